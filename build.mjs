@@ -1,0 +1,24 @@
+// Bundles the command line into dist/: one file to load is what keeps `play --version` fast.
+import { chmod, rm } from 'node:fs/promises'
+import { build } from 'esbuild'
+
+await rm('dist', { recursive: true, force: true })
+await build({
+  entryPoints: { play: 'runner/main.ts' },
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  minify: false,
+  sourcemap: 'linked',
+  legalComments: 'none',
+  // ssh2 and pg reach for optional native helpers; both do without them.
+  external: ['cpu-features', 'pg-native', '*.node'],
+  banner: {
+    js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+})
+await chmod('dist/play.js', 0o755)

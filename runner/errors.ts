@@ -1,0 +1,87 @@
+/** A place in a file the user wrote. Lines and columns count from 1. */
+export interface Pos {
+  file: string
+  line: number
+  col: number
+  /** How many characters the caret underlines; 1 when left out. */
+  length?: number
+}
+
+/** Everything `play` can fail with. Tests compare codes, not prose. */
+export type ErrorCode =
+  | 'usage' // the command line
+  | 'yaml' // a file that is no YAML
+  | 'inventory' // groups, hosts, ranges, cycles
+  | 'pattern' // a host pattern or --limit that matches nothing known
+  | 'playbook' // structure: unknown keyword, wrong type
+  | 'module' // unknown module
+  | 'argument' // a module's arguments
+  | 'handler' // notified, but not there
+  | 'file' // a file or template that is not there
+  | 'template' // {{ }} that does not parse or render
+  | 'condition' // CEL that does not parse or evaluate
+  | 'variable' // not defined
+  | 'unreachable' // no connection: refused, timed out, name not found
+  | 'host_key' // unknown or changed
+  | 'auth' // no key or password accepted
+  | 'become' // sudo refused
+  | 'task' // a module's refusal or a failed step
+  | 'sql' // the server's error
+  | 'interrupted'
+  | 'internal'
+
+export interface ErrorFields {
+  pos?: Pos
+  /** What to type or do instead. */
+  hint?: string
+  details?: readonly string[]
+  cause?: unknown
+}
+
+/** An error for the user: one sentence, where it is, and what to do about it. */
+export class PlayError extends Error {
+  override name = 'PlayError'
+  readonly pos?: Pos
+  readonly hint?: string
+  readonly details: readonly string[]
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    fields: ErrorFields = {},
+  ) {
+    super(message, fields.cause === undefined ? undefined : { cause: fields.cause })
+    this.pos = fields.pos
+    this.hint = fields.hint
+    this.details = fields.details ?? []
+  }
+}
+
+/** All that is wrong with the input, shown together. */
+export class PlayErrors extends Error {
+  override name = 'PlayErrors'
+  constructor(readonly errors: readonly PlayError[]) {
+    super(errors.map((error) => error.message).join('\n'))
+  }
+}
+
+/** Collects errors instead of dripping them. */
+export class Diagnostics {
+  readonly errors: PlayError[] = []
+  add(code: ErrorCode, message: string, fields?: ErrorFields): void {
+    this.errors.push(new PlayError(code, message, fields))
+  }
+  /** Runs `fn`; a PlayError or PlayErrors it throws is collected, and undefined is returned. */
+  collect<T>(fn: () => T): T | undefined {
+    try {
+      return fn()
+    } catch (error) {
+      if (error instanceof PlayErrors) this.errors.push(...error.errors)
+      else if (error instanceof PlayError) this.errors.push(error)
+      else throw error
+      return undefined
+    }
+  }
+  throwIfAny(): void {
+    if (this.errors.length > 0) throw new PlayErrors(this.errors)
+  }
+}

@@ -1,0 +1,63 @@
+import type { Readable } from 'node:stream'
+import type { Output, SqlTarget } from '../../modules/contract.ts'
+
+/** How to reach one host; made from inventory variables, play keywords, options and ~/.ssh/config. */
+export interface ConnectionSpec {
+  /** inventory_hostname */
+  name: string
+  kind: 'ssh' | 'local'
+  address: string
+  port: number
+  user: string
+  privateKeyFiles: string[]
+  /** Of the login user. */
+  password?: string
+  passphrase?: string
+  agent?: string
+  knownHostsFiles: string[]
+  /** 'yes': must be known; 'accept-new': a new one is learnt; 'no': not verified, said loudly. */
+  hostKeyChecking: 'yes' | 'accept-new' | 'no'
+  /** user@host:port, nearest first. */
+  proxyJump: string[]
+  /** ms */
+  connectTimeout: number
+  /** For sudo. */
+  becomePassword?: string
+}
+
+export interface RunOptions {
+  /** Operating-system user; the login user when left out. */
+  as?: string
+  stdin?: string | Buffer
+  env?: Readonly<Record<string, string>>
+  cwd?: string
+  /** Seconds, then the command's process tree is killed and code is 124. */
+  timeout?: number
+  /** Each line of output as it comes, without its end. */
+  onLine?: (line: string, stream: 'stdout' | 'stderr') => void
+}
+
+/** One host, connected. All methods may be called at the same time; a user's commands run in order of the calls. */
+export interface Connection {
+  readonly spec: ConnectionSpec
+  /** The login user as the host sees it. */
+  readonly loginUser: string
+  /** Runs shell text (already quoted) in the persistent shell of `as`. Never throws on an exit code. @throws {PlayError} unreachable, become */
+  shell(text: string, options?: RunOptions): Promise<Output>
+  /** Runs `argv` in the persistent shell: quotes, adds env and cwd. */
+  exec(argv: readonly string[], options?: RunOptions): Promise<Output>
+  /** Streams to `cat > path` of `as` on a channel of its own, for content too large for the shell. */
+  upload(path: string, content: Readable, options: { as?: string; mode: string }): Promise<void>
+  /** A query; connects on first use and keeps the session, one for each (target, role). @throws {SqlError} */
+  sql(on: SqlTarget, text: string, values?: readonly unknown[], options?: { readOnly?: boolean }): Promise<SqlResult>
+  /** Forgets pooled sessions of a cluster, before it is stopped or restarted. */
+  closeSql(version: string, cluster: string): Promise<void>
+  close(): Promise<void>
+}
+
+export interface SqlResult {
+  rows: Record<string, any>[]
+  rowCount: number
+  /** The server's notices and warnings, 'WARNING: …'. */
+  notices: string[]
+}

@@ -1,0 +1,119 @@
+import type { Change } from '../../modules/contract.ts'
+
+/**
+ * Everything that happens in a run, in order. `--output jsonl` prints these as they are, one a line, with
+ * `event` first; their names are stable and documented in docs/output.md.
+ */
+export type Event =
+  | RunStart
+  | PlayStart
+  | NoHosts
+  | TaskStart
+  | TaskResult
+  | Progress
+  | Retry
+  | Warning
+  | Recap
+
+export type Status = 'ok' | 'changed' | 'skipped' | 'failed' | 'unreachable' | 'unknown'
+
+export interface RunStart {
+  event: 'run_start'
+  playbooks: string[]
+  check: boolean
+  hosts: string[]
+  version: string
+}
+export interface PlayStart {
+  event: 'play_start'
+  play: string
+  hosts: string[]
+  /** The batch of `serial`, from 1, and how many there are. */
+  batch?: [number, number]
+}
+export interface NoHosts {
+  event: 'no_hosts'
+  play: string
+  reason: string
+}
+export interface TaskStart {
+  event: 'task_start'
+  play: string
+  task: string
+  /** 'handler' for RUNNING HANDLER headings. */
+  kind: 'task' | 'handler' | 'facts'
+  /** path:line */
+  at: string
+}
+export interface TaskResult {
+  event: 'task_result'
+  play: string
+  task: string
+  kind: 'task' | 'handler' | 'facts'
+  module: string
+  host: string
+  /** Where it was delegated to. */
+  delegate?: string
+  /** The loop item's label; null outside loops. */
+  item: string | null
+  status: Status
+  /** A failure that `ignore_errors` or a rescue took. */
+  ignored?: boolean
+  changes: Change[]
+  duration_ms: number
+  /** Why it failed, was skipped, or is unknown. */
+  message?: string
+  error?: { code: string; message: string; hint?: string; details: readonly string[]; at?: string }
+  /** The failing command: words joined, exit code and both streams. */
+  command?: { argv: string; code: number; stdout: string; stderr: string }
+  /** What `register` would hold, for -v; masked. */
+  result?: Record<string, unknown>
+  notes?: string[]
+  /** True where `no_log` hides result, changes and message. */
+  no_log?: boolean
+  attempts?: number
+}
+export interface Progress {
+  event: 'progress'
+  task: string
+  host: string
+  line: string
+}
+export interface Retry {
+  event: 'retry'
+  task: string
+  host: string
+  item: string | null
+  attempt: number
+  left: number
+  message?: string
+}
+export interface Warning {
+  event: 'warning'
+  message: string
+  host?: string
+}
+export interface HostRecap {
+  ok: number
+  changed: number
+  unreachable: number
+  failed: number
+  skipped: number
+  rescued: number
+  ignored: number
+  unknown: number
+}
+export interface Recap {
+  event: 'recap'
+  hosts: Record<string, HostRecap>
+  check: boolean
+  /** ms of the whole run */
+  duration_ms: number
+  exit_code: number
+}
+
+/** Receives events as they happen. `close` resolves once all is written. */
+export interface Reporter {
+  report(event: Event): void
+  close(): Promise<void>
+}
