@@ -17,7 +17,13 @@ await build({
   // ssh2 and pg reach for optional native helpers; both do without them.
   external: ['cpu-features', 'pg-native', '*.node'],
   banner: {
-    js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
+    // What CommonJS packages expect to find.
+    js: `#!/usr/bin/env node
+import { createRequire as __createRequire } from 'node:module'
+import { fileURLToPath as __fileURLToPath } from 'node:url'
+const require = __createRequire(import.meta.url)
+const __filename = __fileURLToPath(import.meta.url)
+const __dirname = __fileURLToPath(new URL('.', import.meta.url))`,
   },
   logLevel: 'warning',
 })

@@ -21,7 +21,12 @@ export interface Module<Params = any, State = any> {
    * a step that ran; it is null when no step ran, in check mode or when nothing had to change. A field that only
    * the real run can know is `unknown('why')` when `plan.steps` is not empty and `outputs` is null.
    */
-  result?(context: { state: State; params: Params; plan: Plan; outputs: StepOutput[] | null }): Record<string, unknown>
+  result?(context: {
+    state: State
+    params: Params
+    plan: Plan
+    outputs: StepOutput[] | null
+  }): Record<string, unknown>
 }
 
 /** No changes ⇔ no steps. */
@@ -56,7 +61,16 @@ export interface Change {
 }
 
 /** An effect, as data. `title` is what an error message calls it. */
-export type Step = ExecStep | WriteFileStep | DirectoryStep | AttributesStep | LinkStep | RemoveStep | SqlStep | WaitStep | GuardStep
+export type Step =
+  | ExecStep
+  | WriteFileStep
+  | DirectoryStep
+  | AttributesStep
+  | LinkStep
+  | RemoveStep
+  | SqlStep
+  | WaitStep
+  | GuardStep
 
 interface StepBase {
   title?: string
@@ -129,7 +143,9 @@ export interface SqlStep extends StepBase {
 /** Waits until `ready` answers at least one row (sql) or exits 0 (argv); fails with `message` after `timeout` s. */
 export interface WaitStep extends StepBase {
   do: 'wait'
-  ready: { on: SqlTarget; text: string; values?: readonly unknown[] } | { argv: readonly string[]; as?: string }
+  ready:
+    | { on: SqlTarget; text: string; values?: readonly unknown[] }
+    | { argv: readonly string[]; as?: string }
   timeout: number
   message: string
 }
@@ -196,7 +212,10 @@ export interface HostReader {
    * Runs a command that reads. argv[0] must be on the list in modules/read-commands.ts. Never throws on an exit
    * code. Calls made together (Promise.all) travel in one round trip.
    */
-  read(argv: readonly string[], options?: { as?: string; stdin?: string; env?: Record<string, string> }): Promise<Output>
+  read(
+    argv: readonly string[],
+    options?: { as?: string; stdin?: string; env?: Record<string, string> },
+  ): Promise<Output>
   /** A query in a READ ONLY transaction; rows as objects. @throws {SqlError} */
   sql(on: SqlTarget, text: string, values?: readonly unknown[]): Promise<Record<string, any>[]>
   readonly controller: ControllerReader
@@ -229,7 +248,9 @@ export interface ControllerReader {
   /** A file named in a task: absolute, or looked up beside the playbook, in files/ beside it, as Ansible does. */
   file(path: string): Promise<{ content: Buffer; path: string }>
   /** Every file under a folder named in a task, as [relative path, absolute path, mode]. null where it is no folder. */
-  tree(path: string): Promise<{ relative: string; path: string; mode: string; type: 'file' | 'directory' }[] | null>
+  tree(
+    path: string,
+  ): Promise<{ relative: string; path: string; mode: string; type: 'file' | 'directory' }[] | null>
   /** A template looked up beside the playbook and in templates/, rendered for this host. */
   template(path: string): Promise<{ content: string; path: string }>
   /** An http(s) URL, read once a run. @throws {Refusal} */

@@ -16,7 +16,8 @@ export function quoteIdent(name: string): string {
 }
 
 /** A dotted name: `schema.table`, each part quoted. */
-export const quoteQualified = (schema: string, name: string): string => `${quoteIdent(schema)}.${quoteIdent(name)}`
+export const quoteQualified = (schema: string, name: string): string =>
+  `${quoteIdent(schema)}.${quoteIdent(name)}`
 
 /** A PostgreSQL string constant; with a backslash it becomes an E'' constant, safe under any standard_conforming_strings. */
 export function quoteLiteral(text: string): string {

@@ -49,7 +49,12 @@ export interface Connection {
   /** Streams to `cat > path` of `as` on a channel of its own, for content too large for the shell. */
   upload(path: string, content: Readable, options: { as?: string; mode: string }): Promise<void>
   /** A query; connects on first use and keeps the session, one for each (target, role). @throws {SqlError} */
-  sql(on: SqlTarget, text: string, values?: readonly unknown[], options?: { readOnly?: boolean }): Promise<SqlResult>
+  sql(
+    on: SqlTarget,
+    text: string,
+    values?: readonly unknown[],
+    options?: { readOnly?: boolean },
+  ): Promise<SqlResult>
   /** Forgets pooled sessions of a cluster, before it is stopped or restarted. */
   closeSql(version: string, cluster: string): Promise<void>
   close(): Promise<void>

@@ -1,0 +1,288 @@
+import { z } from 'zod'
+import { type HostReader, Refusal, SqlError, type SqlTarget } from '../contract.ts'
+import { type ConfFile, effectiveSettings } from './conf-file.ts'
+
+/** A Debian cluster (`pg_lsclusters`): version, name, and what its configuration says. */
+export interface Cluster {
+  version: string
+  name: string
+  port: number
+  dataDir: string
+  configDir: string
+  socketDir: string
+  /** Its server answers on the socket, and serves this data directory. */
+  running: boolean
+  /** Answers "starting up" or "shutting down": running, but not for queries. */
+  notReady?: string
+  /** pg_is_in_recovery(), where it is running. */
+  recovery?: boolean
+  /** server_version_num, where it is running. */
+  serverVersion?: number
+  systemIdentifier?: string
+  /** Only planned so far, made by initdb: holds nothing but what a new cluster holds. Nothing in it can be read. */
+  fresh?: boolean
+  /** Stopped, but an earlier task of this check plans to start it: the runner reads it through a throw-away server. */
+  peek?: boolean
+  /**
+   * A standby that is only planned so far: its catalogue will be a copy of `copyOf`'s, which cannot be read here.
+   */
+  copyOf?: string
+}
+
+/** The parameters that every PostgreSQL module shares. Spread into its strictObject. */
+export const clusterParams = {
+  version: z
+    .union([z.string(), z.number()])
+    .transform(String)
+    .meta({
+      description: 'Major version of the cluster, as `pg_lsclusters` shows it.',
+      example: '15',
+      aliases: ['pg_version'],
+    }),
+  cluster: z
+    .string()
+    .default('main')
+    .meta({ description: 'Name of the cluster.', example: 'main', aliases: ['pg_cluster'] }),
+}
+export interface ClusterParams {
+  version: string
+  cluster: string
+}
+
+export const clusterKey = (version: string, name: string): string => `cluster/${version}/${name}`
+export const configDirOf = (version: string, name: string): string => `/etc/postgresql/${version}/${name}`
+
+/** The cluster as it is, or will be once the planned changes are made; null where there is none. */
+export async function readCluster(
+  host: HostReader,
+  { version, cluster }: ClusterParams,
+): Promise<Cluster | null> {
+  const found = await host.fact<Cluster | { planned: 'package' } | null>(clusterKey(version, cluster), () =>
+    inspectCluster(host, version, cluster),
+  )
+  return found && 'planned' in found ? clusterOfPackage(version, cluster) : found
+}
+
+/** What installing the server package makes and starts, unless createcluster.conf forbids it. */
+const clusterOfPackage = (version: string, name: string): Cluster => ({
+  version,
+  name,
+  port: 5432,
+  dataDir: `/var/lib/postgresql/${version}/${name}`,
+  configDir: configDirOf(version, name),
+  socketDir: '/var/run/postgresql',
+  running: true,
+  recovery: false,
+  serverVersion: Number(version) * 10_000,
+  fresh: true,
+})
+
+/** The cluster, which must exist. @throws {Refusal} */
+export async function requireCluster(host: HostReader, params: ClusterParams): Promise<Cluster> {
+  const cluster = await readCluster(host, params)
+  if (!cluster)
+    throw new Refusal(
+      `there is no cluster ${params.version}/${params.cluster} on ${host.name}`,
+      'Create it first with the module pg_cluster, or correct `version` and `cluster`.',
+    )
+  return cluster
+}
+
+/** The cluster, which must run (or be planned to). @throws {Refusal} */
+export async function requireServer(host: HostReader, params: ClusterParams): Promise<Cluster> {
+  const cluster = await requireCluster(host, params)
+  const name = `${cluster.version}/${cluster.name}`
+  if (!cluster.running)
+    throw new Refusal(
+      `cluster ${name} on ${host.name} is not running`,
+      'Start it first: `pg_cluster: { state: started }`.',
+    )
+  if (cluster.notReady)
+    throw new Refusal(`cluster ${name} on ${host.name} does not accept queries yet: ${cluster.notReady}`)
+  return cluster
+}
+
+/** The same, and it must not be a standby, which can change nothing (Hot Standby, 27.4.1). @throws {Refusal} */
+export async function requirePrimary(host: HostReader, params: ClusterParams): Promise<Cluster> {
+  const cluster = await requireServer(host, params)
+  if (cluster.recovery)
+    throw new Refusal(
+      `cluster ${cluster.version}/${cluster.name} on ${host.name} is a standby: it is read-only`,
+      'Run this task on its primary; what is done there arrives here by streaming.',
+    )
+  return cluster
+}
+
+export function targetOf(cluster: Cluster, db = 'postgres', as?: string): SqlTarget {
+  return {
+    version: cluster.version,
+    cluster: cluster.name,
+    port: cluster.port,
+    socketDir: cluster.socketDir,
+    db,
+    as,
+  }
+}
+
+/** Key of a catalogue fact of the whole cluster: roles, databases, slots, settings. */
+export const globalKey = (cluster: Cluster, kind: string, name: string): string =>
+  `pg/${cluster.version}/${cluster.name}/${kind}/${name}`
+/** Key of a catalogue fact inside a database. */
+export const databaseKey = (cluster: Cluster, db: string, kind: string, name: string): string =>
+  `pg/${cluster.version}/${cluster.name}/db/${db}/${kind}/${name}`
+
+/** A row about the whole cluster, cached and predicted under `kind/name`; null where it is absent. */
+export function globalFact<T>(
+  host: HostReader,
+  cluster: Cluster,
+  kind: string,
+  name: string,
+  text: string,
+  values: unknown[],
+) {
+  return host.fact<T | null>(globalKey(cluster, kind, name), async () => {
+    if (cluster.fresh) return null
+    return ((await host.sql(targetOf(cluster), text, values))[0] as T | undefined) ?? null
+  })
+}
+
+/** What a database fact holds. `fresh`: only planned, so nothing is in it yet. */
+export interface Database {
+  name: string
+  owner: string
+  encoding: string
+  collate: string
+  ctype: string
+  /** -1: no limit */
+  connection_limit: number
+  fresh?: boolean
+}
+
+const DATABASE = `select d.datname as name, r.rolname as owner, pg_encoding_to_char(d.encoding) as encoding,
+  d.datcollate as collate, d.datctype as ctype, d.datconnlimit as connection_limit
+  from pg_database d join pg_roles r on r.oid = d.datdba where d.datname = $1`
+
+/** The database as it is or will be; null where it is absent. A new cluster has postgres, template0 and template1. */
+export async function readDatabase(host: HostReader, cluster: Cluster, db: string): Promise<Database | null> {
+  const found = await globalFact<Database>(host, cluster, 'database', db, DATABASE, [db])
+  if (!found && cluster.fresh && ['postgres', 'template0', 'template1'].includes(db))
+    return {
+      name: db,
+      owner: 'postgres',
+      encoding: 'UTF8',
+      collate: 'C.UTF-8',
+      ctype: 'C.UTF-8',
+      connection_limit: -1,
+      fresh: true,
+    }
+  return found
+}
+
+/** The database, which must exist. @throws {Refusal} */
+export async function requireDatabase(host: HostReader, cluster: Cluster, db: string): Promise<Database> {
+  const found = await readDatabase(host, cluster, db)
+  if (!found)
+    throw new Refusal(
+      `there is no database "${db}" in cluster ${cluster.version}/${cluster.name} on ${host.name}`,
+      'Create it first with the module pg_database.',
+    )
+  return found
+}
+
+/** A row inside a database, cached and predicted under `kind/name`; null where it is absent. */
+export function databaseFact<T>(
+  host: HostReader,
+  cluster: Cluster,
+  database: Database,
+  kind: string,
+  name: string,
+  text: string,
+  values: unknown[],
+) {
+  return host.fact<T | null>(databaseKey(cluster, database.name, kind, name), async () => {
+    if (cluster.fresh || database.fresh) return null
+    return ((await host.sql(targetOf(cluster, database.name), text, values))[0] as T | undefined) ?? null
+  })
+}
+
+/**
+ * postgresql.conf, conf.d/*.conf in the order read, and postgresql.auto.conf. Planned files are part of it.
+ * `planned` stands for a postgresql.conf that is not written yet.
+ */
+export async function readConfFiles(host: HostReader, configDir: string, dataDir?: string, planned?: string) {
+  const [found, names] = await Promise.all([
+    host.readFile(`${configDir}/postgresql.conf`),
+    host.list(`${configDir}/conf.d`),
+  ])
+  const main = found ?? planned
+  if (main === undefined) return null
+  const mainFile: ConfFile = { path: `${configDir}/postgresql.conf`, text: main.toString() }
+  const folder = dataDir ?? dataDirOf(mainFile)
+  const paths = (names ?? [])
+    .filter((name) => /^[^.].*\.conf$/.test(name))
+    .map((name) => `${configDir}/conf.d/${name}`)
+  const [auto, ...contents] = await Promise.all(
+    [`${folder}/postgresql.auto.conf`, ...paths].map((path) => host.readFile(path)),
+  )
+  return {
+    main: mainFile,
+    confD: paths.map((path, index): ConfFile => ({ path, text: contents[index]?.toString() ?? '' })),
+    auto: auto ? { path: `${folder}/postgresql.auto.conf`, text: auto.toString() } : null,
+    dataDir: folder,
+  }
+}
+
+const dataDirOf = (main: ConfFile): string =>
+  effectiveSettings(main, [], null).settings.get('data_directory')?.value ?? ''
+
+const PROBE = `select current_setting('data_directory') as data_directory, pg_is_in_recovery() as recovery,
+  current_setting('server_version_num')::int as server_version,
+  (select system_identifier::text from pg_control_system()) as system_identifier`
+
+async function inspectCluster(host: HostReader, version: string, name: string): Promise<Cluster | null> {
+  const configDir = configDirOf(version, name)
+  const files = await readConfFiles(host, configDir)
+  if (!files) return null
+  const { settings } = effectiveSettings(files.main, files.confD, files.auto)
+  const cluster: Cluster = {
+    version,
+    name,
+    port: Number(settings.get('port')?.value ?? 5432),
+    dataDir: files.dataDir,
+    configDir,
+    socketDir: settings.get('unix_socket_directories')?.value.split(',')[0]?.trim() || '/var/run/postgresql',
+    running: false,
+  }
+  const found = await probe(host, cluster)
+  if (found.running) return found
+  const old = await runningElsewhere(host, cluster)
+  return old ? probe(host, old) : cluster
+}
+
+async function probe(host: HostReader, cluster: Cluster): Promise<Cluster> {
+  try {
+    const [row] = await host.sql(targetOf(cluster), PROBE)
+    if (row?.data_directory !== cluster.dataDir) return cluster
+    return {
+      ...cluster,
+      running: true,
+      recovery: row.recovery,
+      serverVersion: row.server_version,
+      systemIdentifier: row.system_identifier,
+    }
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error
+    if (error.code === '57P03') return { ...cluster, running: true, notReady: error.message }
+    if (error.code.startsWith('08')) return cluster
+    throw error
+  }
+}
+
+/** A server that still listens where the files said before they were changed: postmaster.pid knows. */
+async function runningElsewhere(host: HostReader, cluster: Cluster): Promise<Cluster | null> {
+  const lines = (await host.readFile(`${cluster.dataDir}/postmaster.pid`))?.toString().split('\n') ?? []
+  const port = Number(lines[3])
+  const socketDir = lines[4]?.trim() || cluster.socketDir
+  if (!Number.isInteger(port) || port <= 0) return null
+  return port === cluster.port && socketDir === cluster.socketDir ? null : { ...cluster, port, socketDir }
+}

@@ -1,0 +1,155 @@
+import { type HostReader, Refusal } from '../../contract.ts'
+import { type Cluster, clusterKey, configDirOf, readCluster, targetOf } from '../cluster.ts'
+import { createDefaults } from '../conf/create-defaults.ts'
+import { type DebianFiles, debianFiles, readStartConf, type StartConf } from '../conf/debian-files.ts'
+import { type ConfState, readConf } from '../conf/read.ts'
+import type { Params } from './params.ts'
+import { freePort } from './ports.ts'
+
+export interface NewCluster {
+  port: number
+  dataDir: string
+  startConf: StartConf
+  files: DebianFiles
+}
+
+export interface Contents {
+  /** `name: 12 MB`, one a database; for a stopped cluster one line about the directory. */
+  lines: string[]
+  /** Names of files in conf.d, and what else is predicted to be gone. */
+  confD: string[]
+  subscriptions: number
+}
+
+export interface State {
+  cluster: Cluster | null
+  /** Where there is none and one is wanted. */
+  create?: NewCluster
+  startConf: StartConf
+  /** Where it may be started, restarted or reloaded. */
+  conf?: ConfState
+  /** standby.signal or recovery.signal is in the data directory. */
+  recovery: boolean
+  /** Where it shall be dropped. */
+  contents?: Contents
+  /** What the server would refuse of its files at the next start. Empty where it cannot be asked. */
+  fileErrors: string[]
+}
+
+export async function inspect(host: HostReader, params: Params): Promise<State> {
+  const cluster = await readCluster(host, params)
+  if (!cluster) {
+    const wanted = params.state === 'present' || params.state === 'started'
+    return {
+      cluster,
+      create: wanted ? await newCluster(host, params) : undefined,
+      startConf: 'auto',
+      recovery: false,
+      fileErrors: [],
+    }
+  }
+  const isRunning = cluster.running && !cluster.notReady
+  const [startConf, conf, signals, contents, fileErrors] = await Promise.all([
+    host.readFile(`${cluster.configDir}/start.conf`),
+    params.state === 'absent' || params.state === 'stopped' ? undefined : readConf(host, cluster),
+    Promise.all(['standby', 'recovery'].map((name) => host.stat(`${cluster.dataDir}/${name}.signal`))),
+    params.state === 'absent' ? readContents(host, cluster) : undefined,
+    isRunning && params.state === 'restarted' ? readFileErrors(host, cluster) : [],
+  ])
+  return {
+    cluster,
+    startConf: readStartConf(startConf?.toString()),
+    conf,
+    recovery: signals.some((signal) => signal !== null),
+    contents,
+    fileErrors,
+  }
+}
+
+/** A cluster that does not exist: where it would be, and that nothing is in its way. @throws {Refusal} */
+async function newCluster(host: HostReader, params: Params): Promise<NewCluster> {
+  const { version, cluster: name } = params
+  if (name.includes('-'))
+    throw new Refusal(
+      `a new cluster cannot be called "${name}"`,
+      'systemd takes a dash in the name for the one after the version: choose a name without dashes.',
+    )
+  await requirePackage(host, version)
+  const defaults = await createDefaults(host, version, name)
+  const dataDir = params.data_dir ?? defaults.dataDir
+  const configDir = configDirOf(version, name)
+  // pg_createcluster takes a directory that looks like a cluster's over, and deletes it if that fails.
+  const there = await host.list(dataDir)
+  if (there && there.length > 0)
+    throw new Refusal(
+      `there is no cluster ${version}/${name} on ${host.name}, but its data directory ${dataDir} is not empty`,
+      'If it holds data, move it aside yourself; play deletes nothing.',
+      [`it holds: ${there.slice(0, 8).join(', ')}${there.length > 8 ? ', …' : ''}`],
+    )
+  const port = await freePort(host, params.port, `${version}/${name}`)
+  const startConf = params.start_conf ?? (defaults.startConf as StartConf | undefined) ?? 'auto'
+  const { locale } = params
+  const socketDir = '/var/run/postgresql'
+  const files = await debianFiles(host, {
+    version,
+    name,
+    port,
+    dataDir,
+    configDir,
+    socketDir,
+    locale,
+    startConf,
+  })
+  return { port, dataDir, startConf, files }
+}
+
+/** @throws {Refusal} where the server package is neither there nor planned */
+export async function requirePackage(host: HostReader, version: string): Promise<void> {
+  const planned = host.predicted<{ status?: string } | null>(`package/postgresql-${version}`)
+  if (planned && planned.status !== 'absent') return
+  if (await host.stat(`/usr/lib/postgresql/${version}/bin/postgres`)) return
+  throw new Refusal(
+    `PostgreSQL ${version} is not installed on ${host.name}`,
+    `Install it first: \`apt_install: { name: postgresql-${version} }\`.`,
+  )
+}
+
+/** What dropping it would lose. */
+async function readContents(host: HostReader, cluster: Cluster): Promise<Contents> {
+  const confD = (await host.list(`${cluster.configDir}/conf.d`)) ?? []
+  const base = { confD, subscriptions: 0 }
+  if (cluster.fresh || cluster.copyOf) return { ...base, lines: ['what earlier tasks of this run make'] }
+  if (
+    cluster.running &&
+    !cluster.notReady &&
+    host.predicted(clusterKey(cluster.version, cluster.name)) === undefined
+  ) {
+    const rows = await host.sql(targetOf(cluster), DATABASES)
+    return {
+      ...base,
+      lines: rows.map(({ line }) => String(line)),
+      subscriptions: Number(rows[0]?.subscriptions ?? 0),
+    }
+  }
+  const { stdout } = await host.read(['du', '-sh', cluster.dataDir])
+  return { ...base, lines: [`${cluster.dataDir}: ${stdout.split(/\s/)[0] || 'of unknown size'}`] }
+}
+
+const DATABASES = `select datname || ': ' || pg_size_pretty(pg_database_size(oid)) as line,
+    (select count(*)::int from pg_subscription) as subscriptions
+  from pg_database where not datistemplate order by datname`
+
+// Only what the server says of the files on disk: in check mode planned files are not there for it to read.
+async function readFileErrors(host: HostReader, cluster: Cluster): Promise<string[]> {
+  if (host.planned() || cluster.fresh) return []
+  return (await host.sql(targetOf(cluster), START_ERRORS)).map(({ error }) => String(error))
+}
+
+/** Errors that a running server survives, and the next start does not. */
+export const START_ERRORS = `select 'pg_hba.conf line ' || line_number || ': ' || error as error
+    from pg_hba_file_rules where error is not null and type is null
+  union all
+  select f.sourcefile || ':' || f.sourceline || ': ' || coalesce(f.name || ': ', '') || f.error
+    from pg_file_settings f left join pg_settings s on lower(s.name) = lower(f.name)
+    where f.error is not null
+      and not (f.error = 'setting could not be applied' and s.context is not distinct from 'postmaster')`

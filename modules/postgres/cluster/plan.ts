@@ -1,0 +1,215 @@
+import { type Change, type Plan, Refusal, type Step } from '../../contract.ts'
+import { type Cluster, clusterKey, globalKey, targetOf } from '../cluster.ts'
+import { type StartConf, startConfText } from '../conf/debian-files.ts'
+import type { SettingsFact } from '../settings/catalogue.ts'
+import { afterReload, afterStart, pendingRestart } from '../settings/running.ts'
+import { createStep, plannedCluster, predictFiles } from './create.ts'
+import { planAbsent } from './drop.ts'
+import { START_ERRORS, type State } from './inspect.ts'
+import type { Params } from './params.ts'
+import { bringUp, stop } from './server.ts'
+
+export function plan(state: State, params: Params): Plan {
+  const { cluster } = state
+  if (params.state === 'absent') return planAbsent(state, params)
+  if (!cluster) return planCreate(state, params)
+  const draft = new Draft(cluster, params)
+  setStartConf(draft, state, params)
+  switch (params.state) {
+    case 'present':
+      break
+    case 'started':
+      if (!cluster.running) start(draft, state, params)
+      else if (params.restart === 'pending' && !cluster.notReady) restartPending(draft, state, params)
+      break
+    case 'stopped':
+      if (cluster.running) stopNow(draft)
+      break
+    case 'restarted':
+      if (cluster.running) restart(draft, state, params, 'asked for')
+      else start(draft, state, params)
+      break
+    case 'reloaded':
+      reload(draft, state)
+  }
+  return draft.plan
+}
+
+/** A plan in the making. */
+class Draft {
+  readonly plan: Plan & { predicts: Record<string, unknown>; notes: string[] } = {
+    changes: [],
+    steps: [],
+    predicts: {},
+    notes: [],
+  }
+  readonly path: string
+  constructor(
+    readonly cluster: Cluster,
+    params: Params,
+  ) {
+    this.path = `cluster ${cluster.version}/${cluster.name}`
+    const { port, data_dir } = params
+    if (data_dir !== undefined && data_dir !== cluster.dataDir)
+      throw new Refusal(
+        `${this.path} has its data in ${cluster.dataDir}, not in ${data_dir}`,
+        'A data directory is not moved by this module: correct `data_dir`, or leave it out.',
+      )
+    if (port !== undefined && port !== cluster.port)
+      this.plan.notes.push(
+        `port ${port} is for a new cluster; this one has ${cluster.port} (pg_conf changes it)`,
+      )
+  }
+  add(change: Change, steps: readonly Step[], predicts: Record<string, unknown> = {}): void {
+    this.plan.changes.push(change)
+    this.plan.steps.push(...steps)
+    Object.assign(this.plan.predicts, predicts)
+  }
+}
+
+function planCreate({ create }: State, params: Params): Plan {
+  const { version, cluster: name, state } = params
+  if (!create)
+    throw new Refusal(
+      `there is no cluster ${version}/${name}, so that it cannot be ${state}`,
+      'Create it first: `pg_cluster: { state: started }`.',
+    )
+  const cluster = plannedCluster(params, create)
+  const draft = new Draft(cluster, params)
+  const files = predictFiles(cluster, create.files)
+  draft.add(
+    { path: draft.path, before: null, after: `port ${create.port}, data in ${create.dataDir}` },
+    [createStep(params, create)],
+    { [clusterKey(version, name)]: cluster, ...files },
+  )
+  if (state === 'started') {
+    refuseDisabled(create.startConf, draft)
+    // The settings it runs with are computed when asked for, from the files that are there by then.
+    draft.add(
+      { path: draft.path, before: 'stopped', after: 'running' },
+      bringUp('start', cluster, cluster, params.timeout),
+      {
+        [clusterKey(version, name)]: { ...cluster, running: true, recovery: false },
+      },
+    )
+  }
+  return draft.plan
+}
+
+function setStartConf(draft: Draft, { startConf }: State, params: Params): void {
+  const wanted = params.start_conf
+  if (wanted === undefined || wanted === startConf) return
+  const path = `${draft.cluster.configDir}/start.conf`
+  draft.add({ path: `${draft.path} at boot`, before: startConf, after: wanted }, [
+    {
+      do: 'write_file',
+      path,
+      content: startConfText(wanted),
+      owner: 'postgres',
+      group: 'postgres',
+      mode: '0644',
+    },
+    // The links that start clusters at boot are made by a generator.
+    { do: 'exec', argv: ['sh', '-c', '[ ! -d /run/systemd/system ] || systemctl daemon-reload'] },
+  ])
+}
+
+function refuseDisabled(startConf: StartConf, { path }: Draft): void {
+  if (startConf === 'disabled')
+    throw new Refusal(
+      `${path} is disabled in its start.conf, so that it cannot be started`,
+      'Set `start_conf: auto`, or manual.',
+    )
+}
+
+/** Where the files say that the server listens, which may be elsewhere than it does now. */
+function addressOf({ conf }: State, cluster: Cluster) {
+  const value = (name: string) => conf?.effective.get(name)?.value
+  return {
+    port: Number(value('port') ?? cluster.port),
+    socketDir: value('unix_socket_directories')?.split(',')[0]?.trim() || cluster.socketDir,
+  }
+}
+
+function start(draft: Draft, state: State, params: Params): void {
+  const { cluster } = draft
+  refuseDisabled(params.start_conf ?? state.startConf, draft)
+  const isCopy = cluster.copyOf !== undefined
+  const running: Cluster = {
+    ...cluster,
+    running: true,
+    recovery: state.recovery || isCopy,
+    // Its catalogue can be read on the host, unless it is not there yet, or only an earlier task would stop it.
+    peek: !cluster.fresh && !isCopy && cluster.systemIdentifier === undefined ? true : undefined,
+  }
+  draft.add(
+    { path: draft.path, before: 'stopped', after: 'running' },
+    bringUp('start', cluster, addressOf(state, cluster), params.timeout),
+    { [clusterKey(cluster.version, cluster.name)]: running, ...predictSettings(state, cluster, afterStart) },
+  )
+}
+
+function restartPending(draft: Draft, state: State, params: Params): void {
+  const pending = pendingRestart(state.conf!.settings, state.conf!.effective)
+  if (pending.length > 0)
+    restart(draft, state, params, `${pending.join(', ')} ${pending.length > 1 ? 'wait' : 'waits'} for it`)
+}
+
+function restart(draft: Draft, state: State, params: Params, reason: string): void {
+  const { cluster } = draft
+  refuseDisabled(params.start_conf ?? state.startConf, draft)
+  if (state.fileErrors.length > 0)
+    throw new Refusal(
+      `${draft.path} would not start again with its files as they are, so it is not restarted`,
+      'Correct these lines first.',
+      state.fileErrors,
+    )
+  draft.add(
+    { path: draft.path, before: 'running', after: 'restarted', destructive: true, reason },
+    [wouldStart(cluster), ...bringUp('restart', cluster, addressOf(state, cluster), params.timeout)],
+    {
+      [clusterKey(cluster.version, cluster.name)]: { ...cluster },
+      ...predictSettings(state, cluster, afterStart),
+    },
+  )
+}
+
+function stopNow(draft: Draft): void {
+  const { cluster } = draft
+  const { recovery: _, notReady: __, ...stopped } = cluster
+  draft.add({ path: draft.path, before: 'running', after: 'stopped', destructive: true }, [stop(cluster)], {
+    [clusterKey(cluster.version, cluster.name)]: { ...stopped, running: false, peek: undefined },
+  })
+}
+
+function reload(draft: Draft, state: State): void {
+  const { cluster } = draft
+  if (!cluster.running) throw new Refusal(`${draft.path} is not running, so that it cannot reload`)
+  draft.add(
+    { path: `${draft.path} configuration`, before: 'as last read', after: 'reloaded' },
+    [
+      wouldStart(cluster),
+      { do: 'sql', on: targetOf(cluster), text: 'select pg_reload_conf()', title: 'the reload' },
+    ],
+    predictSettings(state, cluster, afterReload),
+  )
+}
+
+/** A reload with a broken file says yes and does nothing, and a restart ends in a server that is down: refuse both. */
+const wouldStart = (cluster: Cluster): Step => ({
+  do: 'sql',
+  on: targetOf(cluster),
+  title: 'the check of the configuration files',
+  text: `do $$ declare found text; begin
+  select string_agg(error, e'\\n') into found from (${START_ERRORS}) e;
+  if found is not null then
+    raise exception 'the server would not start with its configuration files as they are' using detail = found, hint = 'Correct these lines first.';
+  end if;
+end $$`,
+})
+
+function predictSettings(state: State, cluster: Cluster, apply: typeof afterStart): Record<string, unknown> {
+  if (!state.conf) return {}
+  const fact: SettingsFact = { settings: apply(state.conf.settings, state.conf.effective), errors: null }
+  return { [globalKey(cluster, 'settings', 'all')]: fact }
+}

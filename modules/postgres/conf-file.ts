@@ -1,0 +1,78 @@
+/** One line of a PostgreSQL configuration file (Setting Parameters, 20.1.2). */
+export interface ConfLine {
+  /** From 1. */
+  line: number
+  raw: string
+  /** Lower case; absent on comments and blank lines. */
+  name?: string
+  /** Unquoted. */
+  value?: string
+}
+
+const ASSIGNMENT = /^\s*([A-Za-z_][A-Za-z0-9_.$]*)\s*=?\s*('(?:[^'\\]|''|\\.)*'|[^\s'#]+)?\s*(?:#.*)?$/
+
+/** Splits the text into lines and reads each assignment; what is no assignment has no name. */
+export function parseConf(text: string): ConfLine[] {
+  const lines = text.split('\n')
+  if (lines.at(-1) === '') lines.pop()
+  return lines.map((raw, index) => {
+    const match = /^\s*(#|$)/.test(raw) ? null : ASSIGNMENT.exec(raw)
+    if (!match) return { line: index + 1, raw }
+    return { line: index + 1, raw, name: match[1]!.toLowerCase(), value: unquoteConf(match[2] ?? '') }
+  })
+}
+
+/** A value as postgresql.conf wants it: always in single quotes, which every type accepts. */
+export const quoteConf = (value: string): string =>
+  `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+
+function unquoteConf(text: string): string {
+  if (!text.startsWith("'")) return text
+  return text.slice(1, -1).replace(/''|\\([0-7]{1,3})|\\(.)/g, (whole, octal, char) => {
+    if (whole === "''") return "'"
+    if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8))
+    return ({ b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' } as Record<string, string>)[char] ?? char
+  })
+}
+
+/** Where a setting's value in force after the next start comes from. */
+export interface SettingSource {
+  value: string
+  file: string
+  line: number
+}
+
+export interface ConfFile {
+  path: string
+  text: string
+}
+
+const INCLUDES = new Set(['include', 'include_if_exists', 'include_dir'])
+
+/**
+ * What the files say, by PostgreSQL's precedence: postgresql.conf with `conf.d` at its include_dir's place, then
+ * postgresql.auto.conf; within them the last wins (20.1.2, 20.1.5). `all` keeps every assignment in the order read.
+ */
+export function effectiveSettings(
+  main: ConfFile,
+  confD: readonly ConfFile[],
+  auto: ConfFile | null,
+): {
+  settings: Map<string, SettingSource>
+  all: (SettingSource & { name: string })[]
+  otherIncludes: string[]
+} {
+  const all: (SettingSource & { name: string })[] = []
+  const otherIncludes: string[] = []
+  const take = (file: ConfFile): void => {
+    for (const { name, value, line } of parseConf(file.text)) {
+      if (name === undefined || value === undefined) continue
+      if (!INCLUDES.has(name)) all.push({ name, value, file: file.path, line })
+      else if (name === 'include_dir' && file === main && /(^|\/)conf\.d\/?$/.test(value)) confD.forEach(take)
+      else otherIncludes.push(`${file.path}:${line}: ${name} '${value}'`)
+    }
+  }
+  take(main)
+  if (auto) take(auto)
+  return { settings: new Map(all.map(({ name, ...source }) => [name, source])), all, otherIncludes }
+}

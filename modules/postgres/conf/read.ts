@@ -1,0 +1,61 @@
+import type { HostReader } from '../../contract.ts'
+import { Refusal } from '../../contract.ts'
+import { type Cluster, readConfFiles } from '../cluster.ts'
+import { type ConfFile, effectiveSettings, type SettingSource } from '../conf-file.ts'
+import { type FileError, readSettings, recordedSettings, type Settings } from '../settings/catalogue.ts'
+import { afterStart } from '../settings/running.ts'
+import { debianFilesOf } from './debian-files.ts'
+
+/** All that decides what a cluster's settings are: its files as they will be read, and what its server runs with. */
+export interface ConfState {
+  cluster: Cluster
+  main: ConfFile
+  confD: ConfFile[]
+  auto: ConfFile | null
+  /** By lower-case name: what the files say, the last one winning. */
+  effective: Map<string, SettingSource>
+  /** Every assignment in the order read. */
+  all: (SettingSource & { name: string })[]
+  otherIncludes: string[]
+  settings: Settings
+  /** What the server complains about in the files as they are. */
+  errors: FileError[]
+  notes: string[]
+}
+
+/** @throws {Refusal} where postgresql.conf is missing. */
+export async function readConf(host: HostReader, cluster: Cluster): Promise<ConfState> {
+  const planned =
+    cluster.fresh || cluster.copyOf ? (await debianFilesOf(host, cluster)).postgresqlConf : undefined
+  const files = await readConfFiles(host, cluster.configDir, cluster.dataDir, planned)
+  if (!files)
+    throw new Refusal(
+      `${cluster.configDir}/postgresql.conf is missing on ${host.name}`,
+      'Restore it, or create the cluster anew.',
+    )
+  const { settings: effective, all, otherIncludes } = effectiveSettings(files.main, files.confD, files.auto)
+  const fact = await readSettings(host, cluster)
+  const notes: string[] = []
+  let settings = fact?.settings
+  if (!settings) {
+    const recorded = await recordedSettings(cluster.version)
+    settings =
+      cluster.running && !cluster.notReady ? afterStart(recorded.settings, effective) : recorded.settings
+    if (recorded.recordedFor !== cluster.version)
+      notes.push(
+        `no server to ask: settings were checked against those of PostgreSQL ${recorded.recordedFor}`,
+      )
+  }
+  return {
+    cluster,
+    main: files.main,
+    confD: files.confD,
+    auto: files.auto,
+    effective,
+    all,
+    otherIncludes,
+    settings,
+    errors: fact?.errors ?? [],
+    notes,
+  }
+}

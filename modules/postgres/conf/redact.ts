@@ -1,0 +1,5 @@
+/** A value as it may be shown: a password inside a connection string never is. */
+export const redact = (value: string): string =>
+  value
+    .replace(/\bpassword\s*=\s*('(?:[^'\\]|\\.)*'|[^\s']+)/gi, 'password=********')
+    .replace(/(\w+:\/\/[^:@/\s]*):[^@/\s]*@/g, '$1:********@')

@@ -1,0 +1,96 @@
+import { type Address, addressKey, covers } from './address.ts'
+import { DATABASE_KEYWORDS, type Token, USER_KEYWORDS, writeToken } from './token.ts'
+
+export const TYPES = ['local', 'host', 'hostssl', 'hostnossl', 'hostgssenc', 'hostnogssenc'] as const
+export type RuleType = (typeof TYPES)[number]
+
+export const METHODS = [
+  'trust',
+  'reject',
+  'scram-sha-256',
+  'md5',
+  'password',
+  'gss',
+  'sspi',
+  'ident',
+  'peer',
+  'ldap',
+  'radius',
+  'cert',
+  'pam',
+  'bsd',
+  'oauth',
+] as const
+
+/** One rule, whatever its formatting. */
+export interface Rule {
+  type: RuleType
+  databases: Token[]
+  users: Token[]
+  /** Absent for `local`. */
+  address?: Address
+  /** As written, with its mask. */
+  addressText?: string
+  method: string
+  options: [name: string, value: string][]
+}
+
+/** Whom a rule is about, without what it makes of them. Two rules with one such key: the first wins. */
+export const matchKey = (rule: Rule): string =>
+  JSON.stringify([
+    rule.type,
+    names(rule.databases, DATABASE_KEYWORDS),
+    names(rule.users, USER_KEYWORDS),
+    rule.address ? addressKey(rule.address) : null,
+  ])
+
+/** Equal for rules that differ in formatting alone. */
+export const ruleKey = (rule: Rule): string =>
+  JSON.stringify([
+    matchKey(rule),
+    // The server reads ident on a Unix socket as peer (21.9).
+    rule.type === 'local' && rule.method === 'ident' ? 'peer' : rule.method,
+    rule.options.map(([name, value]) => `${name}=${value}`).sort(),
+  ])
+
+const names = (tokens: Token[], keywords: ReadonlySet<string>): string[] =>
+  [...new Set(tokens.map((token) => writeToken(token, keywords)))].sort()
+
+/** Every connection that `inner` is about is caught by `outer`, if that comes first. */
+export function shadows(outer: Rule, inner: Rule): boolean {
+  return (
+    coversType(outer.type, inner.type) &&
+    (outer.address === undefined || (inner.address !== undefined && covers(outer.address, inner.address))) &&
+    inner.databases.every((one) => coversDatabase(outer.databases, one)) &&
+    inner.users.every((one) => has(outer.users, one) || hasKeyword(outer.users, 'all'))
+  )
+}
+
+const coversType = (outer: RuleType, inner: RuleType): boolean =>
+  outer === inner || (outer === 'host' && inner !== 'local')
+
+/** `all` does not mean physical replication (21.1). */
+const coversDatabase = (outer: Token[], one: Token): boolean =>
+  has(outer, one) || (hasKeyword(outer, 'all') && (one.quoted || one.text !== 'replication'))
+
+const has = (tokens: Token[], one: Token): boolean =>
+  tokens.some(
+    ({ text, quoted }) => text === one.text && (quoted === one.quoted || !DATABASE_KEYWORDS.has(text)),
+  )
+const hasKeyword = (tokens: Token[], word: string): boolean =>
+  tokens.some(({ text, quoted }) => text === word && !quoted)
+
+/** A line in the columns that Debian's file uses. */
+export function writeRule(rule: Rule, comment?: string): string {
+  const columns: [string, number][] = [
+    [rule.type, 7],
+    [rule.databases.map((one) => writeToken(one, DATABASE_KEYWORDS)).join(','), 15],
+    [rule.users.map((one) => writeToken(one, USER_KEYWORDS)).join(','), 15],
+    [rule.type === 'local' ? '' : (rule.addressText ?? ''), 23],
+  ]
+  const options = rule.options.map(
+    ([name, value]) => ` ${name}=${/[\s,"#]/.test(value) || value === '' ? `"${value}"` : value}`,
+  )
+  const line = `${columns.map(([text, width]) => text.padEnd(width)).join(' ')} ${rule.method}${options.join('')}`
+  return comment ? `${line}  # ${comment}` : line
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { defineModule } from '../contract.ts'
+import { clusterParams, requireCluster } from './cluster.ts'
+import { planConf, restartNeeded } from './conf/plan.ts'
+import { readConf } from './conf/read.ts'
+
+const params = z.strictObject({
+  ...clusterParams,
+  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).meta({
+    description:
+      "Settings by name, with units as in postgresql.conf. null takes this module's own line out again, which brings back the default or what another file says.",
+    example: { listen_addresses: '*', wal_level: 'logical', shared_buffers: '1GB' },
+  }),
+  file: z
+    .string()
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*\.conf$/, 'is the name of a file in conf.d that ends in .conf')
+    .default('play.conf')
+    .meta({ description: 'Name of the file in conf.d that holds these settings.', example: 'play.conf' }),
+  apply: z.enum(['reload', 'none']).default('reload').meta({
+    description: 'Whether the server is told to reload what can be reloaded. It is never restarted here.',
+  }),
+})
+
+/**
+ * Settings of a cluster, in a file of conf.d (Setting Parameters, 20.1.2). What needs a restart is reported, and
+ * done by `pg_cluster` with `restart: pending`.
+ */
+export const pgConfModule = defineModule({
+  name: 'pg_conf',
+  summary: 'Settings of a cluster, checked against the server, with what needs a restart told apart',
+  params,
+  inspect: async (host, given) => readConf(host, await requireCluster(host, given)),
+  plan: (state, given) => planConf(state, wishOf(given)),
+  result({ state, params: given, plan }) {
+    const restart = restartNeeded(state, wishOf(given))
+    return {
+      restart_required: restart.length > 0,
+      restart_settings: restart,
+      reload: plan.steps.some((step) => step.do === 'sql' && step.text.includes('pg_reload_conf')),
+    }
+  },
+})
+
+const wishOf = ({ settings, file, apply }: z.output<typeof params>) => ({
+  settings,
+  file,
+  apply,
+  module: 'pg_conf',
+})

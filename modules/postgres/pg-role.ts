@@ -1,0 +1,207 @@
+import { z } from 'zod'
+import { type Change, defineModule, type HostReader, Refusal, type Step } from '../contract.ts'
+import { quoteIdent, quoteLiteral } from '../quote.ts'
+import { identifier } from './catalog/names.ts'
+import { NEW_ROLE, type Role, readRole, requireRole } from './catalog/role.ts'
+import { same } from './catalog/same.ts'
+import { type Cluster, clusterParams, globalKey, requirePrimary, targetOf } from './cluster.ts'
+import { dependentsOf } from './role/dependents.ts'
+import { type PasswordState, passwordState } from './role/password.ts'
+
+const flag = (description: string, example = true) => z.boolean().optional().meta({ description, example })
+
+const params = z.strictObject({
+  ...clusterParams,
+  name: identifier
+    .refine((name) => !['public', 'none'].includes(name), 'PostgreSQL reserves this name')
+    .meta({ description: 'Name of the role.', example: 'replicator', aliases: ['role', 'user'] }),
+  state: z.enum(['present', 'absent']).default('present').meta({
+    description: '`absent` drops the role, which must own nothing and hold no rights any more.',
+  }),
+  login: flag('May log in. A new role may not, unless this says so.'),
+  superuser: flag('Passes every check of rights.', false),
+  createdb: flag('May create databases.'),
+  createrole: flag('May create roles.'),
+  replication: flag('May stream WAL and make replication slots.'),
+  bypassrls: flag('Row-level security does not hold for it.', false),
+  inherit: flag('Has the rights of the roles it is a member of without SET ROLE.'),
+  connection_limit: z.int().min(-1).optional().meta({
+    description: 'How many connections it may have at the same time; -1 for no limit.',
+    example: 20,
+  }),
+  valid_until: z
+    .union([
+      z.literal('infinity'),
+      z.iso.datetime({ offset: true, error: "expected a time with its zone, or 'infinity'" }),
+    ])
+    .nullish()
+    .meta({
+      description: 'When its password ends: a time with its zone, or `infinity`.',
+      example: '2030-01-01T00:00:00Z',
+    }),
+  password: z
+    .string()
+    .min(1, 'an empty password is none: say null')
+    .nullish()
+    .meta({
+      description:
+        'Its password, or null for none. Only its SCRAM-SHA-256 secret, made on the controller, reaches the server; ' +
+        'whether the stored one is right is verified there too. A SCRAM-SHA-256 secret may be given instead.',
+      example: '{{ replication_password }}',
+      secret: true,
+    }),
+  member_of: z
+    .array(identifier)
+    .optional()
+    .meta({
+      description: 'Roles it is made a member of. Other memberships are left alone.',
+      example: ['pg_monitor'],
+    }),
+})
+type Params = z.infer<typeof params>
+
+interface State {
+  cluster: Cluster
+  role: Role | null
+  password: PasswordState
+}
+
+export const pgRoleModule = defineModule<Params, State>({
+  name: 'pg_role',
+  summary: 'Creates, changes and drops roles, without ever sending a password in clear',
+  params: params as z.ZodType<Params>,
+  async inspect(host: HostReader, params: Params): Promise<State> {
+    const cluster = await requirePrimary(host, params)
+    const role = await readRole(host, cluster, params.name)
+    if (params.state === 'absent') {
+      if (role) await refuseToDrop(host, cluster, role)
+      return { cluster, role, password: { matches: true } }
+    }
+    if (!role && params.name.startsWith('pg_'))
+      throw new Refusal(`the name "${params.name}" is reserved: PostgreSQL keeps pg_… for its own roles`)
+    const joins = params.member_of?.filter((group) => !role?.member_of.includes(group)) ?? []
+    await Promise.all(joins.map((group) => requireRole(host, cluster, group)))
+    return { cluster, role, password: await passwordState(params.password, role?.password ?? null) }
+  },
+  plan(state, params) {
+    const { cluster, role } = state
+    const key = globalKey(cluster, 'role', params.name)
+    const sql = (text: string, sensitive = false): Step => ({
+      do: 'sql',
+      title: `role ${params.name}`,
+      on: targetOf(cluster),
+      text,
+      sensitive,
+    })
+    if (params.state === 'absent') {
+      if (!role) return { changes: [], steps: [] }
+      return {
+        changes: [{ path: `role ${params.name}`, before: 'present', after: null, destructive: true }],
+        steps: [sql(`DROP ROLE ${quoteIdent(params.name)}`)],
+        predicts: { [key]: null },
+      }
+    }
+    const wanted = attributesOf(params)
+    const differing = Object.entries(wanted).filter(([name, value]) => role?.[name as keyof Role] !== value)
+    const joins = params.member_of?.filter((group) => !role?.member_of.includes(group)) ?? []
+    const newPassword = state.password.matches ? undefined : state.password.secret
+    const options = [
+      ...differing.map(([name, value]) => optionText(name, value)),
+      ...(newPassword === undefined ? [] : [passwordOption(newPassword)]),
+    ]
+    const steps: Step[] = []
+    if (!role || options.length > 0)
+      steps.push(
+        sql(
+          [role ? 'ALTER ROLE' : 'CREATE ROLE', quoteIdent(params.name), ...options].join(' '),
+          newPassword !== undefined,
+        ),
+      )
+    for (const group of joins) steps.push(sql(`GRANT ${quoteIdent(group)} TO ${quoteIdent(params.name)}`))
+    const base = role ?? { ...NEW_ROLE, name: params.name }
+    const after: Role = {
+      ...base,
+      ...wanted,
+      password: newPassword === undefined ? base.password : newPassword,
+      member_of: [...base.member_of, ...joins].sort(),
+    }
+    return {
+      changes: role ? alterations(params.name, role, after, newPassword !== undefined) : [creation(after)],
+      steps,
+      predicts: steps.length > 0 ? { [key]: after } : undefined,
+    }
+  },
+})
+
+const ATTRIBUTES = [
+  'login',
+  'superuser',
+  'createdb',
+  'createrole',
+  'replication',
+  'bypassrls',
+  'inherit',
+  'connection_limit',
+] as const
+
+/** The attributes that the task speaks of. */
+function attributesOf(params: Params): Partial<Role> {
+  const wanted: Record<string, unknown> = {}
+  for (const name of ATTRIBUTES) if (params[name] !== undefined) wanted[name] = params[name]
+  if (params.valid_until !== undefined)
+    wanted.valid_until =
+      params.valid_until === null || params.valid_until === 'infinity'
+        ? null
+        : new Date(params.valid_until).toISOString()
+  return wanted
+}
+
+function optionText(name: string, value: unknown): string {
+  if (name === 'connection_limit') return `CONNECTION LIMIT ${value}`
+  if (name === 'valid_until') return `VALID UNTIL ${quoteLiteral(String(value ?? 'infinity'))}`
+  return value ? name.toUpperCase() : `NO${name.toUpperCase()}`
+}
+
+const passwordOption = (secret: string | null): string =>
+  secret === null ? 'PASSWORD NULL' : `PASSWORD ${quoteLiteral(secret)}`
+
+function creation({ name, password, ...role }: Role): Change {
+  const said = Object.entries(role).filter(
+    ([key, value]) => !same(value, NEW_ROLE[key as keyof typeof NEW_ROLE]),
+  )
+  const after = { ...Object.fromEntries(said), ...(password === null ? {} : { password: '(secret)' }) }
+  return { path: `role ${name}`, before: null, after }
+}
+
+function alterations(name: string, before: Role, after: Role, password: boolean): Change[] {
+  const changes: Change[] = [...ATTRIBUTES, 'valid_until' as const, 'member_of' as const]
+    .filter((key) => !same(before[key], after[key]))
+    .map((key) => ({ path: `role ${name} ${key}`, before: before[key], after: after[key] }))
+  if (password)
+    changes.push({
+      path: `role ${name} password`,
+      before: before.password,
+      after: after.password,
+      sensitive: true,
+      reason: passwordReason(before.password, after.password),
+    })
+  return changes
+}
+
+function passwordReason(before: string | null, after: string | null): string {
+  if (after === null) return 'it shall have none'
+  if (before === null) return 'it has none'
+  return before.startsWith('SCRAM-SHA-256$')
+    ? 'another one is set'
+    : 'it is not stored as a SCRAM-SHA-256 secret'
+}
+
+async function refuseToDrop(host: HostReader, cluster: Cluster, role: Role): Promise<void> {
+  const details = await dependentsOf(host, cluster, role.name)
+  if (details.length === 0) return
+  throw new Refusal(
+    `role "${role.name}" cannot be dropped: other objects depend on it`,
+    `Say REASSIGN OWNED BY ${quoteIdent(role.name)} TO …, then DROP OWNED BY ${quoteIdent(role.name)}, in each database named, first.`,
+    details,
+  )
+}

@@ -1,0 +1,151 @@
+import type { z } from 'zod'
+import { defineModule, type HostReader, type Plan, Refusal, type Step } from '../contract.ts'
+import { missing } from './catalog/missing.ts'
+import { requireRole } from './catalog/role.ts'
+import { same } from './catalog/same.ts'
+import { readSubscription, type Subscription } from './catalog/subscription.ts'
+import { readTable } from './catalog/table.ts'
+import {
+  type Cluster,
+  type Database,
+  databaseKey,
+  requireDatabase,
+  requirePrimary,
+  targetOf,
+} from './cluster.ts'
+import { type Conninfo, parseConninfo } from './conninfo.ts'
+import { alterSubscription, refuseFixed } from './subscription/alter.ts'
+import { createStatement, creationChange, ownerStep } from './subscription/create.ts'
+import { judgePublisher } from './subscription/judge.ts'
+import { type SubscriptionParams, subscriptionParams } from './subscription/parameters.ts'
+import {
+  isReachable,
+  type Publisher,
+  readPublisher,
+  tableNames,
+  type Unreachable,
+} from './subscription/publisher.ts'
+import { removeSubscription } from './subscription/remove.ts'
+import { dropSlot, makeSlot } from './subscription/slot-steps.ts'
+import { FIELDS, refuseNewer, wantedConninfo, wantedSubscription } from './subscription/wanted.ts'
+
+interface State {
+  cluster: Cluster
+  has: Subscription | null
+  /** null: it shall not be. */
+  wanted: Subscription | null
+  /** How this host reaches the publisher. */
+  conninfo: Conninfo
+  /** null: it was not asked. */
+  publisher: Publisher | Unreachable | null
+  planned: boolean
+}
+
+export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
+  name: 'pg_subscription',
+  summary:
+    'Creates, changes and drops subscriptions of logical replication, on many hosts at once without deadlock',
+  params: subscriptionParams as z.ZodType<SubscriptionParams>,
+  async inspect(host: HostReader, params): Promise<State> {
+    const cluster = await requirePrimary(host, params)
+    refuseNewer(cluster, params)
+    const database = await requireDatabase(host, cluster, params.db)
+    const has = await readSubscription(host, cluster, database, params.name)
+    const planned = host.planned('any')
+    if (params.state === 'absent') return inspectRemoval(host, cluster, has, params)
+    const wanted = wantedSubscription(cluster, host.name, has, params)
+    const conninfo = wantedConninfo(params)
+    if (wanted.owner !== has?.owner && params.owner !== undefined)
+      await requireRole(host, cluster, wanted.owner)
+    const ask = !cluster.fresh && (params.refresh === 'always' || !has || isUnsettled(has, wanted))
+    const question = { slot: wanted.slot_name ?? '', publications: wanted.publications, oid: has?.oid }
+    const publisher = ask ? await readPublisher(host, cluster, conninfo, question) : null
+    if (isReachable(publisher)) await refuseWithoutTables(host, cluster, database, publisher)
+    return { cluster, has, wanted, conninfo, publisher, planned }
+  },
+  plan({ cluster, has, wanted, conninfo, publisher, planned }, params): Plan {
+    const sql = (text: string): Step => ({
+      do: 'sql',
+      title: `subscription ${params.name}`,
+      on: targetOf(cluster, params.db),
+      text,
+    })
+    const key = databaseKey(cluster, params.db, 'subscription', params.name)
+    if (!wanted) {
+      if (!has) return { changes: [], steps: [] }
+      const drop = (slot: string) => dropSlot(cluster, conninfo, slot)
+      return {
+        ...removeSubscription(has, params.name, publisher, { sql, dropSlot: drop }),
+        predicts: { [key]: null },
+      }
+    }
+    if (has) refuseFixed(has, wanted, params.name)
+    const verdict = judgePublisher({ has, wanted, params, publisher, planned })
+    const { notes } = verdict
+    const make = (): Step =>
+      makeSlot(cluster, conninfo, wanted.slot_name!, {
+        twoPhase: wanted.two_phase === true,
+        failover: wanted.failover === true,
+      })
+    const drop = (): Step => dropSlot(cluster, conninfo, wanted.slot_name!)
+    const names = isReachable(publisher) ? tableNames(publisher) : Object.keys(wanted.tables)
+    const predicted = { ...wanted, tables: Object.fromEntries(names.map((name) => [name, 'r'])) }
+    if (has) {
+      const altered = alterSubscription(has, predicted, params, verdict, {
+        sql,
+        makeSlot: make,
+        dropSlot: drop,
+      })
+      return { ...altered, notes, predicts: altered.steps.length > 0 ? { [key]: predicted } : undefined }
+    }
+    const steps: Step[] = []
+    if (verdict.slot === 'replace') steps.push(drop())
+    if (verdict.slot !== 'keep') steps.push(make())
+    steps.push(sql(createStatement(wanted, params)))
+    if (params.owner !== undefined && params.owner !== 'postgres')
+      steps.push(ownerStep(sql, params.name, params.owner))
+    return { changes: [creationChange(wanted, params)], steps, notes, predicts: { [key]: predicted } }
+  },
+})
+
+/** It changes, or does not run as it should. */
+const isUnsettled = (has: Subscription, wanted: Subscription): boolean =>
+  FIELDS.some((field) => !same(has[field], wanted[field])) ||
+  (has.enabled && (!has.running || Object.values(has.tables).some((state) => state !== 'r')))
+
+async function inspectRemoval(
+  host: HostReader,
+  cluster: Cluster,
+  has: Subscription | null,
+  params: SubscriptionParams,
+): Promise<State> {
+  const stored = has && parseConninfo(has.conninfo)
+  // A stored password must not reach a command line; then only the task's own connection will do.
+  const conninfo =
+    stored && !('password' in stored) ? stored : params.connection ? wantedConninfo(params) : {}
+  const state: State = { cluster, has, wanted: null, conninfo, publisher: null, planned: host.planned('any') }
+  if (!has || Object.keys(conninfo).length === 0) return state
+  const question = { slot: has.slot_name ?? '', publications: has.publications, oid: has.oid }
+  return { ...state, publisher: await readPublisher(host, cluster, conninfo, question) }
+}
+
+/** CREATE SUBSCRIPTION and REFRESH fail where a published table is not here. @throws {Refusal} */
+async function refuseWithoutTables(
+  host: HostReader,
+  cluster: Cluster,
+  database: Database,
+  publisher: Publisher,
+): Promise<void> {
+  const found = await Promise.all(
+    publisher.tables.map(({ schema, table }) => readTable(host, cluster, database, { schema, name: table })),
+  )
+  const gone = publisher.tables
+    .filter((_, index) => !found[index])
+    .map(({ schema, table }) => `${schema}.${table}`)
+  if (gone.length === 0) return
+  const refusal = new Refusal(
+    `the publisher's table(s) ${gone.join(', ')} are not in database "${database.name}" on ${host.name}`,
+    'A subscription brings rows, never tables: create them here first, with pg_table.',
+  )
+  throw missing(host, cluster, database.name, refusal)
+}

@@ -1,0 +1,72 @@
+import type { z } from 'zod'
+import { defineModule, type HostReader, type Plan, Refusal } from '../contract.ts'
+import { missing } from './catalog/missing.ts'
+import { parseQualified, plainName, sqlName } from './catalog/names.ts'
+import { requireRole } from './catalog/role.ts'
+import { isEmpty, readTable, schemaExists, type Table } from './catalog/table.ts'
+import { majorOf, sinceVersion } from './catalog/version.ts'
+import { type Cluster, databaseKey, requireDatabase, requirePrimary, targetOf } from './cluster.ts'
+import { addColumns, changeOwner } from './table/alter.ts'
+import { missingColumns, refuseDifferences } from './table/columns.ts'
+import { createTable } from './table/create.ts'
+import { type Draft, draftOf } from './table/draft.ts'
+import { grantChanges } from './table/grants.ts'
+import { type TableParams, tableParams } from './table/parameters.ts'
+
+interface State {
+  cluster: Cluster
+  table: Table | null
+}
+
+export const pgTableModule = defineModule<TableParams, State>({
+  name: 'pg_table',
+  summary: 'Creates tables, adds columns, and grants rights on them; never drops or rewrites anything',
+  params: tableParams as z.ZodType<TableParams>,
+  async inspect(host: HostReader, params): Promise<State> {
+    const cluster = await requirePrimary(host, params)
+    const wantsMaintain = Object.values(params.grants ?? {}).some((rights) => rights.includes('MAINTAIN'))
+    sinceVersion(cluster, 17, 'the right MAINTAIN', wantsMaintain)
+    const database = await requireDatabase(host, cluster, params.db)
+    const name = parseQualified(params.name)
+    const table = await readTable(host, cluster, database, name)
+    if (!table && !(await schemaExists(host, cluster, database, name.schema)))
+      throw missing(
+        host,
+        cluster,
+        params.db,
+        new Refusal(
+          `there is no schema "${name.schema}" in database "${params.db}" on ${host.name}`,
+          `Create it first, with the module sql: CREATE SCHEMA IF NOT EXISTS …`,
+        ),
+      )
+    const newcomers = Object.entries(params.grants ?? {})
+      .filter(([role, rights]) => role !== 'PUBLIC' && rights.length > 0 && !table?.grants[role])
+      .map(([role]) => role)
+    if (params.owner !== undefined && params.owner !== table?.owner) newcomers.push(params.owner)
+    await Promise.all(newcomers.map((role) => requireRole(host, cluster, role)))
+    const demanding = table
+      ? missingColumns(table, params).filter(
+          (column) => column.nullable === false && column.default === undefined && !column.identity,
+        )
+      : []
+    if (demanding.length > 0 && !(await isEmpty(host, cluster, database, sqlName(name))))
+      throw new Refusal(
+        `table ${plainName(name)} has rows, so a new column that may not be NULL needs a default`,
+        `Give ${demanding.map((column) => `"${column.name}"`).join(', ')} a \`default\`, or leave \`nullable: false\` out.`,
+      )
+    return { cluster, table }
+  },
+  plan({ cluster, table }, params): Plan {
+    const draft: Draft = draftOf(targetOf(cluster, params.db), parseQualified(params.name), table)
+    if (!draft.table) createTable(draft, params, majorOf(cluster))
+    else {
+      refuseDifferences(draft, params)
+      addColumns(draft, params)
+    }
+    changeOwner(draft, params)
+    grantChanges(draft, params, majorOf(cluster))
+    const { changes, steps } = draft
+    const key = databaseKey(cluster, params.db, 'table', draft.plain)
+    return { changes, steps, predicts: steps.length > 0 ? { [key]: draft.table } : undefined }
+  },
+})

@@ -1,0 +1,103 @@
+import type { HostReader } from '../../contract.ts'
+import { type Cluster, globalFact } from '../cluster.ts'
+
+export type SettingType = 'bool' | 'integer' | 'real' | 'string' | 'enum'
+
+/** One row of pg_settings, without what nobody here asks for. */
+export interface Setting {
+  /** As PostgreSQL spells it: `DateStyle`. */
+  name: string
+  vartype: SettingType
+  /** internal, postmaster, sighup, superuser-backend, backend, superuser, user */
+  context: string
+  unit?: string
+  /** The default, in units of `unit`; absent where it depends on the machine. */
+  boot?: string
+  min?: string
+  max?: string
+  enumvals?: string[]
+  /** The running value in units of `unit`; absent where no server runs. */
+  setting?: string
+  /** Where the running value came from: 'configuration file', 'command line', 'default', … */
+  source?: string
+}
+
+/** By lower-case name. */
+export type Settings = Readonly<Record<string, Setting>>
+
+/** A complaint of pg_file_settings about one line of the files as they are now. */
+export interface FileError {
+  file: string
+  line: number
+  error: string
+}
+
+/** What the fact `settings/all` holds. */
+export interface SettingsFact {
+  settings: Settings
+  errors: FileError[] | null
+}
+
+export type RecordedSetting = readonly [
+  name: string,
+  vartype: string,
+  context: string,
+  unit?: string,
+  boot?: string,
+  min?: string,
+  max?: string,
+  enumvals?: string,
+]
+
+/** Versions whose pg_settings is recorded, for clusters whose server cannot be asked. */
+const RECORDINGS: Record<string, () => Promise<{ RECORDED: readonly RecordedSetting[] }>> = {
+  '15': () => import('./15.ts'),
+}
+
+/**
+ * Lines of the files that the server refuses. A setting that waits for a restart is listed with an error too, and
+ * is none.
+ */
+export const FILE_ERRORS = `select f.sourcefile as file, f.sourceline as line,
+    coalesce(f.name || ': ', '') || f.error as error
+  from pg_file_settings f left join pg_settings s on lower(s.name) = lower(f.name)
+  where f.error is not null
+    and not (f.error = 'setting could not be applied' and s.context is not distinct from 'postmaster')`
+
+const SETTINGS = `select (select json_object_agg(lower(name), json_strip_nulls(json_build_object(
+      'name', name, 'vartype', vartype, 'context', context, 'unit', unit, 'boot', boot_val, 'min', min_val,
+      'max', max_val, 'enumvals', enumvals, 'setting', setting, 'source', source))) from pg_settings) as settings,
+    (select json_agg(e) from (${FILE_ERRORS}) e) as errors`
+
+/** The settings of a running (or planned to run) cluster; null where no server can be asked. */
+export async function readSettings(host: HostReader, cluster: Cluster): Promise<SettingsFact | null> {
+  if (!cluster.running || cluster.notReady) return null
+  // A server that only check mode would start knows nothing better than the recording does.
+  if (cluster.peek || cluster.copyOf) return host.predicted<SettingsFact>(settingsKey(cluster)) ?? null
+  return globalFact<SettingsFact>(host, cluster, 'settings', 'all', SETTINGS, [])
+}
+
+export const settingsKey = (cluster: { version: string; name: string }): string =>
+  `pg/${cluster.version}/${cluster.name}/settings/all`
+
+/** The recorded settings of a version, or of the nearest one that is recorded. No running values. */
+export async function recordedSettings(
+  version: string,
+): Promise<{ settings: Settings; recordedFor: string }> {
+  const distance = (other: string) => Math.abs(Number(other) - Number(version))
+  const recordedFor = Object.keys(RECORDINGS).sort((a, b) => distance(a) - distance(b))[0]!
+  const { RECORDED } = await RECORDINGS[recordedFor]!()
+  return {
+    recordedFor,
+    settings: Object.fromEntries(RECORDED.map((row) => [row[0].toLowerCase(), asSetting(row)])),
+  }
+}
+
+function asSetting([name, vartype, context, unit, boot, min, max, enumvals]: RecordedSetting): Setting {
+  const setting: Setting = { name, vartype: vartype as SettingType, context, boot: boot ?? '' }
+  if (unit) setting.unit = unit
+  if (min) setting.min = min
+  if (max) setting.max = max
+  if (enumvals) setting.enumvals = enumvals.split(' ')
+  return setting
+}

@@ -1,0 +1,193 @@
+import { z } from 'zod'
+import { type Change, defineModule, type HostReader, type Plan, Refusal, type Step } from '../contract.ts'
+import { type Cluster, clusterKey, clusterParams, requireCluster } from './cluster.ts'
+import { type ConfWish, planConf, restartNeeded } from './conf/plan.ts'
+import { type ConfState, readConf } from './conf/read.ts'
+import { type DataDir, readDataDir } from './standby/data-dir.ts'
+import {
+  type Identity,
+  identify,
+  requirePassfile,
+  slotParam,
+  upstreamConninfo,
+  upstreamName,
+  upstreamParams,
+} from './standby/upstream.ts'
+
+const params = z.strictObject({
+  ...clusterParams,
+  upstream: upstreamParams
+    .extend({
+      application_name: z.string().min(1).optional().meta({
+        description:
+          "Name by which the upstream knows this standby; the host's inventory name when left out.",
+      }),
+    })
+    .meta({
+      description: 'The server to follow.',
+      example: { host: 'vm3', user: 'replicator', passfile: '/var/lib/postgresql/play.pgpass' },
+    }),
+  slot: slotParam,
+  fence_subscriptions: z.boolean().default(true).meta({
+    description:
+      'Keep max_logical_replication_workers at 0. The subscriptions of the upstream came along with the copy: if this standby were promoted without the fence, it would take their slots away from the upstream, and rows would be lost on both.',
+  }),
+  recovery: z
+    .record(
+      z
+        .string()
+        .regex(
+          /^(recovery_|restore_command$|archive_cleanup_command$|hot_standby_feedback$|max_standby_|wal_receiver_|wal_retrieve_|promote_trigger_file$)/,
+          'is a setting of recovery or of a standby',
+        ),
+      z.union([z.string(), z.number(), z.boolean(), z.null()]),
+    )
+    .default({})
+    .meta({
+      description: 'More settings of recovery and standbys (20.5.4, 20.6.3).',
+      example: { recovery_min_apply_delay: '1h' },
+    }),
+  file: z
+    .string()
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*\.conf$/, 'is the name of a file in conf.d that ends in .conf')
+    .default('standby.conf')
+    .meta({
+      description:
+        'Name of the file in conf.d that holds these settings: postgresql.auto.conf travels with every base backup, and would make a copy of this standby follow the same upstream through the same slot.',
+    }),
+})
+type Params = z.output<typeof params>
+
+interface State {
+  cluster: Cluster
+  conf: ConfState
+  signal: boolean
+  /** Where no server runs. */
+  disk: DataDir | null
+  upstream: Identity | null
+  hostName: string
+}
+
+/** Makes a copied cluster follow its upstream (27.2.4). Whether it does is for `pg_replication` to prove. */
+export const standbySignalModule = defineModule<Params, State>({
+  name: 'standby_signal',
+  summary:
+    'Makes a copied cluster a standby: standby.signal, the connection to its upstream, its slot, the fence',
+  params,
+  inspect,
+  plan,
+  result({ state, params: given, plan: { steps } }) {
+    const restart = restartNeeded(state.conf, wishOf(state, given))
+    return {
+      restart_required: restart.length > 0,
+      restart_settings: restart,
+      reload: steps.some((step) => step.do === 'sql' && step.text.includes('pg_reload_conf')),
+    }
+  },
+})
+
+async function inspect(host: HostReader, given: Params): Promise<State> {
+  const cluster = await requireCluster(host, given)
+  await requirePassfile(host, given.upstream)
+  const isPlanned = cluster.fresh === true || cluster.copyOf !== undefined
+  const [conf, signal, disk] = await Promise.all([
+    readConf(host, cluster),
+    host.stat(`${cluster.dataDir}/standby.signal`),
+    cluster.running || isPlanned ? null : readDataDir(host, given.version, cluster.dataDir),
+  ])
+  const upstream = disk ? await identify(host, given.version, given.upstream, given.slot) : null
+  return { cluster, conf, signal: signal !== null, disk, upstream, hostName: host.name }
+}
+
+function plan(state: State, given: Params): Plan {
+  refuseNoCopy(state, given)
+  const settings = planConf(state.conf, wishOf(state, given))
+  if (state.signal) return settings
+  const path = `${state.cluster.dataDir}/standby.signal`
+  const change: Change = {
+    path,
+    before: null,
+    after: 'present',
+    reason: 'without it the next start would make a second primary',
+  }
+  const write: Step = {
+    do: 'write_file',
+    path,
+    content: '',
+    owner: 'postgres',
+    group: 'postgres',
+    mode: '0600',
+  }
+  const { cluster } = state
+  return {
+    ...settings,
+    changes: [change, ...settings.changes],
+    // First of all: nothing that follows must leave a directory that starts as a primary.
+    steps: [write, ...settings.steps],
+    predicts: {
+      [clusterKey(cluster.version, cluster.name)]: { ...cluster, recovery: true },
+      ...settings.predicts,
+    },
+  }
+}
+
+function wishOf(
+  { hostName }: State,
+  { upstream, slot, fence_subscriptions, recovery, file }: Params,
+): ConfWish {
+  const { application_name = hostName } = upstream
+  return {
+    settings: {
+      hot_standby: true,
+      primary_conninfo: upstreamConninfo(upstream, { application_name }),
+      primary_slot_name: slot,
+      ...(fence_subscriptions ? { max_logical_replication_workers: 0 } : {}),
+      ...recovery,
+    },
+    file,
+    module: 'standby_signal',
+    apply: 'reload',
+  }
+}
+
+/** A signal file in anything but a copy of this upstream loses what was written there. @throws {Refusal} */
+function refuseNoCopy({ cluster, signal, disk, upstream }: State, given: Params): void {
+  const from = upstreamName(given.upstream)
+  const name = `cluster ${cluster.version}/${cluster.name}`
+  if (cluster.copyOf !== undefined) {
+    if (cluster.copyOf === from) return
+    throw new Refusal(`${name} becomes a copy of ${cluster.copyOf} in this run, not of ${from}`)
+  }
+  if (cluster.running || cluster.fresh) {
+    if (cluster.recovery) return
+    throw new Refusal(
+      `${name} is a primary, and not a copy of ${from}: as a standby it would lose what it holds`,
+      'Make a copy first: `pg_basebackup`.',
+    )
+  }
+  const control = disk?.control
+  if (!control)
+    throw new Refusal(
+      `${cluster.dataDir} is no complete data directory`,
+      'Make a copy first: `pg_basebackup`.',
+    )
+  if (upstream?.reachable && upstream.systemIdentifier !== control.systemIdentifier)
+    throw new Refusal(
+      `${name} is not a copy of ${from}: their system identifiers differ`,
+      'Make a copy first: `pg_basebackup`.',
+      [`here: ${control.systemIdentifier}`, `upstream: ${upstream.systemIdentifier}`],
+    )
+  if (signal || /recovery/.test(control.state)) return
+  if (!disk.backupLabel)
+    throw new Refusal(
+      `${name} was a primary when it was stopped: as a standby it would lose what it wrote since it parted from ${from}`,
+      'Make a copy: `pg_basebackup`. Or rewind it yourself with pg_rewind.',
+      [`state: ${control.state}`, `last write: ${control.modified}`],
+    )
+  if (upstream && !upstream.reachable)
+    throw new Refusal(
+      `${from} cannot be reached, so that nobody can tell whether ${cluster.dataDir} is a copy of it`,
+      'Start it, and let this host in.',
+      [upstream.why],
+    )
+}

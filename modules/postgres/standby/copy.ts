@@ -1,0 +1,136 @@
+import type { Step } from '../../contract.ts'
+import { stop } from '../cluster/server.ts'
+import { MARKER } from './data-dir.ts'
+import { type State, temporaryOf } from './inspect.ts'
+import type { Params } from './params.ts'
+import { upstreamConninfo } from './upstream.ts'
+
+const postgres = { owner: 'postgres', group: 'postgres' }
+
+/**
+ * The copy is made and verified in a folder of our own beside, and takes its place by a rename. An interruption leaves
+ * at most that folder, or a directory that was moved aside: never half a copy where a server would start on it.
+ */
+export function copySteps(state: State, params: Params, aside: boolean): Step[] {
+  const { cluster, dataDir, temporary } = state
+  const folder = temporaryOf(dataDir)
+  const steps: Step[] = []
+  if (temporary === 'ours') steps.push({ do: 'remove', path: folder })
+  for (const path of state.missing) steps.push({ do: 'directory', path, ...postgres, mode: '0755' })
+  steps.push(
+    { do: 'directory', path: folder, ...postgres, mode: '0700' },
+    {
+      do: 'write_file',
+      path: `${folder}/${MARKER}`,
+      content: 'A base backup in the making. play removes this folder.\n',
+      ...postgres,
+      mode: '0600',
+    },
+    backup(params, `${folder}/data`),
+    ...verify(params, `${folder}/data`),
+    // Before it takes its place: a server that starts on it must never think that it is a primary.
+    { do: 'write_file', path: `${folder}/data/standby.signal`, content: '', ...postgres, mode: '0600' },
+  )
+  if (cluster?.running) steps.push(stop(cluster))
+  if (aside) steps.push(move(dataDir, state.asideName))
+  // The seed of an earlier run goes where it is removed with our folder.
+  else if (state.disk?.ours) steps.push(move(dataDir, `${folder}/old-seed`))
+  if (state.create) steps.push(...configure(state, params, state.create, folder))
+  steps.push(move(`${folder}/data`, dataDir), { do: 'remove', path: folder })
+  return steps
+}
+
+function backup(params: Params, path: string): Step {
+  const argv = [
+    `/usr/lib/postgresql/${params.version}/bin/pg_basebackup`,
+    '-D',
+    path,
+    '-d',
+    upstreamConninfo(params.upstream),
+  ]
+  argv.push(
+    '-X',
+    params.wal_method,
+    `--checkpoint=${params.checkpoint}`,
+    '-S',
+    params.slot,
+    '--no-password',
+    '--progress',
+  )
+  if (params.max_rate !== undefined) argv.push(`--max-rate=${params.max_rate}`)
+  return {
+    do: 'exec',
+    title: 'the base backup',
+    argv,
+    as: 'postgres',
+    env: { LC_ALL: 'C.UTF-8' },
+    cwd: '/',
+    progress: true,
+  }
+}
+
+/** Every file against the manifest that the upstream sent, and its WAL (pg_verifybackup(1), from 13). */
+function verify({ version }: Params, path: string): Step[] {
+  if (Number.parseInt(version, 10) < 13) return []
+  const argv = [`/usr/lib/postgresql/${version}/bin/pg_verifybackup`, '-q', path]
+  return [
+    {
+      do: 'exec',
+      title: 'the check of the base backup',
+      argv,
+      as: 'postgres',
+      env: { LC_ALL: 'C.UTF-8' },
+      cwd: '/',
+    },
+  ]
+}
+
+/** A rename that neither overwrites nor moves into: the target must not exist, or be an empty folder. */
+const move = (from: string, to: string): Step => ({
+  do: 'exec',
+  title: `the move of ${from} to ${to}`,
+  argv: ['mv', '-T', '--', from, to],
+})
+
+/**
+ * Debian's configuration without initdb: pg_createcluster adopts a seed that looks like a data directory. Should it
+ * fail, it deletes what it was given, so that is never the copy.
+ */
+function configure(
+  { dataDir }: State,
+  params: Params,
+  create: NonNullable<State['create']>,
+  folder: string,
+): Step[] {
+  const file = (name: string, content: string): Step => ({
+    do: 'write_file',
+    path: `${dataDir}/${name}`,
+    content,
+    ...postgres,
+    mode: '0600',
+  })
+  const argv = [
+    'pg_createcluster',
+    '--datadir',
+    dataDir,
+    '--port',
+    String(create.port),
+    '--pgoption',
+    'include_dir=conf.d',
+  ]
+  return [
+    { do: 'directory', path: dataDir, ...postgres, mode: '0700' },
+    file(MARKER, 'A seed for the configuration of a standby. play replaces this folder.\n'),
+    file('postgresql.conf', create.files.postgresqlConf),
+    file('pg_hba.conf', create.files.pgHba),
+    file('pg_ident.conf', create.files.pgIdent),
+    file('PG_VERSION', `${params.version}\n`),
+    {
+      do: 'exec',
+      title: `the configuration of cluster ${params.version}/${params.cluster}`,
+      argv: [...argv, '--no-status', params.version, params.cluster],
+      env: { LC_ALL: 'C.UTF-8' },
+    },
+    move(dataDir, `${folder}/seed`),
+  ]
+}

@@ -1,0 +1,141 @@
+import { type HostReader, Refusal } from '../../contract.ts'
+import { requirePackage } from '../cluster/inspect.ts'
+import { freePort } from '../cluster/ports.ts'
+import { type Cluster, configDirOf, readCluster, readConfFiles } from '../cluster.ts'
+import { createDefaults } from '../conf/create-defaults.ts'
+import { type DebianFiles, debianFiles } from '../conf/debian-files.ts'
+import { effectiveSettings } from '../conf-file.ts'
+import { type DataDir, MARKER, readDataDir } from './data-dir.ts'
+import type { Params } from './params.ts'
+import { type Holdings, readHoldings } from './pristine.ts'
+import { type Identity, identify, requirePassfile, upstreamName, upstreamSize } from './upstream.ts'
+
+export interface State {
+  cluster: Cluster | null
+  dataDir: string
+  /** Where no server runs on it, or is planned to. */
+  disk: DataDir | null
+  /** Of a running primary. */
+  holdings?: Holdings
+  upstream: Identity
+  /** What a present standby follows. */
+  primaryConninfo?: string
+  /** Size of what is copied, where the upstream tells. */
+  size?: string
+  /** Where there is no cluster: the configuration that it gets. */
+  create?: { port: number; files: DebianFiles }
+  /** Our folder beside, from a run that was interrupted. */
+  temporary: 'absent' | 'ours' | 'foreign'
+  /** The name under which a replaced directory is kept. */
+  asideName: string
+  /** Folders above the data directory that are missing, the upper ones first. */
+  missing: string[]
+  notes: string[]
+}
+
+export const temporaryOf = (dataDir: string): string => `${dataDir}.play-copy`
+
+export async function inspect(host: HostReader, params: Params): Promise<State> {
+  await requirePackage(host, params.version)
+  const cluster = await readCluster(host, params)
+  if (cluster && params.data_dir !== undefined && params.data_dir !== cluster.dataDir)
+    throw new Refusal(
+      `cluster ${params.version}/${params.cluster} has its data in ${cluster.dataDir}, not in ${params.data_dir}`,
+      'Correct `data_dir`, or leave it out.',
+    )
+  const dataDir =
+    cluster?.dataDir ??
+    params.data_dir ??
+    (await createDefaults(host, params.version, params.cluster)).dataDir
+  const isPlanned = cluster?.fresh === true || cluster?.copyOf !== undefined
+  await requirePassfile(host, params.upstream)
+  const [upstream, disk, holdings, primaryConninfo, place] = await Promise.all([
+    identify(host, params.version, params.upstream, params.slot),
+    cluster?.running || isPlanned ? null : readDataDir(host, params.version, dataDir),
+    cluster?.running && !cluster.recovery && !cluster.notReady ? readHoldings(host, cluster) : undefined,
+    cluster && !isPlanned ? readPrimaryConninfo(host, cluster) : undefined,
+    readPlace(host, dataDir),
+  ])
+  return {
+    cluster,
+    dataDir,
+    disk,
+    holdings,
+    upstream,
+    primaryConninfo,
+    size:
+      upstream.reachable && !isStandby(cluster, disk)
+        ? await upstreamSize(host, params.version, params.upstream)
+        : undefined,
+    create: cluster ? undefined : await newConfiguration(host, params, dataDir),
+    ...place,
+    notes: [],
+  }
+}
+
+async function readPrimaryConninfo(host: HostReader, cluster: Cluster): Promise<string | undefined> {
+  const files = await readConfFiles(host, cluster.configDir, cluster.dataDir)
+  return files
+    ? effectiveSettings(files.main, files.confD, files.auto).settings.get('primary_conninfo')?.value
+    : undefined
+}
+
+const isStandby = (cluster: Cluster | null, disk: DataDir | null): boolean =>
+  cluster?.recovery === true || disk?.standbySignal === true
+
+/** @throws {Refusal} where nothing tells the upstream, and nothing planned will bring it */
+export function requireUpstream({ upstream }: State, params: Params): void {
+  if (upstream.reachable) {
+    if (upstream.slot === 'absent')
+      throw new Refusal(
+        `${upstreamName(params.upstream)} has no slot "${params.slot}"`,
+        'Make it there first: `pg_slot: { type: physical }`. Without it WAL that the copy needs may be gone before it is done.',
+      )
+    return
+  }
+  if (upstream.planned) return
+  throw new Refusal(
+    `${upstreamName(params.upstream)} cannot be reached from here as ${params.upstream.user}`,
+    'Start it, and let this host in: a line for database "replication" in its pg_hba.conf, and the right passfile here.',
+    [upstream.why],
+  )
+}
+
+async function newConfiguration(host: HostReader, params: Params, dataDir: string) {
+  const { version, cluster: name } = params
+  const port = await freePort(host, params.port, `${version}/${name}`)
+  const files = await debianFiles(host, {
+    version,
+    name,
+    port,
+    dataDir,
+    configDir: configDirOf(version, name),
+    socketDir: '/var/run/postgresql',
+    locale: 'C.UTF-8',
+    startConf: 'auto',
+  })
+  return { port, files }
+}
+
+async function readPlace(host: HostReader, dataDir: string) {
+  const temporary = temporaryOf(dataDir)
+  const [above, mark] = await Promise.all([host.list(parentOf(dataDir)), host.stat(`${temporary}/${MARKER}`)])
+  const there = new Set(above ?? [])
+  const isThere = there.has(nameOf(temporary))
+  const numbers = [...there].flatMap((name) => {
+    const rest = name.startsWith(`${nameOf(dataDir)}.replaced-by-play-`) ? name.split('-').at(-1) : undefined
+    return rest && /^\d+$/.test(rest) ? [Number(rest)] : []
+  })
+  const missing: string[] = []
+  if (above === null)
+    for (let path = parentOf(dataDir); path !== '/' && !(await host.stat(path)); path = parentOf(path))
+      missing.unshift(path)
+  return {
+    temporary: !isThere ? ('absent' as const) : mark ? ('ours' as const) : ('foreign' as const),
+    asideName: `${dataDir}.replaced-by-play-${Math.max(0, ...numbers) + 1}`,
+    missing,
+  }
+}
+
+const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/'
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)

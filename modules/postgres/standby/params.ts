@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { clusterParams } from '../cluster.ts'
+import { slotParam, upstreamParams } from './upstream.ts'
+
+export const params = z.strictObject({
+  ...clusterParams,
+  upstream: upstreamParams.meta({
+    description: 'The server that is copied.',
+    example: { host: 'vm3', user: 'replicator', passfile: '/var/lib/postgresql/play.pgpass' },
+  }),
+  slot: slotParam,
+  checkpoint: z
+    .enum(['fast', 'spread'])
+    .default('fast')
+    .meta({ description: 'fast: begin at once; spread: wait for a gentle checkpoint of the upstream.' }),
+  max_rate: z
+    .union([
+      z.int().positive(),
+      z.string().regex(/^\d+[kM]?$/, 'is a number of kilobytes a second, or one with k or M'),
+    ])
+    .optional()
+    .meta({
+      description: 'Most to copy in a second, in kilobytes, or with the suffix k or M.',
+      example: '50M',
+    }),
+  wal_method: z
+    .enum(['stream'])
+    .default('stream')
+    .meta({ description: 'WAL comes along while the files are copied.' }),
+  data_dir: z
+    .string()
+    .regex(/^\/.*[^/]$/, 'is an absolute path without a slash at its end')
+    .optional()
+    .meta({
+      description:
+        'Data directory of a cluster that does not exist yet; /var/lib/postgresql/VERSION/NAME when left out.',
+      aliases: ['data_directory'],
+    }),
+  port: z.int().min(1024).max(65535).optional().meta({
+    description: 'TCP port of a cluster that does not exist yet; the first free one when left out.',
+  }),
+  replace: z
+    .string()
+    .regex(/^\d{1,20}$/, 'is a system identifier, which is a number: put it in quotes')
+    .optional()
+    .meta({
+      description:
+        'System identifier of a cluster that may be replaced although it holds data. It is moved aside, never deleted.',
+      example: '7321234567890123456',
+    }),
+})
+export type Params = z.output<typeof params>

@@ -1,0 +1,134 @@
+import { z } from 'zod'
+import { type HostReader, Refusal } from '../../contract.ts'
+import { quoteIdent } from '../../quote.ts'
+import { buildConninfo } from '../conninfo.ts'
+
+export const upstreamParams = z.strictObject({
+  host: z.string().min(1).meta({ description: 'Name or address of the server to follow.', example: 'vm3' }),
+  port: z.int().min(1).max(65535).default(5432).meta({ description: 'Its TCP port.' }),
+  user: z
+    .string()
+    .min(1)
+    .meta({ description: 'Role with REPLICATION to connect as.', example: 'replicator' }),
+  passfile: z.string().regex(/^\//, 'is an absolute path').optional().meta({
+    description:
+      'Password file on the standby, readable by postgres alone. The password itself is never written anywhere else.',
+    example: '/var/lib/postgresql/play.pgpass',
+  }),
+  sslmode: z
+    .enum(['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'])
+    .optional()
+    .meta({ description: 'TLS towards the upstream, as in libpq.' }),
+  dbname: z.string().optional().meta({
+    description: 'Database used only to ask for the size of what is copied; postgres when left out.',
+  }),
+})
+export type Upstream = z.output<typeof upstreamParams>
+
+export const slotParam = z
+  .string()
+  .regex(/^[a-z0-9_]{1,63}$/, 'holds lower-case letters, digits and underscores')
+  .meta({ description: "Physical replication slot on the upstream, this standby's own.", example: 'vm4' })
+
+/** `host=… port=… user=… passfile=…` */
+export const upstreamConninfo = (
+  { host, port, user, passfile, sslmode }: Upstream,
+  more: Record<string, string> = {},
+): string => buildConninfo({ host, port: String(port), user, passfile, sslmode, ...more })
+
+export const upstreamName = ({ host, port }: Pick<Upstream, 'host' | 'port'>): string => `${host}:${port}`
+
+/** What the upstream says about itself over a replication connection. */
+export type Identity =
+  | { reachable: true; systemIdentifier: string; slot: 'physical' | 'absent' | 'unknown'; size?: string }
+  /** `planned`: something is planned somewhere, so that it may be there in the real run. */
+  | { reachable: false; why: string; planned: boolean }
+
+/**
+ * IDENTIFY_SYSTEM, asked from the host itself, as the standby will connect (Streaming Replication Protocol, 55.4).
+ * No password prompt, no other statement is possible on such a connection.
+ */
+export async function identify(
+  host: HostReader,
+  version: string,
+  upstream: Upstream,
+  slot: string,
+): Promise<Identity> {
+  return host.fact(`upstream/${upstreamName(upstream)}/${upstream.user}/${slot}`, async () => {
+    // Before 15 nothing but SQL tells whether a slot is there.
+    const askSlot =
+      Number.parseInt(version, 10) >= 15 ? ['-c', `READ_REPLICATION_SLOT ${quoteIdent(slot)}`] : []
+    const conninfo = upstreamConninfo(upstream, { replication: 'true', connect_timeout: '5' })
+    const { code, stdout, stderr } = await host.read(
+      [
+        `/usr/lib/postgresql/${version}/bin/psql`,
+        '-wXAtq',
+        '-d',
+        conninfo,
+        '-c',
+        'IDENTIFY_SYSTEM',
+        ...askSlot,
+      ],
+      { as: 'postgres', env: { LC_ALL: 'C' } },
+    )
+    const [systemIdentifier] = stdout.split('|')
+    if (!/^\d+$/.test(systemIdentifier ?? ''))
+      return { reachable: false, why: reasonOf(stderr, code), planned: host.planned('any') }
+    if (/cannot use READ_REPLICATION_SLOT with a logical/.test(stderr))
+      throw new Refusal(
+        `slot "${slot}" on ${upstreamName(upstream)} is a logical one`,
+        'A standby needs a physical slot.',
+      )
+    const [, kind] = stdout.trimEnd().split('\n')
+    const found =
+      askSlot.length === 0 || kind === undefined
+        ? 'unknown'
+        : kind.startsWith('physical')
+          ? 'physical'
+          : 'absent'
+    return { reachable: true, systemIdentifier: systemIdentifier!, slot: found }
+  })
+}
+
+/** How much there is to copy; undefined where the role may not ask. */
+export async function upstreamSize(
+  host: HostReader,
+  version: string,
+  upstream: Upstream,
+): Promise<string | undefined> {
+  const conninfo = upstreamConninfo(upstream, {
+    dbname: upstream.dbname ?? 'postgres',
+    connect_timeout: '5',
+    options: '-c default_transaction_read_only=on',
+  })
+  const { code, stdout } = await host.read(
+    [`/usr/lib/postgresql/${version}/bin/psql`, '-wXAtq', '-d', conninfo, '-c', SIZE],
+    { as: 'postgres', env: { LC_ALL: 'C' } },
+  )
+  return code === 0 && stdout.trim() !== '' ? stdout.trim() : undefined
+}
+
+const SIZE = 'select pg_size_pretty(sum(pg_database_size(oid))) from pg_database'
+
+const reasonOf = (stderr: string, code: number): string =>
+  stderr
+    .trim()
+    .split('\n')
+    .at(-1)
+    ?.replace(/^psql: error: /, '') || `psql exits with ${code}`
+
+/** The passfile, if one is named, is there (or planned). @throws {Refusal} */
+export async function requirePassfile(host: HostReader, { passfile }: Upstream): Promise<void> {
+  if (passfile === undefined) return
+  const stat = await host.stat(passfile)
+  if (!stat)
+    throw new Refusal(
+      `the password file ${passfile} is missing on ${host.name}`,
+      'Write it first: `pg_passfile`.',
+    )
+  if (/[1-7]/.test(stat.mode.slice(-2)))
+    throw new Refusal(
+      `the password file ${passfile} has mode ${stat.mode}, and libpq ignores one that others can read`,
+      'Give it mode 0600.',
+    )
+}

@@ -1,0 +1,102 @@
+import { type Change, Refusal, type Step } from '../../contract.ts'
+import { quoteIdent, quoteLiteral } from '../../quote.ts'
+import { same } from '../catalog/same.ts'
+import { OPTION_NAMES, type Subscription, type SubscriptionOptions } from '../catalog/subscription.ts'
+import { type Conninfo, parseConninfo, showConninfo } from '../conninfo.ts'
+import { optionText } from './create.ts'
+import type { Verdict } from './judge.ts'
+import type { SubscriptionParams } from './parameters.ts'
+
+interface Tools {
+  sql(text: string): Step
+  makeSlot(): Step
+  dropSlot(): Step
+}
+
+/** Changes in place, in an order in which each statement is allowed: what needs the worker comes after ENABLE. */
+export function alterSubscription(
+  has: Subscription,
+  wanted: Subscription,
+  params: SubscriptionParams,
+  verdict: Verdict,
+  tools: Tools,
+): { changes: Change[]; steps: Step[] } {
+  const changes: Change[] = []
+  const steps: Step[] = []
+  const path = `subscription ${params.name}`
+  const alter = (clause: string): Step => tools.sql(`ALTER SUBSCRIPTION ${quoteIdent(params.name)} ${clause}`)
+  if (has.conninfo !== wanted.conninfo) {
+    changes.push({ path: `${path} connection`, before: shown(has.conninfo), after: shown(wanted.conninfo) })
+    steps.push(alter(`CONNECTION ${quoteLiteral(wanted.conninfo)}`))
+  }
+  const options = OPTION_NAMES.filter((name) => !same(has[name], wanted[name]))
+  for (const name of options)
+    changes.push({ path: `${path} ${name}`, before: has[name], after: wanted[name] })
+  if (options.length > 0)
+    steps.push(alter(`SET (${options.map((name) => optionText(name, wanted[name])).join(', ')})`))
+  if (has.owner !== wanted.owner) {
+    changes.push({ path: `${path} owner`, before: has.owner, after: wanted.owner })
+    steps.push(alter(`OWNER TO ${quoteIdent(wanted.owner)}`))
+  }
+  let enabled = has.enabled
+  if (verdict.slot !== 'keep') {
+    changes.push({
+      path: `${path} slot ${wanted.slot_name}`,
+      before: verdict.slot === 'make' ? null : 'lost',
+      after: 'made anew',
+      destructive: true,
+      reason: 'changes made since the slot was lost are left out',
+    })
+    if (enabled) steps.push(alter('DISABLE'))
+    enabled = false
+    if (verdict.slot === 'replace') steps.push(tools.dropSlot())
+    steps.push(tools.makeSlot())
+  }
+  if (enabled !== wanted.enabled) steps.push(alter(wanted.enabled ? 'ENABLE' : 'DISABLE'))
+  if (has.enabled !== wanted.enabled)
+    changes.push({ path: `${path} enabled`, before: has.enabled, after: wanted.enabled })
+  const withOptions = `WITH (copy_data = ${params.copy_data})`
+  if (!same(has.publications, wanted.publications)) {
+    changes.push({ path: `${path} publications`, before: has.publications, after: wanted.publications })
+    const list = wanted.publications.map(quoteIdent).join(', ')
+    steps.push(alter(`SET PUBLICATION ${list} ${wanted.enabled ? withOptions : 'WITH (refresh = false)'}`))
+  } else if (verdict.refresh) {
+    changes.push({
+      path: `${path} tables`,
+      before: Object.keys(has.tables).sort(),
+      after: Object.keys(wanted.tables).sort(),
+    })
+    steps.push(alter(`REFRESH PUBLICATION ${withOptions}`))
+  }
+  return { changes, steps }
+}
+
+const shown = (conninfo: string): string => {
+  const parsed: Conninfo | null = parseConninfo(conninfo)
+  return parsed ? showConninfo(parsed) : '(not readable)'
+}
+
+const FIXED: [keyof SubscriptionOptions, string][] = [
+  ['two_phase', 'prepared transactions of before and after would be mixed up'],
+  ['failover', 'it must be disabled for that, and its slot altered'],
+]
+
+/** @throws {Refusal} where it differs in what can only be said when it is made */
+export function refuseFixed(has: Subscription, wanted: Subscription, name: string): void {
+  for (const [option, why] of FIXED)
+    if (has[option] !== wanted[option])
+      throw new Refusal(
+        `${option} of subscription "${name}" is ${has[option]}, and does not change while it lives: ${why}`,
+        `Give the task \`${option}: ${has[option]}\`, or drop the subscription (\`state: absent\`) and make it again.`,
+      )
+  if (has.slot_name === null && wanted.enabled)
+    throw new Refusal(
+      `subscription "${name}" has no slot: it was parted from it (slot_name = NONE), as when its publisher was lost`,
+      'Drop it (`state: absent`), empty its tables if their rows shall be copied again, and make it anew.',
+    )
+  if (has.slot_name !== wanted.slot_name)
+    throw new Refusal(
+      `subscription "${name}" uses slot ${has.slot_name}, not ${wanted.slot_name}; with another slot, changes would be left out or come twice`,
+      `Say \`slot_name: ${has.slot_name}\` or leave it out, or drop the subscription and make it again.`,
+    )
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+
+const text = (description: string) =>
+  z.union([z.string(), z.int()]).transform(String).optional().meta({ description })
+
+/** Further keywords that libpq knows (34.1.2), besides those described one by one. */
+const OTHER_KEYWORDS = new Set(
+  `hostaddr channel_binding client_encoding options fallback_application_name keepalives keepalives_idle
+  keepalives_interval keepalives_count tcp_user_timeout gssencmode sslcompression sslcrl sslcrldir sslpassword sslsni
+  sslnegotiation sslcertmode require_auth requirepeer ssl_min_protocol_version ssl_max_protocol_version krbsrvname gsslib
+  gssdelegation service target_session_attrs load_balance_hosts min_protocol_version max_protocol_version`.split(
+    /\s+/,
+  ),
+)
+
+const connectionShape = {
+  host: text('Host name or address.'),
+  port: text('TCP port.'),
+  dbname: text('Database; the same name as here when left out.'),
+  user: text('Role to log in as, which needs REPLICATION.'),
+  passfile: text('File on this host that holds the password (pg_passfile).'),
+  sslmode: text('How TLS is used.'),
+  sslrootcert: text('Certificates that the server’s must descend from.'),
+  sslcert: text('Client certificate.'),
+  sslkey: text('Its key.'),
+  connect_timeout: text('Seconds.'),
+  application_name: text('Name shown in pg_stat_replication.'),
+}
+
+const NO_PASSWORD =
+  'a password here would be stored in clear in the catalogue, in its backups and on its standbys: put it into a passfile with pg_passfile, and say `passfile` here'
+
+/** How one server reaches another: keywords of libpq (34.1.2), without a password, which a passfile holds. */
+export const connectionParam = z
+  .object(connectionShape)
+  .catchall(z.union([z.string(), z.int()]).transform(String))
+  .superRefine((given, context) => {
+    for (const key of Object.keys(given)) {
+      if (key in connectionShape || OTHER_KEYWORDS.has(key)) continue
+      const message = key === 'password' ? NO_PASSWORD : 'libpq knows no such connection keyword'
+      context.addIssue({ code: 'custom', message, path: [key] })
+    }
+  })

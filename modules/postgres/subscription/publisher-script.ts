@@ -1,0 +1,24 @@
+/**
+ * Asks a publisher, as a subscriber's own server would reach it. Arguments: psql, conninfo, slot, publications as a
+ * JSON array, and the subscription's oid, whose table synchronisation slots are looked for too. The connection is
+ * read-only, and the values reach the server as psql variables, quoted there.
+ */
+export const PUBLISHER_SCRIPT = `export PGOPTIONS='-c default_transaction_read_only=on'
+exec "$1" -XAtqw -v ON_ERROR_STOP=1 -v slot="$3" -v publications="$4" -v oid="$5" -d "$2" <<'SQL'
+with wanted as (select json_array_elements_text(:'publications'::json) as name),
+  published as (select distinct schemaname, tablename from pg_publication_tables
+    where pubname in (select name from wanted))
+select json_build_object(
+  'version', current_setting('server_version_num')::int,
+  'recovery', pg_is_in_recovery(),
+  'publications', (select coalesce(json_agg(pubname), '[]') from pg_publication where pubname in (select name from wanted)),
+  'tables', (select coalesce(json_agg(json_build_object('schema', schemaname, 'table', tablename, 'readable',
+      has_schema_privilege(quote_ident(schemaname), 'USAGE')
+      and has_any_column_privilege(format('%I.%I', schemaname, tablename), 'SELECT')) order by schemaname, tablename), '[]') from published),
+  'slot', (select json_build_object('type', slot_type, 'plugin', plugin, 'db', database, 'active', active,
+      'active_pid', active_pid, 'wal_status', wal_status) from pg_replication_slots where slot_name = :'slot'),
+  'user', current_user, 'db', current_database(),
+  'sync_slots', (select coalesce(json_agg(slot_name), '[]') from pg_replication_slots
+    where slot_name like 'pg\\_' || :'oid' || '\\_sync\\_%'))
+SQL
+`

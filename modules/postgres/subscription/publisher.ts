@@ -1,0 +1,61 @@
+import type { HostReader } from '../../contract.ts'
+import type { Cluster } from '../cluster.ts'
+import { buildConninfo, type Conninfo } from '../conninfo.ts'
+import { PUBLISHER_SCRIPT } from './publisher-script.ts'
+
+export interface PublisherSlot {
+  type: string
+  plugin: string | null
+  db: string | null
+  active: boolean
+  active_pid: number | null
+  wal_status: string | null
+}
+
+/** What a publisher answers over the subscription's own connection. */
+export interface Publisher {
+  version: number
+  recovery: boolean
+  /** Of those asked for: which there are. */
+  publications: string[]
+  /** Tables of these publications, and whether the connection's role may SELECT from each. */
+  tables: { schema: string; table: string; readable: boolean }[]
+  slot: PublisherSlot | null
+  user: string
+  db: string
+  /** Slots of the subscription's initial copies. */
+  sync_slots: string[]
+}
+
+/** Why there is no answer. */
+export interface Unreachable {
+  unreachable: string
+}
+
+/** Full path: Debian's wrapper in /usr/bin costs a perl start. */
+export const psqlOf = (cluster: Cluster): string => `/usr/lib/postgresql/${cluster.version}/bin/psql`
+
+/** The operating-system user that the server's own connections read their passfile as. */
+export const SERVER_USER = 'postgres'
+
+/** Asks the publisher from this host, as its server would. */
+export async function readPublisher(
+  host: HostReader,
+  cluster: Cluster,
+  conninfo: Conninfo,
+  { slot, publications, oid }: { slot: string; publications: readonly string[]; oid?: number },
+): Promise<Publisher | Unreachable> {
+  const connection = buildConninfo({ connect_timeout: '5', ...conninfo })
+  const values = [connection, slot, JSON.stringify(publications), String(oid ?? 0)]
+  const argv = ['sh', '-c', PUBLISHER_SCRIPT, 'sh', psqlOf(cluster), ...values]
+  const { code, stdout, stderr } = await host.read(argv, { as: SERVER_USER })
+  if (code === 0 && stdout.startsWith('{')) return JSON.parse(stdout)
+  return { unreachable: stderr.trim().split('\n').at(-1) || `psql ended with exit code ${code}` }
+}
+
+export const isReachable = (publisher: Publisher | Unreachable | null): publisher is Publisher =>
+  publisher !== null && !('unreachable' in publisher)
+
+/** `schema.table` of what the publications hold, sorted. */
+export const tableNames = (publisher: Publisher): string[] =>
+  publisher.tables.map(({ schema, table }) => `${schema}.${table}`).sort()

@@ -1,0 +1,43 @@
+import type { ExecStep } from '../../contract.ts'
+import { quoteIdent } from '../../quote.ts'
+import type { Cluster } from '../cluster.ts'
+import { buildConninfo, type Conninfo } from '../conninfo.ts'
+import { psqlOf, SERVER_USER } from './publisher.ts'
+
+/**
+ * Makes the slot on the publisher, from here, over a replication connection, in a statement of its own. Were it made
+ * by CREATE SUBSCRIPTION, two servers that subscribe to each other at the same time could wait for each other for ever:
+ * each transaction holds its transaction id while the other's slot waits for that to end.
+ */
+export function makeSlot(
+  cluster: Cluster,
+  conninfo: Conninfo,
+  slot: string,
+  { twoPhase = false, failover = false } = {},
+): ExecStep {
+  const command = `CREATE_REPLICATION_SLOT ${quoteIdent(slot)} LOGICAL pgoutput`
+  // The short form is understood by every version; FAILOVER has only the long one, of version 15.
+  const options = failover
+    ? `(SNAPSHOT 'nothing'${twoPhase ? ', TWO_PHASE' : ''}, FAILOVER)`
+    : `NOEXPORT_SNAPSHOT${twoPhase ? ' TWO_PHASE' : ''}`
+  return onPublisher(cluster, conninfo, `making slot ${slot} on the publisher`, `${command} ${options}`)
+}
+
+/** Waits for whoever still streams from it to go. */
+export const dropSlot = (cluster: Cluster, conninfo: Conninfo, slot: string): ExecStep =>
+  onPublisher(
+    cluster,
+    conninfo,
+    `dropping slot ${slot} on the publisher`,
+    `DROP_REPLICATION_SLOT ${quoteIdent(slot)} WAIT`,
+  )
+
+function onPublisher(cluster: Cluster, conninfo: Conninfo, title: string, command: string): ExecStep {
+  const connection = buildConninfo({ connect_timeout: '10', ...conninfo, replication: 'database' })
+  return {
+    do: 'exec',
+    title,
+    as: SERVER_USER,
+    argv: [psqlOf(cluster), '-XAtqw', '-v', 'ON_ERROR_STOP=1', '-d', connection, '-c', command],
+  }
+}

@@ -1,0 +1,61 @@
+import {
+  defaultOptions,
+  OPTION_NAMES,
+  OPTION_SINCE,
+  type Subscription,
+  type SubscriptionOptions,
+} from '../catalog/subscription.ts'
+import { majorOf, sinceVersion } from '../catalog/version.ts'
+import type { Cluster } from '../cluster.ts'
+import { buildConninfo, type Conninfo, parseConninfo, sameConninfo } from '../conninfo.ts'
+import type { SubscriptionParams } from './parameters.ts'
+import { slotNameFor } from './slot-name.ts'
+
+/** The connection that the task asks for. */
+export const wantedConninfo = (params: SubscriptionParams): Conninfo => {
+  const given = Object.entries({ dbname: params.db, ...params.connection })
+  return Object.fromEntries(given.filter((entry): entry is [string, string] => entry[1] !== undefined))
+}
+
+/** The subscription as the task wants it: what it does not speak of stays as it is. */
+export function wantedSubscription(
+  cluster: Cluster,
+  hostName: string,
+  has: Subscription | null,
+  params: SubscriptionParams,
+): Subscription {
+  const major = majorOf(cluster)
+  const conninfo = wantedConninfo(params)
+  const present = has && parseConninfo(has.conninfo)
+  return {
+    ...(has ?? defaultOptions(major)),
+    ...givenOptions(params, major),
+    oid: has?.oid ?? 0,
+    owner: params.owner ?? has?.owner ?? 'postgres',
+    enabled: params.enabled,
+    conninfo: has && present && sameConninfo(present, conninfo) ? has.conninfo : buildConninfo(conninfo),
+    slot_name: params.slot_name ?? (has ? has.slot_name : slotNameFor(hostName, params.name)),
+    publications: [...new Set(params.publications)].sort((a, b) => (a < b ? -1 : 1)),
+    running: params.enabled,
+    tables: has?.tables ?? {},
+  }
+}
+
+function givenOptions(params: SubscriptionParams, major: number): Partial<SubscriptionOptions> {
+  const disableOnError =
+    params.disable_on_error ?? (major >= OPTION_SINCE.disable_on_error ? true : undefined)
+  const given = { ...params, disable_on_error: disableOnError }
+  return Object.fromEntries(
+    OPTION_NAMES.filter((option) => given[option] !== undefined).map((option) => [option, given[option]]),
+  )
+}
+
+/** @throws {Refusal} for an option that this server does not have */
+export function refuseNewer(cluster: Cluster, params: SubscriptionParams): void {
+  for (const option of OPTION_NAMES)
+    sinceVersion(cluster, OPTION_SINCE[option], option, params[option] !== undefined)
+  sinceVersion(cluster, 16, '`streaming: parallel`', params.streaming === 'parallel')
+}
+
+/** Fields that a change is about, as opposed to how it is going. */
+export const FIELDS = ['owner', 'enabled', 'conninfo', 'slot_name', 'publications', ...OPTION_NAMES] as const

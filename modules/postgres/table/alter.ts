@@ -1,0 +1,27 @@
+import { quoteIdent } from '../../quote.ts'
+import { columnFact, columnText, missingColumns } from './columns.ts'
+import type { Draft } from './draft.ts'
+import type { TableParams } from './parameters.ts'
+
+export function addColumns(draft: Draft, params: TableParams): void {
+  for (const column of missingColumns(draft.table!, params)) {
+    draft.add(
+      { path: `table ${draft.plain} column ${column.name}`, before: null, after: columnText(column) },
+      `ALTER TABLE ${draft.quoted} ADD COLUMN ${columnText(column)}`,
+    )
+    draft.table!.columns.push(columnFact(column))
+  }
+}
+
+export function changeOwner(draft: Draft, { owner }: TableParams): void {
+  const table = draft.table!
+  if (owner === undefined || owner === table.owner) return
+  draft.add(
+    { path: `table ${draft.plain} owner`, before: table.owner, after: owner },
+    `ALTER TABLE ${draft.quoted} OWNER TO ${quoteIdent(owner)}`,
+  )
+  // The old owner's rights become the new one's (ALTER TABLE).
+  const { [table.owner]: rights = [], ...others } = table.grants
+  table.grants = { ...others, [owner]: [...new Set([...rights, ...(others[owner] ?? [])])].sort() }
+  table.owner = owner
+}

@@ -1,0 +1,37 @@
+import { Refusal } from '../../contract.ts'
+import { quoteIdent } from '../../quote.ts'
+import { columnFact, columnText } from './columns.ts'
+import type { Draft } from './draft.ts'
+import { allRights } from './grants.ts'
+import type { TableParams } from './parameters.ts'
+
+export function createTable(draft: Draft, params: TableParams, major: number): void {
+  const { columns, primary_key: key } = params
+  if (!columns)
+    throw new Refusal(
+      `there is no table ${draft.plain} in database "${params.db}"`,
+      'Give the task `columns` to create it.',
+    )
+  const stray = key?.filter((name) => !columns.some((column) => column.name === name)) ?? []
+  if (stray.length > 0)
+    throw new Refusal(
+      `the primary key names ${stray.map(quoteIdent).join(', ')}, which is not among the columns`,
+    )
+  const parts = columns.map(columnText)
+  if (key) parts.push(`PRIMARY KEY (${key.map(quoteIdent).join(', ')})`)
+  const owner = 'postgres'
+  draft.table = {
+    kind: 'r',
+    persistence: 'p',
+    owner,
+    columns: columns.map((column) => columnFact(column, key)),
+    primary_key: key ?? null,
+    replica_identity: 'd',
+    identity_columns: key ?? null,
+    grants: { [owner]: allRights(major) },
+  }
+  draft.add(
+    { path: `table ${draft.plain}`, before: null, after: parts },
+    `CREATE TABLE ${draft.quoted} (${parts.join(', ')})`,
+  )
+}

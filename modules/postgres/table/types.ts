@@ -1,0 +1,60 @@
+/** PostgreSQL's short names of types, and what format_type() writes for them (Data Types, table 8.1). */
+const SHORT: Record<string, string> = {
+  int: 'integer',
+  int2: 'smallint',
+  int4: 'integer',
+  int8: 'bigint',
+  bool: 'boolean',
+  float4: 'real',
+  float8: 'double precision',
+  float: 'double precision',
+  decimal: 'numeric',
+  dec: 'numeric',
+  varchar: 'character varying',
+  char: 'character',
+  varbit: 'bit varying',
+  timestamp: 'timestamp without time zone',
+  timestamptz: 'timestamp with time zone',
+  time: 'time without time zone',
+  timetz: 'time with time zone',
+  'char varying': 'character varying',
+}
+
+/** Where the modifier stands inside the name: `timestamp(3) with time zone`. */
+const INFIX = /^(timestamp|time) (with|without) time zone$/
+
+/**
+ * A type as format_type() writes it, so that texts can be compared: `INT[]` → `integer[]`, `varchar( 10 )` →
+ * `character varying(10)`, `timestamptz(3)` → `timestamp(3) with time zone`. Other names are lower-cased unless quoted.
+ */
+export function formatType(text: string): string {
+  const [, before, modifier, after, array = ''] =
+    /^([^([]*)(?:\(([^)]*)\))?([^[]*)((?:\s*\[\d*\])*)\s*$/s.exec(lower(text.trim())) ?? []
+  if (before === undefined) return text.trim()
+  const spaced = `${before} ${after ?? ''}`.replace(/\s+/g, ' ').trim()
+  const brackets = array.trim() === '' ? '' : '[]'
+  // FLOAT takes a number of bits, and is one of two types.
+  if (spaced === 'float' && modifier)
+    return `${Number(modifier) <= 24 ? 'real' : 'double precision'}${brackets}`
+  const name = spaced === 'bpchar' && modifier ? 'character' : (SHORT[spaced] ?? spaced)
+  const size = modifier?.replace(/\s/g, '') ?? DEFAULT_SIZE[name]
+  if (!size) return `${name}${brackets}`
+  const infix = INFIX.exec(name)
+  const full = infix ? `${infix[1]}(${size}) ${infix[2]} time zone` : `${name}(${withScale(name, size)})`
+  return `${full}${brackets}`
+}
+
+/** `char` alone is char(1), `bit` is bit(1). */
+const DEFAULT_SIZE: Record<string, string> = { character: '1', bit: '1' }
+
+/** numeric(10) is numeric(10,0). */
+const withScale = (name: string, size: string): string =>
+  name === 'numeric' && !size.includes(',') ? `${size},0` : size
+
+/** Lower case outside double quotes; `public.` goes, because format_type() leaves out what the search path finds. */
+const lower = (text: string): string =>
+  text
+    .split(/("(?:[^"]|"")*")/)
+    .map((part, index) => (index % 2 === 1 ? part : part.toLowerCase()))
+    .join('')
+    .replace(/^(public|pg_catalog)\./, '')

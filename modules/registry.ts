@@ -1,0 +1,65 @@
+import { aptInstallModule } from './apt-install.ts'
+import { aptRepoModule } from './apt-repo.ts'
+import { assertModule } from './assert.ts'
+import { commandModule } from './command.ts'
+import type { Module } from './contract.ts'
+import { copyModule } from './copy.ts'
+import { debugModule } from './debug.ts'
+import { failModule } from './fail.ts'
+import { fileModule } from './file.ts'
+import { pingModule } from './ping.ts'
+import { pgBasebackupModule } from './postgres/pg-basebackup.ts'
+import { pgClusterModule } from './postgres/pg-cluster.ts'
+import { pgConfModule } from './postgres/pg-conf.ts'
+import { pgDatabaseModule } from './postgres/pg-database.ts'
+import { pgHbaModule } from './postgres/pg-hba.ts'
+import { pgPassfileModule } from './postgres/pg-passfile.ts'
+import { pgPublicationModule } from './postgres/pg-publication.ts'
+import { pgReplicationModule } from './postgres/pg-replication.ts'
+import { pgRoleModule } from './postgres/pg-role.ts'
+import { pgSlotModule } from './postgres/pg-slot.ts'
+import { pgSubscriptionModule } from './postgres/pg-subscription.ts'
+import { pgTableModule } from './postgres/pg-table.ts'
+import { sqlModule } from './postgres/sql.ts'
+import { standbySignalModule } from './postgres/standby-signal.ts'
+import { serviceModule } from './service.ts'
+import { setFactModule } from './set-fact.ts'
+import { shellModule } from './shell.ts'
+import { statModule } from './stat.ts'
+import { templateModule } from './template.ts'
+import { waitForModule } from './wait-for.ts'
+
+/** Every module. A new one is its own file, its test, and one line here. */
+const all: Module[] = [
+  aptInstallModule,
+  aptRepoModule,
+  assertModule,
+  commandModule,
+  copyModule,
+  debugModule,
+  failModule,
+  fileModule,
+  pgBasebackupModule,
+  pgClusterModule,
+  pgConfModule,
+  pgDatabaseModule,
+  pgHbaModule,
+  pgPassfileModule,
+  pgPublicationModule,
+  pgReplicationModule,
+  pgRoleModule,
+  pgSlotModule,
+  pgSubscriptionModule,
+  pgTableModule,
+  pingModule,
+  serviceModule,
+  setFactModule,
+  shellModule,
+  sqlModule,
+  standbySignalModule,
+  statModule,
+  templateModule,
+  waitForModule,
+]
+
+export const modules: ReadonlyMap<string, Module> = new Map(all.map((module) => [module.name, module]))

@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { defineModule } from './contract.ts'
+import { hostPath, param } from './files/params.ts'
+import { inspectRun, planRun, type RunState, runParams, runResult } from './files/run.ts'
+
+const params = z.strictObject({
+  cmd: param(z.string().regex(/\S/, 'expected a command, found nothing'), 'Text for the shell.', {
+    aliases: ['_raw_params'],
+    example: 'ls /etc | wc -l',
+  }),
+  executable: param(hostPath().default('/bin/sh'), 'The shell that reads it.', { example: '/bin/bash' }),
+  ...runParams,
+})
+type Params = z.infer<typeof params>
+
+/** Runs text in a shell, with pipes, variables and all. Ansible's `shell`. */
+export const shellModule = defineModule<Params, RunState>({
+  name: 'shell',
+  summary: 'Run a command line in a shell',
+  params,
+  freeForm: 'cmd',
+  inspect: inspectRun,
+  plan: (state, params) => planRun(state, params, [params.executable, '-c', params.cmd], params.cmd),
+  result: ({ state, params, outputs }) => runResult(state, params, params.cmd, outputs),
+})

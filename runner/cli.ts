@@ -1,0 +1,148 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command, CommanderError } from 'commander'
+import { PlayError } from './errors.ts'
+import { addRunOptions, EXAMPLES, type RunFlags, UNSUPPORTED } from './help.ts'
+
+export type Mode = 'run' | 'list-hosts' | 'list-tasks' | 'list-tags' | 'syntax-check' | 'version' | 'help'
+
+/** The command line of `play PLAYBOOK…`, checked and with its defaults. */
+export interface Options {
+  mode: Mode
+  playbooks: string[]
+  /** As for loadInventory. From -i, $PLAY_INVENTORY, $ANSIBLE_INVENTORY or ./inventory; empty where there is none. */
+  inventory: string[]
+  check: boolean
+  diff: boolean
+  tags: string[]
+  skipTags: string[]
+  limit?: string
+  startAtTask?: string
+  /** Hosts at the same time. */
+  forks: number
+  /** 0 to 4 */
+  verbosity: number
+  become: boolean
+  becomeUser?: string
+  /** Login user. */
+  user?: string
+  askBecomePass: boolean
+  becomePasswordFile?: string
+  askPass: boolean
+  privateKey?: string
+  /** As for parseExtraVars. */
+  extraVars: string[]
+  output: 'text' | 'jsonl'
+  forceHandlers: boolean
+  /** Seconds for a connection to be made. */
+  timeout: number
+  /** Undefined: where it is a terminal and NO_COLOR is not set. */
+  color?: boolean
+  /** Confirmations are answered with yes. */
+  yes: boolean
+}
+
+/** @param argv without node and the program @throws {PlayError} code 'usage' */
+export function parseArguments(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  cwd: string = process.cwd(),
+): Options {
+  let options: Options | undefined
+  const program = makeProgram((playbooks, flags) => {
+    options = toOptions(playbooks, flags, env, cwd)
+  })
+  try {
+    program.parse([...argv], { from: 'user' })
+  } catch (error) {
+    throw error instanceof CommanderError ? explain(error) : error
+  }
+  return options!
+}
+
+/** What --help prints. */
+export function helpText(): string {
+  const [run] = makeProgram(() => {}).commands
+  return `${run!.helpInformation()}\n${EXAMPLES}`
+}
+
+/** Each command of `play` is one of commander's; `run` is what no command's name stands for. */
+function makeProgram(run: (playbooks: string[], flags: RunFlags) => void): Command {
+  const program = new Command('play')
+    .exitOverride()
+    .helpOption(false)
+    .helpCommand(false)
+    .configureOutput({ writeOut: () => {}, writeErr: () => {}, getOutHelpWidth: () => 100 })
+  const command = program.command('run', { isDefault: true, hidden: true }).helpOption(false)
+  addRunOptions(command).action((playbooks: string[], flags: RunFlags) => run(playbooks, flags))
+  return program
+}
+
+function toOptions(
+  playbooks: string[],
+  flags: RunFlags,
+  env: Readonly<Record<string, string | undefined>>,
+  cwd: string,
+): Options {
+  const mode = modeOf(flags)
+  if (playbooks.length === 0 && mode !== 'help' && mode !== 'version') {
+    throw new PlayError('usage', 'no playbook is named', {
+      hint: 'play site.yaml -i inventory, or play --help',
+    })
+  }
+  return {
+    mode,
+    playbooks,
+    inventory: flags.inventory ?? defaultInventory(env, cwd),
+    check: flags.check ?? false,
+    diff: flags.diff ?? false,
+    tags: flags.tags ?? [],
+    skipTags: flags.skipTags ?? [],
+    limit: flags.limit,
+    startAtTask: flags.startAtTask,
+    forks: flags.forks,
+    verbosity: Math.min(flags.verbose, 4),
+    become: flags.become ?? false,
+    becomeUser: flags.becomeUser,
+    user: flags.user,
+    askBecomePass: flags.askBecomePass ?? false,
+    becomePasswordFile: flags.becomePasswordFile ?? flags.becomePassFile,
+    askPass: flags.askPass ?? false,
+    privateKey: flags.privateKey ?? flags.keyFile,
+    extraVars: flags.extraVars ?? [],
+    output: flags.output,
+    forceHandlers: flags.forceHandlers ?? false,
+    timeout: flags.timeout,
+    color: flags.color,
+    yes: flags.yes ?? false,
+  }
+}
+
+function modeOf(flags: RunFlags): Mode {
+  if (flags.help) return 'help'
+  if (flags.version) return 'version'
+  const asked = (['listHosts', 'listTasks', 'listTags', 'syntaxCheck'] as const).filter((flag) => flags[flag])
+  const names = asked.map((flag) => flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))
+  if (names.length > 1) {
+    throw new PlayError('usage', `${names.map((name) => `--${name}`).join(' and ')} exclude each other`, {
+      hint: 'give one of them',
+    })
+  }
+  return (names[0] as Mode | undefined) ?? 'run'
+}
+
+function defaultInventory(env: Readonly<Record<string, string | undefined>>, cwd: string): string[] {
+  const named = env.PLAY_INVENTORY || env.ANSIBLE_INVENTORY
+  if (named) return [named]
+  return existsSync(join(cwd, 'inventory')) ? ['inventory'] : []
+}
+
+function explain(error: CommanderError): PlayError {
+  const [text = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n')
+  const option = /^unknown option '(--?[^'=]*)/.exec(text)?.[1]
+  const near = /Did you mean (?:one of )?(.*?)\??\)/.exec(suggestion)?.[1]
+  // "option '…' argument 'x' is invalid. What is valid."
+  const [, message = text, valid] = /^(.* is invalid)\. (.*)\.$/.exec(text) ?? []
+  const hint = (option && UNSUPPORTED[option]) ?? (near ? `did you mean ${near}?` : valid)
+  return new PlayError('usage', message, { hint: hint ?? 'play --help lists the options', cause: error })
+}

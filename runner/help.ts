@@ -1,0 +1,125 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+
+/** What commander makes of the options below. */
+export interface RunFlags {
+  inventory?: string[]
+  limit?: string
+  extraVars?: string[]
+  tags?: string[]
+  skipTags?: string[]
+  startAtTask?: string
+  check?: boolean
+  diff?: boolean
+  listHosts?: boolean
+  listTasks?: boolean
+  listTags?: boolean
+  syntaxCheck?: boolean
+  forks: number
+  timeout: number
+  forceHandlers?: boolean
+  yes?: boolean
+  user?: string
+  privateKey?: string
+  /** Ansible's other name. */
+  keyFile?: string
+  askPass?: boolean
+  become?: boolean
+  becomeUser?: string
+  askBecomePass?: boolean
+  becomePasswordFile?: string
+  /** Ansible's other name. */
+  becomePassFile?: string
+  output: 'text' | 'jsonl'
+  verbose: number
+  color?: boolean
+  version?: boolean
+  help?: boolean
+}
+
+export function addRunOptions(command: Command): Command {
+  return command
+    .configureHelp({ commandUsage: () => 'play PLAYBOOK… [options]' })
+    .description('Brings hosts to the state that playbooks describe, over ssh, with nothing installed there.')
+    .argument('[playbook...]', 'YAML files, run one after the other')
+    .optionsGroup('Which hosts, which tasks:')
+    .option(
+      '-i, --inventory <source>',
+      'file, folder or "host1,host2,"; repeatable (default: $PLAY_INVENTORY, $ANSIBLE_INVENTORY, ./inventory)',
+      append,
+    )
+    .option('-l, --limit <pattern>', 'only these of the hosts: vm3:standbys, !vm1, @file')
+    .option(
+      '-e, --extra-vars <vars>',
+      'name=value, a {"json": mapping} or @file; wins over all; repeatable',
+      append,
+    )
+    .option('-t, --tags <tags>', 'only tasks with one of these tags, separated by commas', appendList)
+    .option('--skip-tags <tags>', 'all but tasks with one of these tags', appendList)
+    .option('--start-at-task <name>', 'leave out the tasks before this one')
+    .optionsGroup('Look first:')
+    .option('-C, --check', 'say what would change, and change nothing')
+    .option('-D, --diff', 'show changes in files line by line')
+    .option('--list-hosts', 'list the hosts, do nothing else')
+    .option('--list-tasks', 'list the tasks, do nothing else')
+    .option('--list-tags', 'list the tags, do nothing else')
+    .option('--syntax-check', 'check playbooks and inventory, do nothing else')
+    .optionsGroup('How to run:')
+    .option('-f, --forks <n>', 'hosts at the same time', wholeNumber(10_000), 50)
+    .option('-T, --timeout <seconds>', 'time for a connection to be made', wholeNumber(86_400), 10)
+    .option('--force-handlers', 'run notified handlers on hosts that failed, too')
+    .option('--yes', 'answer confirmations with yes')
+    .optionsGroup('Log in:')
+    .option('-u, --user <name>', 'log in as this user')
+    .option('--private-key <file>', 'log in with this key')
+    .option('-k, --ask-pass', 'ask for the login password')
+    .option('-b, --become', 'become another user with sudo')
+    .option('--become-user <name>', 'whom to become (default: root)')
+    .option('-K, --ask-become-pass', "ask for sudo's password")
+    .addOption(new Option('--become-password-file <file>', "read sudo's password from a file"))
+    .addOption(new Option('--key-file <file>').hideHelp())
+    .addOption(new Option('--become-pass-file <file>').hideHelp())
+    .optionsGroup('Output:')
+    .addOption(
+      new Option('--output <form>', 'text, or one JSON object a line')
+        .choices(['text', 'jsonl'])
+        .default('text'),
+    )
+    .option('-v, --verbose', 'more of it: -v results, -vv, -vvv connections, -vvvv all', count, 0)
+    .option('--color', 'colours, even where it is no terminal')
+    .option('--no-color', 'no colours, as with NO_COLOR')
+    .option('--version', 'the version of play')
+    .option('-h, --help', 'this text')
+}
+
+export const EXAMPLES = `Examples:
+  play site.yaml -i inventory                    bring all hosts to what site.yaml says
+  play site.yaml -i inventory --check --diff     say what that would change, line by line
+  play site.yaml --tags standby -l vm4 -e pg_version=15
+`
+
+/** Ansible's options that play does not have, and what to do instead. */
+export const UNSUPPORTED: Readonly<Record<string, string>> = {
+  '--step': 'look first with --check, then start where you want with --start-at-task',
+  '--flush-cache': 'play keeps no facts between runs, so there is nothing to flush',
+  '--connection': 'set ansible_connection in the inventory: ssh or local',
+  '-c': 'set ansible_connection in the inventory: ssh or local',
+  '--become-method': 'sudo is the only method',
+  '--module-path': 'modules are part of play',
+  '-M': 'modules are part of play',
+}
+
+const append = (value: string, before: string[] = []): string[] => [...before, value]
+
+const appendList = (value: string, before: string[] = []): string[] => [
+  ...before,
+  ...value.split(',').flatMap((tag) => tag.trim() || []),
+]
+
+const count = (_: unknown, before: number): number => before + 1
+
+const wholeNumber =
+  (most: number) =>
+  (value: string): number => {
+    if (/^\d+$/.test(value) && Number(value) >= 1 && Number(value) <= most) return Number(value)
+    throw new InvalidArgumentError(`it is a whole number from 1 to ${most}.`)
+  }

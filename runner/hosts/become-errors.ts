@@ -1,0 +1,76 @@
+import { PlayError } from '../errors.ts'
+import type { Exit } from './channel.ts'
+import type { ConnectionSpec } from './types.ts'
+
+/** Why sudo or runuser did not start the program, from its own words. */
+export function becomeError(spec: ConnectionSpec, as: string, said: string, exit: Exit): PlayError {
+  if (exit.lost) return lost(spec)
+  const details = said.split('\n').filter((line) => line.trim() !== '')
+  const known = REASONS.find(([pattern]) => pattern.test(said))
+  if (known) return known[1](spec, as, details)
+  return become(spec, `cannot become ${as}: it ended with code ${exit.code}`, { details })
+}
+
+export const lost = (spec: ConnectionSpec): PlayError =>
+  new PlayError('unreachable', `${spec.name}: the connection to ${place(spec)} was lost`, {
+    hint: 'check that the machine still runs, then run the playbook again',
+  })
+
+export const place = (spec: ConnectionSpec): string =>
+  spec.kind === 'local' ? 'this machine' : `${spec.user}@${spec.address}:${spec.port}`
+
+export const passwordNeeded = (spec: ConnectionSpec, as: string): PlayError =>
+  become(spec, `sudo asks ${spec.user} for a password to become ${as}, and there is none`, {
+    hint: 'use -K to be asked for it, or set ansible_become_password in a vaulted file',
+  })
+
+export const wrongPassword = (spec: ConnectionSpec, as: string): PlayError =>
+  become(spec, `sudo did not take the password of ${spec.user} to become ${as}`, {
+    hint: 'check the password given with -K or in ansible_become_password: it is the one of the login user',
+  })
+
+export const unexpectedPrompt = (spec: ConnectionSpec, as: string, said: string): PlayError =>
+  become(spec, `sudo did not start a shell of ${as} and asked for no password`, {
+    hint: `try it by hand: ssh ${spec.user}@${spec.address} sudo -u ${as} true`,
+    details: said.split('\n').filter((line) => line.trim() !== ''),
+  })
+
+type Describe = (spec: ConnectionSpec, as: string, details: string[]) => PlayError
+
+const REASONS: [RegExp, Describe][] = [
+  [/a password is required|no password was provided|no tty present and no askpass/, passwordNeeded],
+  [/incorrect password attempt|Sorry, try again/, wrongPassword],
+  [
+    /not in the sudoers file|is not allowed to (run sudo|execute)|may not run sudo/,
+    (spec, as, details) =>
+      become(spec, `${spec.user} is not allowed to become ${as} with sudo`, {
+        hint: `give it the right in a file of /etc/sudoers.d, such as: ${spec.user} ALL=(ALL) NOPASSWD: ALL`,
+        details,
+      }),
+  ],
+  [
+    /sudo['’]?: (not found|No such file)/,
+    (spec, as) =>
+      become(spec, `sudo is not installed, so ${spec.user} cannot become ${as}`, {
+        hint: 'install sudo there, or log in as root (-u root)',
+      }),
+  ],
+  [
+    /must have a tty/,
+    (spec, as) =>
+      become(spec, `sudo there wants a terminal (requiretty) before ${spec.user} may become ${as}`, {
+        hint: `add to a file of /etc/sudoers.d: Defaults:${spec.user} !requiretty`,
+      }),
+  ],
+  [
+    /unknown user|user .* does not exist/,
+    (spec, as) =>
+      become(spec, `there is no user ${as}`, { hint: `create ${as} first, or correct become_user` }),
+  ],
+]
+
+const become = (
+  spec: ConnectionSpec,
+  text: string,
+  fields: { hint?: string; details?: string[] },
+): PlayError => new PlayError('become', `${spec.name}: ${text}`, fields)

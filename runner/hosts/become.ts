@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto'
+import { quoteWords } from '../../modules/quote.ts'
+import { PlayError } from '../errors.ts'
+import { becomeError, passwordNeeded, unexpectedPrompt, wrongPassword } from './become-errors.ts'
+import type { Channel, Transport } from './channel.ts'
+import type { ConnectionSpec } from './types.ts'
+
+/** The login, as one process of a host meets it. */
+export interface Login {
+  spec: ConnectionSpec
+  transport: Transport
+  user: string
+}
+
+/** A POSIX user name, so that it may stand in shell text and after a tilde. */
+const USER_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*\$?$/
+
+/**
+ * Starts a program as an OS user: as it is for the login user, with runuser where the login user is root, else with
+ * sudo. Without a password to give, sudo is told never to ask, so the caller may write its input at once: a refusal
+ * then shows as an exit with sudo's words on stderr (see becomeError). With a password, it is written when sudo asks
+ * for it and not before, and the channel is returned once the program runs.
+ *
+ * @throws {PlayError} become, unreachable
+ */
+export async function startAs(
+  login: Login,
+  user: string | undefined,
+  program: readonly string[],
+): Promise<Channel> {
+  const { spec, transport } = login
+  const as = user ?? login.user
+  if (!USER_NAME.test(as))
+    throw new PlayError('become', `${spec.name}: ${as} is no name of an operating-system user`)
+  if (as === login.user) return transport.open(`exec ${quoteWords(program)}`)
+  if (login.user === 'root')
+    return transport.open(`exec ${quoteWords(['runuser', '-u', as, '--', ...program])}`)
+  if (spec.becomePassword === undefined) {
+    return transport.open(`exec ${quoteWords([...SUDO, '-n', '-u', as, '--', ...program])}`)
+  }
+  const nonce = randomBytes(12).toString('hex')
+  const prompt = `[play ${nonce}] `
+  const started = ['/bin/sh', '-c', `printf ${nonce};exec ${quoteWords(program)}`]
+  const channel = await transport.open(
+    `exec ${quoteWords([...SUDO, '-S', '-p', prompt, '-u', as, '--', ...started])}`,
+  )
+  await answerSudo(channel, { login, as, prompt, started: nonce, password: spec.becomePassword })
+  return channel
+}
+
+/** In plain English, whatever the host's language: its words are read below. */
+const SUDO = ['env', 'LC_ALL=C', 'sudo', '-H']
+
+interface Dialogue {
+  login: Login
+  as: string
+  prompt: string
+  started: string
+  password: string
+}
+
+/** Gives the password once, and returns when the program has said that it runs. Lectures are passed over. */
+function answerSudo(channel: Channel, { login, as, prompt, started, password }: Dialogue): Promise<void> {
+  const { spec } = login
+  return new Promise((resolve, reject) => {
+    let out: Buffer = Buffer.alloc(0)
+    let said = ''
+    let answered = false
+    const timer = setTimeout(
+      () => fail(unexpectedPrompt(spec, as, said)),
+      Math.max(spec.connectTimeout, 10_000),
+    )
+    const stop = () => {
+      clearTimeout(timer)
+      channel.stdout.off('data', onOut).pause()
+      channel.stderr.off('data', onErr).pause()
+    }
+    const fail = (error: PlayError) => {
+      stop()
+      channel.destroy()
+      reject(error)
+    }
+    const onOut = (part: Buffer) => {
+      out = Buffer.concat([out, part])
+      const at = out.indexOf(started)
+      if (at < 0) return
+      stop()
+      const rest = out.subarray(at + started.length)
+      if (rest.length > 0) channel.stdout.unshift(rest)
+      resolve()
+    }
+    const onErr = (part: Buffer) => {
+      said += part.toString()
+      const asked = said.split(prompt).length - 1
+      if (asked > 1 || (answered && /^Sorry, try again/m.test(said))) return fail(wrongPassword(spec, as))
+      if (asked === 0 || answered) return
+      answered = true
+      if (password === '') return fail(passwordNeeded(spec, as))
+      channel.stdin.write(`${password}\n`)
+    }
+    channel.stdout.on('data', onOut)
+    channel.stderr.on('data', onErr)
+    void channel.exit.then((exit) => {
+      if (!out.includes(started)) fail(becomeError(spec, as, said.replaceAll(prompt, ''), exit))
+    })
+  })
+}

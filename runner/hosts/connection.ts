@@ -1,0 +1,150 @@
+import { Readable } from 'node:stream'
+import type { Output, SqlTarget } from '../../modules/contract.ts'
+import { quoteWord } from '../../modules/quote.ts'
+import { PlayError } from '../errors.ts'
+import { type Login, startAs } from './become.ts'
+import { becomeError } from './become-errors.ts'
+import { argvCommand, textCommand } from './command-text.ts'
+import { killTree } from './kill-tree.ts'
+import { runAlone } from './run-alone.ts'
+import { Shell } from './shell.ts'
+import type { SqlSessions } from './sql.ts'
+import type { Connection, RunOptions, SqlResult } from './types.ts'
+
+/** Above this many bytes, a command's input travels on a channel of its own. */
+const LARGE_INPUT = 256 * 1024
+
+/** A connected host: its persistent shells and SQL sessions over one transport. */
+export class HostConnection implements Connection {
+  private readonly shells = new Map<string, Promise<Shell>>()
+  private sessions: Promise<SqlSessions> | undefined
+  private closing: Promise<void> | undefined
+
+  constructor(private readonly login: Login) {}
+
+  get spec() {
+    return this.login.spec
+  }
+  get loginUser() {
+    return this.login.user
+  }
+
+  async shell(text: string, options: RunOptions = {}): Promise<Output> {
+    return this.run(textCommand(text, options), options)
+  }
+
+  async exec(argv: readonly string[], options: RunOptions = {}): Promise<Output> {
+    return this.run(argvCommand(argv, options), options)
+  }
+
+  async upload(path: string, content: Readable, { as, mode }: { as?: string; mode: string }): Promise<void> {
+    const file = quoteWord(path)
+    const text = `umask 077;exec 3>${file}&&chmod -- ${quoteWord(mode)} ${file}&&exec cat>&3`
+    const { code, stderr } = await runAlone(this.login, `${this.prelude(as)};${text}`, content, { as })
+    if (code !== 0) {
+      throw new PlayError('task', `${this.spec.name}: ${path} could not be written (code ${code})`, {
+        details: stderr.split('\n').filter((line) => line !== ''),
+      })
+    }
+  }
+
+  async sql(
+    on: SqlTarget,
+    text: string,
+    values?: readonly unknown[],
+    options: { readOnly?: boolean } = {},
+  ): Promise<SqlResult> {
+    this.sessions ??= import('./sql.ts').then(({ SqlSessions }) => new SqlSessions(this.login))
+    return (await this.sessions).query(on, text, values, options.readOnly ?? false)
+  }
+
+  async closeSql(version: string, cluster: string): Promise<void> {
+    await (await this.sessions)?.close(version, cluster)
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.closeAll()
+    return this.closing
+  }
+
+  private async run(command: string, options: RunOptions): Promise<Output> {
+    const { as, stdin, onLine, timeout } = options
+    if (stdin !== undefined && Buffer.byteLength(stdin) > LARGE_INPUT) {
+      const text = `${this.prelude(as)};${command}`
+      return runAlone(this.login, text, Readable.from([Buffer.from(stdin as string)]), {
+        as,
+        onLine,
+        timeout,
+      })
+    }
+    const shell = await this.shellOf(as)
+    return new Promise((resolve, reject) =>
+      shell.run({ text: command, stdin, onLine, timeout, resolve, reject }),
+    )
+  }
+
+  private shellOf(user: string | undefined): Promise<Shell> {
+    const as = user ?? this.loginUser
+    let shell = this.closing ? Promise.reject(this.ended()) : this.shells.get(as)
+    if (!shell) {
+      shell = this.start(as)
+      this.shells.set(as, shell)
+    }
+    return shell
+  }
+
+  private async start(as: string): Promise<Shell> {
+    const channel = await startAs(this.login, as, ['/bin/sh'])
+    return new Shell(channel, this.prelude(as), {
+      kill: (pid, also) => killTree(this.login, as, pid, also).catch(() => {}),
+      ended: (exit, left, began, said) => {
+        this.shells.delete(as)
+        const broken = exit.lost || !began
+        const error = this.closing
+          ? this.ended()
+          : broken
+            ? becomeError(this.spec, as, said, exit)
+            : undefined
+        if (error) {
+          const refused = Promise.reject<Shell>(error)
+          refused.catch(() => {})
+          this.shells.set(as, refused)
+          for (const command of left) command.reject(error)
+          return
+        }
+        for (const command of left) this.shellOf(as).then((next) => next.run(command), command.reject)
+      },
+    })
+  }
+
+  /** What every shell begins with: a known locale, PATH and umask, and the user's own home. */
+  private prelude(user: string | undefined): string {
+    const as = user ?? this.loginUser
+    const own = as === this.loginUser
+    const path = this.spec.kind === 'local' && own ? `"$PATH:${PATH}"` : PATH
+    const identity = own || this.loginUser !== 'root' ? '' : `HOME=~${as} USER=${as} LOGNAME=${as};`
+    return `umask 022;${identity}export LC_ALL=C.UTF-8 PATH=${path} HOME USER LOGNAME;cd 2>/dev/null||cd /`
+  }
+
+  private ended(): PlayError {
+    return new PlayError('interrupted', `${this.spec.name}: the connection was closed`)
+  }
+
+  private async closeAll(): Promise<void> {
+    const shells = [...this.shells.values()].map(async (shell) => (await shell).close())
+    const sessions = this.sessions?.then((all) => all.closeAll())
+    await within(CLOSE_TIME, Promise.allSettled([...shells, sessions]))
+    await this.login.transport.close()
+  }
+}
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** ms that shells and sessions have to end by themselves. */
+const CLOSE_TIME = 5000
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  await Promise.race([work, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))])
+  clearTimeout(timer)
+}

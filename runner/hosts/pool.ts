@@ -1,0 +1,32 @@
+import { connect } from './connect.ts'
+import type { Connection, ConnectionSpec } from './types.ts'
+
+/**
+ * The connections of a run: one a host, made at its first use and shared by all who ask for it. A host that failed to
+ * connect stays failed, with the same error, for the rest of the run.
+ */
+export class Connections {
+  private readonly open = new Map<string, Promise<Connection>>()
+
+  constructor(
+    private readonly make: (name: string) => ConnectionSpec,
+    private readonly hooks: Parameters<typeof connect>[1] = {},
+  ) {}
+
+  /** @throws {PlayError} what `make` or the connection failed with */
+  get(name: string): Promise<Connection> {
+    let connection = this.open.get(name)
+    if (!connection) {
+      connection = (async () => connect(this.make(name), this.hooks))()
+      connection.catch(() => {})
+      this.open.set(name, connection)
+    }
+    return connection
+  }
+
+  /** Ends every connection, and those that are just being made. */
+  async closeAll(): Promise<void> {
+    await Promise.allSettled([...this.open.values()].map(async (connection) => (await connection).close()))
+    this.open.clear()
+  }
+}

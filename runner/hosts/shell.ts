@@ -1,0 +1,191 @@
+import { randomBytes } from 'node:crypto'
+import type { Output } from '../../modules/contract.ts'
+import { type Channel, type Exit, listen } from './channel.ts'
+import { withStdin } from './command-text.ts'
+import { FrameReader } from './frame.ts'
+import { LineSplitter } from './lines.ts'
+import type { RunOptions } from './types.ts'
+
+/** One command for a persistent shell. */
+export interface Command {
+  /** Shell text that cannot harm the shell: made by command-text.ts. */
+  text: string
+  stdin?: string | Buffer
+  onLine?: RunOptions['onLine']
+  /** Seconds. */
+  timeout?: number
+  resolve(output: Output): void
+  reject(error: unknown): void
+}
+
+interface Running extends Command {
+  lines: string
+  stdout: Share
+  stderr: Share
+  timer?: NodeJS.Timeout
+  timedOut?: boolean
+}
+
+export interface ShellEvents {
+  /** Kills what runs below the shell's process id; with 'shell', the shell too. */
+  kill(pid: number, also?: 'shell'): Promise<void>
+  /** The shell ended, with the commands that it had not begun. `began` is false where it never worked. */
+  ended(exit: Exit, waiting: Command[], began: boolean, said: string): void
+}
+
+/**
+ * A persistent `sh` of one user on one host. Commands are written without waiting for the one before; each writes
+ * its marker to both streams when it is done. One with a timeout is written alone, so that the kill cannot hit its
+ * successor.
+ */
+export class Shell {
+  private readonly out = new FrameReader()
+  private readonly err = new FrameReader()
+  /** Written, in order. */
+  private readonly running: Running[] = []
+  /** Behind a command with a timeout. */
+  private readonly waiting: Running[] = []
+  private unsent = ''
+  private pid = 0
+  private closing = false
+
+  constructor(
+    private readonly channel: Channel,
+    prelude: string,
+    private readonly events: ShellEvents,
+  ) {
+    channel.stdin.on('error', () => {})
+    listen(channel.stdout, (part) => this.out.push(part))
+    listen(channel.stderr, (part) => this.err.push(part))
+    void channel.exit.then((exit) => this.end(exit))
+    this.run({
+      text: `${prelude};echo $$`,
+      resolve: ({ stdout }) => {
+        this.pid = Number(stdout)
+      },
+      reject: () => {},
+    })
+  }
+
+  run(command: Command): void {
+    const entry = this.prepare(command)
+    const held = this.waiting.length > 0 || this.running.some((one) => one.timeout !== undefined)
+    if (held || (command.timeout !== undefined && this.running.length > 0)) this.waiting.push(entry)
+    else this.send(entry)
+  }
+
+  get busy(): boolean {
+    return this.running.length > 0
+  }
+
+  /** Ends the shell. What still runs is killed first, and its callers are told by `ended`. */
+  async close(): Promise<void> {
+    this.closing = true
+    if (this.busy && this.pid > 0) await this.events.kill(this.pid, 'shell')
+    this.channel.stdin.end()
+    await this.channel.exit
+  }
+
+  private prepare(command: Command): Running {
+    const nonce = randomBytes(12).toString('hex')
+    const marker = Buffer.from(`\x1e${nonce}`)
+    const done = () => {
+      if (entry.stdout.code !== undefined && entry.stderr.code !== undefined) this.finish(entry)
+    }
+    const share = (stream: 'stdout' | 'stderr') => new Share(marker, done, lineTo(command.onLine, stream))
+    const entry: Running = {
+      ...command,
+      stdout: share('stdout'),
+      stderr: share('stderr'),
+      lines:
+        withStdin(command.text, command.stdin, nonce) +
+        `printf '\\036${nonce}%d\\n' $?;printf '\\036${nonce}0\\n'>&2\n`,
+    }
+    return entry
+  }
+
+  private send(entry: Running): void {
+    this.running.push(entry)
+    this.out.expect(entry.stdout)
+    this.err.expect(entry.stderr)
+    if (this.unsent === '') queueMicrotask(() => this.flush())
+    this.unsent += entry.lines
+    if (entry.timeout !== undefined) {
+      entry.timer = setTimeout(() => {
+        entry.timedOut = true
+        void this.events.kill(this.pid)
+      }, entry.timeout * 1000)
+    }
+  }
+
+  private flush(): void {
+    const text = this.unsent
+    this.unsent = ''
+    this.channel.stdin.write(text)
+  }
+
+  private finish(entry: Running): void {
+    clearTimeout(entry.timer)
+    this.running.shift()
+    const code = entry.timedOut ? 124 : entry.stdout.code!
+    entry.resolve({ code, stdout: entry.stdout.text(), stderr: entry.stderr.text() })
+    this.sendWaiting()
+  }
+
+  private sendWaiting(): void {
+    while (this.waiting.length > 0) {
+      const next = this.waiting[0]!
+      if (this.running.some((one) => one.timeout !== undefined)) return
+      if (next.timeout !== undefined && this.running.length > 0) return
+      this.send(this.waiting.shift()!)
+    }
+  }
+
+  /** The one that ran when the shell was killed under it ends with it; those behind it have not begun. */
+  private end(exit: Exit): void {
+    const began = this.pid > 0
+    const said = Buffer.concat([
+      this.running[0]?.stderr.bytes() ?? Buffer.alloc(0),
+      this.err.rest(),
+    ]).toString()
+    for (const entry of this.running) clearTimeout(entry.timer)
+    if (began && !exit.lost && !this.closing) {
+      const entry = this.running.shift()
+      const code = entry?.timedOut ? 124 : exit.signal ? 128 + 9 : exit.code
+      entry?.resolve({ code, stdout: entry.stdout.text(), stderr: said })
+    }
+    const left = [...this.running.splice(0), ...this.waiting.splice(0)]
+    this.events.ended(exit, began ? left : left.slice(1), began, said)
+  }
+}
+
+/** One stream of one command. */
+class Share {
+  private readonly parts: Buffer[] = []
+  code?: number
+
+  constructor(
+    readonly marker: Buffer,
+    private readonly done: () => void,
+    private readonly lines?: LineSplitter,
+  ) {}
+
+  data(part: Buffer): void {
+    this.parts.push(part)
+    this.lines?.push(part)
+  }
+  end(code: number): void {
+    this.code = code
+    this.lines?.end()
+    this.done()
+  }
+  bytes(): Buffer {
+    return this.parts.length === 1 ? this.parts[0]! : Buffer.concat(this.parts)
+  }
+  text(): string {
+    return this.bytes().toString('utf8')
+  }
+}
+
+const lineTo = (onLine: Command['onLine'], stream: 'stdout' | 'stderr'): LineSplitter | undefined =>
+  onLine && new LineSplitter((line) => onLine(line, stream))

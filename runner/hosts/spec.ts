@@ -1,0 +1,211 @@
+import { existsSync } from 'node:fs'
+import { homedir, userInfo } from 'node:os'
+import { join, resolve } from 'node:path'
+import { PlayError } from '../errors.ts'
+import { parseSshArgs, type SshOptions, splitWords } from './ssh-args.ts'
+import { sshConfigOf } from './ssh-config-file.ts'
+import type { ConnectionSpec } from './types.ts'
+import { text, textOrNumber, truth, type Vars } from './variables.ts'
+
+export interface SpecOptions {
+  /** -u or `remote_user`. */
+  remoteUser?: string
+  privateKeyFile?: string
+  /** -K */
+  becomePassword?: string
+  /** -k: the login user's password. */
+  askPassword?: string
+  /** Seconds to connect. */
+  timeout?: number
+  sshConfigFile?: string
+}
+
+/**
+ * How to reach a host. As in Ansible, a variable is above the option or keyword of the same meaning, and both are
+ * above ssh's own arguments (`ansible_ssh_common_args`), which are above its configuration files
+ * (Ansible, "Controlling how Ansible behaves: precedence rules"; ssh_config(5)).
+ *
+ * @throws {PlayError} inventory: a variable that means nothing; file: a configuration file that is not there
+ */
+export function connectionSpec(name: string, vars: Vars, options: SpecOptions): ConnectionSpec {
+  const host = text(name, vars, 'ansible_host', 'ansible_ssh_host')
+  const becomePassword =
+    textOrNumber(name, vars, 'ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass') ??
+    options.becomePassword
+  if (isLocal(name, vars, host)) return localSpec(name, becomePassword)
+
+  const alias = host ?? name
+  const wantedUser = text(name, vars, 'ansible_user', 'ansible_ssh_user') ?? options.remoteUser
+  const args = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args'].map((variable) =>
+    parseSshArgs(text(name, vars, variable) ?? ''),
+  )
+  const configFile = args.flatMap((one) => one.configfile ?? [])[0] ?? options.sshConfigFile
+  const config = sshConfigOf(alias, wantedUser, configFile && path(configFile, {}))
+  const sources = [...args, config]
+  const first = (option: string) => sources.find((source) => source[option])?.[option]?.[0]
+
+  const user = wantedUser ?? first('user') ?? userInfo().username
+  const port = portOf(name, vars.ansible_port ?? vars.ansible_ssh_port ?? first('port') ?? 22)
+  const address = (config.hostname?.[0] ?? alias).replaceAll('%h', alias)
+  const tokens = { h: address, n: alias, p: String(port), r: user }
+  refuseProxyCommand(name, first('proxycommand'))
+  const jumps = first('proxyjump')
+  const proxyJump =
+    !jumps || jumps === 'none' ? [] : jumps.split(',').map((hop) => resolveHop(name, hop, configFile))
+  const keyFile =
+    text(name, vars, 'ansible_ssh_private_key_file', 'ansible_private_key_file') ?? options.privateKeyFile
+  const agent = agentOf(first('identityagent'), first('identitiesonly'), tokens)
+  return {
+    name,
+    kind: 'ssh',
+    address,
+    port,
+    user,
+    privateKeyFiles: keyFiles(keyFile, [...sources, ...proxyJump.map((hop) => hop.config)], tokens),
+    password:
+      textOrNumber(name, vars, 'ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password') ??
+      options.askPassword,
+    passphrase: textOrNumber(
+      name,
+      vars,
+      'ansible_ssh_private_key_passphrase',
+      'ansible_private_key_passphrase',
+    ),
+    agent,
+    knownHostsFiles: knownHostsFiles(first('userknownhostsfile'), sources, tokens),
+    hostKeyChecking: hostKeyChecking(name, vars, first('stricthostkeychecking')),
+    proxyJump: proxyJump.map((hop) => hop.target),
+    connectTimeout:
+      1000 *
+      seconds(
+        name,
+        vars.ansible_timeout ?? vars.ansible_ssh_timeout ?? options.timeout ?? first('connecttimeout'),
+      ),
+    becomePassword,
+  }
+}
+
+function isLocal(name: string, vars: Vars, host: string | undefined): boolean {
+  const kind = text(name, vars, 'ansible_connection')?.replace(/^ansible\.builtin\./, '')
+  if (kind === undefined) return host === undefined && ['localhost', '127.0.0.1', '::1'].includes(name)
+  if (kind === 'local') return true
+  if (['ssh', 'smart', 'paramiko', 'paramiko_ssh'].includes(kind)) return false
+  throw new PlayError('inventory', `${name}: ansible_connection is ${kind}, expected ssh or local`, {
+    hint: 'remove the variable to connect with ssh',
+  })
+}
+
+function localSpec(name: string, becomePassword: string | undefined): ConnectionSpec {
+  return {
+    name,
+    kind: 'local',
+    address: 'localhost',
+    port: 0,
+    user: userInfo().username,
+    privateKeyFiles: [],
+    knownHostsFiles: [],
+    hostKeyChecking: 'yes',
+    proxyJump: [],
+    connectTimeout: 10_000,
+    becomePassword,
+  }
+}
+
+function portOf(name: string, value: unknown): number {
+  const port = Number(value)
+  if (Number.isInteger(port) && port > 0 && port < 65536) return port
+  throw new PlayError(
+    'inventory',
+    `${name}: ansible_port is ${String(value)}, expected a number from 1 to 65535`,
+  )
+}
+
+/** Ansible waits 10 s by default (DEFAULT_TIMEOUT). */
+function seconds(name: string, value: unknown = 10): number {
+  const number = Number(value)
+  if (number > 0) return number
+  throw new PlayError(
+    'inventory',
+    `${name}: the time to connect is ${String(value)}, expected seconds, more than 0`,
+  )
+}
+
+function refuseProxyCommand(name: string, command: string | undefined): void {
+  if (!command || command === 'none') return
+  throw new PlayError(
+    'inventory',
+    `${name}: ssh is configured with a ProxyCommand, which play does not run`,
+    {
+      hint: 'use ProxyJump: -J user@gateway in ansible_ssh_common_args, or ProxyJump in ~/.ssh/config',
+      details: [`ProxyCommand ${command}`],
+    },
+  )
+}
+
+/** A machine on the way may be an alias of the configuration too. */
+function resolveHop(
+  name: string,
+  hop: string,
+  configFile: string | undefined,
+): { target: string; config: SshOptions } {
+  const [, user, bracketed, plain, port] =
+    /^(?:ssh:\/\/)?(?:(.*)@)?(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(hop.trim()) ?? []
+  const alias = bracketed ?? plain
+  if (!alias) throw new PlayError('inventory', `${name}: ProxyJump is ${hop}, expected user@host:port`)
+  const config = sshConfigOf(alias, user, configFile && path(configFile, {}))
+  const address = (config.hostname?.[0] ?? alias).replaceAll('%h', alias)
+  const at = `${user ?? config.user?.[0] ?? userInfo().username}@`
+  return {
+    target: `${at}${address.includes(':') ? `[${address}]` : address}:${portOf(name, port ?? config.port?.[0] ?? 22)}`,
+    config,
+  }
+}
+
+const DEFAULT_KEYS = ['id_ed25519', 'id_ecdsa', 'id_rsa']
+
+function keyFiles(own: string | undefined, sources: SshOptions[], tokens: Tokens): string[] {
+  const named = [...(own ? [own] : []), ...sources.flatMap((source) => source.identityfile ?? [])]
+  if (named.length > 0)
+    return [...new Set(named.filter((file) => file !== 'none').map((file) => path(file, tokens)))]
+  return DEFAULT_KEYS.map((file) => join(homedir(), '.ssh', file)).filter((file) => existsSync(file))
+}
+
+function agentOf(
+  configured: string | undefined,
+  only: string | undefined,
+  tokens: Tokens,
+): string | undefined {
+  if (only === 'yes' || configured === 'none') return undefined
+  const named =
+    configured && configured !== 'SSH_AUTH_SOCK' ? path(configured, tokens) : process.env.SSH_AUTH_SOCK
+  return named || undefined
+}
+
+const DEFAULT_KNOWN_HOSTS = ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']
+const SYSTEM_KNOWN_HOSTS = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']
+
+function knownHostsFiles(named: string | undefined, sources: SshOptions[], tokens: Tokens): string[] {
+  const list = sources.find((source) => source.userknownhostsfile)?.userknownhostsfile ?? []
+  const user = named === undefined ? DEFAULT_KNOWN_HOSTS : list.length > 1 ? list : splitWords(named)
+  // 'none' must stay in its place: what is learnt goes into the first file.
+  return [...user, ...SYSTEM_KNOWN_HOSTS].map((file) => (file === 'none' ? '/dev/null' : path(file, tokens)))
+}
+
+function hostKeyChecking(
+  name: string,
+  vars: Vars,
+  configured: string | undefined,
+): ConnectionSpec['hostKeyChecking'] {
+  if (truth(name, vars, 'ansible_host_key_checking', 'ansible_ssh_host_key_checking') === false) return 'no'
+  if (configured === 'accept-new') return 'accept-new'
+  return configured === 'no' || configured === 'off' ? 'no' : 'yes'
+}
+
+type Tokens = Record<string, string>
+
+/** A file of ssh's configuration: ~ and the tokens of ssh_config(5), TOKENS; relative to the present folder. */
+function path(file: string, tokens: Tokens): string {
+  const all: Tokens = { ...tokens, d: homedir(), u: userInfo().username, i: String(userInfo().uid), '%': '%' }
+  const plain = file.replace(/%([a-zA-Z%])/g, (token, letter: string) => all[letter] ?? token)
+  return plain.startsWith('~/') ? join(homedir(), plain.slice(2)) : resolve(plain)
+}

@@ -1,0 +1,132 @@
+import { Duplex } from 'node:stream'
+import { SqlError, type SqlTarget } from '../../modules/contract.ts'
+import { type Login, startAs } from './become.ts'
+import { becomeError, lost } from './become-errors.ts'
+import { type Channel, type Exit, listen, readAll } from './channel.ts'
+
+/** The operating-system user of Debian's clusters, and by peer authentication their superuser. */
+export const OWNER = 'postgres'
+
+export const socketPath = ({ socketDir = '/var/run/postgresql', port }: SqlTarget): string =>
+  `${socketDir}/.s.PGSQL.${port}`
+
+/**
+ * What `pg` takes for its socket: connecting starts a perl process as the cluster's owner on the host, which copies
+ * both ways between its own streams and the server's Unix socket. Perl is Essential on Debian and Ubuntu.
+ */
+export class SqlBridge extends Duplex {
+  private channel: Channel | undefined
+
+  constructor(
+    private readonly login: Login,
+    private readonly target: SqlTarget,
+  ) {
+    super({ allowHalfOpen: false })
+  }
+
+  connect(): this {
+    this.start().catch((error) => this.destroy(error))
+    return this
+  }
+  // The rest of a socket's interface, which `pg` calls.
+  setNoDelay(): this {
+    return this
+  }
+  setKeepAlive(): this {
+    return this
+  }
+  ref(): this {
+    return this
+  }
+  unref(): this {
+    return this
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+    this.channel!.stdin.write(chunk, done)
+  }
+  override _final(done: () => void): void {
+    this.channel?.stdin.end()
+    done()
+  }
+  override _read(): void {
+    this.channel?.stdout.resume()
+  }
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.channel?.stdin.end()
+    done(error)
+  }
+
+  private async start(): Promise<void> {
+    const path = socketPath(this.target)
+    const channel = await startAs(this.login, OWNER, ['perl', '-e', COPY_BOTH_WAYS, path])
+    this.channel = channel
+    if (this.destroyed) {
+      channel.stdin.end()
+      return
+    }
+    const said = readAll(channel.stderr)
+    channel.stdin.on('error', () => {})
+    listen(channel.stdout, (part) => {
+      if (!this.push(part)) channel.stdout.pause()
+    })
+    void channel.exit.then(async (exit) => {
+      if (this.destroyed) return
+      if (exit.code === 0 && !exit.lost) this.push(null)
+      else this.destroy(this.reason(exit, (await said).toString()))
+    })
+    this.emit('connect')
+  }
+
+  private reason(exit: Exit, said: string): Error {
+    const { spec } = this.login
+    if (exit.lost) return lost(spec)
+    const path = socketPath(this.target)
+    const cluster = `${this.target.version}/${this.target.cluster}`
+    const [, errno, text] = /^play-bridge (\d+) (.*)$/m.exec(said) ?? []
+    if (Number(errno) === 2)
+      return noConnection(`cluster ${cluster} is not running: there is no socket ${path}`)
+    if (Number(errno) === 111)
+      return noConnection(`cluster ${cluster} is not running: nobody listens on ${path}`)
+    if (errno) return noConnection(`no connection to ${path}: ${text}`)
+    if (/unknown user|does not exist/.test(said)) {
+      return noConnection(`PostgreSQL is not installed: there is no operating-system user ${OWNER}`)
+    }
+    if (/perl: (not found|No such file)|failed to execute perl|perl: command not found/.test(said)) {
+      return noConnection('perl is missing on the host (Debian package perl-base)')
+    }
+    if (this.login.user === OWNER)
+      return noConnection(`the bridge to ${path} ended with code ${exit.code}: ${said.trim()}`)
+    return becomeError(spec, OWNER, said, exit)
+  }
+}
+
+export const noConnection = (text: string): SqlError => new SqlError(text, '08006')
+
+/** Two processes, one for each direction, so that neither can keep the other from reading. */
+const COPY_BOTH_WAYS = `
+use Socket;
+$SIG{PIPE} = "IGNORE";
+unless (socket(S, PF_UNIX, SOCK_STREAM, 0) && connect(S, sockaddr_un($ARGV[0]))) {
+  printf STDERR "play-bridge %d %s\\n", $!, $!;
+  exit 1;
+}
+sub copy {
+  my ($from, $to) = @_;
+  while (sysread($from, my $data, 65536)) {
+    for (my $at = 0; $at < length $data;) {
+      my $n = syswrite($to, $data, length($data) - $at, $at);
+      return unless defined $n;
+      $at += $n;
+    }
+  }
+}
+defined(my $child = fork) or die "fork: $!";
+if ($child) {
+  copy(*S, *STDOUT);
+  kill "KILL", $child;
+} else {
+  copy(*STDIN, *S);
+  shutdown(S, 1);
+}
+`

@@ -1,0 +1,166 @@
+import pg, { type QueryArrayResult, type QueryResult } from 'pg'
+import { SqlError, type SqlTarget } from '../../modules/contract.ts'
+import { quoteIdent } from '../../modules/quote.ts'
+import { PlayError } from '../errors.ts'
+import type { Login } from './become.ts'
+import { noConnection, OWNER, SqlBridge } from './sql-bridge.ts'
+import { types } from './sql-types.ts'
+import type { SqlResult } from './types.ts'
+
+interface InFlight {
+  notices: string[]
+}
+
+/**
+ * One session of a server. Reading sessions are kept apart from writing ones: every transaction in them is read-only
+ * by a setting given at the start, which costs no round trip, and queries made together travel together. Writing
+ * sessions run one query after another, and never pass a transaction or a SET on to the next.
+ */
+export class SqlSession {
+  /** No more queries: it ended, or its state is no longer the one it began with. */
+  finished = false
+  private readonly client: pg.Client
+  private readonly bridge: SqlBridge
+  private readonly ready: Promise<void>
+  private readonly inFlight: InFlight[] = []
+  private turn: Promise<unknown> = Promise.resolve()
+
+  constructor(
+    login: Login,
+    private readonly on: SqlTarget,
+    private readonly readOnly: boolean,
+  ) {
+    this.bridge = new SqlBridge(login, on)
+    this.client = new pg.Client({
+      host: login.spec.name,
+      port: on.port,
+      user: OWNER,
+      database: on.db ?? 'postgres',
+      ssl: false,
+      application_name: 'play',
+      options: `-c DateStyle=ISO${readOnly ? ' -c default_transaction_read_only=on' : ''}`,
+      pipeline: readOnly,
+      stream: () => this.bridge as never,
+      types: types as never,
+      password: askedForPassword,
+    })
+    this.client.on('notice', ({ severity, message }) => {
+      this.inFlight[0]?.notices.push(`${severity ?? 'NOTICE'}: ${message}`)
+    })
+    this.client.on('error', () => this.finish())
+    this.client.on('end', () => this.finish())
+    this.ready = this.connect()
+    this.ready.catch(() => this.finish())
+  }
+
+  /** @throws {SqlError | PlayError} */
+  query(text: string, values: readonly unknown[] | undefined): Promise<SqlResult> {
+    if (this.readOnly) return this.read(text, values)
+    const result = this.turn.then(() => this.write(text, values))
+    this.turn = result.catch(() => {})
+    return result
+  }
+
+  /** Lets what runs come to its end, then ends the session and waits until the server has seen it. */
+  async close(): Promise<void> {
+    this.finished = true
+    await this.ready.catch(() => {})
+    await this.turn
+    if (this.bridge.destroyed) return
+    const closed = new Promise((resolve) => this.bridge.once('close', resolve))
+    this.client.end().catch(() => {})
+    await closed
+  }
+
+  private async connect(): Promise<void> {
+    try {
+      await this.client.connect()
+      if (this.on.as !== undefined)
+        await this.send(`SET SESSION AUTHORIZATION ${quoteIdent(this.on.as)}`, undefined)
+    } catch (error) {
+      this.bridge.destroy()
+      throw sqlError(error, undefined)
+    }
+  }
+
+  private async read(text: string, values: readonly unknown[] | undefined): Promise<SqlResult> {
+    await this.ready
+    const result = await this.send(text, values)
+    if (this.client.getTransactionStatus() !== 'I') this.finish()
+    return result
+  }
+
+  private async write(text: string, values: readonly unknown[] | undefined): Promise<SqlResult> {
+    await this.ready
+    try {
+      const result = await this.send(text, values)
+      if (this.client.getTransactionStatus() !== 'I') {
+        this.finish()
+        throw new SqlError(
+          'the statements leave a transaction open; it is rolled back',
+          '25001',
+          undefined,
+          'end with COMMIT',
+          text,
+        )
+      }
+      if (CHANGES_SESSION.test(text)) this.finish()
+      return result
+    } catch (error) {
+      // A script may have failed within its own BEGIN: a session of unknown state is not used again.
+      if (BEGINS.test(text)) this.finish()
+      throw error
+    }
+  }
+
+  private send(text: string, values: readonly unknown[] | undefined): Promise<SqlResult> {
+    const entry: InFlight = { notices: [] }
+    this.inFlight.push(entry)
+    return new Promise((resolve, reject) => {
+      const config = { text, values: values as unknown[] | undefined }
+      this.client.query(config, (error: Error | null, result: QueryResult | QueryResult[]) => {
+        this.inFlight.splice(this.inFlight.indexOf(entry), 1)
+        if (error) reject(sqlError(error, text))
+        else resolve(toResult(result, entry.notices))
+      })
+    })
+  }
+
+  /** Ends it once what runs has come to its end. */
+  finish(): void {
+    if (this.finished) return
+    this.finished = true
+    void this.close()
+  }
+}
+
+/** Statements whose effect outlives them in the session (PostgreSQL, SQL Commands). */
+const CHANGES_SESSION =
+  /(^|;)\s*(set|reset|discard|listen|unlisten|prepare|deallocate|declare|load|create\s+(global\s+|local\s+)?temp)|\b(set_config|pg_advisory_lock\w*|setseed)\s*\(/i
+const BEGINS = /\b(begin|start\s+transaction)\b/i
+
+function askedForPassword(): never {
+  throw new SqlError(
+    'the server asks for a password on its Unix socket',
+    '28000',
+    undefined,
+    'let pg_hba.conf begin with: local all postgres peer',
+  )
+}
+
+/** Of several statements: the rows of the last that has any, else the rows affected by all. */
+function toResult(result: QueryResult | QueryResult[] | QueryArrayResult, notices: string[]): SqlResult {
+  const results = (Array.isArray(result) ? result : [result]) as QueryResult[]
+  const answer = results.findLast((one) => one.fields.length > 0 || one.rows.length > 0)
+  if (answer) return { rows: answer.rows, rowCount: answer.rowCount ?? answer.rows.length, notices }
+  return { rows: [], rowCount: results.reduce((sum, one) => sum + (one.rowCount ?? 0), 0), notices }
+}
+
+function sqlError(error: unknown, statement: string | undefined): SqlError | PlayError {
+  if (error instanceof PlayError || error instanceof SqlError) return error
+  if (!(error instanceof pg.DatabaseError) || error.code === undefined) {
+    return noConnection(`the server closed the connection (${(error as Error).message})`)
+  }
+  const position = error.position === undefined ? undefined : Number(error.position)
+  return new SqlError(error.message, error.code, error.detail, error.hint, statement, position)
+}

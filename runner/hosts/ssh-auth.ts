@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs'
+import ssh2, { type AnyAuthMethod, type AuthenticationType, type ParsedKey } from 'ssh2'
+import { PlayError } from '../errors.ts'
+import { fingerprint } from './known-hosts.ts'
+import type { ConnectionSpec } from './types.ts'
+
+interface Attempt {
+  label: string
+  kind: AuthenticationType
+  method: AnyAuthMethod
+}
+
+/** The ways of logging in, tried in turn: key files, agent, password. Remembers what became of each. */
+export class Authentication {
+  private readonly attempts: Attempt[] = []
+  private readonly tried: string[] = []
+  private encrypted: string | undefined
+  private accepted: readonly string[] = []
+
+  constructor(private readonly spec: ConnectionSpec) {
+    for (const file of spec.privateKeyFiles) this.addKey(file)
+    if (spec.agent) this.add('agent', `keys of the agent at ${spec.agent}`, { agent: spec.agent })
+    if (spec.password !== undefined) {
+      const { password } = spec
+      this.add('password', 'the password', { password })
+      this.add('keyboard-interactive', "the password, on the server's prompt", {
+        prompt: (...args: unknown[]) => {
+          const [prompts, finish] = args.slice(-2) as [unknown[], (answers: string[]) => void]
+          finish(prompts.map(() => password))
+        },
+      })
+    }
+  }
+
+  /** For ssh2: the next method, or false when none is left. `left` is null before the first answer. */
+  next = (left: readonly AuthenticationType[] | null): AnyAuthMethod | false => {
+    if (left) this.accepted = left
+    for (let attempt = this.attempts.shift(); attempt; attempt = this.attempts.shift()) {
+      const wanted = attempt.kind === 'agent' ? 'publickey' : attempt.kind
+      if (left && !left.includes(wanted)) continue
+      this.tried.push(`${attempt.label}: not accepted`)
+      return attempt.method
+    }
+    return false
+  }
+
+  /** Why nobody was let in. */
+  error(): PlayError {
+    const { spec, encrypted, accepted } = this
+    const none = this.tried.length === 0 ? ': there is no key or password to try' : ''
+    const hint = encrypted
+      ? `add the key to an agent (ssh-add ${encrypted}), which play uses through SSH_AUTH_SOCK`
+      : `put your public key there (ssh-copy-id -p ${spec.port} ${spec.user}@${spec.address}), or name the right key with --private-key and the right user with -u`
+    return new PlayError('auth', `${spec.name}: ${spec.address} did not let ${spec.user} in${none}`, {
+      hint,
+      details: [...this.tried, ...(accepted.length > 0 ? [`the server takes: ${accepted.join(', ')}`] : [])],
+    })
+  }
+
+  private add(kind: AuthenticationType, label: string, fields: object): void {
+    this.attempts.push({
+      kind,
+      label,
+      method: { type: kind, username: this.spec.user, ...fields } as AnyAuthMethod,
+    })
+  }
+
+  private addKey(file: string): void {
+    const key = this.readKey(file)
+    if (typeof key === 'string') this.tried.push(`${file}: ${key}`)
+    else this.add('publickey', `${file} (${fingerprint(key.getPublicSSH())})`, { key })
+  }
+
+  /** The key, or what is wrong with its file. */
+  private readKey(file: string): ParsedKey | string {
+    let text: string
+    try {
+      text = readFileSync(file, 'utf8')
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException
+      return code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EACCES'
+          ? 'not readable for you'
+          : message
+    }
+    const key = parse(text, this.spec.passphrase)
+    if (!(key instanceof Error)) return key.isPrivateKey() ? key : 'a public key; the private one is needed'
+    if (!/passphrase|encrypted|integrity|decrypt/i.test(key.message))
+      return `not a private key (${key.message})`
+    this.encrypted ??= file
+    return this.spec.passphrase === undefined
+      ? 'encrypted, and there is no passphrase'
+      : 'the passphrase is wrong'
+  }
+}
+
+const keys = new Map<string, ParsedKey | Error>()
+
+/** Parsed once for all hosts: an encrypted key takes long by design. */
+function parse(text: string, passphrase: string | undefined): ParsedKey | Error {
+  const name = `${passphrase ?? ''}\0${text}`
+  let key = keys.get(name)
+  if (!key) {
+    key = ssh2.utils.parseKey(text, passphrase)
+    keys.set(name, key)
+  }
+  return key
+}

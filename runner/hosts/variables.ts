@@ -1,0 +1,44 @@
+import { PlayError } from '../errors.ts'
+
+export type Vars = Record<string, unknown>
+
+/** The first of some variables that is set, as text. @throws {PlayError} inventory, on any other type */
+export function text(host: string, vars: Vars, ...names: string[]): string | undefined {
+  return first(host, vars, names, 'a string', (value) => (typeof value === 'string' ? value : undefined))
+}
+
+/** The same for passwords, which YAML may have read as a number. */
+export function textOrNumber(host: string, vars: Vars, ...names: string[]): string | undefined {
+  return first(host, vars, names, 'a string', (value) =>
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
+      ? String(value)
+      : undefined,
+  )
+}
+
+/** The same for yes and no. */
+export function truth(host: string, vars: Vars, ...names: string[]): boolean | undefined {
+  return first(host, vars, names, 'true or false', (value) => {
+    if (typeof value === 'boolean') return value
+    return TRUE.test(String(value)) ? true : FALSE.test(String(value)) ? false : undefined
+  })
+}
+const TRUE = /^(true|yes|on|1)$/i
+const FALSE = /^(false|no|off|0)$/i
+
+/** The value itself is not shown: it may be a password. */
+function first<T>(
+  host: string,
+  vars: Vars,
+  names: string[],
+  expected: string,
+  read: (value: unknown) => T | undefined,
+): T | undefined {
+  const name = names.find((one) => vars[one] !== undefined && vars[one] !== null)
+  if (name === undefined) return undefined
+  const result = read(vars[name])
+  if (result !== undefined) return result
+  throw new PlayError('inventory', `${host}: ${name} is of type ${kind(vars[name])}, expected ${expected}`)
+}
+const kind = (value: unknown): string =>
+  Array.isArray(value) ? 'list' : typeof value === 'object' ? 'mapping' : typeof value

@@ -1,0 +1,123 @@
+import { type ASTNode, Environment, type ParseResult } from '@marcbachmann/cel-js'
+import { Unknown, UnknownError } from '../../modules/contract.ts'
+import type { Scope } from './scope.ts'
+
+/** A CEL expression that parsed and whose types fit. */
+export interface Cel {
+  roots: readonly string[]
+  /** Names that CEL keeps for types (`list`, `string`), which hide variables. */
+  types: readonly string[]
+  /** CEL's name of the result's type as far as it is known before: 'bool', 'dyn', … */
+  type: string
+  /** @throws EvaluationError of the library, PlayError of a variable, {UnknownError} */
+  run(scope: Scope): unknown
+}
+
+const environment = new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false })
+  // Built in only where a type is not known before.
+  .registerOperator('int == double', (a: bigint, b: number) => Number(a) === b)
+
+/** @throws ParseError or TypeError of the library */
+export function parseCel(text: string): Cel {
+  const parsed: ParseResult = environment.parse(text)
+  const { valid, type, error } = parsed.check()
+  if (!valid) throw error
+  const roots = new Set<string>()
+  collectRoots(parsed.ast, [], roots)
+  return {
+    roots: [...roots].filter((root) => !environment.hasVariable(root)),
+    types: [...roots].filter((root) => environment.hasVariable(root)),
+    type: type ?? 'dyn',
+    run: (scope) => fromCel(parsed(view(scope))),
+  }
+}
+
+/** Names of functions and methods, for `did you mean`. */
+export function celFunctions(): string[] {
+  return [...new Set(environment.getDefinitions().functions.map(({ name }) => name))]
+}
+
+const BINDING_MACROS = new Set(['all', 'exists', 'exists_one', 'map', 'filter'])
+
+/** Every name that is a variable and not bound by a macro around it. */
+function collectRoots(node: ASTNode, bound: readonly string[], roots: Set<string>): void {
+  if (node.op === 'id') {
+    if (!bound.includes(node.args)) roots.add(node.args)
+    return
+  }
+  if (node.op === 'rcall') {
+    const [method, receiver, [first, ...rest]] = node.args
+    const isBind = method === 'bind' && receiver.op === 'id' && receiver.args === 'cel'
+    if (first?.op === 'id' && (isBind || (BINDING_MACROS.has(method) && rest.length > 0))) {
+      if (!isBind) collectRoots(receiver, bound, roots)
+      for (const argument of rest) collectRoots(argument, [...bound, first.args], roots)
+      return
+    }
+  }
+  for (const child of childrenOf(node.args)) collectRoots(child, bound, roots)
+}
+
+function childrenOf(args: unknown): ASTNode[] {
+  if (Array.isArray(args)) return args.flatMap(childrenOf)
+  return typeof args === 'object' && args !== null && 'op' in args ? [args as ASTNode] : []
+}
+
+// ── the boundary of values ───────────────────────────────────────────────────────────────────────────────────
+
+const RAW = Symbol('raw')
+
+/** As CEL wants it: whole numbers are integers (BigInt), mappings are converted key by key when they are read. */
+function toCel(value: unknown): unknown {
+  switch (typeof value) {
+    case 'number':
+      return Number.isInteger(value) ? BigInt(value) : value
+    case 'symbol':
+    case 'function':
+      return undefined
+    case 'object':
+      if (value === null || value instanceof Date || ArrayBuffer.isView(value)) return value
+      if (value instanceof Unknown) throw new UnknownError(value.why)
+      return Array.isArray(value) ? value.map(toCel) : view(value as Scope)
+    default:
+      return value
+  }
+}
+
+const views = new WeakMap<object, object>()
+
+function view(value: Scope): Record<string, unknown> {
+  let made = views.get(value)
+  if (!made) {
+    made = new Proxy({ raw: value, bare: Object.getPrototypeOf(value) === null }, VIEW)
+    views.set(value, made)
+  }
+  return made as Record<string, unknown>
+}
+
+/** Own data alone; the library takes an object without constructor for a mapping. */
+const VIEW: ProxyHandler<{ raw: Scope; bare: boolean }> = {
+  get: ({ raw }, key) => {
+    if (key === RAW) return raw
+    return typeof key === 'string' && Object.hasOwn(raw, key) && key !== 'constructor'
+      ? toCel(raw[key])
+      : undefined
+  },
+  has: ({ raw }, key) => Object.hasOwn(raw, key),
+  ownKeys: ({ raw }) => Object.keys(raw),
+  getOwnPropertyDescriptor: ({ raw }, key) =>
+    Object.hasOwn(raw, key)
+      ? { configurable: true, enumerable: true, get: () => toCel(raw[key as string]) }
+      : undefined,
+  getPrototypeOf: () => null,
+}
+
+function fromCel(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value
+  if (Array.isArray(value)) return value.map(fromCel)
+  const raw = (value as { [RAW]?: unknown })[RAW]
+  if (raw !== undefined) return raw
+  // Unsigned integers, durations and types, which only expressions themselves make.
+  if (Object.getPrototypeOf(value) !== Object.prototype) return String(value)
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, fromCel(part)]))
+}

@@ -1,0 +1,75 @@
+import { UnknownError } from '../../modules/contract.ts'
+import { PlayError, type Pos } from '../errors.ts'
+import { type Cel, parseCel } from './cel.ts'
+import { explainEvaluation, explainHidden, explainSyntax } from './condition/errors.ts'
+import { inside } from './inside.ts'
+import type { Scope } from './scope.ts'
+import { kindOf } from './template/values.ts'
+import type { Expression } from './types.ts'
+
+/** A CEL expression that is true or false. */
+export interface Condition {
+  text: string
+  pos: Pos
+  /** The variables it names, before any dot. */
+  roots: readonly string[]
+  /** @throws {PlayError} 'condition', 'variable'; {UnknownError} where it hangs on what only the real run will know */
+  test(scope: Scope): boolean
+}
+
+/** @throws {PlayError} code 'condition', at the word that is wrong */
+export function compileCondition(expression: Expression): Condition {
+  const cel = compile(expression)
+  if (cel.type !== 'bool' && cel.type !== 'dyn') throw notBoolean(expression, `is of type ${cel.type}`)
+  return {
+    ...expression,
+    roots: cel.roots,
+    test(scope) {
+      const value = run(cel, expression, scope)
+      if (typeof value !== 'boolean') throw notBoolean(expression, `is ${kindOf(value)}`)
+      return value
+    },
+  }
+}
+
+/** The value of any CEL expression, numbers as JavaScript's. @throws as `compileCondition` and `test` */
+export function evaluate(expression: Expression, scope: Scope): unknown {
+  return run(compile(expression), expression, scope)
+}
+
+const compiled = new Map<string, Cel>()
+
+function compile(expression: Expression): Cel {
+  const known = compiled.get(expression.text)
+  if (known) return known
+  const fault = explainSyntax(expression.text, parseCel)
+  if (fault.is === 'fault') throw errorAt(expression, fault)
+  compiled.set(expression.text, fault.cel)
+  return fault.cel
+}
+
+function run(cel: Cel, expression: Expression, scope: Scope): unknown {
+  const hidden = cel.types.find((name) => name in scope)
+  if (hidden) throw errorAt(expression, explainHidden(hidden, expression.text))
+  try {
+    return cel.run(scope)
+  } catch (error) {
+    if (error instanceof PlayError || error instanceof UnknownError) throw error
+    throw errorAt(expression, explainEvaluation(error as Error, expression.text, scope))
+  }
+}
+
+function errorAt(
+  { pos, text }: Expression,
+  fault: { code: 'condition' | 'variable'; message: string; start: number; length: number; hint?: string },
+): PlayError {
+  const { code, message, start, length, hint } = fault
+  return new PlayError(code, message, { pos: inside(pos, text, start, length), hint })
+}
+
+function notBoolean({ pos, text }: Expression, found: string): PlayError {
+  return new PlayError('condition', `a condition must be true or false, but this ${found}`, {
+    pos: inside(pos, text, 0, text.length),
+    hint: 'compare it: x == "yes", x != 0, size(x) > 0; bool(x) reads the text "true" or "false"',
+  })
+}

@@ -1,0 +1,64 @@
+import { join, resolve } from 'node:path'
+import { Draft, type InventoryWarning } from './inventory/draft.ts'
+import { groupNodes } from './inventory/graph.ts'
+import { buildHosts } from './inventory/hosts.ts'
+import { readSource } from './inventory/sources.ts'
+import { VarsFolder } from './inventory/vars-folder.ts'
+import type { Inventory, InventoryHost } from './types.ts'
+
+export { findHost, implicitLocalhost, isLocalhost } from './inventory/localhost.ts'
+export type { InventoryWarning }
+
+export interface LoadedInventory extends Inventory {
+  /** What is allowed but probably not meant. */
+  warnings: InventoryWarning[]
+  /** Where the inventory has no `localhost`; not among `hosts`. */
+  localhost: InventoryHost
+}
+
+/**
+ * Reads the inventory: each source is a file (YAML or INI), a folder of them, or names with a comma; what later ones
+ * say wins. Variables have Ansible's precedence: groups in the files, group_vars/all, other group_vars (deeper groups
+ * win, then ansible_group_priority, then the name), hosts in the files, host_vars. Each file is read once; the variables
+ * of a host are merged when first asked for.
+ *
+ * @param playbookFolders whose group_vars/ and host_vars/ win over those beside the sources
+ * @throws {PlayErrors} with everything found
+ */
+export function loadInventory(
+  sources: readonly string[],
+  playbookFolders: readonly string[] = [],
+): LoadedInventory {
+  const draft = new Draft()
+  const dirs = sources.map((source) => readSource(draft, source))
+  const beside = lastOfEach([
+    ...dirs.filter((dir) => dir !== undefined),
+    ...playbookFolders.map((dir) => resolve(dir)),
+  ])
+  const folders = {
+    groups: beside.map((dir) => new VarsFolder(join(dir, 'group_vars'), draft.groups.keys(), draft)),
+    hosts: beside.map((dir) => new VarsFolder(join(dir, 'host_vars'), hostNames(draft), draft)),
+  }
+  const nodes = groupNodes(draft)
+  draft.diagnostics.throwIfAny()
+  const built = buildHosts(draft, nodes, folders)
+  return {
+    ...built,
+    dir: dirs.find((dir) => dir !== undefined) ?? process.cwd(),
+    warnings: warningsOf(draft),
+  }
+}
+
+/** A folder named twice counts where it is named last. */
+const lastOfEach = (folders: string[]): string[] =>
+  folders.filter((dir, at) => folders.lastIndexOf(dir) === at)
+
+/** Implicit localhost has host_vars too. */
+const hostNames = (draft: Draft): Set<string> => new Set([...draft.hosts.keys(), 'localhost'])
+
+function warningsOf(draft: Draft): InventoryWarning[] {
+  const clashes = [...draft.groups.keys()]
+    .filter((name) => draft.hosts.has(name))
+    .map((name) => ({ message: `${name} is both a group and a host; a pattern ${name} means the group` }))
+  return [...draft.warnings, ...clashes]
+}

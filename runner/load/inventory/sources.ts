@@ -1,0 +1,69 @@
+import { accessSync, constants, existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { PlayError } from '../../errors.ts'
+import { readText } from '../yaml.ts'
+import type { Draft } from './draft.ts'
+import { filesUnder, isFolder } from './folders.ts'
+import { readIni } from './ini.ts'
+import { parseData } from './plain-yaml.ts'
+import { readYamlGroups } from './yaml-groups.ts'
+
+/** What a folder of inventory files may hold besides them. Ansible's list, and keys. */
+const IGNORED =
+  /(^\.|~$|^(group|host)_vars$|^vars_plugins$|^known_hosts$|\.(orig|bak|cfg|retry|swp|md|rst|txt|pyc|pyo|rpm|pub|pem|key)$)/
+
+/**
+ * Reads one `-i`: a file, a folder of files, or names with a comma. Answers the folder beside which group_vars/ and
+ * host_vars/ stand, or undefined for a list of names.
+ */
+export function readSource(draft: Draft, source: string): string | undefined {
+  if (source.includes(',')) {
+    const group = draft.declare('ungrouped')
+    const names = source.split(',').map((name) => name.trim())
+    const pos = () => ({ file: '--inventory', line: 1, col: 1 })
+    for (const name of names) if (name !== '') draft.addHosts(group, name, pos)
+    return undefined
+  }
+  if (!existsSync(source)) {
+    draft.diagnostics.add('file', `the inventory ${source} does not exist`, {
+      hint: `name a file or folder with -i, or hosts with a comma: -i ${source},`,
+    })
+    return undefined
+  }
+  const files = draft.diagnostics.collect(() => filesUnder(source, (name) => !IGNORED.test(name)))
+  for (const file of files ?? []) draft.diagnostics.collect(() => readFile(draft, file))
+  return isFolder(source) ? resolve(source) : dirname(resolve(source))
+}
+
+function readFile(draft: Draft, file: string): void {
+  const text = readText(file)
+  if (isScript(file, text)) {
+    throw new PlayError('inventory', `${file} is a program, and dynamic inventories are not supported yet`, {
+      pos: { file, line: 1, col: 1 },
+      hint: `save what it prints as YAML or INI, and name that with -i`,
+    })
+  }
+  if (isYaml(file, text)) readYamlGroups(draft, parseData(file, text))
+  else readIni(draft, file, text)
+}
+
+/** A file may be executable by accident (a shared folder), so its content decides. */
+const isScript = (file: string, text: string): boolean =>
+  text.startsWith('#!') || (text.includes('\0') && isExecutable(file))
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** By the name, else by the first line that says something: `name:` and `{` start YAML. */
+function isYaml(file: string, text: string): boolean {
+  if (/\.(ya?ml|json)$/i.test(file)) return true
+  if (/\.ini$/i.test(file)) return false
+  const first = /^(?:\uFEFF)?(?:\s*(?:#[^\n]*)?\n)*[ \t]*([^\n]*)/.exec(text)?.[1] ?? ''
+  return /^(---|\{|[^\s[=]+:(\s|$))/.test(first)
+}

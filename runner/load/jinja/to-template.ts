@@ -1,0 +1,165 @@
+import { HELPERS } from '../helpers.ts'
+import { type Jinja, parseJinja } from './parse.ts'
+
+/**
+ * What to write for the inside of a Jinja `{{ }}`: `default x "y"` for `x | default('y')`, with its braces.
+ * `block` is the name of a block that the expression is the value of. @returns undefined where nothing corresponds
+ */
+export function jinjaToTemplate(text: string, block?: string): string | undefined {
+  const expression = parseJinja(text.replace(/^[-+](?=\s)|\s[-+]$/g, ''))
+  if (!expression) return undefined
+  try {
+    return block ? `{{#${block} ${argument(expression)}}}` : printed(expression)
+  } catch (error) {
+    if (error instanceof NoHelper) return undefined
+    throw error
+  }
+}
+
+class NoHelper extends Error {}
+
+/** As a statement of its own; text stands without braces. */
+function printed(node: Jinja): string {
+  if (node.is === 'choice') {
+    const no = printedOrText(node.no)
+    return `{{#if ${argument(node.condition)}}}${printedOrText(node.yes)}${no && `{{else}}${no}`}{{/if}}`
+  }
+  return `{{${written(node)}}}`
+}
+
+const printedOrText = (node: Jinja): string => (node.is === 'text' ? node.value : printed(node))
+
+/** As a value of a helper. */
+function argument(node: Jinja): string {
+  const text = written(node)
+  return isCall(node) && text.includes(' ') ? `(${text})` : text
+}
+
+const isCall = (node: Jinja): boolean => !['text', 'number', 'name'].includes(node.is)
+
+function written(node: Jinja): string {
+  switch (node.is) {
+    case 'text':
+      return quoted(node.value)
+    case 'number':
+      return node.text
+    case 'name':
+      return LITERALS[node.name] ?? node.name
+    case 'attribute':
+      return item(node.of, { is: 'text', value: node.name })
+    case 'item':
+      return item(node.of, node.key)
+    case 'call':
+      return called(node)
+    case 'filter':
+      return filtered(node)
+    case 'test':
+      return tested(node)
+    case 'not':
+      return `not ${argument(node.of)}`
+    case 'binary':
+      return binary(node)
+    default:
+      throw new NoHelper()
+  }
+}
+
+const LITERALS: Record<string, string> = { True: 'true', False: 'false', None: 'null', none: 'null' }
+
+/** Names and fixed keys alone, which dots can join. */
+function isPath(node: Jinja): boolean {
+  if (node.is === 'attribute') return isPath(node.of)
+  if (node.is === 'item') return node.key.is !== 'name' && isPath(node.of) && !written(node).includes(' ')
+  return node.is === 'name'
+}
+
+const segment = (key: string): string => (/^[A-Za-z_]\w*$/.test(key) ? key : `[${key}]`)
+
+function item(of: Jinja, key: Jinja): string {
+  if (key.is === 'text' && isPath(of)) return `${written(of)}.${segment(key.value)}`
+  if (key.is === 'number')
+    return key.text.startsWith('-')
+      ? lastOf(of, key.text)
+      : isPath(of)
+        ? `${written(of)}.[${key.text}]`
+        : lookup(of, key)
+  return lookup(of, key)
+}
+
+const lookup = (of: Jinja, key: Jinja): string => `lookup ${argument(of)} ${argument(key)}`
+
+function lastOf(of: Jinja, index: string): string {
+  if (index !== '-1') throw new NoHelper()
+  return `last ${argument(of)}`
+}
+
+function called({ of, args }: Extract<Jinja, { is: 'call' }>): string {
+  if (of.is === 'name') return helper(of.name, args)
+  if (of.is !== 'attribute') throw new NoHelper()
+  const { of: owner, name } = of
+  if (name === 'get') {
+    const found = item(owner, args[0]!)
+    return `default ${found.includes(' ') ? `(${found})` : found} ${args[1] ? argument(args[1]) : 'null'}`
+  }
+  return helper(name, [owner, ...args])
+}
+
+function filtered({ name, of, args, named }: Extract<Jinja, { is: 'filter' }>): string {
+  if (WITHOUT_NEED.has(name)) return written(of)
+  if (name === 'map' && named.attribute) return helper('map', [of, named.attribute])
+  if (name === 'join' && args.length === 0) return helper('join', [of, { is: 'text', value: '' }])
+  if (name === 'to_nice_json') return `json ${argument(of)} 4`
+  return helper(
+    RENAMED[name] ?? name,
+    name === 'default' || name === 'd' ? [of, ...args.slice(0, 1)] : [of, ...args],
+  )
+}
+
+/** A value that is one expression keeps its type. */
+const WITHOUT_NEED = new Set(['int', 'float', 'bool', 'string', 'list', 'mandatory'])
+const RENAMED: Record<string, string> = { d: 'default', to_json: 'json', tojson: 'json', count: 'length' }
+
+function tested({ name, of }: Extract<Jinja, { is: 'test' }>): string {
+  if (name === 'undefined') return `not (${tested({ is: 'test', name: 'defined', of, args: [] })})`
+  if (name === 'none') return `eq ${argument(of)} null`
+  if (name !== 'defined') throw new NoHelper()
+  if (of.is === 'name') return `has ${quoted(of.name)}`
+  if (of.is === 'attribute') return `has ${argument(of.of)} ${quoted(of.name)}`
+  if (of.is === 'item') return `has ${argument(of.of)} ${argument(of.key)}`
+  throw new NoHelper()
+}
+
+const OPERATORS: Record<string, string> = {
+  '==': 'eq',
+  '!=': 'ne',
+  '<': 'lt',
+  '<=': 'le',
+  '>': 'gt',
+  '>=': 'ge',
+  and: 'and',
+  or: 'or',
+}
+
+function binary({ op, left, right }: Extract<Jinja, { is: 'binary' }>): string {
+  if (op === '~' || (op === '+' && [left, right].some(isText))) return `concat ${parts(left)} ${parts(right)}`
+  if (!OPERATORS[op]) throw new NoHelper()
+  return helper(OPERATORS[op], [left, right])
+}
+
+const isText = (node: Jinja): boolean => node.is === 'text' || (node.is === 'binary' && isText(node.left))
+
+/** `a ~ b ~ c` is one concat. */
+function parts(node: Jinja): string {
+  return node.is === 'binary' && (node.op === '~' || node.op === '+')
+    ? `${parts(node.left)} ${parts(node.right)}`
+    : argument(node)
+}
+
+function helper(name: string, args: Jinja[]): string {
+  if (!Object.hasOwn(HELPERS, name)) throw new NoHelper()
+  const [least, most] = HELPERS[name]!.args
+  if (args.length < least || args.length > most) throw new NoHelper()
+  return [name, ...args.map(argument)].join(' ')
+}
+
+const quoted = (text: string): string => (text.includes('"') ? `'${text}'` : `"${text}"`)

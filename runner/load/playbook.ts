@@ -1,0 +1,35 @@
+import { resolve } from 'node:path'
+import type { Pos } from '../errors.ts'
+import { type LoadOptions, newContext } from './playbook/context.ts'
+import { readPlaybook } from './playbook/file.ts'
+import { readTaskFile } from './playbook/imports.ts'
+import { throwInOrder } from './playbook/order.ts'
+import type { Entry, Play } from './types.ts'
+
+export type { LoadOptions } from './playbook/context.ts'
+
+/**
+ * Reads playbooks with all that they import. Positions of all errors are those of the file they stand in.
+ *
+ * @throws {PlayErrors} everything that is wrong in any of the files: codes yaml, file, playbook, module, argument,
+ * condition, template, variable
+ */
+export function loadPlaybooks(paths: readonly string[], options: LoadOptions): Play[] {
+  const context = newContext(options)
+  const plays = paths.flatMap((path) => readPlaybook(resolve(path), undefined, context))
+  throwInOrder(context.diagnostics)
+  return plays
+}
+
+/**
+ * The tasks of one file, for an include_tasks that is reached.
+ *
+ * @param options.pos where the file is named
+ * @throws {PlayErrors} as loadPlaybooks
+ */
+export function loadTaskFile(path: string, options: LoadOptions & { pos?: Pos }): Entry[] {
+  const context = newContext(options)
+  const entries = readTaskFile(resolve(path), options.pos, context)
+  throwInOrder(context.diagnostics)
+  return entries
+}

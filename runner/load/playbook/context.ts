@@ -1,0 +1,48 @@
+import { dirname, isAbsolute, relative } from 'node:path'
+import type { Module } from '../../../modules/contract.ts'
+import { Diagnostics } from '../../errors.ts'
+import type { Vars } from '../types.ts'
+
+export interface LoadOptions {
+  modules: ReadonlyMap<string, Pick<Module, 'name' | 'freeForm'>>
+  /** From -e: all that a template in import_playbook or import_tasks may use. */
+  extraVars: Vars
+}
+
+/** One loading, passed down through files. */
+export interface Context extends LoadOptions {
+  diagnostics: Diagnostics
+  /** The file being read, as it is shown. */
+  file: string
+  /** Its folder, absolute: what it names is looked up from there. */
+  dir: string
+  /** Absolute: every file from the playbook down to this one, to find those that import themselves. */
+  chain: readonly string[]
+  /** The tasks being read are handlers. */
+  handlers?: boolean
+}
+
+export type Mapping = Record<string, unknown>
+
+export const newContext = ({ modules, extraVars }: LoadOptions): Context => ({
+  modules,
+  extraVars,
+  diagnostics: new Diagnostics(),
+  file: '',
+  dir: process.cwd(),
+  chain: [],
+})
+
+/** One file down. @param path absolute */
+export const inFile = (path: string, context: Context): Context => ({
+  ...context,
+  file: shownPath(path),
+  dir: dirname(path),
+  chain: [...context.chain, path],
+})
+
+/** As the user would type it: relative where it lies below the working folder. */
+export function shownPath(path: string): string {
+  const short = relative(process.cwd(), path)
+  return short === '' || short.startsWith('..') || isAbsolute(short) ? path : short
+}

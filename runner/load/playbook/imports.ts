@@ -1,0 +1,88 @@
+import { resolve } from 'node:path'
+import type { Pos } from '../../errors.ts'
+import type { Entry, IncludeTasks, Located } from '../types.ts'
+import { readYaml, within } from '../yaml.ts'
+import { checkKeywords } from './check-keywords.ts'
+import { type Context, inFile, type Mapping, shownPath } from './context.ts'
+import { describe } from './describe.ts'
+import { readEntries } from './entries.ts'
+import { Fields, isTemplate } from './fields.ts'
+import { inherited, readInheritable } from './inherit.ts'
+import { IMPORT_KEYWORDS, INCLUDE_KEYWORDS, unqualified } from './keywords.ts'
+import { readLoop, readLoopControl } from './loop.ts'
+import { renderStatic } from './static.ts'
+
+type Kind = 'import_tasks' | 'include_tasks'
+
+const keyOf = (value: Mapping, kind: Kind): string | undefined =>
+  Object.keys(value).find((key) => unqualified(key) === kind)
+
+export const isImport = (value: Mapping): boolean => keyOf(value, 'import_tasks') !== undefined
+export const isInclude = (value: Mapping): boolean => keyOf(value, 'include_tasks') !== undefined
+
+/** Static: the file's tasks take the place of the import, with what stands on it. */
+export function importTasks(at: Located<Mapping>, context: Context): Entry[] {
+  const fields = new Fields(at, context.diagnostics)
+  const key = keyOf(at.value, 'import_tasks')!
+  checkKeywords(fields, [...IMPORT_KEYWORDS, key], 'import_tasks', context)
+  const from = readInheritable(fields)
+  const path = pathOf(fields, key)
+  if (!path) return []
+  const name = renderStatic(path.text, path.pos, 'import_tasks', context)
+  if (name === undefined) return []
+  const entries = readTaskFile(resolve(context.dir, name), path.pos, context)
+  return entries.map((entry) => inherited(entry, from))
+}
+
+/** Dynamic: read when reached; a path without {{ }} is read now as well, for what preflight can tell. */
+export function includeTasks(at: Located<Mapping>, context: Context): IncludeTasks | undefined {
+  const fields = new Fields(at, context.diagnostics)
+  const key = keyOf(at.value, 'include_tasks')!
+  checkKeywords(fields, [...INCLUDE_KEYWORDS, key], 'include_tasks', context)
+  const rest = {
+    kind: 'include' as const,
+    pos: at.locate(),
+    file: context.file,
+    dir: context.dir,
+    ...readInheritable(fields),
+    loop: readLoop(fields),
+    loopControl: readLoopControl(fields),
+  }
+  const path = pathOf(fields, key)
+  if (!path) return undefined
+  const include = { ...rest, name: fields.text('name') ?? 'include_tasks', path: path.text }
+  if (isTemplate(path.text)) return include
+  const file = resolve(context.dir, path.text)
+  // A file may include itself under a condition; it ends at run time.
+  if (context.chain.includes(file)) return include
+  return { ...include, entries: readTaskFile(file, path.pos, context) }
+}
+
+export function readTaskFile(file: string, pos: Pos | undefined, context: Context): Entry[] {
+  if (context.chain.includes(file)) {
+    context.diagnostics.add('playbook', `${shownPath(file)} imports itself`, {
+      pos,
+      hint: 'remove the import, or use include_tasks with a condition that ends it',
+    })
+    return []
+  }
+  const below = inFile(file, context)
+  const entries = context.diagnostics.collect(() =>
+    readEntries(readYaml(below.file, pos), below, 'a file of tasks'),
+  )
+  return entries ?? []
+}
+
+/** `import_tasks: x.yaml` or `import_tasks: { file: x.yaml }`. */
+function pathOf(fields: Fields, key: string): { text: string; pos: Pos } | undefined {
+  const inner = within(fields.at, key, 'file')
+  const value = inner.value ?? fields.raw(key)
+  const pos = inner.value === undefined ? fields.pos(key) : inner.locate()
+  if (typeof value === 'string' && value !== '') return { text: value, pos }
+  fields.diagnostics.add(
+    'playbook',
+    `${key} wants the path of a file of tasks, but found ${describe(value)}`,
+    { pos },
+  )
+  return undefined
+}

@@ -1,0 +1,158 @@
+/** Keywords that plays, blocks and tasks share (docs.ansible.com, Playbook Keywords). */
+const SHARED = [
+  'name',
+  'tags',
+  'vars',
+  'become',
+  'become_user',
+  'environment',
+  'ignore_errors',
+  'any_errors_fatal',
+  'no_log',
+  'run_once',
+  'check_mode',
+  'diff',
+]
+
+export const PLAY_KEYWORDS: readonly string[] = [
+  ...SHARED,
+  'hosts',
+  'gather_facts',
+  'vars_files',
+  'serial',
+  'remote_user',
+  'force_handlers',
+  'strategy',
+  'pre_tasks',
+  'tasks',
+  'post_tasks',
+  'handlers',
+]
+
+/** What import_tasks passes on to each of its tasks. */
+export const IMPORT_KEYWORDS: readonly string[] = [...SHARED, 'when', 'delegate_to']
+
+export const BLOCK_KEYWORDS: readonly string[] = [...IMPORT_KEYWORDS, 'block', 'rescue', 'always']
+
+export const INCLUDE_KEYWORDS: readonly string[] = [...IMPORT_KEYWORDS, 'loop', 'loop_control']
+
+export const TASK_KEYWORDS: readonly string[] = [
+  ...INCLUDE_KEYWORDS,
+  'register',
+  'notify',
+  'until',
+  'retries',
+  'delay',
+  'changed_when',
+  'failed_when',
+  'timeout',
+]
+
+export const HANDLER_KEYWORDS: readonly string[] = [...TASK_KEYWORDS, 'listen']
+
+export const IMPORT_PLAYBOOK_KEYWORDS: readonly string[] = ['import_playbook', 'name', 'tags', 'vars', 'when']
+
+/** Words of Ansible that `play` does not take, and what to write instead. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  action: 'write the module itself as the key: apt_install: { name: curl }',
+  args: "write all of the module's arguments as one mapping under its name",
+  async: 'leave async and poll out: a command may run as long as it needs, and timeout: limits it',
+  become_exe: 'leave it out: play becomes with sudo',
+  become_flags: 'leave it out: play becomes with sudo',
+  become_method: 'leave it out: play becomes with sudo',
+  collections: 'leave it out: modules have short names here',
+  connection: 'set the variable ansible_connection in the inventory',
+  debugger: 'run with -vvv instead',
+  fact_path: 'leave it out',
+  gather_subset: 'leave it out: facts take one round trip',
+  gather_timeout: 'leave it out: facts take one round trip',
+  import_role: 'roles are not supported yet; put the tasks in a file and use import_tasks for now',
+  include: 'write import_tasks (read at once) or include_tasks (read when reached)',
+  include_role: 'roles are not supported yet; put the tasks in a file and use import_tasks for now',
+  include_vars: 'name the file in vars_files of the play',
+  local_action: 'write the module as usual and add delegate_to: localhost',
+  max_fail_percentage: 'not supported yet; any_errors_fatal: true stops at the first failing host',
+  meta: 'leave it out: handlers run at the end of pre_tasks, tasks and post_tasks',
+  module_defaults: 'repeat the arguments, or share them with a YAML anchor and <<',
+  order: 'leave it out: hosts run in the order of the inventory',
+  poll: 'leave async and poll out: a command may run as long as it needs, and timeout: limits it',
+  port: 'set the variable ansible_port in the inventory',
+  roles: 'roles are not supported yet; put the tasks in a file and use import_tasks for now',
+  sudo: 'write become: true',
+  sudo_user: 'write become: true and become_user:',
+  su: 'write become: true',
+  su_user: 'write become: true and become_user:',
+  throttle: 'not supported; use serial on the play',
+  user: 'write remote_user on the play, or become_user',
+  vars_prompt: 'pass the value with -e name=value',
+}
+
+/** The same for a keyword that only some places take. */
+const MISPLACED: Readonly<Record<string, string>> = {
+  when: 'put it on the tasks, on a block around them, or on import_playbook',
+  delegate_to: 'put it on the tasks or on a block around them',
+  remote_user: 'put it on the play, or set the variable ansible_user',
+  gather_facts: 'put it on the play',
+  vars_files: 'put it on the play',
+  serial: 'put it on the play',
+  force_handlers: 'put it on the play',
+  strategy: 'put it on the play',
+  handlers: 'put it on the play',
+  hosts: 'put it on the play; a task goes elsewhere with delegate_to',
+  listen: 'only a handler listens; a task notifies',
+  import_playbook: 'put it at the top level of the playbook, beside the plays',
+  rescue: 'put it beside block, at the same indentation',
+  always: 'put it beside block, at the same indentation',
+  loop: 'put it on a task, or on include_tasks of a file that holds them',
+  register: 'put it on a task',
+  notify: 'put it on a task',
+}
+
+/** The modules of Ansible that have another name here. */
+const RENAMED: Readonly<Record<string, string>> = {
+  apt: 'apt_install',
+  package: 'apt_install',
+  apt_repository: 'apt_repo',
+  deb822_repository: 'apt_repo',
+  apt_key: 'apt_repo',
+  systemd: 'service',
+  systemd_service: 'service',
+  raw: 'shell',
+  script: 'shell',
+  postgresql_query: 'sql',
+  postgresql_script: 'sql',
+  postgresql_set: 'pg_conf',
+  postgresql_pg_hba: 'pg_hba',
+  postgresql_db: 'pg_database',
+  postgresql_user: 'pg_role',
+  postgresql_table: 'pg_table',
+  postgresql_publication: 'pg_publication',
+  postgresql_subscription: 'pg_subscription',
+  postgresql_slot: 'pg_slot',
+}
+
+/** What to write in place of a word that Ansible knows. `undefined` for a word it does not know either. */
+export function insteadOf(word: string): string | undefined {
+  const bare = unqualified(word)
+  if (/^with_/.test(bare)) return withHint(bare)
+  return Object.hasOwn(ELSEWHERE, bare) ? ELSEWHERE[bare] : undefined
+}
+
+export const rightPlaceOf = (word: string): string | undefined =>
+  Object.hasOwn(MISPLACED, word) ? MISPLACED[word] : undefined
+
+/** The name here of one of Ansible's modules, collection names included. */
+export function renamedModule(word: string): string | undefined {
+  const bare = word.slice(word.lastIndexOf('.') + 1)
+  return Object.hasOwn(RENAMED, bare) ? RENAMED[bare] : undefined
+}
+
+/** `ansible.builtin.command` is our `command`; other collections keep their name, so that they are not taken for ours. */
+export const unqualified = (word: string): string => word.replace(/^ansible\.(builtin|legacy)\./, '')
+
+function withHint(word: string): string {
+  if (word === 'with_items' || word === 'with_list') return 'write loop: with the same list'
+  if (word === 'with_dict')
+    return 'write loop: over a list of mappings, and item.key, item.value become its fields'
+  return 'write loop: with a list'
+}

@@ -1,0 +1,82 @@
+import type { Located, Play } from '../types.ts'
+import { within } from '../yaml.ts'
+import { checkKeywords } from './check-keywords.ts'
+import type { Context, Mapping } from './context.ts'
+import { readEntries } from './entries.ts'
+import { Fields, isTemplate } from './fields.ts'
+import { readHandlers } from './handlers.ts'
+import { readInheritable } from './inherit.ts'
+import { PLAY_KEYWORDS } from './keywords.ts'
+
+const SECTIONS = ['pre_tasks', 'tasks', 'post_tasks'] as const
+
+export function readPlay(at: Located<Mapping>, context: Context): Play {
+  const fields = new Fields(at, context.diagnostics)
+  checkKeywords(fields, PLAY_KEYWORDS, 'a play', context)
+  const hosts = readHosts(fields, context)
+  checkStrategy(fields)
+  return {
+    // `when` and `delegate_to` are no keywords of a play and told already.
+    ...readInheritable(fields),
+    when: [],
+    delegateTo: undefined,
+    name: fields.text('name') ?? hosts,
+    pos: at.locate(),
+    file: context.file,
+    dir: context.dir,
+    hosts,
+    hostsPos: fields.has('hosts') ? fields.pos('hosts') : at.locate(),
+    gatherFacts: fields.boolean('gather_facts') ?? true,
+    varsFiles: fields.texts('vars_files').map(({ text, pos }) => ({ path: text, pos })),
+    serial: readSerial(fields),
+    remoteUser: fields.text('remote_user'),
+    forceHandlers: fields.boolean('force_handlers'),
+    sections: SECTIONS.map((name) => ({ name, entries: readEntries(within(at, name), context, name) })),
+    handlers: fields.has('handlers') ? readHandlers(within(at, 'handlers'), context) : [],
+  }
+}
+
+/** A pattern, or a list of patterns that are joined. */
+function readHosts(fields: Fields, context: Context): string {
+  if (fields.has('hosts')) {
+    const patterns = fields.texts('hosts').map(({ text }) => text)
+    if (patterns.length === 0 && (fields.raw('hosts') === null || Array.isArray(fields.raw('hosts'))))
+      fields.wrong(
+        'hosts',
+        'a host, a group or a pattern',
+        'write hosts: all for every host of the inventory',
+      )
+    return patterns.join(',')
+  }
+  const task = fields.keys().some((key) => context.modules.has(key))
+  context.diagnostics.add('playbook', 'this play names no hosts', {
+    pos: fields.at.locate(),
+    hint: task
+      ? 'this looks like a file of tasks: name it in import_tasks of a play'
+      : 'add hosts: with a host, a group or a pattern, such as hosts: all',
+  })
+  return ''
+}
+
+/** Counts or percentages (Ansible, Setting the batch size with serial). */
+function readSerial(fields: Fields): (number | string)[] {
+  const valid = (text: string) =>
+    /^[1-9]\d*$/.test(text) || /^([1-9]\d?|100)%$/.test(text) || isTemplate(text)
+  return fields.texts('serial').flatMap(({ text, pos }) => {
+    if (valid(text)) return [/^\d+$/.test(text) ? Number(text) : text]
+    fields.diagnostics.add('playbook', `serial wants a number of hosts or a percentage, but found ${text}`, {
+      pos,
+      hint: 'write serial: 1, serial: 30%, or a list of such',
+    })
+    return []
+  })
+}
+
+function checkStrategy(fields: Fields): void {
+  const strategy = fields.text('strategy')
+  if (strategy === undefined || strategy.replace('ansible.builtin.', '') === 'linear') return
+  fields.diagnostics.add('playbook', `the strategy ${strategy} is not supported`, {
+    pos: fields.pos('strategy'),
+    hint: 'leave strategy out: each task runs on all hosts before the next one starts (linear)',
+  })
+}

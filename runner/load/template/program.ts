@@ -1,0 +1,142 @@
+import Handlebars from 'handlebars'
+import { UnknownError } from '../../../modules/contract.ts'
+import { type ErrorCode, PlayError, type Pos } from '../../errors.ts'
+import { HELPERS } from '../helpers.ts'
+import { inside } from '../inside.ts'
+import type { Scope } from '../scope.ts'
+import { Fault } from './fault.ts'
+import { followPath } from './paths.ts'
+import { adviseJinja, parse } from './syntax.ts'
+import { type Site, type Transformed, transform } from './transform.ts'
+import { assertKnown, kindOf, scalarText } from './values.ts'
+
+/** Where a text stands; asked only when something is wrong. */
+export type Locate = () => Pos | undefined
+
+/** A compiled text, which may stand in many places. */
+export interface Program {
+  roots: readonly string[]
+  /** @throws {PlayError} template, variable; {UnknownError} */
+  run(scope: Scope, locate: Locate): unknown
+}
+
+interface Run {
+  scope: Scope
+  sites: readonly Site[]
+  value: unknown
+  fail(site: Site, message: string, hint?: string, code?: ErrorCode): never
+}
+
+type HelperOptions = { data: { run: Run } }
+
+const handlebars = Handlebars.create()
+const programs = new Map<string, Program>()
+
+/** Compiled once for each text, run for each host. @throws {Fault} */
+export function programFor(text: string): Program {
+  const known = programs.get(text)
+  if (known) return known
+  const program = compile(text)
+  programs.set(text, program)
+  return program
+}
+
+/** The error for a fault in a text, at its place. */
+export function placed(fault: Fault, text: string, pos: Pos | undefined): PlayError {
+  const { message, start, length, hint, code } = fault
+  return new PlayError(code, message, { pos: pos && inside(pos, text, start, length), hint })
+}
+
+function compile(text: string): Program {
+  const { ast, sites, roots, single, path } = understand(text)
+  const template = handlebars.compile(ast, { noEscape: true, knownHelpers: KNOWN, knownHelpersOnly: true })
+  return {
+    roots: [...roots],
+    run(scope, locate) {
+      const run: Run = {
+        scope,
+        sites,
+        value: undefined,
+        fail(site, message, hint, code = 'template') {
+          throw placed(new Fault(message, site.start, site.length, hint, code), text, locate())
+        },
+      }
+      try {
+        if (path) return known(follow(scope, path, run))
+        // `partial` hands the helpers over as they are; otherwise Handlebars wraps and merges them at each call.
+        const output = template(scope, { partial: true, data: { root: scope, run }, helpers: RUNTIME })
+        return single ? run.value : output
+      } catch (error) {
+        if (error instanceof PlayError || error instanceof UnknownError) throw error
+        throw new PlayError('template', `this template cannot be rendered: ${(error as Error).message}`, {
+          pos: locate(),
+          cause: error,
+        })
+      }
+    },
+  }
+}
+
+const follow = (base: unknown, site: Site, run: Run): unknown =>
+  followPath(base, site, run.scope, (message, hint) => run.fail(site, message, hint, 'variable'))
+
+function known(value: unknown): unknown {
+  assertKnown(value, true)
+  return value
+}
+
+function understand(text: string): Transformed {
+  const ast = parse(text)
+  try {
+    return transform(text, ast)
+  } catch (error) {
+    throw error instanceof Fault ? adviseJinja(text, error) : error
+  }
+}
+
+const RUNTIME: Record<string, (...args: unknown[]) => unknown> = Object.assign(Object.create(null), {
+  if: handlebars.helpers.if,
+  unless: handlebars.helpers.unless,
+  each: handlebars.helpers.each,
+  with: handlebars.helpers.with,
+  __get: (base: unknown, id: number, { data: { run } }: HelperOptions): unknown =>
+    follow(base, run.sites[id]!, run),
+  __out(value: unknown, id: number, { data: { run } }: HelperOptions): string {
+    assertKnown(value)
+    const text = scalarText(value)
+    if (text !== undefined) return text
+    const { fail, sites } = run
+    if (typeof value === 'symbol')
+      fail(sites[id]!, 'omit cannot stand inside text', 'it must be the whole value: "{{default x omit}}"')
+    const expression = /^\{+[~&]?\s*([\s\S]*?)\s*~?\}+$/.exec(sites[id]!.text)?.[1] ?? 'x'
+    const inner = /\s/.test(expression) ? `(${expression})` : expression
+    const join = Array.isArray(value) ? ` or {{join ${inner} ","}}` : ''
+    return fail(sites[id]!, `${kindOf(value)} cannot stand inside text`, `write {{json ${inner}}}${join}`)
+  },
+  __value(value: unknown, _id: number, { data: { run } }: HelperOptions): void {
+    run.value = known(value)
+  },
+  __list(value: unknown, id: number, { data: { run } }: HelperOptions): unknown {
+    if (value === null || typeof value === 'object') return value
+    return run.fail(
+      run.sites[id]!,
+      `{{#each}} goes through a list or a mapping, but this is ${kindOf(value)}`,
+      'use {{#if}} to test it, or {{#with}} to look inside it',
+    )
+  },
+})
+for (const [name, helper] of Object.entries(HELPERS)) {
+  RUNTIME[name] = (...args) => {
+    const { run } = (args.pop() as HelperOptions).data
+    const site = run.sites[args.pop() as number]!
+    for (const arg of args) assertKnown(arg, helper.deep)
+    const result = helper.run(args, {
+      scope: run.scope,
+      tolerant: site.tolerant,
+      fail: (message, hint) => run.fail(site, `${name}: ${message}`, hint ?? `write ${helper.usage}`),
+    })
+    assertKnown(result)
+    return result
+  }
+}
+const KNOWN = Object.fromEntries(Object.keys(RUNTIME).map((name) => [name, true])) as KnownHelpers

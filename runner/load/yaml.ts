@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs'
+import { PlayError, PlayErrors, type Pos } from '../errors.ts'
+import type { Located } from './types.ts'
+import { Source } from './yaml/source.ts'
+import { readDocument } from './yaml/syntax.ts'
+import { buildTree, locatedAt } from './yaml/tree.ts'
+
+/**
+ * Reads one YAML document: YAML 1.2's core schema, in which `yes` and `on` are words, dates are text and duplicate
+ * keys are errors. Where the core schema would lose what was written, it is kept: a number with a leading zero
+ * (`mode: 0644`) is text, as YAML 1.1 and 1.2 disagree on its value, and an integer beyond 2^53 is a BigInt.
+ * Anchors, aliases and merge keys (`<<`) are resolved; `!vault` gives `{ __vault: text }`; an empty file gives null.
+ *
+ * @throws {PlayErrors} code 'yaml', all of the file's errors
+ */
+export function parseYaml(file: string, text: string): Located {
+  const source = new Source(file, text)
+  const contents = readDocument(source)
+  const { root, errors } = buildTree(source, contents)
+  if (errors.length > 0) throw new PlayErrors(errors)
+  return locatedAt(source, root)
+}
+
+/**
+ * @param pos where the file is named, for the error when it is not there
+ * @throws {PlayError} code 'file' when it cannot be read; {PlayErrors} code 'yaml'
+ */
+export function readYaml(path: string, pos?: Pos): Located {
+  return parseYaml(path, readText(path, pos))
+}
+
+/** The text of a file the user named. @throws {PlayError} code 'file' */
+export function readText(path: string, pos?: Pos): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new PlayError('file', `${path} ${whyUnreadable(cause)}`, { pos, cause })
+  }
+}
+
+/** The part of a value under `path`, still knowing where it stands; `undefined` where there is nothing. */
+export function within<T = unknown>(located: Located, ...path: (string | number)[]): Located<T> {
+  return {
+    value: descend(located.value, path) as T,
+    locate: (rest = []) => located.locate([...path, ...rest]),
+    locateKey: (rest) => located.locateKey([...path, ...rest]),
+  }
+}
+
+/** Own data only, so that a key such as `constructor` finds nothing that was not written. */
+function descend(value: unknown, path: readonly (string | number)[]): unknown {
+  let here = value
+  for (const step of path) {
+    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, step)) return undefined
+    here = (here as Record<string | number, unknown>)[step]
+  }
+  return here
+}
+
+/**
+ * A boolean as Ansible users write one: true/false, and YAML 1.1's yes/no, on/off, in any case. For keywords only
+ * (`become: yes`): data such as `country: no` stays text. `undefined` for anything else.
+ */
+export function asBoolean(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value
+  if (typeof value !== 'string') return undefined
+  if (/^(yes|true|on)$/i.test(value)) return true
+  return /^(no|false|off)$/i.test(value) ? false : undefined
+}
+
+/** A mapping as YAML makes them, not a list and not null. */
+export const isMapping = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function whyUnreadable(cause: unknown): string {
+  const code = (cause as NodeJS.ErrnoException).code
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'does not exist'
+  if (code === 'EISDIR') return 'is a folder, not a file'
+  if (code === 'EACCES') return 'may not be read by this user'
+  return `cannot be read (${code ?? 'unknown reason'})`
+}

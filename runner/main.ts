@@ -1,0 +1,42 @@
+import { parseArguments } from './cli.ts'
+import { PlayError } from './errors.ts'
+
+/** Ansible's exit codes for what goes wrong before and beside the hosts. */
+const EXIT = { usage: 5, input: 4, error: 1, interrupted: 99, internal: 250 }
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  async (error: unknown) => {
+    const { formatPlayError } = await import('./report/errors.ts')
+    const color = process.stderr.isTTY === true && !process.env.NO_COLOR
+    process.stderr.write(`${await formatPlayError(error, color)}\n`)
+    process.exit(exitCodeOf(error))
+  },
+)
+
+async function main(argv: readonly string[]): Promise<number> {
+  const options = parseArguments(argv)
+  if (options.mode === 'version') {
+    const { version } = await import('./version.ts')
+    process.stdout.write(`play ${version}\n`)
+    return 0
+  }
+  if (options.mode === 'help') {
+    const { helpText } = await import('./cli.ts')
+    process.stdout.write(helpText())
+    return 0
+  }
+  // What follows is loaded only now: the language, the modules and ssh are most of the start-up time.
+  const { playCommand } = await import('./play-command.ts')
+  return playCommand(options)
+}
+
+function exitCodeOf(error: unknown): number {
+  const first = error instanceof PlayError ? error : (error as { errors?: unknown[] })?.errors?.[0]
+  if (!(first instanceof PlayError)) return EXIT.internal
+  if (first.code === 'usage') return EXIT.usage
+  if (first.code === 'interrupted') return EXIT.interrupted
+  return ['inventory', 'pattern', 'unreachable', 'auth', 'become'].includes(first.code)
+    ? EXIT.error
+    : EXIT.input
+}

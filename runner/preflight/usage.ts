@@ -1,0 +1,97 @@
+import type { Diagnostics, Pos } from '../errors.ts'
+import { parseCel } from '../load/cel.ts'
+import { explainSyntax } from '../load/condition/errors.ts'
+import { compileCondition } from '../load/condition.ts'
+import { inside } from '../load/inside.ts'
+import { didYouMean } from '../load/nearest.ts'
+import { compileTemplate, containsTemplate, hasTemplate } from '../load/template.ts'
+import type { Expression } from '../load/types.ts'
+import { isMagic, type Known, type PlayNames } from './names.ts'
+
+type Path = readonly (string | number)[]
+
+/** Compiles the templates and conditions of a play, and tells variables that nothing defines. */
+export class Usage {
+  readonly #followed = new Set<unknown>()
+
+  constructor(
+    readonly names: PlayNames,
+    readonly diagnostics: Diagnostics,
+  ) {}
+
+  /** What a task may use: what the play knows, and its own. */
+  with(own: Iterable<string>): Known {
+    const { names, open } = this.names.everywhere
+    return { names: new Set([...names, ...own]), open }
+  }
+
+  template(text: string, pos: Pos, known: Known): void {
+    if (!hasTemplate(text)) return
+    const template = this.diagnostics.collect(() => compileTemplate(text, pos))
+    for (const root of template?.roots ?? []) this.#use(root, text, pos, known)
+  }
+
+  condition(expression: Expression, known: Known): void {
+    const condition = this.diagnostics.collect(() => compileCondition(expression))
+    for (const root of condition?.roots ?? []) this.#use(root, expression.text, expression.pos, known)
+  }
+
+  /** CEL that need not be true or false. */
+  expression({ text, pos }: Expression, known: Known): void {
+    const parsed = explainSyntax(text, parseCel)
+    if (parsed.is === 'cel') for (const root of parsed.cel.roots) this.#use(root, text, pos, known)
+    else {
+      const { code, message, hint, start, length } = parsed
+      this.diagnostics.add(code, message, { pos: inside(pos, text, start, length), hint })
+    }
+  }
+
+  /** Every text in a value. */
+  value(value: unknown, locate: (path: Path) => Pos, known: Known, path: Path = []): void {
+    if (typeof value === 'string') this.template(value, locate(path), known)
+    if (typeof value !== 'object' || value === null || !containsTemplate(value)) return
+    for (const [key, inner] of Object.entries(value)) {
+      if (!Array.isArray(value)) this.template(key, locate([...path, key]), known)
+      this.value(inner, locate, known, [...path, Array.isArray(value) ? Number(key) : key])
+    }
+  }
+
+  #use(root: string, text: string, pos: Pos, known: Known): void {
+    this.#follow(root)
+    if (known.names.has(root) || known.open || isMagic(root) || asksFor(root, text)) return
+    const at = new RegExp(`(?<![\\w.'"])${root.replace(/[^\w]/g, '\\$&')}(?!\\w)`).exec(
+      text.slice(codeStart(text)),
+    )
+    const start = at ? codeStart(text) + at.index : 0
+    this.diagnostics.add('variable', `the variable ${root} is not defined anywhere`, {
+      pos: inside(pos, text, start, root.length),
+      hint:
+        root === 'item'
+          ? 'item is what a loop goes through, and this task has no loop:'
+          : didYouMean(root, known.names, 'define it in the inventory, under vars: or with -e'),
+    })
+  }
+
+  /** A variable of the inventory is a template itself, looked at once it is used. */
+  #follow(name: string): void {
+    for (const { value, pos } of this.names.inventoryTemplates.get(name) ?? []) {
+      const once = typeof value === 'object' ? value : `${pos?.file}:${pos?.line}:${value}`
+      if (this.#followed.has(once)) continue
+      this.#followed.add(once)
+      this.value(value, () => pos ?? { file: 'inventory', line: 1, col: 1 }, this.names.anywhere)
+    }
+  }
+}
+
+/** `default x …`, `has "x"`, `has(vars.x)` and `"x" in vars` are made for what may not be there. */
+function asksFor(root: string, text: string): boolean {
+  const name = root.replace(/[^\w]/g, '\\$&')
+  return [
+    `\\b(default|has)[\\s(]+["']?${name}\\b`,
+    `\\bvars(\\.|\\[["'])${name}\\b`,
+    `["']${name}["'] +in +vars\\b`,
+  ].some((asking) => new RegExp(asking).test(text))
+}
+
+/** In a template, names stand behind the first braces. */
+const codeStart = (text: string): number => Math.max(0, text.indexOf('{{'))

@@ -1,0 +1,35 @@
+import { Chalk } from 'chalk'
+import { PlayError, PlayErrors } from '../errors.ts'
+import { formatError } from '../load/excerpt.ts'
+import { visible } from './visible.ts'
+
+/** What `play` prints on stderr before it gives up: each error with its line, caret and hint; a bug with its stack. */
+export function formatPlayError(error: unknown, color: boolean): string {
+  const errors = error instanceof PlayErrors ? error.errors : [error]
+  const texts = errors.map((one) => formatOne(one, color))
+  if (texts.length > 1) texts.push(`${texts.length} errors; nothing was done`)
+  return texts.join('\n\n')
+}
+
+function formatOne(error: unknown, color: boolean): string {
+  const known = error instanceof PlayError ? error : fault(error)
+  const lines = visible(formatError(known)).split('\n')
+  return color ? lines.map(painted).join('\n') : lines.join('\n')
+}
+
+function fault(error: unknown): PlayError {
+  const message = error instanceof Error ? error.message : String(error)
+  return new PlayError('internal', `a fault in play itself: ${message}`, {
+    hint: 'please report it with the lines above',
+    details: error instanceof Error ? (error.stack ?? '').split('\n').slice(1) : [],
+  })
+}
+
+const chalk = new Chalk({ level: 1 })
+
+function painted(line: string, index: number): string {
+  if (index === 0)
+    return line.replace(/^(.*?)(error\[\w+\]:)/, (_, place, word) => chalk.bold(place) + chalk.red.bold(word))
+  if (/^ +\| +\^+$/.test(line)) return line.replace(/\^+$/, (carets) => chalk.red(carets))
+  return line.replace(/^( +)(hint:)/, (_, indent, word) => indent + chalk.cyan(word))
+}

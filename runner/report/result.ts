@@ -1,0 +1,110 @@
+import type { ChalkInstance } from 'chalk'
+import { Unknown } from '../../modules/contract.ts'
+import { diffLines, summarizeChange } from './changes.ts'
+import type { TaskResult } from './events.ts'
+import { publicResult } from './public-result.ts'
+import { visible, visibleLine } from './visible.ts'
+
+export interface ResultOptions {
+  chalk: ChalkInstance
+  verbosity: number
+  diff: boolean
+  check: boolean
+}
+
+const PAINT = {
+  ok: 'green',
+  changed: 'yellow',
+  skipped: 'cyan',
+  failed: 'red',
+  unreachable: 'red',
+  unknown: 'magenta',
+} as const
+const INDENT = '    '
+/** Lines of a failed command's stream, unless -v asks for all. */
+const MOST_LINES = 100
+
+/** A host's line of a task and what belongs under it. */
+export function resultLines(event: TaskResult, options: ResultOptions): string[] {
+  const result = publicResult(event)
+  const { chalk } = options
+  const paint = chalk[PAINT[result.status]]
+  const lines = [paint(headline(result, options)), ...changeLines(result, options).map(indented)]
+  if (result.status === 'failed' || result.status === 'unreachable') {
+    lines.push(...failureLines(result, options).map((line) => paint(indented(line))))
+  }
+  for (const note of result.notes ?? []) lines.push(...visible(note).split('\n').map(indented))
+  if (showsResult(result, options)) lines.push(...fields(result.result!).map((line) => paint(indented(line))))
+  if (result.ignored) lines.push(chalk.cyan('...ignoring'))
+  return lines
+}
+
+function headline(result: TaskResult, options: ResultOptions): string {
+  const host = visibleLine(result.delegate ? `${result.host} -> ${result.delegate}` : result.host)
+  const item = result.item === null ? '' : ` => (item=${visibleLine(result.item)})`
+  const message = result.message === undefined ? '' : visibleLine(result.message)
+  switch (result.status) {
+    case 'ok':
+    case 'changed':
+      return `${result.status}: [${host}]${item}`
+    case 'skipped':
+      return `skipping: [${host}]${item}${options.verbosity > 0 && message ? ` (${message})` : ''}`
+    case 'unknown':
+      return `unknown: [${host}]${item}${message ? ` (waits for: ${message})` : ''}`
+    case 'unreachable':
+      return `fatal: [${host}]: UNREACHABLE! =>`
+    case 'failed':
+      return result.item === null
+        ? `fatal: [${host}]: FAILED! =>`
+        : `failed: [${host}]${item.replace(' =>', '')} =>`
+  }
+}
+
+function changeLines({ changes }: TaskResult, { chalk, diff, check, verbosity }: ResultOptions): string[] {
+  if (diff) return changes.flatMap((change) => diffLines(change, chalk))
+  return check || verbosity > 0 ? changes.map((change) => summarizeChange(change, chalk)) : []
+}
+
+function failureLines({ error, message, command, attempts }: TaskResult, options: ResultOptions): string[] {
+  const lines = visible(error?.message ?? message ?? 'no reason was given').split('\n')
+  lines.push(...(error?.details ?? []).flatMap((detail) => visible(detail).split('\n')))
+  if (attempts !== undefined && attempts > 1) lines.push(`attempts: ${attempts}`)
+  if (command) {
+    lines.push(`command: ${visibleLine(command.argv)}`, `exit code: ${command.code}`)
+    lines.push(...stream('stdout', command.stdout, options), ...stream('stderr', command.stderr, options))
+  }
+  if (error?.hint) lines.push(`hint: ${visibleLine(error.hint)}`)
+  if (error?.at) lines.push(`at: ${visibleLine(error.at)}`)
+  return lines
+}
+
+function stream(name: string, text: string, { verbosity }: ResultOptions): string[] {
+  if (text.trim() === '') return []
+  const lines = visible(text.replace(/\r?\n$/, '')).split('\n')
+  const hidden = verbosity > 0 ? 0 : Math.max(0, lines.length - MOST_LINES)
+  const note = hidden > 0 ? [`(${hidden} lines before these; -v shows them)`] : []
+  return [`${name}:`, ...[...note, ...lines.slice(hidden)].map(indented)]
+}
+
+/** `debug` exists to be read; of other tasks -v shows what `register` would hold. */
+function showsResult({ module, result, status }: TaskResult, { verbosity }: ResultOptions): boolean {
+  if (!result || status === 'skipped') return false
+  return verbosity > 0 || (module === 'debug' && result.msg !== undefined)
+}
+
+function fields(result: Record<string, unknown>): string[] {
+  return Object.entries(result).flatMap(([name, value]) => {
+    const text = typeof value === 'string' ? value : (JSON.stringify(value, readable, 2) ?? String(value))
+    const lines = visible(text.replace(/\n$/, '')).split('\n')
+    return lines.length === 1
+      ? [`${visibleLine(name)}: ${lines[0]}`]
+      : [`${visibleLine(name)}:`, ...lines.map(indented)]
+  })
+}
+
+function readable(_key: string, value: unknown): unknown {
+  if (value instanceof Unknown) return `(unknown: ${value.why})`
+  return typeof value === 'bigint' ? value.toString() : value
+}
+
+const indented = (line: string): string => (line === '' ? '' : INDENT + line)

@@ -1,0 +1,104 @@
+import type { Writable } from 'node:stream'
+import { Chalk } from 'chalk'
+import type { Event, PlayStart, Reporter, Retry, TaskResult, TaskStart, Warning } from './events.ts'
+import { Output } from './output.ts'
+import { recapLines } from './recap.ts'
+import { type ResultOptions, resultLines } from './result.ts'
+import { visibleLine } from './visible.ts'
+
+export interface TextOptions {
+  out: Writable
+  color: boolean
+  verbosity: number
+  diff: boolean
+  check: boolean
+  /** Columns; those of the terminal, else 80, when left out. */
+  width?: number
+}
+
+const HEADINGS = { task: 'TASK', facts: 'TASK', handler: 'RUNNING HANDLER' }
+const INDENT = '    '
+const CLEAR_LINE = '\r\u001b[2K'
+
+/** What users of Ansible read: headings, a line for each host, a recap. */
+export function textReporter({ out, color, width, ...rest }: TextOptions): Reporter {
+  const output = new Output(out)
+  const chalk = new Chalk({ level: color ? 1 : 0 })
+  const terminal = out as Writable & { isTTY?: boolean; columns?: number }
+  const options: ResultOptions = { chalk, ...rest }
+  const planned = { changes: 0, destructive: 0, hosts: new Set<string>() }
+  let transient = false
+
+  const columns = (): number => width ?? terminal.columns ?? 80
+  const heading = (text: string): string =>
+    `\n${text} ${'*'.repeat(Math.max(3, columns() - 1 - text.length))}`
+
+  function report(event: Event): void {
+    if (event.event === 'progress' && terminal.isTTY) {
+      const line = `${INDENT}[${visibleLine(event.host)}] ${visibleLine(event.line)}`
+      output.write(`${CLEAR_LINE}${line.slice(0, columns() - 1)}`)
+      transient = true
+      return
+    }
+    const lines = linesOf(event)
+    if (lines.length === 0) return
+    output.write(`${transient ? CLEAR_LINE : ''}${lines.join('\n')}\n`)
+    transient = false
+  }
+
+  function linesOf(event: Event): string[] {
+    switch (event.event) {
+      case 'run_start':
+        return []
+      case 'play_start':
+        return [heading(playTitle(event))]
+      case 'no_hosts':
+        return [chalk.cyan(`skipping: ${visibleLine(event.reason)}`)]
+      case 'task_start':
+        return [heading(taskTitle(event)), ...(options.verbosity > 1 ? [`task path: ${event.at}`] : [])]
+      case 'task_result':
+        if (event.status === 'changed') count(event)
+        return resultLines(event, options)
+      case 'progress':
+        return options.verbosity > 0
+          ? [`${INDENT}[${visibleLine(event.host)}] ${visibleLine(event.line)}`]
+          : []
+      case 'retry':
+        return [chalk.red(retryLine(event, options.verbosity))]
+      case 'warning':
+        return [chalk.magenta(warningLine(event))]
+      case 'recap':
+        return [heading('PLAY RECAP'), ...recapLines(event, planned, chalk)]
+    }
+  }
+
+  function count({ changes, host }: TaskResult): void {
+    planned.changes += Math.max(1, changes.length)
+    planned.destructive += changes.filter((change) => change.destructive).length
+    planned.hosts.add(host)
+  }
+
+  return {
+    report,
+    close() {
+      if (transient) output.write(CLEAR_LINE)
+      return output.close()
+    },
+  }
+}
+
+function playTitle({ play, batch }: PlayStart): string {
+  const which = batch && batch[1] > 1 ? ` (batch ${batch[0]} of ${batch[1]})` : ''
+  return `PLAY [${visibleLine(play)}]${which}`
+}
+
+const taskTitle = ({ kind, task }: TaskStart): string => `${HEADINGS[kind]} [${visibleLine(task)}]`
+
+const warningLine = ({ host, message }: Warning): string =>
+  `[WARNING]: ${host === undefined ? '' : `[${visibleLine(host)}] `}${visibleLine(message)}`
+
+function retryLine({ host, item, task, left, message }: Retry, verbosity: number): string {
+  const what = `${visibleLine(task)}${item === null ? '' : ` (item=${visibleLine(item)})`}`
+  const why = verbosity > 0 && message ? ` ${visibleLine(message)}` : ''
+  return `FAILED - RETRYING: [${visibleLine(host)}]: ${what} (${left} ${left === 1 ? 'retry' : 'retries'} left).${why}`
+}

@@ -1,0 +1,222 @@
+import { SqlError, type Step, type StepOutput, type WriteFileStep } from '../../modules/contract.ts'
+import { quoteWords } from '../../modules/quote.ts'
+import type { Connection } from '../hosts/types.ts'
+import { StepError } from './step-error.ts'
+import { loadSmallContent, writeFile } from './write-file.ts'
+
+export interface ApplyContext {
+  connection: Connection
+  /** The task's become user. */
+  as?: string
+  environment?: Readonly<Record<string, string>>
+  /** Seconds the whole task may take. */
+  timeout?: number
+  onProgress?: (line: string) => void
+}
+
+/** Does the steps in order; the only place in `play` that changes a host. @throws {StepError} at the first that fails */
+export async function applySteps(steps: readonly Step[], context: ApplyContext): Promise<StepOutput[]> {
+  const outputs: StepOutput[] = []
+  for (const step of steps) {
+    const started = performance.now()
+    try {
+      const output = await applyStep(step, context)
+      outputs.push({
+        code: 0,
+        stdout: '',
+        stderr: '',
+        ...output,
+        seconds: (performance.now() - started) / 1000,
+      })
+    } catch (error) {
+      if (error instanceof StepError) throw new StepError(error.message, { outputs, ...error.fields })
+      if (error instanceof SqlError) throw sqlStepError(error, step)
+      throw error
+    }
+  }
+  return outputs
+}
+
+type Applied = Partial<StepOutput>
+
+async function applyStep(step: Step, context: ApplyContext): Promise<Applied> {
+  const { connection } = context
+  const as = context.as
+  switch (step.do) {
+    case 'exec': {
+      const output = await connection.exec(step.argv, {
+        as: step.as ?? as,
+        stdin: step.stdin,
+        env: { ...context.environment, ...step.env },
+        cwd: step.cwd,
+        timeout: step.timeout ?? context.timeout,
+        onLine: step.progress && context.onProgress ? (line) => context.onProgress?.(line) : undefined,
+      })
+      const ok = step.ok ?? [0]
+      if (ok !== 'any' && !ok.includes(output.code))
+        throw new StepError(
+          `${step.title ?? `the command ${step.argv[0]}`} failed with exit code ${output.code}`,
+          {
+            command: { argv: quoteWords(step.argv), ...output },
+            hint: execHint(output.stderr + output.stdout),
+          },
+        )
+      return output
+    }
+    case 'write_file':
+      await writeFile(await loadSmallContent(step), connection, as)
+      return {}
+    case 'directory':
+      return mustRun(step, [['mkdir', '-p', '--', step.path], ...attributes(step.path, step)])
+    case 'attributes':
+      return mustRun(step, attributes(step.path, step, step.recurse))
+    case 'link':
+      return mustRun(step, [['ln', '-sfnT', '--', step.target, step.path]])
+    case 'remove':
+      return mustRun(step, [['rm', '-rf', '--', step.path]])
+    case 'sql': {
+      const result = await connection.sql(step.on, step.text, step.values)
+      return { rows: result.rows, rowCount: result.rowCount, stderr: result.notices.join('\n') }
+    }
+    case 'wait':
+      await waitUntil(step, context)
+      return {}
+    case 'guard':
+      await guarded(step, context)
+      return {}
+  }
+
+  async function mustRun(owner: Step, commands: (readonly string[])[]): Promise<Applied> {
+    if (commands.length === 0) return {}
+    const text = commands.map(quoteWords).join(' && ')
+    const output = await connection.shell(text, { as })
+    if (output.code !== 0)
+      throw new StepError(
+        owner.title ? `${owner.title} failed` : output.stderr.trim() || `exit code ${output.code}`,
+        {
+          command: { argv: text, ...output },
+          hint: execHint(output.stderr),
+        },
+      )
+    return output
+  }
+}
+
+function attributes(
+  path: string,
+  { owner, group, mode }: { owner?: string; group?: string; mode?: string },
+  recurse = false,
+): string[][] {
+  const flags = recurse ? ['-R'] : []
+  const commands: string[][] = []
+  if (owner !== undefined || group !== undefined)
+    commands.push([
+      'chown',
+      '-h',
+      ...flags,
+      `${owner ?? ''}${group === undefined ? '' : `:${group}`}`,
+      '--',
+      path,
+    ])
+  if (mode !== undefined) commands.push(['chmod', ...flags, mode, '--', path])
+  return commands
+}
+
+/** ms between two looks: short at first, for what is nearly there. */
+const PAUSES = [20, 50, 100, 200]
+
+async function waitUntil(step: Extract<Step, { do: 'wait' }>, context: ApplyContext): Promise<void> {
+  const deadline = performance.now() + step.timeout * 1000
+  let last = ''
+  for (let look = 0; ; look += 1) {
+    const state = await isReady(step, context)
+    if (state === true) return
+    last = state
+    if (performance.now() >= deadline) throw new StepError(step.message, { details: last ? [last] : [] })
+    await new Promise((resolve) => setTimeout(resolve, PAUSES[Math.min(look, PAUSES.length - 1)]))
+  }
+}
+
+/** true, or why not yet. */
+async function isReady(
+  step: Extract<Step, { do: 'wait' }>,
+  { connection, as }: ApplyContext,
+): Promise<true | string> {
+  if ('argv' in step.ready) {
+    const output = await connection.exec(step.ready.argv, { as: step.ready.as ?? as })
+    return output.code === 0 || output.stderr.trim() || output.stdout.trim()
+  }
+  try {
+    const { on, text, values } = step.ready
+    return (await connection.sql(on, text, values, { readOnly: true })).rows.length > 0 || 'not yet'
+  } catch (error) {
+    // The server may still be starting: its refusals are what is waited for to end.
+    if (error instanceof SqlError && /^(08|57P0)/.test(error.code)) return error.message
+    throw error
+  }
+}
+
+/** Does the steps; with a complaint of `verify`, or a failed step, puts the files back as they were. */
+async function guarded(step: Extract<Step, { do: 'guard' }>, context: ApplyContext): Promise<void> {
+  const { connection, as } = context
+  const saved: (WriteFileStep | { do: 'remove'; path: string })[] = []
+  for (const inner of step.steps)
+    if (inner.do === 'write_file') saved.push(await snapshot(inner.path, connection, as))
+  const putBack = async () => applySteps([...saved.reverse(), ...(step.undo ?? [])], context)
+  try {
+    await applySteps(step.steps, context)
+  } catch (error) {
+    await putBack()
+    throw error
+  }
+  const { on, text, values } = step.verify
+  const complaints = (await connection.sql(on, text, values, { readOnly: true })).rows.map((row) =>
+    String(Object.values(row)[0]),
+  )
+  if (complaints.length === 0) return
+  await putBack()
+  throw new StepError('the server refuses the new configuration; the old one was put back', {
+    details: complaints,
+  })
+}
+
+async function snapshot(path: string, connection: Connection, as: string | undefined) {
+  const { code, stdout } = await connection.shell(
+    `stat -c '%U %G %a' -- ${quoteWords([path])} && base64 -w0 -- ${quoteWords([path])}`,
+    { as },
+  )
+  if (code !== 0) return { do: 'remove' as const, path }
+  const [head, content] = stdout.split('\n') as [string, string]
+  const [owner, group, mode] = head.split(' ')
+  return {
+    do: 'write_file' as const,
+    path,
+    content: Buffer.from(content, 'base64'),
+    owner,
+    group,
+    mode: mode!.padStart(4, '0'),
+  }
+}
+
+function sqlStepError(error: SqlError, step: Step): StepError {
+  const details = [error.detail && `DETAIL: ${error.detail}`, error.hint && `HINT: ${error.hint}`].filter(
+    (line) => !!line,
+  )
+  const statement = step.do === 'sql' && !step.sensitive ? [`STATEMENT: ${step.text}`] : []
+  const what = step.title ? `${step.title}: ` : ''
+  return new StepError(`${what}${error.message} (SQLSTATE ${error.code})`, {
+    details: [...(details as string[]), ...statement],
+    cause: error,
+  })
+}
+
+function execHint(output: string): string | undefined {
+  if (/No space left on device/.test(output))
+    return 'The disk is full: free space there (`df -h`), then run again.'
+  const lock = /Could not get lock (\S+?)\.? It is held by process (\d+)(?: \(([^)]*)\))?/.exec(output)
+  if (lock)
+    return `Another package manager is at work: process ${lock[2]}${lock[3] ? ` (${lock[3]})` : ''} holds ${lock[1]}. Wait for it to end, or raise lock_timeout.`
+  if (/Permission denied|are you root\?|must be (?:super)?root/i.test(output))
+    return 'Does the task need `become: true`?'
+  return undefined
+}

@@ -1,0 +1,88 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { type ControllerReader, Refusal } from '../../modules/contract.ts'
+import type { Scope } from '../load/scope.ts'
+import { renderTemplateFile } from '../load/template.ts'
+
+/** Fetched URLs, one for the run: every host gets the same bytes. */
+export type FetchCache = Map<string, Promise<Buffer>>
+
+/** Seconds until a URL that does not answer is given up. */
+const FETCH_TIMEOUT = 30
+
+/** Files, templates and URLs as a task names them: looked up from the folders `dirs`, rendered for the host of `scope`. */
+export function controllerReader(
+  dirs: readonly string[],
+  scope: Scope,
+  fetched: FetchCache,
+): ControllerReader {
+  const find = (path: string, kind: 'files' | 'templates') => findFile(path, dirs, kind)
+  return {
+    async file(path) {
+      const found = await find(path, 'files')
+      return { content: await readFile(found), path: found }
+    },
+    async tree(path) {
+      const root = await find(path, 'files')
+      if (!(await stat(root)).isDirectory()) return null
+      const entries = await readdir(root, { recursive: true, withFileTypes: true })
+      return Promise.all(
+        entries.map(async (entry) => {
+          const full = join(entry.parentPath, entry.name)
+          const mode = ((await stat(full)).mode & 0o7777).toString(8).padStart(4, '0')
+          const type = entry.isDirectory() ? ('directory' as const) : ('file' as const)
+          return { relative: relative(root, full), path: full, mode, type }
+        }),
+      )
+    },
+    async template(path) {
+      const found = await find(path, 'templates')
+      return { content: renderTemplateFile(await readFile(found, 'utf8'), found, scope), path: found }
+    },
+    fetch(url) {
+      let answer = fetched.get(url)
+      if (!answer) {
+        answer = fetchUrl(url)
+        fetched.set(url, answer)
+      }
+      return answer
+    },
+  }
+}
+
+/**
+ * Where a relative name is looked up, first to last: in files/ or templates/ beside the task's file and the playbook,
+ * beside them (Ansible's places), then in files/ or templates/ beside the playbook's folder.
+ */
+export function lookupPlaces(path: string, dirs: readonly string[], kind: 'files' | 'templates'): string[] {
+  if (isAbsolute(path)) return [path]
+  const folders = [
+    ...dirs.flatMap((dir) => [join(dir, kind), dir]),
+    ...dirs.map((dir) => join(dirname(dir), kind)),
+  ]
+  return [...new Set(folders.map((folder) => resolve(folder, path)))]
+}
+
+async function findFile(path: string, dirs: readonly string[], kind: 'files' | 'templates'): Promise<string> {
+  const places = lookupPlaces(path, dirs, kind)
+  for (const place of places) if (await stat(place).catch(() => null)) return place
+  throw new Refusal(`there is no file "${path}" on this machine`, `Looked for ${places.join(', ')}.`)
+}
+
+async function fetchUrl(url: string): Promise<Buffer> {
+  let response: Response
+  try {
+    response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT * 1000) })
+  } catch (cause) {
+    const why =
+      (cause as Error).cause instanceof Error
+        ? ((cause as Error).cause as Error).message
+        : (cause as Error).message
+    throw new Refusal(
+      `cannot fetch ${url}: ${why}`,
+      'The machine that runs `play` fetches it: can it reach that address?',
+    )
+  }
+  if (!response.ok) throw new Refusal(`cannot fetch ${url}: HTTP ${response.status} ${response.statusText}`)
+  return Buffer.from(await response.arrayBuffer())
+}

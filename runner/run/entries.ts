@@ -1,0 +1,177 @@
+import { resolve } from 'node:path'
+import pLimit from 'p-limit'
+import { PlayError } from '../errors.ts'
+import { compileCondition } from '../load/condition.ts'
+import { loadTaskFile } from '../load/playbook.ts'
+import { extendScope } from '../load/scope.ts'
+import { renderValue } from '../load/template.ts'
+import type { Block, Entry, IncludeTasks, Task } from '../load/types.ts'
+import { type Inherited, inherit } from './inherit.ts'
+import { itemsOf } from './loop.ts'
+import { failedOutcome } from './outcome.ts'
+import type { BatchContext } from './play.ts'
+import { reportOutcome, runTask } from './run-task.ts'
+
+/**
+ * Runs entries in order, each on all hosts before the next (Ansible's linear strategy). A host that fails stops for
+ * itself. @returns the hosts that failed in these entries.
+ */
+export async function runEntries(
+  entries: readonly Entry[],
+  hosts: readonly string[],
+  inherited: Inherited,
+  context: BatchContext,
+  kind: 'task' | 'handler' = 'task',
+): Promise<Set<string>> {
+  const failed = new Set<string>()
+  for (const entry of entries) {
+    const active = hosts.filter((name) => !failed.has(name))
+    if (active.length === 0 || context.interrupted()) break
+    const own = inherit(inherited, entry)
+    const lost =
+      entry.kind === 'task'
+        ? await runTaskEntry(entry, active, own, context, kind)
+        : entry.kind === 'block'
+          ? await runBlock(entry, active, own, context, kind)
+          : await runInclude(entry, active, own, context, kind)
+    for (const name of lost) failed.add(name)
+    if (lost.size > 0 && own.anyErrorsFatal) for (const name of active) loseWith(name, failed, context)
+  }
+  return failed
+}
+
+function loseWith(name: string, failed: Set<string>, context: BatchContext): void {
+  context.tally.lose(name)
+  failed.add(name)
+}
+
+async function runTaskEntry(
+  task: Task,
+  hosts: readonly string[],
+  inherited: Inherited,
+  context: BatchContext,
+  kind: 'task' | 'handler',
+): Promise<Set<string>> {
+  // Handlers run when notified, whatever their tags say.
+  if (kind === 'task' && !context.selects(inherited.tags)) return new Set()
+  if (context.startAt.name !== undefined) {
+    if (task.name !== context.startAt.name) return new Set()
+    context.startAt.name = undefined
+  }
+  const { file, pos } = task
+  const heading = context.fleet.heading(task.name, hosts[0]!, context.playVars, inherited)
+  context.fleet.options.emit({
+    event: 'task_start',
+    play: context.play.name,
+    task: heading,
+    kind,
+    at: `${file}:${pos.line}`,
+  })
+  const first = inherited.runOnce ? hosts.slice(0, 1) : hosts
+  const limit = pLimit(context.forks)
+  const failed = new Set<string>()
+  await Promise.all(
+    first.map((name) =>
+      limit(async () => {
+        const outcome = await runTask(task, heading, name, inherited, context, kind)
+        const lost = (outcome.status === 'failed' && !outcome.ignored) || outcome.status === 'unreachable'
+        if (lost) failed.add(name)
+        if (inherited.runOnce && task.register)
+          for (const other of hosts.slice(1))
+            context.fleet.host(other).register({ [task.register]: outcome.result })
+      }),
+    ),
+  )
+  if (inherited.runOnce && failed.size > 0) for (const name of hosts) loseWith(name, failed, context)
+  return failed
+}
+
+/** block, then rescue for those that failed in it, then always for all. */
+async function runBlock(
+  block: Block,
+  hosts: readonly string[],
+  inherited: Inherited,
+  context: BatchContext,
+  kind: 'task' | 'handler',
+): Promise<Set<string>> {
+  const failed = await runEntries(block.block, hosts, inherited, context, kind)
+  if (block.rescue.length > 0) {
+    const rescuable = [...failed].filter((name) => !context.tally.isUnreachable(name))
+    for (const name of rescuable) {
+      context.tally.rescue(name)
+      failed.delete(name)
+    }
+    if (rescuable.length > 0)
+      for (const name of await runEntries(block.rescue, rescuable, inherited, context, kind)) failed.add(name)
+  }
+  if (block.always.length > 0) {
+    const reachable = hosts.filter((name) => !context.tally.isUnreachable(name))
+    for (const name of await runEntries(block.always, reachable, inherited, context, kind)) failed.add(name)
+  }
+  return failed
+}
+
+/** Hosts whose file, conditions and item are the same go through the included tasks together. */
+async function runInclude(
+  include: IncludeTasks,
+  hosts: readonly string[],
+  inherited: Inherited,
+  context: BatchContext,
+  kind: 'task' | 'handler',
+): Promise<Set<string>> {
+  const failed = new Set<string>()
+  const groups = new Map<string, { path: string; hosts: string[]; vars: Record<string, unknown> }>()
+  // The conditions decide whether to include; inside they have been answered.
+  for (const name of hosts) {
+    const host = context.fleet.host(name)
+    try {
+      const scope = context.fleet.scope(host, context.playVars, inherited)
+      for (const { value, vars } of itemsOf(include, scope)) {
+        const inner = include.loop ? extendScope(scope, vars, true) : scope
+        if (!inherited.when.every((condition) => compileCondition(condition).test(inner))) continue
+        const path = resolve(include.dir, String(renderValue(include.path, inner, () => include.pos)))
+        const key = JSON.stringify([path, value])
+        const group = groups.get(key) ?? { path, hosts: [], vars }
+        group.hosts.push(name)
+        groups.set(key, group)
+      }
+    } catch (error) {
+      failed.add(name)
+      context.tally.count(name, 'failed')
+      reportOutcome(
+        failedOutcome(error),
+        { name: include.name, module: 'include_tasks' },
+        name,
+        null,
+        0,
+        context,
+        kind,
+      )
+    }
+  }
+  for (const { path, hosts: members, vars } of groups.values()) {
+    const own: Inherited = {
+      ...inherited,
+      when: [],
+      vars: include.loop ? [...inherited.vars, { vars }] : inherited.vars,
+    }
+    const entries = include.entries ?? loadIncluded(path, include, context)
+    const active = members.filter((name) => !failed.has(name))
+    for (const name of await runEntries(entries, active, own, context, kind)) failed.add(name)
+  }
+  return failed
+}
+
+function loadIncluded(path: string, include: IncludeTasks, context: BatchContext): Entry[] {
+  try {
+    return loadTaskFile(path, {
+      modules: context.modules,
+      extraVars: context.fleet.options.extraVars,
+      pos: include.pos,
+    })
+  } catch (error) {
+    if (error instanceof PlayError && error.code === 'file')
+      throw new PlayError('file', `include_tasks: there is no file ${path}`, { pos: include.pos })
+    throw error
+  }
+}

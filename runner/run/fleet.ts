@@ -1,0 +1,183 @@
+import type { Connection } from '../hosts/types.ts'
+import { findHost, implicitLocalhost } from '../load/inventory.ts'
+import { type Layer, makeScope, type Scope } from '../load/scope.ts'
+import { hasTemplate, renderValue } from '../load/template.ts'
+import type { Inventory, InventoryHost, Vars } from '../load/types.ts'
+import type { Event } from '../report/events.ts'
+import type { Masker } from '../report/mask.ts'
+import type { FetchCache } from './controller.ts'
+import type { Inherited } from './inherit.ts'
+import { Overlay } from './overlay.ts'
+
+/** What the run knows of one host. */
+export class HostState {
+  /** ansible_facts and the ansible_* variables made of them; empty until gathered. */
+  facts: Vars = {}
+  /** Registered results and set_fact: data from hosts, never templates. */
+  registered: Vars = {}
+  readonly overlay = new Overlay()
+  /** Facts read since the last change on the fleet. */
+  cache = new Map<string, Promise<unknown>>()
+  /** Grows when facts or registered change, so that scopes made before are not used again. */
+  version = 0
+  scopes = new Map<unknown, { version: number; scope: Scope }>()
+  constructor(readonly inventory: InventoryHost) {}
+  get name(): string {
+    return this.inventory.name
+  }
+  setFacts(facts: Vars): void {
+    this.facts = { ...this.facts, ...facts }
+    this.version += 1
+  }
+  register(vars: Vars): void {
+    this.registered = { ...this.registered, ...vars }
+    this.version += 1
+  }
+}
+
+export interface FleetOptions {
+  inventory: Inventory
+  extraVars: Vars
+  check: boolean
+  connect: (name: string) => Promise<Connection>
+  masker: Masker
+  emit: (event: Event) => void
+  playbookDir: string
+}
+
+/** All hosts of a run and the variables each sees. */
+export class Fleet {
+  readonly fetched: FetchCache = new Map()
+  readonly #states = new Map<string, HostState>()
+  readonly #groups: Record<string, string[]>
+  #hostvars: Vars | undefined
+  constructor(readonly options: FleetOptions) {
+    this.#groups = Object.fromEntries(
+      [...options.inventory.groups].map(([name, group]) => [name, group.hosts]),
+    )
+  }
+
+  /** A host of the inventory, the implicit localhost, or any name a task is delegated to. */
+  host(name: string): HostState {
+    let state = this.#states.get(name)
+    if (!state) {
+      const known = findHost(this.options.inventory, name)
+      state = new HostState(known ?? { ...implicitLocalhost(), name, vars: {} })
+      this.#states.set(name, state)
+    }
+    return state
+  }
+
+  plannedAnywhere = (): boolean => [...this.#states.values()].some((state) => state.overlay.planned)
+
+  /** After a change anywhere nothing read before may be trusted: hosts act on each other. */
+  forgetFacts(): void {
+    for (const state of this.#states.values()) state.cache.clear()
+  }
+
+  /** A task's name for its heading, rendered for the first host; as written where that host cannot render it. */
+  heading(name: string, host: string, play: PlayVars, inherited: Inherited): string {
+    if (!hasTemplate(name)) return name
+    try {
+      return String(
+        renderValue(name, this.scope(this.host(host), play, inherited), () => ({
+          file: play.dir,
+          line: 1,
+          col: 1,
+        })),
+      )
+    } catch {
+      return name
+    }
+  }
+
+  /** The variables of a host under a task, by Ansible's precedence. */
+  scope(host: HostState, play: PlayVars, inherited: Inherited): Scope {
+    const key = inherited.vars
+    const cached = host.scopes.get(key)
+    if (cached && cached.version === host.version && cached.scope && play === this.#lastPlay)
+      return cached.scope
+    if (play !== this.#lastPlay) {
+      for (const state of this.#states.values()) state.scopes.clear()
+      this.#lastPlay = play
+    }
+    const scope = makeScope(this.#layers(host, play, inherited))
+    host.scopes.set(key, { version: host.version, scope })
+    return scope
+  }
+  #lastPlay: PlayVars | undefined
+
+  #layers(host: HostState, play: PlayVars, inherited: Inherited): Layer[] {
+    return [
+      { vars: host.inventory.vars, data: false, locate: (name) => host.inventory.where(name) },
+      { vars: host.facts, data: true },
+      ...play.layers,
+      ...inherited.vars.map(({ vars, at }) => ({
+        vars,
+        data: false,
+        locate: (name: string) => at?.locate([name]),
+      })),
+      { vars: host.registered, data: true },
+      { vars: this.options.extraVars, data: false },
+      { vars: this.#magic(host, play), data: true },
+    ]
+  }
+
+  #magic(host: HostState, play: PlayVars): Vars {
+    return {
+      inventory_hostname: host.name,
+      inventory_hostname_short: host.name.split('.')[0],
+      group_names: host.inventory.groups,
+      groups: this.#groups,
+      hostvars: this.#allHostvars(),
+      play_hosts: play.hosts,
+      ansible_play_hosts: play.hosts,
+      ansible_play_batch: play.hosts,
+      ansible_check_mode: this.options.check,
+      inventory_dir: this.options.inventory.dir,
+      playbook_dir: play.dir,
+    }
+  }
+
+  #allHostvars(): Vars {
+    if (this.#hostvars) return this.#hostvars
+    const hostvars = Object.create(null) as Vars
+    for (const name of this.options.inventory.hosts.keys())
+      Object.defineProperty(hostvars, name, { enumerable: true, get: () => this.hostScope(name) })
+    this.#hostvars = hostvars
+    return hostvars
+  }
+
+  /** What others see of a host: its inventory variables, facts and results, without plays' and tasks' variables. */
+  hostScope(name: string): Scope {
+    const host = this.host(name)
+    const cached = host.scopes.get('hostvars')
+    if (cached && cached.version === host.version) return cached.scope
+    const scope = makeScope([
+      { vars: host.inventory.vars, data: false, locate: (variable) => host.inventory.where(variable) },
+      { vars: host.facts, data: true },
+      { vars: host.registered, data: true },
+      { vars: this.options.extraVars, data: false },
+      {
+        vars: {
+          inventory_hostname: host.name,
+          inventory_hostname_short: host.name.split('.')[0],
+          group_names: host.inventory.groups,
+          groups: this.#groups,
+          inventory_dir: this.options.inventory.dir,
+          playbook_dir: this.options.playbookDir,
+        },
+        data: true,
+      },
+    ])
+    host.scopes.set('hostvars', { version: host.version, scope })
+    return scope
+  }
+}
+
+/** A play's own variables: its `vars` and `vars_files`, one object for the whole batch. */
+export interface PlayVars {
+  layers: Layer[]
+  hosts: string[]
+  dir: string
+}

@@ -1,0 +1,102 @@
+import { type Change, Refusal, SqlError } from '../../modules/contract.ts'
+import { PlayError } from '../errors.ts'
+import type { Vars } from '../load/types.ts'
+import type { Status, TaskResult } from '../report/events.ts'
+import { type FailedCommand, StepError } from './step-error.ts'
+
+/** What became of a task, or of one item of its loop, on one host. */
+export interface Outcome {
+  status: Status
+  changes: Change[]
+  /** What `register` receives. */
+  result: Vars
+  message?: string
+  error?: NonNullable<TaskResult['error']>
+  command?: FailedCommand
+  notes?: string[]
+  ignored?: boolean
+  attempts?: number
+}
+
+export const skippedOutcome = (reason: string): Outcome => ({
+  status: 'skipped',
+  changes: [],
+  result: { changed: false, skipped: true, skip_reason: reason },
+  message: reason,
+})
+
+/** The failure of a task, from whatever was thrown. Anything that is not ours is a bug, and is shown with its stack. */
+export function failedOutcome(error: unknown, changes: Change[] = []): Outcome {
+  const base = describe(error)
+  const status: Status = error instanceof PlayError && UNREACHABLE.has(error.code) ? 'unreachable' : 'failed'
+  const command = error instanceof StepError ? error.fields.command : undefined
+  const result: Vars = { changed: changes.length > 0, failed: true, msg: base.message }
+  if (status === 'unreachable') result.unreachable = true
+  if (command) Object.assign(result, { rc: command.code, stdout: command.stdout, stderr: command.stderr })
+  return { status, changes, result, message: base.message, error: base, command }
+}
+
+const UNREACHABLE = new Set(['unreachable', 'host_key', 'auth'])
+
+function describe(error: unknown): NonNullable<TaskResult['error']> {
+  if (error instanceof PlayError) {
+    const at = error.pos ? `${error.pos.file}:${error.pos.line}:${error.pos.col}` : undefined
+    return { code: error.code, message: error.message, hint: error.hint, details: error.details, at }
+  }
+  if (error instanceof Refusal)
+    return { code: 'task', message: error.message, hint: error.hint, details: error.details }
+  if (error instanceof StepError)
+    return {
+      code: 'task',
+      message: error.message,
+      hint: error.fields.hint,
+      details: error.fields.details ?? [],
+    }
+  if (error instanceof SqlError) {
+    const details = [
+      error.detail && `DETAIL: ${error.detail}`,
+      error.statement && `STATEMENT: ${error.statement}`,
+    ]
+    const message = `${error.message} (SQLSTATE ${error.code})`
+    return {
+      code: 'sql',
+      message,
+      hint: error.hint,
+      details: details.filter((line): line is string => !!line),
+    }
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return {
+    code: 'internal',
+    message: `a fault in play itself: ${error instanceof Error ? error.message : error}`,
+    hint: 'Please report it with the lines below.',
+    details: stack.split('\n'),
+  }
+}
+
+/** The whole of a loop, as Ansible registers it: results, and changed, failed, skipped over them. */
+export function combineLoop(outcomes: readonly Outcome[]): Outcome {
+  const has = (status: Status) => outcomes.some((outcome) => outcome.status === status && !outcome.ignored)
+  const status: Status = has('unreachable')
+    ? 'unreachable'
+    : has('failed')
+      ? 'failed'
+      : has('unknown')
+        ? 'unknown'
+        : has('changed')
+          ? 'changed'
+          : outcomes.length > 0 && outcomes.every((outcome) => outcome.status === 'skipped')
+            ? 'skipped'
+            : 'ok'
+  return {
+    status: outcomes.length === 0 ? 'skipped' : status,
+    changes: outcomes.flatMap((outcome) => outcome.changes),
+    result: {
+      results: outcomes.map((outcome) => outcome.result),
+      changed: outcomes.some((outcome) => outcome.result.changed === true),
+      failed: has('failed'),
+      skipped: outcomes.length === 0 || status === 'skipped',
+    },
+    ignored: outcomes.some((outcome) => outcome.ignored),
+  }
+}

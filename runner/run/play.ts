@@ -1,0 +1,180 @@
+import type { Module } from '../../modules/contract.ts'
+import { resolvePattern } from '../load/host-pattern.ts'
+import type { Layer } from '../load/scope.ts'
+import { renderValue } from '../load/template.ts'
+import type { Play } from '../load/types.ts'
+import { loadVarsFile } from '../load/vars-files.ts'
+import { runEntries } from './entries.ts'
+import { gatherFacts } from './facts.ts'
+import type { Fleet, HostState, PlayVars } from './fleet.ts'
+import { Handlers } from './handlers.ts'
+import { type Inherited, inherit, NOTHING_INHERITED } from './inherit.ts'
+import { failedOutcome } from './outcome.ts'
+import type { Tally } from './tally.ts'
+
+export interface RunContext {
+  fleet: Fleet
+  modules: ReadonlyMap<string, Module>
+  tally: Tally
+  /** Hosts at once. */
+  forks: number
+  selects: (tags: readonly string[]) => boolean
+  /** Task name or number of --start-at-task; cleared when it is reached. */
+  startAt: { name: string | undefined }
+  forceHandlers: boolean
+  become: boolean
+  becomeUser?: string
+  /** Set by the first Ctrl-C: nothing new is begun. */
+  interrupted: () => boolean
+  limit: (hosts: string[]) => string[]
+}
+
+/** What tasks of one batch of a play share. */
+export interface BatchContext extends RunContext {
+  play: Play
+  playVars: PlayVars
+  handlers: Handlers
+}
+
+/** Runs a play over its hosts, batch by batch. */
+export async function runPlay(play: Play, run: RunContext): Promise<void> {
+  const { fleet, tally } = run
+  const hosts = run.limit(targetsOf(play, run)).filter((name) => !tally.isLost(name))
+  if (hosts.length === 0) {
+    fleet.options.emit({ event: 'play_start', play: play.name, hosts: [] })
+    fleet.options.emit({ event: 'no_hosts', play: play.name, reason: 'no hosts matched, or none is left' })
+    return
+  }
+  const batches = batchesOf(hosts, play.serial)
+  for (const [index, batch] of batches.entries()) {
+    if (run.interrupted()) return
+    fleet.options.emit({
+      event: 'play_start',
+      play: play.name,
+      hosts: batch,
+      ...(batches.length > 1 ? { batch: [index + 1, batches.length] as [number, number] } : {}),
+    })
+    await runBatch(play, batch, run)
+    // Ansible's rule for serial: a batch that failed whole ends the play.
+    if (batch.every((name) => tally.isLost(name)) && batches.length > 1) return
+  }
+}
+
+/** The hosts that a play names, in inventory order. */
+export function targetsOf(play: Play, { fleet }: Pick<RunContext, 'fleet'>): string[] {
+  const scope = fleet.hostScope('localhost')
+  const pattern = String(renderValue(play.hosts, scope, () => play.hostsPos))
+  const { hosts, unknown } = resolvePattern(fleet.options.inventory, pattern, play.hostsPos)
+  for (const name of unknown)
+    fleet.options.emit({
+      event: 'warning',
+      message: `no host or group of the inventory matches "${name}" (${play.name})`,
+    })
+  return hosts
+}
+
+async function runBatch(play: Play, batch: string[], run: RunContext): Promise<void> {
+  const { fleet, tally } = run
+  const playVars: PlayVars = { layers: playLayers(play, fleet), hosts: batch, dir: play.dir }
+  const handlers = new Handlers(play.handlers)
+  const context: BatchContext = { ...run, play, playVars, handlers }
+  const inherited = inheritedOf(play, run)
+  if (play.gatherFacts) await gatherAll(batch, context)
+  for (const section of play.sections) {
+    const alive = batch.filter((name) => !tally.isLost(name))
+    await runEntries(section.entries, alive, inherited, context)
+    await flushHandlers(batch, inherited, context)
+  }
+}
+
+async function flushHandlers(batch: string[], inherited: Inherited, context: BatchContext): Promise<void> {
+  const { handlers, tally, play } = context
+  const force = play.forceHandlers || context.forceHandlers
+  for (const handler of play.handlers) {
+    const hosts = batch.filter(
+      (name) =>
+        handlers.isNotified(handler, name) && (force ? !tally.isUnreachable(name) : !tally.isLost(name)),
+    )
+    if (hosts.length === 0) continue
+    handlers.clear(handler, hosts)
+    await runEntries([handler], hosts, inherited, context, 'handler')
+  }
+}
+
+/** Command-line -b and --become-user stand below the play's own keywords. */
+const inheritedOf = (play: Play, run: RunContext): Inherited =>
+  inherit(
+    { ...NOTHING_INHERITED, become: run.become || undefined, becomeUser: run.becomeUser },
+    { ...play, vars: {} },
+  )
+
+/** vars_files stand above the play's vars (Ansible, Understanding variable precedence). */
+function playLayers(play: Play, fleet: Fleet): Layer[] {
+  const scope = fleet.hostScope('localhost')
+  const own: Layer = { vars: play.vars, data: false, locate: (name) => play.varsAt?.locate([name]) }
+  const files = play.varsFiles.map(({ path, pos }) => {
+    const located = loadVarsFile(resolvePath(play.dir, String(renderValue(path, scope, () => pos))), pos)
+    return { vars: located.value, data: false, locate: (name: string) => located.locate([name]) }
+  })
+  return [own, ...files]
+}
+
+const resolvePath = (dir: string, path: string): string => (path.startsWith('/') ? path : `${dir}/${path}`)
+
+/** Gathers the facts of the hosts that have none yet. */
+async function gatherAll(batch: string[], context: BatchContext): Promise<void> {
+  const { fleet, tally, play } = context
+  const missing = batch
+    .map((name) => fleet.host(name))
+    .filter((host) => Object.keys(host.facts).length === 0 && !tally.isLost(host.name))
+  if (missing.length === 0) return
+  const head = { play: play.name, task: 'Gathering Facts', kind: 'facts' as const }
+  fleet.options.emit({ event: 'task_start', ...head, at: `${play.file}:${play.pos.line}` })
+  await Promise.all(missing.map(gather))
+
+  async function gather(host: HostState): Promise<void> {
+    const started = performance.now()
+    const base = { ...head, module: 'setup', host: host.name, item: null }
+    try {
+      host.setFacts(await gatherFacts(await fleet.options.connect(host.name)))
+      tally.count(host.name, 'ok')
+      fleet.options.emit({
+        event: 'task_result',
+        ...base,
+        status: 'ok',
+        changes: [],
+        duration_ms: performance.now() - started,
+      })
+    } catch (error) {
+      const outcome = failedOutcome(error)
+      tally.count(host.name, outcome.status)
+      const { status, message, error: described } = outcome
+      const duration_ms = performance.now() - started
+      fleet.options.emit({
+        event: 'task_result',
+        ...base,
+        status,
+        changes: [],
+        duration_ms,
+        message,
+        error: described,
+      })
+    }
+  }
+}
+
+/** Batches by `serial`: counts or percentages of all hosts; the last entry repeats. */
+export function batchesOf(hosts: readonly string[], serial: readonly (number | string)[]): string[][] {
+  if (serial.length === 0) return [[...hosts]]
+  const batches: string[][] = []
+  for (let at = 0, index = 0; at < hosts.length; index += 1) {
+    const wanted = serial[Math.min(index, serial.length - 1)]!
+    const size =
+      typeof wanted === 'string' && wanted.endsWith('%')
+        ? Math.max(1, Math.floor((hosts.length * Number.parseFloat(wanted)) / 100))
+        : Math.max(1, Number(wanted) || hosts.length)
+    batches.push(hosts.slice(at, at + size))
+    at += size
+  }
+  return batches
+}

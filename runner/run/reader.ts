@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto'
+import { readFile as readControllerFile } from 'node:fs/promises'
+import {
+  type ControllerReader,
+  type FileStat,
+  type HostReader,
+  type Output,
+  Refusal,
+  type SqlTarget,
+} from '../../modules/contract.ts'
+import { assertReadCommand } from '../../modules/read-commands.ts'
+import type { Connection } from '../hosts/types.ts'
+import type { Overlay, PlannedFile } from './overlay.ts'
+
+export interface ReaderContext {
+  name: string
+  connection: Connection
+  /** The task's become user; the login user when left out. */
+  as?: string
+  overlay: Overlay
+  /** Facts read since the last change on the fleet. */
+  cache: Map<string, Promise<unknown>>
+  plannedAnywhere: () => boolean
+  controller: ControllerReader
+  /** Answers queries to a cluster that is stopped, but planned to run. */
+  peek: (on: SqlTarget, text: string, values?: readonly unknown[]) => Promise<Record<string, unknown>[]>
+}
+
+/** The host as a module may read it: the overlay of planned changes first, then the host itself. */
+export class Reader implements HostReader {
+  readonly name: string
+  readonly controller: ControllerReader
+  readonly #context: ReaderContext
+
+  constructor(context: ReaderContext) {
+    this.name = context.name
+    this.controller = context.controller
+    this.#context = context
+  }
+
+  planned(where?: 'any'): boolean {
+    return where === 'any' ? this.#context.plannedAnywhere() : this.#context.overlay.planned
+  }
+
+  predicted<T>(key: string): T | undefined {
+    return this.#context.overlay.get(key) as T | undefined
+  }
+
+  async fact<T>(key: string, read: () => Promise<T>): Promise<T> {
+    const { overlay } = this.#context
+    return overlay.has(key) ? (overlay.get(key) as T) : this.#cached(`fact ${key}`, read)
+  }
+
+  async stat(path: string): Promise<FileStat | null> {
+    const planned = this.#context.overlay.file(path)
+    if (planned === null) return null
+    const real = await this.#cached(`stat ${path}`, () => this.#readStat(path))
+    return planned === undefined ? real : merge(planned, real)
+  }
+
+  async readFile(path: string): Promise<Buffer | null> {
+    const planned = this.#context.overlay.file(path)
+    if (planned === null) return null
+    if (planned?.content !== undefined) return contentOf(planned.content)
+    if (planned?.type === 'directory') throw new Refusal(`${path} is a folder, not a file`)
+    return this.#cached(`read ${path}`, () => this.#readContent(path))
+  }
+
+  async sha256(path: string): Promise<string | null> {
+    const planned = this.#context.overlay.file(path)
+    if (planned === null) return null
+    if (planned?.content !== undefined)
+      return createHash('sha256')
+        .update(await contentOf(planned.content))
+        .digest('hex')
+    return this.#cached(`sha256 ${path}`, async () => {
+      const { code, stdout } = await this.#run(['sha256sum', '--', path])
+      // A name with a backslash or newline makes sha256sum put a backslash before the digest.
+      return code === 0 ? stdout.replace(/^\\/, '').slice(0, 64) : null
+    })
+  }
+
+  async list(path: string): Promise<string[] | null> {
+    const planned = this.#context.overlay.file(path)
+    if (planned === null) return null
+    const real = await this.#cached(`list ${path}`, async () => {
+      const { code, stdout } = await this.#run([
+        'find',
+        path,
+        '-mindepth',
+        '1',
+        '-maxdepth',
+        '1',
+        '-printf',
+        '%f\\0',
+      ])
+      return code === 0 ? stdout.split('\0').filter((name) => name !== '') : null
+    })
+    const changes = this.#context.overlay.entries(path)
+    if (real === null && planned === undefined && changes.size === 0) return null
+    const names = new Set(real ?? [])
+    for (const [name, there] of changes) there ? names.add(name) : names.delete(name)
+    return [...names].sort()
+  }
+
+  read(
+    argv: readonly string[],
+    options: { as?: string; stdin?: string; env?: Record<string, string> } = {},
+  ): Promise<Output> {
+    assertReadCommand(argv)
+    return this.#run(argv, options)
+  }
+
+  async sql(on: SqlTarget, text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]> {
+    const planned = this.#context.overlay.get(`cluster/${on.version}/${on.cluster}`) as
+      | { peek?: boolean }
+      | undefined
+    if (planned?.peek) return this.#context.peek(on, text, values)
+    return (await this.#context.connection.sql(on, text, values, { readOnly: true })).rows
+  }
+
+  #run(
+    argv: readonly string[],
+    options: { as?: string; stdin?: string; env?: Record<string, string> } = {},
+  ): Promise<Output> {
+    return this.#context.connection.exec(argv, { as: this.#context.as, ...options })
+  }
+
+  #cached<T>(key: string, read: () => Promise<T>): Promise<T> {
+    // Another user may see another world: a folder closed to it reads as absent.
+    const whose = `${this.#context.as ?? ''} ${key}`
+    let found = this.#context.cache.get(whose) as Promise<T> | undefined
+    if (!found) {
+      found = read()
+      this.#context.cache.set(whose, found)
+    }
+    return found
+  }
+
+  async #readStat(path: string): Promise<FileStat | null> {
+    const { code, stdout, stderr } = await this.#run(['stat', '-c', '%f %a %u %g %s %Y %U %G', '--', path])
+    if (code !== 0) {
+      if (/No such file|Not a directory/.test(stderr)) return null
+      throw new Refusal(`cannot look at ${path}: ${stderr.trim()}`)
+    }
+    const [rawMode, mode, uid, gid, size, mtime, owner, group] = stdout.trim().split(' ')
+    const type = TYPES[Number.parseInt(rawMode!, 16) & 0o170000] ?? 'other'
+    const stat: FileStat = {
+      type,
+      mode: mode!.padStart(4, '0'),
+      owner: owner!,
+      group: group!,
+      uid: Number(uid),
+      gid: Number(gid),
+      size: Number(size),
+      mtime: Number(mtime),
+    }
+    if (type === 'link') stat.target = (await this.#run(['readlink', '-n', '--', path])).stdout
+    return stat
+  }
+
+  async #readContent(path: string): Promise<Buffer | null> {
+    // base64, because a command's output is text here and a file need not be.
+    const { code, stdout, stderr } = await this.#run(['base64', '-w0', '--', path])
+    if (code === 0) return Buffer.from(stdout, 'base64')
+    if (/No such file|Not a directory/.test(stderr)) return null
+    throw new Refusal(`cannot read ${path}: ${stderr.trim()}`)
+  }
+}
+
+const TYPES: Record<number, FileStat['type']> = { 16807: 'file', 9604: 'directory', 21609: 'link' }
+
+const contentOf = async (content: NonNullable<PlannedFile['content']>): Promise<Buffer> =>
+  Buffer.isBuffer(content) ? content : readControllerFile(content.controllerFile)
+
+function merge(planned: PlannedFile, real: FileStat | null): FileStat | null {
+  const type = planned.type ?? real?.type
+  if (type === undefined) return null
+  const kept = real?.type === type ? real : null
+  const size = Buffer.isBuffer(planned.content) ? planned.content.length : (kept?.size ?? 0)
+  return {
+    type,
+    mode: planned.mode ?? kept?.mode ?? (type === 'directory' ? '0755' : '0644'),
+    owner: planned.owner ?? kept?.owner ?? 'root',
+    group: planned.group ?? kept?.group ?? 'root',
+    // Names decide for what is only planned; the numbers follow when it is there.
+    uid: planned.owner === undefined ? (kept?.uid ?? 0) : -1,
+    gid: planned.group === undefined ? (kept?.gid ?? 0) : -1,
+    size,
+    mtime: kept?.mtime ?? 0,
+    ...(planned.target === undefined ? {} : { target: planned.target }),
+  }
+}

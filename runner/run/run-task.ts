@@ -1,0 +1,203 @@
+import { UnknownError } from '../../modules/contract.ts'
+import { compileCondition } from '../load/condition.ts'
+import { extendScope, type Scope } from '../load/scope.ts'
+import { renderValue } from '../load/template.ts'
+import type { Task, Vars } from '../load/types.ts'
+import type { HostState } from './fleet.ts'
+import type { Inherited } from './inherit.ts'
+import { itemsOf } from './loop.ts'
+import { combineLoop, failedOutcome, type Outcome, skippedOutcome } from './outcome.ts'
+import type { BatchContext } from './play.ts'
+import { runOnce } from './task.ts'
+
+/** Runs a task on one host with its loop, reports each item, registers and notifies. */
+export async function runTask(
+  task: Task,
+  heading: string,
+  name: string,
+  inherited: Inherited,
+  context: BatchContext,
+  kind: 'task' | 'handler',
+): Promise<Outcome> {
+  const { fleet } = context
+  const host = fleet.host(name)
+  const started = performance.now()
+  let outcome: Outcome
+  try {
+    const scope = fleet.scope(host, context.playVars, inherited)
+    outcome = await runItems(scope)
+  } catch (error) {
+    outcome = error instanceof UnknownError ? unknownLoop(error) : failedOutcome(error)
+    reportOutcome(
+      withIgnore(outcome, undefined),
+      describe(),
+      name,
+      null,
+      performance.now() - started,
+      context,
+      kind,
+    )
+  }
+  context.tally.count(name, outcome.status, outcome.ignored)
+  const changed = outcome.status === 'changed' || outcome.result.changed === true
+  if (task.register) host.register({ [task.register]: outcome.result })
+  const facts = outcome.result.ansible_facts
+  if (facts && outcome.status !== 'failed') host.register(facts as Vars)
+  if (changed) notify()
+  return outcome
+
+  async function runItems(scope: Scope): Promise<Outcome> {
+    // A condition that is false without the item spares rendering the loop, as users expect of `when` beside `loop`.
+    const items = task.loop ? loopItems(scope) : itemsOf(task, scope)
+    if (items === null) return reported(skippedOutcome('the condition was false'), null, null)
+    const outcomes: Outcome[] = []
+    for (const [index, item] of items.entries()) {
+      if (index > 0 && task.loopControl.pause) await pause(task.loopControl.pause)
+      const inner = task.loop ? extendScope(scope, item.vars, true) : scope
+      const label = task.loop ? labelOf(item.label, inner) : null
+      outcomes.push(reported(withIgnore(await runItem(inner, label), inner), label, inner))
+    }
+    if (!task.loop) return outcomes[0]!
+    const whole = combineLoop(outcomes)
+    if (outcomes.length === 0)
+      return reported({ ...skippedOutcome('the loop is empty'), result: whole.result }, null, null)
+    return whole
+  }
+
+  function loopItems(scope: Scope) {
+    try {
+      return itemsOf(task, scope)
+    } catch (error) {
+      const guarded = inherited.when.some((condition) => isFalse(condition, scope))
+      if (guarded) return null
+      throw error
+    }
+  }
+
+  async function runItem(scope: Scope, label: string | null): Promise<Outcome> {
+    const module = context.modules.get(task.module)!
+    const target = targetOf(scope)
+    return runOnce(
+      {
+        fleet,
+        task,
+        module,
+        inherited,
+        playDir: context.play.dir,
+        host,
+        target,
+        emitProgress: (line) => fleet.options.emit({ event: 'progress', task: heading, host: name, line }),
+        emitRetry: (attempt, left, message) =>
+          fleet.options.emit({
+            event: 'retry',
+            task: heading,
+            host: name,
+            item: label,
+            attempt,
+            left,
+            message,
+          }),
+      },
+      scope,
+    )
+  }
+
+  function reported(result: Outcome, label: string | null, scope: Scope | null): Outcome {
+    const delegate = scope && inherited.delegateTo ? targetOf(scope).name : undefined
+    reportOutcome(
+      result,
+      { ...describe(), delegate },
+      name,
+      label,
+      performance.now() - started,
+      context,
+      kind,
+      isHidden(scope),
+    )
+    return result
+  }
+
+  function describe() {
+    return { name: heading, module: task.module }
+  }
+
+  function targetOf(scope: Scope): HostState {
+    if (inherited.delegateTo === undefined) return host
+    return fleet.host(String(renderValue(inherited.delegateTo, scope, () => task.pos)))
+  }
+
+  function isHidden(scope: Scope | null): boolean {
+    const { noLog } = inherited
+    if (typeof noLog === 'boolean' || noLog === undefined) return noLog === true
+    return scope === null || renderValue(noLog, scope, () => task.pos) !== false
+  }
+
+  function labelOf(label: string | null, scope: Scope): string | null {
+    const own = task.loopControl.label
+    return own === undefined ? label : String(renderValue(own, scope, () => task.pos))
+  }
+
+  function withIgnore(result: Outcome, scope: Scope | undefined): Outcome {
+    if (result.status !== 'failed') return result
+    const { ignoreErrors } = inherited
+    const ignored =
+      typeof ignoreErrors === 'object'
+        ? scope !== undefined && compileCondition(ignoreErrors).test(scope)
+        : ignoreErrors === true
+    return ignored ? { ...result, ignored } : result
+  }
+
+  function notify(): void {
+    const scope = fleet.scope(host, context.playVars, inherited)
+    for (const { name: wanted, pos } of task.notify)
+      context.handlers.notify(String(renderValue(wanted, scope, () => pos)), name)
+  }
+}
+
+const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+
+function isFalse(condition: { text: string; pos: Task['pos'] }, scope: Scope): boolean {
+  try {
+    return !compileCondition(condition).test(scope)
+  } catch {
+    return false
+  }
+}
+
+const unknownLoop = (error: UnknownError): Outcome => ({
+  status: 'unknown',
+  changes: [],
+  result: { changed: false, failed: false, unknown: true },
+  message: error.message,
+})
+
+/** Tells the reporter of an outcome. */
+export function reportOutcome(
+  outcome: Outcome,
+  task: { name: string; module: string; delegate?: string },
+  host: string,
+  item: string | null,
+  duration: number,
+  context: BatchContext,
+  kind: 'task' | 'handler',
+  hidden = false,
+): void {
+  const { status, ignored, changes, error, command, notes, attempts } = outcome
+  context.fleet.options.emit({
+    event: 'task_result',
+    play: context.play.name,
+    task: task.name,
+    kind,
+    module: task.module,
+    host,
+    ...(task.delegate === undefined ? {} : { delegate: task.delegate }),
+    item,
+    status,
+    ...(ignored ? { ignored } : {}),
+    changes: hidden ? [] : changes,
+    duration_ms: Math.round(duration * 1000) / 1000,
+    ...(hidden
+      ? { no_log: true, ...(error ? { message: 'hidden by no_log' } : {}) }
+      : { message: outcome.message, error, command, notes, attempts, result: outcome.result }),
+  })
+}

@@ -1,0 +1,262 @@
+import {
+  type HostReader,
+  type Module,
+  type Plan,
+  Refusal,
+  type StepOutput,
+  Unknown,
+  UnknownError,
+} from '../../modules/contract.ts'
+import { PlayError } from '../errors.ts'
+import type { Connection } from '../hosts/types.ts'
+import { compileCondition } from '../load/condition.ts'
+import type { Scope } from '../load/scope.ts'
+import { extendScope } from '../load/scope.ts'
+import { renderValue } from '../load/template.ts'
+import type { Expression, Task, Vars } from '../load/types.ts'
+import { applySteps } from './apply.ts'
+import { parseArguments } from './arguments.ts'
+import { controllerReader } from './controller.ts'
+import type { Fleet, HostState } from './fleet.ts'
+import type { Inherited } from './inherit.ts'
+import { failedOutcome, type Outcome, skippedOutcome } from './outcome.ts'
+import { Peek } from './peek.ts'
+import { Reader } from './reader.ts'
+import { StepError } from './step-error.ts'
+
+export interface TaskContext {
+  fleet: Fleet
+  task: Task
+  module: Module
+  inherited: Inherited
+  /** Folder of the playbook. */
+  playDir: string
+  /** Whose variables apply. */
+  host: HostState
+  /** Where it is done: the host itself unless delegated. */
+  target: HostState
+  emitProgress: (line: string) => void
+  emitRetry: (attempt: number, left: number, message?: string) => void
+}
+
+/** Runs one task, or one item of its loop, on one host. Never throws: what goes wrong is the outcome. */
+export async function runOnce(context: TaskContext, scope: Scope): Promise<Outcome> {
+  try {
+    for (const condition of context.inherited.when)
+      if (!compileCondition(condition).test(scope))
+        return skippedOutcome(`the condition was false: ${condition.text}`)
+    return await withRetries(context, scope)
+  } catch (error) {
+    if (error instanceof UnknownError) return unknownOutcome(context, error.message)
+    return failedOutcome(error)
+  }
+}
+
+async function withRetries(context: TaskContext, scope: Scope): Promise<Outcome> {
+  const { task } = context
+  const tries = task.until && !isCheck(context) ? task.retries + 1 : 1
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = await attemptOnce(context, scope)
+    const after = withResult(scope, task, outcome.result)
+    if (!task.until || outcome.status === 'unreachable' || outcome.status === 'unknown') return outcome
+    const done = outcome.status !== 'failed' && compileCondition(task.until).test(after)
+    if (done || isCheck(context)) return { ...outcome, attempts: attempt }
+    if (attempt >= tries) {
+      const message = `still not so after ${attempt} attempts: ${task.until.text}`
+      if (outcome.status === 'failed') return { ...outcome, attempts: attempt }
+      return {
+        ...failedOutcome(new Refusal(message)),
+        result: { ...outcome.result, failed: true, attempts: attempt },
+        attempts: attempt,
+      }
+    }
+    context.emitRetry(attempt, tries - attempt, outcome.message)
+    await new Promise((resolve) => setTimeout(resolve, task.delay * 1000))
+  }
+}
+
+const isCheck = ({ fleet, inherited }: TaskContext): boolean => inherited.checkMode ?? fleet.options.check
+
+async function attemptOnce(context: TaskContext, scope: Scope): Promise<Outcome> {
+  const { fleet, task, module, inherited, host, target } = context
+  const check = isCheck(context)
+  let plan: Plan | undefined
+  try {
+    const params = parseArguments(task, module, scope, fleet.options.masker)
+    const connection = await fleet.options.connect(target.name)
+    const as = becomeUser(inherited, scope, fleet)
+    const reader = makeReader(context, scope, connection, as)
+    const state = await inspect(module, reader, params, target)
+    plan = module.plan(state, params) as Plan
+    let outputs: StepOutput[] | null = null
+    if (plan.steps.length > 0) {
+      if (check) target.overlay.record(plan)
+      else
+        try {
+          const environment = environmentOf(inherited, scope)
+          const { timeout } = task
+          outputs = await applySteps(plan.steps, {
+            connection,
+            as,
+            environment,
+            timeout,
+            onProgress: context.emitProgress,
+          })
+        } finally {
+          fleet.forgetFacts()
+        }
+    }
+    const fields = module.result?.({ state, params, plan, outputs }) ?? {}
+    return judge(context, scope, plan, fields)
+  } catch (error) {
+    if (error instanceof UnknownError) return unknownOutcome(context, error.message)
+    if (error instanceof Refusal && check && target.overlay.uncertain)
+      return unknownOutcome(context, `${target.overlay.uncertain} (${error.message})`)
+    // Steps before the failing one were done: what was planned may be half there.
+    const partly = error instanceof StepError && (error.fields.outputs?.length ?? 0) > 0
+    return overrideFailure(context, scope, failedOutcome(error, partly ? (plan?.changes ?? []) : []))
+  }
+  function makeReader(
+    ctx: TaskContext,
+    inScope: Scope,
+    connection: Connection,
+    as: string | undefined,
+  ): HostReader {
+    return new Reader({
+      name: host === target ? host.name : target.name,
+      connection,
+      as,
+      overlay: target.overlay,
+      cache: target.cache,
+      plannedAnywhere: fleet.plannedAnywhere,
+      controller: controllerReader([ctx.task.dir, ctx.playDir], inScope, fleet.fetched),
+      peek: (on, text, values) => Peek.of(connection).query(on, text, values),
+    })
+  }
+}
+
+async function inspect(
+  module: Module,
+  reader: HostReader,
+  params: unknown,
+  target: HostState,
+): Promise<unknown> {
+  try {
+    return await module.inspect(reader, params)
+  } catch (error) {
+    // A failed read must not be answered from the cache when the task is tried again.
+    target.cache.clear()
+    throw error
+  }
+}
+
+/** changed_when and failed_when have the last word over what the module says. */
+function judge(context: TaskContext, scope: Scope, plan: Plan, fields: Record<string, unknown>): Outcome {
+  const { task } = context
+  const changed = plan.changes.length > 0
+  const result: Vars = { changed, failed: fields.failed === true, ...fields }
+  const after = withResult(scope, task, result)
+  const failed = task.failedWhen === undefined ? fields.failed === true : decideFailed(task.failedWhen, after)
+  const saysChanged = task.changedWhen === undefined ? changed : decide(task.changedWhen, after)
+  result.changed = saysChanged
+  result.failed = failed
+  const notes = plan.notes
+  if (failed) {
+    const message = typeof fields.msg === 'string' ? fields.msg : failedMessage(task)
+    const outcome = failedOutcome(new Refusal(message), saysChanged ? plan.changes : [])
+    const command = commandOf(fields)
+    return { ...outcome, result: { ...result, failed: true, msg: message }, command, notes }
+  }
+  return {
+    status: saysChanged ? 'changed' : 'ok',
+    changes: saysChanged ? plan.changes : [],
+    result,
+    notes,
+    message: messageOf(fields),
+  }
+}
+
+const messageOf = (fields: Record<string, unknown>): string | undefined =>
+  typeof fields.msg === 'string' ? fields.msg : undefined
+
+const failedMessage = (task: Task): string =>
+  Array.isArray(task.failedWhen)
+    ? `failed_when: ${task.failedWhen.map((e) => e.text).join(' and ')}`
+    : 'the task failed'
+
+function commandOf(fields: Record<string, unknown>): Outcome['command'] {
+  const { rc, stdout, stderr, cmd } = fields
+  if (typeof rc !== 'number') return undefined
+  const argv = Array.isArray(cmd) ? cmd.join(' ') : String(cmd ?? '')
+  return { argv, code: rc, stdout: String(stdout ?? ''), stderr: String(stderr ?? '') }
+}
+
+/** A task that failed by an error may still be declared well by failed_when. */
+function overrideFailure(context: TaskContext, scope: Scope, outcome: Outcome): Outcome {
+  const { failedWhen } = context.task
+  if (failedWhen === undefined || outcome.status !== 'failed' || outcome.error?.code === 'internal')
+    return outcome
+  if (outcome.error?.code !== 'task' && outcome.error?.code !== 'sql') return outcome
+  if (decideFailed(failedWhen, withResult(scope, context.task, outcome.result))) return outcome
+  const status = outcome.changes.length > 0 ? 'changed' : 'ok'
+  return {
+    ...outcome,
+    status,
+    error: undefined,
+    command: undefined,
+    result: { ...outcome.result, failed: false },
+  }
+}
+
+/** Several conditions are all required, as in Ansible. */
+const decide = (conditions: boolean | Expression[], scope: Scope): boolean =>
+  typeof conditions === 'boolean'
+    ? conditions
+    : conditions.every((condition) => compileCondition(condition).test(scope))
+
+/** What a command has not yet said cannot fail a check: that is left to the run. */
+function decideFailed(conditions: boolean | Expression[], scope: Scope): boolean {
+  try {
+    return decide(conditions, scope)
+  } catch (error) {
+    if (error instanceof UnknownError) return false
+    throw error
+  }
+}
+
+const withResult = (scope: Scope, task: Task, result: Vars): Scope =>
+  task.register === undefined ? scope : extendScope(scope, { [task.register]: result }, true)
+
+function unknownOutcome({ task, target }: TaskContext, why: string): Outcome {
+  target.overlay.uncertain ??= `an earlier task is unknown: ${task.name}`
+  const value = new Unknown(why)
+  return {
+    status: 'unknown',
+    changes: [],
+    result: { changed: value, failed: false, skipped: value, unknown: true },
+    message: why,
+  }
+}
+
+/** The operating-system user that the task acts as; undefined for the login user. @throws {PlayError} */
+export function becomeUser(inherited: Inherited, scope: Scope, fleet: Fleet): string | undefined {
+  void fleet
+  const render = (value: unknown) => renderValue(value, scope, () => ({ file: '', line: 1, col: 1 }))
+  const own = (name: string) => (name in scope ? scope[name] : undefined)
+  const wanted = own('ansible_become') ?? render(inherited.become)
+  const user = own('ansible_become_user') ?? render(inherited.becomeUser) ?? 'root'
+  if (typeof user !== 'string' || user === '')
+    throw new PlayError('playbook', 'become_user must be the name of a user')
+  return isTrue(wanted) ? user : undefined
+}
+
+const isTrue = (value: unknown): boolean =>
+  value === true || (typeof value === 'string' && /^(true|yes|on|1)$/i.test(value))
+
+function environmentOf(inherited: Inherited, scope: Scope): Record<string, string> {
+  const all: Record<string, string> = {}
+  for (const located of inherited.environment)
+    for (const [name, value] of Object.entries(renderValue(located.value, scope, located.locate) as Vars))
+      all[name] = String(value)
+  return all
+}

@@ -1,0 +1,118 @@
+import type { Module, Plan, StepOutput } from '../../../../modules/contract.ts'
+import { canonical } from '../../../../modules/parameters.ts'
+import { clusterKey } from '../../../../modules/postgres/cluster.ts'
+import { connect } from '../../../../runner/hosts/connect.ts'
+import type { Connection } from '../../../../runner/hosts/types.ts'
+import { applySteps } from '../../../../runner/run/apply.ts'
+import { Overlay } from '../../../../runner/run/overlay.ts'
+import { Reader } from '../../../../runner/run/reader.ts'
+import type { Scratch } from './scratch.ts'
+
+export interface Run {
+  plan: Plan
+  outputs: StepOutput[]
+  /** What `register` would hold. */
+  result: Record<string, unknown>
+  /** Facts as predicted, and as they then were. */
+  facts: Record<string, { predicted: any; real: any }>
+}
+
+/** This machine as a host with the scratch server as its only cluster, driven by the real runner's parts. */
+export class Machine {
+  private constructor(
+    readonly name: string,
+    readonly scratch: Scratch,
+    private readonly connection: Connection,
+  ) {}
+
+  static async of(name: string, scratch: Scratch): Promise<Machine> {
+    const spec = { name, kind: 'local', address: 'localhost', port: 22, user: 'root' } as const
+    const connection = await connect({
+      ...spec,
+      privateKeyFiles: [],
+      knownHostsFiles: [],
+      hostKeyChecking: 'yes',
+      proxyJump: [],
+      connectTimeout: 5000,
+    })
+    return new Machine(name, scratch, connection)
+  }
+
+  close = (): Promise<void> => this.connection.close()
+
+  /**
+   * inspect, plan; then, with the plan as a prediction, the second plan must be empty; apply; inspect and plan again:
+   * empty too.
+   */
+  async converge(module: Module, args: Record<string, unknown>): Promise<Run> {
+    const overlay = this.overlay()
+    const first = await this.check(module, args, overlay)
+    if ((first.plan.steps.length === 0) !== (first.plan.changes.length === 0))
+      throw new Error('a plan has changes exactly when it has steps')
+    overlay.record(first.plan)
+    const predicted = await this.check(module, args, overlay)
+    if (module.name !== 'sql') mustBeEmpty('on the prediction', predicted.plan)
+    const outputs = await applySteps(first.plan.steps, { connection: this.connection, as: 'root' })
+    const real = this.overlay()
+    const second = await this.check(module, args, real)
+    if (module.name !== 'sql') mustBeEmpty('after the run', second.plan)
+    const facts = Object.entries(first.plan.predicts ?? {}).map(([key, value]) => [
+      key,
+      { predicted: value, real: second.facts.get(key) },
+    ])
+    const ran = first.plan.steps.length > 0 ? outputs : null
+    return {
+      plan: first.plan,
+      outputs,
+      result: module.result?.({ ...first, outputs: ran }) ?? {},
+      facts: Object.fromEntries(facts),
+    }
+  }
+
+  /** What a check would say, on a world of its own. */
+  async check(
+    module: Module,
+    args: Record<string, unknown>,
+    overlay = this.overlay(),
+    plannedAnywhere = false,
+  ) {
+    const { version, name } = this.scratch.cluster
+    const own = module.name === 'pg_passfile' ? {} : { version, cluster: name }
+    const params = module.params.parse(canonical({ ...own, ...args }, module.params))
+    const reader = new Reader({
+      name: this.name,
+      connection: this.connection,
+      as: 'root',
+      overlay,
+      cache: new Map(),
+      plannedAnywhere: () => plannedAnywhere || overlay.planned,
+      controller: undefined as never,
+      peek: () => Promise.reject(new Error('nothing is stopped here')),
+    })
+    const facts = new Map<string, unknown>()
+    const read = reader.fact.bind(reader)
+    reader.fact = async <T>(key: string, ask: () => Promise<T>): Promise<T> => {
+      const value = await read(key, ask)
+      facts.set(key, value)
+      return value
+    }
+    const state = await module.inspect(reader, params)
+    return { state, params, plan: module.plan(state, params), facts }
+  }
+
+  overlay(): Overlay {
+    const overlay = new Overlay()
+    const { cluster } = this.scratch
+    overlay.record({
+      changes: [],
+      steps: [],
+      predicts: { [clusterKey(cluster.version, cluster.name)]: cluster },
+    })
+    return overlay
+  }
+}
+
+function mustBeEmpty(when: string, plan: Plan): void {
+  if (plan.steps.length > 0)
+    throw new Error(`the second plan is not empty ${when}: ${JSON.stringify(plan.changes)}`)
+}

@@ -1,0 +1,318 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { pgDatabaseModule } from '../../../../modules/postgres/pg-database.ts'
+import { pgPublicationModule } from '../../../../modules/postgres/pg-publication.ts'
+import { pgRoleModule } from '../../../../modules/postgres/pg-role.ts'
+import { pgSlotModule } from '../../../../modules/postgres/pg-slot.ts'
+import { pgTableModule } from '../../../../modules/postgres/pg-table.ts'
+import { sqlModule } from '../../../../modules/postgres/sql.ts'
+import { Machine } from './machine.ts'
+import { Scratch, VERSION } from './scratch.ts'
+
+const WEIRD = 'we"ird; drop'
+
+describe.skipIf(!VERSION)('database objects on a real server', () => {
+  let scratch: Scratch
+  let host: Machine
+  beforeAll(async () => {
+    scratch = new Scratch('objects', 56_311)
+    host = await Machine.of('vm1', scratch)
+  }, 60_000)
+  afterAll(async () => {
+    await host?.close()
+    scratch?.remove()
+  })
+
+  describe('pg_role', () => {
+    it('creates a role of any name, and what it predicts is what there is', async () => {
+      const args = {
+        name: WEIRD,
+        login: true,
+        replication: true,
+        connection_limit: 7,
+        valid_until: '2030-01-01T02:00:00+02:00',
+        member_of: ['pg_monitor'],
+        password: 's3cret €',
+      }
+      const { facts, plan } = await host.converge(pgRoleModule, args)
+      const { predicted, real } = Object.values(facts)[0]!
+      expect(real).toEqual(predicted)
+      expect(JSON.stringify(plan.changes)).not.toContain('SCRAM')
+      expect(plan.steps[0]).toMatchObject({ sensitive: true })
+    })
+
+    it('lets the role log in with the password whose secret the controller made', async () => {
+      await host.converge(pgRoleModule, { name: 'loginner', login: true, password: 'pässwört ½' })
+      const { execFileSync } = await import('node:child_process')
+      const answer = execFileSync(
+        `/usr/lib/postgresql/${VERSION}/bin/psql`,
+        [
+          '-XAtqw',
+          '-d',
+          `host=127.0.0.1 port=${scratch.port} user=loginner dbname=postgres`,
+          '-c',
+          'select 1',
+        ],
+        { env: { PGPASSWORD: 'pässwört ½' }, encoding: 'utf8' },
+      )
+      expect(answer.trim()).toBe('1')
+    })
+
+    it('recognises a password that the server hashed, and sets another one', async () => {
+      scratch.psql(`create role hashed password 'a\u00a0b\u00adc'`)
+      const same = await host.check(pgRoleModule, { name: 'hashed', password: 'a\u00a0b\u00adc' })
+      expect(same.plan.steps).toEqual([])
+      const { plan } = await host.converge(pgRoleModule, { name: 'hashed', password: 'other' })
+      expect(plan.changes).toMatchObject([{ path: 'role hashed password', sensitive: true }])
+      await host.converge(pgRoleModule, { name: 'hashed', password: null })
+      expect(scratch.psql(`select rolpassword is null from pg_authid where rolname = 'hashed'`)).toBe('t')
+    })
+
+    it('changes only the attributes that differ', async () => {
+      scratch.psql('create role plain')
+      const { plan } = await host.converge(pgRoleModule, {
+        name: 'plain',
+        login: true,
+        inherit: true,
+        createdb: false,
+      })
+      expect(plan.changes).toEqual([{ path: 'role plain login', before: false, after: true }])
+    })
+
+    it('refuses to drop a role that owns something, naming where; drops one that does not', async () => {
+      scratch.psql('create role owner_of; create table owned (); alter table owned owner to owner_of')
+      await expect(host.check(pgRoleModule, { name: 'owner_of', state: 'absent' })).rejects.toMatchObject({
+        details: ['owns: objects in database "postgres" (1)'],
+      })
+      scratch.psql('drop table owned')
+      await host.converge(pgRoleModule, { name: 'owner_of', state: 'absent' })
+    })
+
+    it('refuses a membership in a role that is not there', async () => {
+      await expect(host.check(pgRoleModule, { name: 'x', member_of: ['nobody'] })).rejects.toThrow(
+        /no role "nobody"/,
+      )
+    })
+  })
+
+  describe('pg_database', () => {
+    it('creates, alters and drops a database of any name', async () => {
+      const made = await host.converge(pgDatabaseModule, { name: WEIRD, encoding: 'utf-8', locale: 'C' })
+      expect(Object.values(made.facts)[0]!.real).toMatchObject({ encoding: 'UTF8', collate: 'C', ctype: 'C' })
+      const { plan } = await host.converge(pgDatabaseModule, {
+        name: WEIRD,
+        owner: WEIRD,
+        connection_limit: 3,
+      })
+      expect(plan.changes.map(({ path }) => path)).toEqual([
+        `database ${WEIRD} owner`,
+        `database ${WEIRD} connection_limit`,
+      ])
+      await expect(host.check(pgDatabaseModule, { name: WEIRD, locale: 'C.UTF-8' })).rejects.toThrow(
+        /lc_collate is C, not C.UTF-8/,
+      )
+      await host.converge(sqlModule, { query: 'create table inside ()', db: WEIRD })
+      await host.converge(pgDatabaseModule, { name: WEIRD, state: 'absent', confirm: WEIRD })
+    })
+
+    it('refuses to drop what others use, unless forced', async () => {
+      scratch.psql('create database busy')
+      scratch.psql(`select pg_create_logical_replication_slot('in_busy', 'pgoutput')`, 'busy')
+      await expect(
+        host.check(pgDatabaseModule, { name: 'busy', state: 'absent', confirm: 'busy', force: true }),
+      ).rejects.toMatchObject({ details: ['inactive logical slot in_busy'] })
+      scratch.psql(`select pg_drop_replication_slot('in_busy')`)
+      await host.converge(pgDatabaseModule, { name: 'busy', state: 'absent', confirm: 'busy' })
+    })
+  })
+
+  describe('pg_table', () => {
+    it('creates a table with names of any kind; predicted is what there is', async () => {
+      scratch.psql(`create schema "${WEIRD.replace('"', '""')}"`)
+      const args = {
+        name: `${WEIRD}.${WEIRD}`,
+        columns: [
+          { name: 'id', type: 'bigint', identity: 'by_default' },
+          { name: WEIRD, type: 'varchar( 10 )', nullable: false },
+          { name: 'at', type: 'TIMESTAMPTZ(3)', default: 'now()' },
+          { name: 'amounts', type: 'numeric(10, 2)[]' },
+        ],
+        primary_key: [WEIRD, 'id'],
+        owner: WEIRD,
+        grants: { loginner: ['select', 'insert'], PUBLIC: ['SELECT'] },
+      }
+      const { facts } = await host.converge(pgTableModule, args)
+      const { predicted, real } = Object.values(facts)[0]!
+      expect(real).toEqual(predicted)
+    })
+
+    it('adds columns and brings rights to exactly what is listed', async () => {
+      scratch.psql('create table grows (id int primary key); grant all on grows to loginner')
+      const { plan, facts } = await host.converge(pgTableModule, {
+        name: 'grows',
+        columns: [
+          { name: 'id', type: 'int' },
+          { name: 'more', type: 'text', nullable: false, default: "'x'::text" },
+        ],
+        grants: { loginner: ['SELECT'] },
+      })
+      expect(plan.changes.map(({ path }) => path)).toEqual([
+        'table public.grows column more',
+        'table public.grows rights of loginner',
+      ])
+      expect(Object.values(facts)[0]!.real).toEqual(Object.values(facts)[0]!.predicted)
+    })
+
+    it('refuses to rewrite what is there, with the statement to type', async () => {
+      await expect(
+        host.check(pgTableModule, {
+          name: 'grows',
+          columns: [{ name: 'id', type: 'bigint' }],
+          primary_key: ['more'],
+        }),
+      ).rejects.toMatchObject({
+        hint: expect.stringContaining(
+          'ALTER TABLE "public"."grows" ALTER COLUMN "id" TYPE bigint, DROP CONSTRAINT …, ADD PRIMARY KEY ("more")',
+        ),
+      })
+    })
+
+    it('refuses a new NOT NULL column without default only where there are rows', async () => {
+      const args = { name: 'grows', columns: [{ name: 'must', type: 'int', nullable: false }] }
+      await host.check(pgTableModule, args)
+      scratch.psql('insert into grows values (1)')
+      await expect(host.check(pgTableModule, args)).rejects.toThrow(/has rows/)
+    })
+  })
+
+  describe('pg_publication', () => {
+    it('publishes tables with columns and filters, and recognises its own filter in the server’s words', async () => {
+      scratch.psql(`create table orders (id int primary key, city text, total int);
+        create table plain_table (id int primary key)`)
+      const args = {
+        name: WEIRD,
+        tables: [
+          'plain_table',
+          { name: 'public.orders', columns: ['id', 'city'], where: 'id > 10 and id <> 12' },
+        ],
+      }
+      const { facts } = await host.converge(pgPublicationModule, args)
+      const { predicted, real } = Object.values(facts)[0]!
+      expect({ ...real, tables: real.tables.map((t: any) => ({ ...t, where: null })) }).toEqual({
+        ...predicted,
+        tables: predicted.tables.map((t: any) => ({ ...t, where: null })),
+      })
+    })
+
+    it('changes tables, operations and owner in place', async () => {
+      const { plan } = await host.converge(pgPublicationModule, {
+        name: WEIRD,
+        tables: ['plain_table', 'orders'],
+        publish: ['insert', 'delete'],
+        publish_via_partition_root: true,
+      })
+      expect(plan.changes.map(({ path }) => path.slice(`publication ${WEIRD} `.length))).toEqual([
+        'tables',
+        'publish',
+        'publish_via_partition_root',
+      ])
+      await host.converge(pgPublicationModule, {
+        name: WEIRD,
+        tables: [],
+        schemas: [WEIRD],
+        publish: ['insert'],
+      })
+      await host.converge(pgPublicationModule, { name: WEIRD, tables: ['orders'], schemas: [] })
+      await host.converge(pgPublicationModule, { name: WEIRD, tables: [] })
+      await host.converge(pgPublicationModule, { name: WEIRD, state: 'absent' })
+    })
+
+    it('refuses a table whose UPDATEs would fail once published', async () => {
+      scratch.psql('create table keyless (a int)')
+      const args = { name: 'p', tables: ['keyless'] }
+      await expect(host.check(pgPublicationModule, args)).rejects.toThrow(/neither a primary key/)
+      await expect(host.check(pgPublicationModule, { name: 'p', all_tables: true })).rejects.toThrow(
+        /1 table/,
+      )
+      await host.converge(pgPublicationModule, { ...args, publish: ['insert'] })
+      scratch.psql('alter table keyless replica identity full')
+      await host.converge(pgPublicationModule, { ...args, publish: ['insert', 'update'] })
+      const columns = { name: 'q', tables: [{ name: 'orders', columns: ['city'] }] }
+      await expect(host.check(pgPublicationModule, columns)).rejects.toThrow(/leave out "id"/)
+      await host.converge(pgPublicationModule, { name: 'all', all_tables: true })
+      await expect(host.check(pgPublicationModule, { name: 'all', tables: ['orders'] })).rejects.toThrow(
+        /FOR ALL TABLES/,
+      )
+    })
+
+    it('refuses a table that is not there', async () => {
+      await expect(host.check(pgPublicationModule, { name: 'n', tables: ['nowhere'] })).rejects.toThrow(
+        /no table public.nowhere/,
+      )
+    })
+  })
+
+  describe('pg_slot', () => {
+    it('makes, keeps and drops slots of both types', async () => {
+      const physical = await host.converge(pgSlotModule, { name: 'phys' })
+      expect(Object.values(physical.facts)[0]!.real).toMatchObject({
+        type: 'physical',
+        reserved: true,
+        wal_status: 'reserved',
+      })
+      await host.converge(pgSlotModule, { name: 'logi', type: 'logical' })
+      await expect(host.check(pgSlotModule, { name: 'logi' })).rejects.toThrow(
+        /another kind: logical, pgoutput/,
+      )
+      for (const name of ['phys', 'logi']) await host.converge(pgSlotModule, { name, state: 'absent' })
+    })
+  })
+
+  describe('sql', () => {
+    it('runs a guarded statement with values once', async () => {
+      scratch.psql('create table notes (id int primary key, note text)')
+      const args = {
+        query: 'insert into notes values ($1, $2) returning id',
+        values: [1, "it's"],
+        unless: 'select from notes where id = 1',
+      }
+      const { result, plan } = await host.converge(sqlModule, args)
+      expect(plan.changes).toHaveLength(1)
+      expect(result).toEqual({ rows: [{ id: 1 }], row_count: 1, statusmessage: 'INSERT 1' })
+      expect((await host.check(sqlModule, args)).plan.steps).toEqual([])
+    })
+
+    it('reads in a READ ONLY transaction, and never counts as changed', async () => {
+      const { result, plan } = await host.converge(sqlModule, {
+        query: 'select * from notes',
+        read_only: true,
+      })
+      expect(plan.changes).toEqual([])
+      expect(result.rows).toEqual([{ id: 1, note: "it's" }])
+      await expect(
+        host.check(sqlModule, {
+          query: 'with x as (delete from notes returning 1) select * from x',
+          read_only: true,
+        }),
+      ).rejects.toMatchObject({ code: '25006' })
+    })
+
+    it('ends a statement that takes too long', async () => {
+      await expect(host.converge(sqlModule, { query: 'select pg_sleep(5)', timeout: 0.1 })).rejects.toThrow(
+        /statement timeout/,
+      )
+    })
+
+    it('acts as another role', async () => {
+      const { result } = await host.converge(sqlModule, {
+        query: 'select current_user as me',
+        as: WEIRD,
+        read_only: true,
+      })
+      expect(result.rows).toEqual([{ me: WEIRD }])
+    })
+
+    it('does what cannot be in a transaction', async () => {
+      await host.converge(sqlModule, { query: 'vacuum notes' })
+    })
+  })
+})

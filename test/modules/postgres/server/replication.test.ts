@@ -1,0 +1,226 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { pgReplicationModule } from '../../../../modules/postgres/pg-replication.ts'
+import { pgSubscriptionModule } from '../../../../modules/postgres/pg-subscription.ts'
+import { Machine } from './machine.ts'
+import { Scratch, VERSION } from './scratch.ts'
+
+const WEIRD = 'we"ird; drop'
+
+describe.skipIf(!VERSION)('replication between real servers', () => {
+  let one: Scratch
+  let two: Scratch
+  let vm1: Machine
+  let vm2: Machine
+  let passfile: string
+
+  beforeAll(async () => {
+    one = new Scratch('one', 56_321)
+    two = new Scratch('two', 56_322)
+    vm1 = await Machine.of('vm1', one)
+    vm2 = await Machine.of('VM-2', two)
+    const dir = mkdtempSync(join(tmpdir(), 'play-pass-'))
+    chmodSync(dir, 0o755)
+    passfile = join(dir, 'pass')
+    writeFileSync(passfile, '*:*:*:repl:s:cret\\\\\n'.replace('s:cret\\\\', 's\\:cret'), { mode: 0o600 })
+    const uid = Number(execFileSync('id', ['-u', 'postgres'], { encoding: 'utf8' }))
+    chownSync(passfile, uid, uid)
+    for (const scratch of [one, two])
+      scratch.psql(`create role repl login replication password 's:cret';
+        create table test (id int primary key); create table test2 (id int primary key);
+        create table "${WEIRD.replace('"', '""')}" (id int primary key);
+        grant select on all tables in schema public to repl;`)
+    one.psql('create publication pub for table test')
+    two.psql('create publication pub for table test2')
+  }, 60_000)
+
+  afterAll(async () => {
+    await vm1?.close()
+    await vm2?.close()
+    for (const scratch of [one, two]) scratch?.remove()
+    if (passfile) rmSync(join(passfile, '..'), { recursive: true })
+  })
+
+  const to = (publisher: Scratch, more = {}) => ({
+    connection: { host: '127.0.0.1', port: publisher.port, user: 'repl', passfile },
+    publications: ['pub'],
+    ...more,
+  })
+
+  it('two servers subscribe to each other at the same time, again and again, without waiting for ever', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      await Promise.all([
+        vm1.converge(pgSubscriptionModule, { name: 'from_two', ...to(two, { copy_data: false }) }),
+        vm2.converge(pgSubscriptionModule, { name: 'from_one', ...to(one, { copy_data: false }) }),
+      ])
+      if (round === 19) break
+      await Promise.all([
+        vm1.converge(pgSubscriptionModule, { name: 'from_two', state: 'absent' }),
+        vm2.converge(pgSubscriptionModule, { name: 'from_one', state: 'absent' }),
+      ])
+      for (const scratch of [one, two])
+        expect(scratch.psql('select count(*) from pg_replication_slots')).toBe('0')
+    }
+    expect(one.psql('select slot_name from pg_replication_slots')).toBe('vm_2_from_one')
+  }, 120_000)
+
+  it('verifies rows that arrive, and says what is missing of those that do not', async () => {
+    one.psql('insert into test values (1)')
+    const { result } = await vm2.converge(pgReplicationModule, {
+      subscriptions: ['from_one'],
+      publications: ['pub'],
+      rows: [
+        { name: 'the row', query: 'select id from test -- all', expect: [{ id: 1 }] },
+        { query: 'select count(*) from test;', expect: 1 },
+      ],
+      timeout: 20,
+    })
+    expect(result).toMatchObject({
+      subscriptions: { from_one: { enabled: true, tables: { 'public.test': 'r' } } },
+    })
+    const failure = vm2.check(pgReplicationModule, {
+      subscriptions: ['from_one', 'nothing'],
+      publications: ['gone'],
+      slots: ['vm_2_from_one'],
+      rows: [
+        { name: 'a row', query: 'select id from test', expect: 7 },
+        { name: 'a table', query: 'select id from nowhere', expect: 7 },
+      ],
+      timeout: 0.2,
+    })
+    await expect(failure).rejects.toMatchObject({
+      details: [
+        'subscription nothing is not there',
+        'publication gone is not in database postgres',
+        'slot vm_2_from_one is not there',
+        'a row: found 1, expected 7',
+        'a table: relation "nowhere" does not exist',
+      ],
+    })
+  })
+
+  it('asks the publisher nothing when all is well', async () => {
+    const { state } = await vm2.check(pgSubscriptionModule, { name: 'from_one', ...to(one) })
+    expect((state as any).publisher).toBeNull()
+  })
+
+  it('changes in place what can change, and refuses what cannot', async () => {
+    const { plan } = await vm2.converge(pgSubscriptionModule, {
+      name: 'from_one',
+      ...to(one, { synchronous_commit: 'local', binary: true, streaming: true, enabled: false }),
+    })
+    expect(plan.changes.map(({ path, after }) => [path, after])).toEqual([
+      ['subscription from_one synchronous_commit', 'local'],
+      ['subscription from_one binary', true],
+      ['subscription from_one streaming', 'on'],
+      ['subscription from_one enabled', false],
+    ])
+    await vm2.converge(pgSubscriptionModule, { name: 'from_one', ...to(one) })
+    await expect(
+      vm2.check(pgSubscriptionModule, { name: 'from_one', ...to(one, { two_phase: true }) }),
+    ).rejects.toThrow(/two_phase/)
+    await expect(
+      vm2.check(pgSubscriptionModule, { name: 'from_one', ...to(one, { slot_name: 'other' }) }),
+    ).rejects.toThrow(/uses slot vm_2_from_one, not other/)
+  })
+
+  it('follows the connection and the publications', async () => {
+    one.psql(`create publication "${WEIRD.replace('"', '""')}" for table "${WEIRD.replace('"', '""')}"`)
+    const args = {
+      name: 'from_one',
+      ...to(one, { publications: ['pub', WEIRD] }),
+    }
+    const changed = { ...args, connection: { ...args.connection, application_name: "it's me" } }
+    const { plan } = await vm2.converge(pgSubscriptionModule, changed)
+    expect(plan.changes.map(({ path }) => path)).toEqual([
+      'subscription from_one connection',
+      'subscription from_one publications',
+    ])
+    await vm2.check(pgReplicationModule, { subscriptions: ['from_one'], timeout: 20 })
+    expect(two.psql(`select count(*) from pg_subscription_rel where srsubstate = 'r'`)).toBe('2')
+  })
+
+  it('refreshes when the publisher publishes another table', async () => {
+    one.psql('alter publication pub add table test2')
+    const args = {
+      name: 'from_one',
+      refresh: 'always',
+      ...to(one, { publications: ['pub', WEIRD], copy_data: false }),
+      connection: { ...to(one).connection, application_name: "it's me" },
+    }
+    const { plan } = await vm2.converge(pgSubscriptionModule, args)
+    expect(plan.changes).toMatchObject([{ path: 'subscription from_one tables' }])
+    one.psql('alter publication pub drop table test2')
+    await vm2.converge(pgSubscriptionModule, args)
+  })
+
+  it('makes a slot that is gone anew only when told to', async () => {
+    two.psql('alter subscription from_one disable')
+    const drop = `select pg_drop_replication_slot('vm_2_from_one') from pg_replication_slots where not active`
+    for (let tries = 0; tries < 100 && one.psql(drop) !== ''; tries += 1);
+    while (one.psql('select count(*) from pg_replication_slots') !== '0') one.psql(drop)
+    const args = { name: 'from_one', ...to(one) }
+    await expect(vm2.check(pgSubscriptionModule, args)).rejects.toThrow(/slot vm_2_from_one is gone/)
+    const { plan } = await vm2.converge(pgSubscriptionModule, { ...args, on_lost_slot: 'recreate' })
+    expect(plan.changes).toContainEqual(expect.objectContaining({ destructive: true, after: 'made anew' }))
+    await vm2.check(pgReplicationModule, { subscriptions: ['from_one'], timeout: 20 })
+  })
+
+  it('is refused what the publisher cannot give, all of it at once', async () => {
+    one.psql('create table closed (id int primary key); create publication closed for table closed')
+    two.psql('create table closed (id int primary key)')
+    const args = { name: 'more', ...to(one, { publications: ['closed', 'absent'] }) }
+    await expect(vm2.check(pgSubscriptionModule, args)).rejects.toThrow(
+      /no publication "absent".*may not read "public"."closed"/,
+    )
+    const { plan } = await vm2.check(pgSubscriptionModule, args, undefined, true)
+    expect(plan.steps).toHaveLength(2)
+    const wrong = { name: 'more', ...to(one), connection: { ...to(one).connection, port: 1 } }
+    await expect(vm2.check(pgSubscriptionModule, wrong)).rejects.toThrow(/cannot reach the publisher/)
+    const taken = { name: 'more', ...to(one, { slot_name: 'vm_2_from_one' }) }
+    await expect(vm2.check(pgSubscriptionModule, taken)).rejects.toThrow(/in use by process/)
+    two.psql('drop table test')
+    await expect(vm2.check(pgSubscriptionModule, { name: 'more', ...to(one) })).rejects.toThrow(
+      /public.test are not in database/,
+    )
+    two.psql('create table test (id int primary key)')
+  })
+
+  it('is dropped with its publisher down, and names the slot that stays', async () => {
+    one.stop()
+    const { plan } = await vm2.converge(pgSubscriptionModule, { name: 'from_one', state: 'absent' })
+    expect(plan.notes?.[0]).toMatch(/slot vm_2_from_one stays on the publisher/)
+    one.start()
+  })
+
+  it('verifies a standby by its upstream’s identity and position', async () => {
+    const standby = new Scratch('three', 56_323, one)
+    const vm3 = await Machine.of('vm3', standby)
+    try {
+      const args = {
+        standby: { upstream: { host: one.dir, port: one.port, user: 'postgres' }, slot: 'three' },
+        rows: [{ query: 'select count(*) from test', expect: 1 }],
+        timeout: 20,
+      }
+      const { result } = await vm3.converge(pgReplicationModule, args)
+      expect(result).toMatchObject({ lag_bytes: 0, standby: { status: 'streaming', slot: 'three' } })
+      standby.psql('select pg_wal_replay_pause()')
+      one.psql('insert into test values (2)')
+      await expect(vm3.check(pgReplicationModule, { ...args, timeout: 0.1 })).rejects.toMatchObject({
+        details: ['replay is paused', expect.stringMatching(/^replayed up to/)],
+      })
+      const other = { ...args.standby, upstream: { host: two.dir, port: two.port, user: 'postgres' } }
+      await expect(vm3.check(pgReplicationModule, { standby: other, timeout: 0 })).rejects.toMatchObject({
+        details: expect.arrayContaining([expect.stringMatching(/^the upstream is another system/)]),
+      })
+      await expect(vm1.check(pgReplicationModule, { ...args, timeout: 0 })).rejects.toThrow(/no standby/)
+      await expect(vm3.check(pgSubscriptionModule, { name: 'x', ...to(two) })).rejects.toThrow(/is a standby/)
+    } finally {
+      await vm3.close()
+      standby.remove()
+    }
+  }, 30_000)
+})

@@ -1,0 +1,106 @@
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Cluster } from '../../../../modules/postgres/cluster.ts'
+
+/** The newest PostgreSQL on this machine; null where there is none, or where it cannot be run (not root). */
+export const VERSION: string | null = (() => {
+  const root = '/usr/lib/postgresql'
+  if (process.getuid?.() !== 0 || !existsSync(root)) return null
+  const found = readdirSync(root).filter((version) => existsSync(join(root, version, 'bin/postgres')))
+  return found.sort((a, b) => Number(b) - Number(a))[0] ?? null
+})()
+
+const asPostgres = (program: string, ...args: string[]): string =>
+  execFileSync(
+    'runuser',
+    ['-u', 'postgres', '--', join('/usr/lib/postgresql', VERSION!, 'bin', program), ...args],
+    {
+      encoding: 'utf8',
+      cwd: '/',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+
+/** A throw-away server in a temporary folder, on loopback alone. */
+export class Scratch {
+  readonly dir: string
+  readonly cluster: Cluster
+
+  /** @param copyOf makes it a standby of that server, through slot `name` there */
+  constructor(
+    readonly name: string,
+    readonly port: number,
+    copyOf?: Scratch,
+  ) {
+    this.dir = mkdtempSync(join(tmpdir(), `play-${name}-`))
+    execFileSync('chown', ['postgres:', this.dir])
+    const data = join(this.dir, 'data')
+    if (copyOf)
+      asPostgres('pg_basebackup', '-D', data, '-R', '-C', '-S', name, '-c', 'fast', '-d', copyOf.conninfo)
+    else asPostgres('initdb', '-D', data, '-A', 'trust', '-N', '--locale=C.UTF-8', '-E', 'UTF8')
+    appendFileSync(join(data, 'postgresql.conf'), this.#settings())
+    if (!copyOf) writeFileSync(join(data, 'pg_hba.conf'), HBA)
+    this.start()
+    this.cluster = {
+      version: VERSION!,
+      name,
+      port,
+      dataDir: data,
+      configDir: data,
+      socketDir: this.dir,
+      running: true,
+      recovery: copyOf !== undefined,
+      serverVersion: Number(this.psql('show server_version_num')),
+      systemIdentifier: this.psql('select system_identifier from pg_control_system()'),
+    }
+  }
+
+  get conninfo(): string {
+    return `host=${this.dir} port=${this.port} user=postgres`
+  }
+
+  psql(text: string, db = 'postgres'): string {
+    return asPostgres(
+      'psql',
+      '-XAtqw',
+      '-v',
+      'ON_ERROR_STOP=1',
+      '-d',
+      `${this.conninfo} dbname=${db}`,
+      '-c',
+      text,
+    ).trim()
+  }
+
+  start(): void {
+    asPostgres('pg_ctl', '-D', join(this.dir, 'data'), '-l', join(this.dir, 'log'), '-w', 'start')
+  }
+  stop(): void {
+    asPostgres('pg_ctl', '-D', join(this.dir, 'data'), '-m', 'immediate', '-w', 'stop')
+  }
+
+  remove(): void {
+    this.stop()
+    rmSync(this.dir, { recursive: true })
+  }
+
+  #settings(): string {
+    return `port = ${this.port}
+unix_socket_directories = '${this.dir}'
+listen_addresses = '127.0.0.1'
+wal_level = logical
+wal_retrieve_retry_interval = 100ms
+fsync = off
+shared_buffers = 16MB
+`
+  }
+}
+
+const HBA = `local all all trust
+local replication all trust
+host all postgres 127.0.0.1/32 trust
+host all all 127.0.0.1/32 scram-sha-256
+host replication all 127.0.0.1/32 scram-sha-256
+`

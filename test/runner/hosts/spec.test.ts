@@ -1,0 +1,176 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connectionSpec, type SpecOptions } from '../../../runner/hosts/spec.ts'
+
+let dir: string
+let config: string
+
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'play-spec-'))
+  config = join(dir, 'config')
+  mkdirSync(join(dir, 'more'))
+  writeFileSync(join(dir, 'more/one'), 'Host included\n  Hostname included.example.org\n')
+  writeFileSync(
+    config,
+    `Include more/*
+Host db1
+  Hostname 10.0.0.5
+  User deploy
+  Port 2200
+  IdentityFile ~/.ssh/db_%h
+  ProxyJump gate
+  UserKnownHostsFile /etc/known_a /etc/known_b
+  StrictHostKeyChecking accept-new
+  IdentitiesOnly yes
+  ConnectTimeout 3
+Host gate
+  HostName gate.example.org
+  User hop
+  Port 2022
+Host odd
+  ProxyCommand nc %h %p
+Host *
+  IdentityFile /keys/all
+`,
+  )
+  writeFileSync(join(dir, 'empty'), '')
+})
+afterAll(() => rmSync(dir, { recursive: true }))
+
+const spec = (vars: Record<string, unknown>, options: SpecOptions = {}, name = 'db1') =>
+  connectionSpec(name, vars, { sshConfigFile: join(dir, 'empty'), ...options })
+
+test('without anything said, ssh to the name, as oneself, verified', () => {
+  expect(spec({})).toMatchObject({
+    name: 'db1',
+    kind: 'ssh',
+    address: 'db1',
+    port: 22,
+    user: userInfo().username,
+    hostKeyChecking: 'yes',
+    proxyJump: [],
+    connectTimeout: 10_000,
+  })
+  expect(spec({}).knownHostsFiles[0]).toBe(join(homedir(), '.ssh/known_hosts'))
+})
+
+test("Ansible's variables", () => {
+  const made = spec({
+    ansible_host: '10.0.0.9',
+    ansible_port: '2222',
+    ansible_user: 'admin',
+    ansible_ssh_pass: 'p1',
+    ansible_become_pass: 1234,
+    ansible_ssh_private_key_file: '~/k',
+  })
+  expect(made).toMatchObject({
+    address: '10.0.0.9',
+    port: 2222,
+    user: 'admin',
+    password: 'p1',
+    becomePassword: '1234',
+    privateKeyFiles: [join(homedir(), 'k')],
+  })
+})
+
+test('a variable is above the option of the same meaning, as in Ansible', () => {
+  const options = {
+    remoteUser: 'opt',
+    privateKeyFile: '/opt',
+    becomePassword: 'opt',
+    askPassword: 'opt',
+    timeout: 5,
+  }
+  expect(spec({}, options)).toMatchObject({
+    user: 'opt',
+    privateKeyFiles: ['/opt'],
+    becomePassword: 'opt',
+    password: 'opt',
+    connectTimeout: 5000,
+  })
+  const vars = {
+    ansible_user: 'var',
+    ansible_private_key_file: '/var',
+    ansible_become_password: 'var',
+    ansible_password: 'var',
+    ansible_timeout: 7,
+  }
+  expect(spec(vars, options)).toMatchObject({
+    user: 'var',
+    privateKeyFiles: ['/var'],
+    becomePassword: 'var',
+    password: 'var',
+    connectTimeout: 7000,
+  })
+})
+
+test("ssh's arguments in variables", () => {
+  const made = spec({
+    ansible_ssh_common_args:
+      '-o UserKnownHostsFile=/kh -o StrictHostKeyChecking=accept-new -J jump@gate:2022',
+    ansible_ssh_extra_args: '-o ConnectTimeout=4 -i /k1 -o IdentityFile=/k2 -p 2022 -o User=x',
+  })
+  expect(made).toMatchObject({
+    hostKeyChecking: 'accept-new',
+    proxyJump: ['jump@gate:2022'],
+    connectTimeout: 4000,
+    privateKeyFiles: ['/k1', '/k2'],
+    port: 2022,
+    user: 'x',
+  })
+  expect(made.knownHostsFiles[0]).toBe('/kh')
+})
+
+test('a host of the ssh configuration, its machine on the way looked up as well', () => {
+  const made = spec({}, { sshConfigFile: config })
+  expect(made).toMatchObject({
+    address: '10.0.0.5',
+    user: 'deploy',
+    port: 2200,
+    privateKeyFiles: [join(homedir(), '.ssh/db_10.0.0.5'), '/keys/all'],
+    proxyJump: ['hop@gate.example.org:2022'],
+    hostKeyChecking: 'accept-new',
+    connectTimeout: 3000,
+    agent: undefined,
+  })
+  expect(made.knownHostsFiles.slice(0, 2)).toEqual(['/etc/known_a', '/etc/known_b'])
+})
+
+test('the configuration is looked up under ansible_host, and included files count', () => {
+  expect(spec({ ansible_host: 'included' }, { sshConfigFile: config }).address).toBe('included.example.org')
+})
+
+test('what is learnt never lands in the system-wide file', () => {
+  expect(spec({ ansible_ssh_common_args: '-o UserKnownHostsFile=none' }).knownHostsFiles[0]).toBe('/dev/null')
+})
+
+test.each([false, 'no', 'False'])('host keys are not verified only when told so: %s', (value) => {
+  expect(spec({ ansible_host_key_checking: value }).hostKeyChecking).toBe('no')
+})
+
+test('localhost is this machine unless it has an address', () => {
+  expect(spec({}, {}, 'localhost').kind).toBe('local')
+  expect(spec({ ansible_host: '127.0.0.1' }, {}, 'localhost').kind).toBe('ssh')
+  expect(spec({ ansible_connection: 'ssh' }, {}, 'localhost').kind).toBe('ssh')
+  expect(spec({ ansible_connection: 'local' }).kind).toBe('local')
+})
+
+test.each([
+  [{ ansible_port: 'ssh' }, 'inventory'],
+  [{ ansible_port: 70000 }, 'inventory'],
+  [{ ansible_host: 5 }, 'inventory'],
+  [{ ansible_connection: 'winrm' }, 'inventory'],
+  [{ ansible_timeout: -1 }, 'inventory'],
+  [{ ansible_host_key_checking: 'maybe' }, 'inventory'],
+  [{ ansible_ssh_common_args: '-o "ProxyCommand=nc %h %p"' }, 'inventory'],
+  [{ ansible_ssh_common_args: '-F /does/not/exist' }, 'file'],
+])('%j is refused', (vars, code) => {
+  expect(() => spec(vars)).toThrow(expect.objectContaining({ code }))
+})
+
+test('a password of the wrong type is not shown', () => {
+  expect(() => spec({ ansible_password: ['hush'] })).toThrow(/ansible_password is of type list/)
+  expect(() => spec({ ansible_password: ['hush'] })).not.toThrow(/hush/)
+})

@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { SqlTarget } from '../../../modules/contract.ts'
+import { connect } from '../../../runner/hosts/connect.ts'
+import { connectionSpec } from '../../../runner/hosts/spec.ts'
+import type { Connection } from '../../../runner/hosts/types.ts'
+import { startPostgres, type TestPostgres, withoutPostgres } from './postgres.ts'
+
+describe.skipIf(withoutPostgres)(
+  `a real server${withoutPostgres ? ` (skipped: ${withoutPostgres})` : ''}`,
+  () => {
+    let server: TestPostgres
+    let host: Connection
+    let on: SqlTarget
+
+    beforeAll(async () => {
+      server = startPostgres()
+      on = server.target
+      host = await connect(connectionSpec('localhost', {}, {}))
+      await host.sql(on, 'CREATE TABLE numbers (n int PRIMARY KEY); INSERT INTO numbers VALUES (1), (2)')
+    }, 60_000)
+    afterAll(async () => {
+      await host?.close()
+      server?.remove()
+    })
+
+    const rows = async (text: string, values?: unknown[], more: Partial<SqlTarget> = {}) =>
+      (await host.sql({ ...on, ...more }, text, values)).rows
+    const failure = (text: string, values?: unknown[], more: Partial<SqlTarget> = {}) =>
+      rows(text, values, more).catch((error) => error)
+
+    test('values become what JavaScript holds exactly, else stay text', async () => {
+      const [row] =
+        await rows(`SELECT 7::int8 AS big, 9007199254740993::int8 AS bigger, 1.50::numeric AS exact,
+      true AS yes, '{"a": [1]}'::jsonb AS doc, ARRAY[1, NULL, 3]::int8[] AS list, ARRAY[[1, 2], [3, 4]] AS nested,
+      ARRAY['a"b', 'c,d'] AS words, NULL::int AS nothing, '2024-02-03 04:05:06.7'::timestamp AS at,
+      '\\x00ff'::bytea AS bytes, 1.5::float8 AS float, 'abc'::name AS name, '0/16B3748'::pg_lsn AS lsn`)
+      expect(row).toEqual({
+        big: 7,
+        bigger: '9007199254740993',
+        exact: '1.50',
+        yes: true,
+        doc: { a: [1] },
+        list: [1, null, 3],
+        nested: [
+          [1, 2],
+          [3, 4],
+        ],
+        words: ['a"b', 'c,d'],
+        nothing: null,
+        at: '2024-02-03 04:05:06.7',
+        bytes: '\\x00ff',
+        float: 1.5,
+        name: 'abc',
+        lsn: '0/16B3748',
+      })
+    })
+
+    test('values travel as parameters', async () => {
+      const [row] = await rows(
+        'SELECT $1::text AS text, $2::int[] AS list, $3::jsonb AS doc, $4::int AS none',
+        [`'; DROP TABLE numbers; --`, [1, 2], { a: 1 }, null],
+      )
+      expect(row).toEqual({ text: `'; DROP TABLE numbers; --`, list: [1, 2], doc: { a: 1 }, none: null })
+    })
+
+    test('several statements without values: the rows of the last that has any', async () => {
+      expect(await host.sql(on, 'SELECT 1 AS a; SELECT 2 AS b; CREATE TEMP TABLE x ()')).toMatchObject({
+        rows: [{ b: 2 }],
+        rowCount: 1,
+      })
+      expect(await host.sql(on, 'UPDATE numbers SET n = n; UPDATE numbers SET n = n')).toMatchObject({
+        rowCount: 4,
+      })
+    })
+
+    test("the server's notices and warnings are kept", async () => {
+      const { notices } = await host.sql(on, `DO $$ BEGIN RAISE WARNING 'w'; RAISE NOTICE 'n'; END $$`)
+      expect(notices).toEqual(['WARNING: w', 'NOTICE: n'])
+      expect((await host.sql(on, 'SELECT 1')).notices).toEqual([])
+    })
+
+    test("errors carry the server's own fields", async () => {
+      expect(await failure('INSERT INTO numbers VALUES (1)')).toMatchObject({
+        name: 'SqlError',
+        code: '23505',
+        detail: expect.stringContaining('already exists'),
+        statement: 'INSERT INTO numbers VALUES (1)',
+      })
+      expect(await failure('SELECT * FORM numbers')).toMatchObject({ code: '42601', position: 10 })
+      expect(await rows('SELECT 1 AS after')).toEqual([{ after: 1 }])
+    })
+
+    test('a reading session refuses to write; queries made together each get their own answer', async () => {
+      const read = (text: string, values?: unknown[]) => host.sql(on, text, values, { readOnly: true })
+      await expect(read('INSERT INTO numbers VALUES (9)')).rejects.toMatchObject({ code: '25006' })
+      const settled = await Promise.allSettled([
+        read('SELECT $1::int AS n', [1]),
+        read('SELECT 1/0'),
+        read(`DO $$ BEGIN RAISE NOTICE 'mine'; END $$`),
+        read('SELECT $1::int AS n', [4]),
+      ])
+      expect(settled).toMatchObject([
+        { value: { rows: [{ n: 1 }], notices: [] } },
+        { reason: { code: '22012' } },
+        { value: { notices: ['NOTICE: mine'] } },
+        { value: { rows: [{ n: 4 }], notices: [] } },
+      ])
+    })
+
+    test('a transaction left open is rolled back and refused', async () => {
+      expect(await failure('BEGIN; INSERT INTO numbers VALUES (20)')).toMatchObject({ code: '25001' })
+      expect(await failure('BEGIN; INSERT INTO numbers VALUES (21); SELECT 1/0; COMMIT')).toMatchObject({
+        code: '22012',
+      })
+      expect(await rows('SELECT n FROM numbers WHERE n >= 20')).toEqual([])
+      await host.sql(on, 'BEGIN; INSERT INTO numbers VALUES (22); COMMIT')
+      expect(await rows('DELETE FROM numbers WHERE n >= 20 RETURNING n')).toEqual([{ n: 22 }])
+    })
+
+    test('a setting of one task is not there for the next', async () => {
+      await host.sql(on, 'SET search_path = pg_catalog')
+      expect(await rows('SHOW search_path')).toEqual([{ search_path: '"$user", public' }])
+    })
+
+    test('one session serves many queries, and names itself', async () => {
+      const [one] = await rows("SELECT pg_backend_pid() AS pid, current_setting('application_name') AS name")
+      const [two] = await rows("SELECT pg_backend_pid() AS pid, current_setting('application_name') AS name")
+      expect(one).toEqual(two)
+      expect(one!.name).toBe('play')
+    })
+
+    test('as another role, whatever its name', async () => {
+      await host.sql(on, 'CREATE ROLE "we""ird; drop"')
+      expect(await rows('SELECT session_user AS who', [], { as: 'we"ird; drop' })).toEqual([
+        { who: 'we"ird; drop' },
+      ])
+      expect(await failure('SELECT 1', [], { as: 'nobody' })).toMatchObject({ code: '22023' })
+    })
+
+    test('a database or server that is not there', async () => {
+      expect(await failure('SELECT 1', [], { db: 'none' })).toMatchObject({ code: '3D000' })
+      expect(await failure('SELECT 1', [], { port: 1 })).toMatchObject({
+        code: '08006',
+        message: expect.stringContaining('not running'),
+      })
+    })
+
+    test('large queries and answers pass whole', async () => {
+      const text = 'ü'.repeat(1_000_000)
+      expect(await rows('SELECT length($1::text) AS n', [text])).toEqual([{ n: 1_000_000 }])
+      expect((await rows(`SELECT repeat('x', 100000) AS x FROM generate_series(1, 50)`)).length).toBe(50)
+    })
+
+    test('a statement whose server goes away fails with 08006 or 57P01, and the next finds the new server', async () => {
+      await host.sql(on, 'SELECT 1', [], { readOnly: true })
+      const slow = failure('SELECT pg_sleep(60)')
+      const asleep = `SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)' AND state = 'active' AND pid <> pg_backend_pid()`
+      while ((await host.sql(on, asleep, [], { readOnly: true })).rowCount === 0);
+      server.stop()
+      expect((await slow).code).toMatch(/08006|57P01/)
+      expect(await failure('SELECT 1')).toMatchObject({ code: '08006' })
+      server.start()
+      expect(await host.sql(on, 'SELECT 1 AS a', [], { readOnly: true })).toMatchObject({ rows: [{ a: 1 }] })
+      expect(await rows('SELECT 1 AS a')).toEqual([{ a: 1 }])
+    }, 60_000)
+
+    test('closing forgets the sessions of the cluster, on the server too', async () => {
+      await Promise.all([rows('SELECT 1'), host.sql(on, 'SELECT 1', [], { readOnly: true })])
+      await host.closeSql(on.version, on.cluster)
+      const left = await rows(
+        `SELECT pid FROM pg_stat_activity WHERE application_name = 'play' AND pid <> pg_backend_pid()`,
+      )
+      expect(left).toEqual([])
+    })
+  },
+)

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { runLocally } from '../../support/local-run.ts'
+
+const play = (tasks: string): string =>
+  `- hosts: all\n  gather_facts: false\n  tasks:\n${tasks.trim().replace(/^/gm, '    ')}\n`
+
+describe('a check', () => {
+  it('lets later tasks read what earlier ones plan', async () => {
+    const text = play(`
+- { name: folder, file: { path: "{{ dir }}/a/b", state: directory } }
+- { name: file, copy: { dest: "{{ dir }}/a/b/c", content: "hello\\n", mode: '0600' } }
+- { name: same file, copy: { dest: "{{ dir }}/a/b/c", content: "hello\\n", mode: '0600' } }
+- { name: look, stat: { path: "{{ dir }}/a/b/c" }, register: found }
+- { name: only if there, ping: , when: found.stat.exists }
+- { name: gone, file: { path: "{{ dir }}/a", state: absent } }
+- { name: look again, stat: { path: "{{ dir }}/a/b/c" }, register: found }
+- { name: not there, ping: , when: found.stat.exists }`)
+    const check = await runLocally(text, { args: ['--check'] })
+    expect(check.lines).toEqual([
+      'h1 folder changed',
+      'h1 file changed',
+      'h1 same file ok',
+      'h1 look ok',
+      'h1 only if there ok',
+      'h1 gone changed',
+      'h1 look again ok',
+      'h1 not there skipped',
+    ])
+    expect((await runLocally(text)).lines).toEqual(check.lines)
+  })
+
+  it('touches nothing', async () => {
+    const path = `/tmp/play-check-${process.pid}`
+    const { lines } = await runLocally(
+      play(`- { name: a, copy: { dest: ${path}, content: x } }\n- { name: b, command: touch ${path} }`),
+      {
+        args: ['--check'],
+      },
+    )
+    expect(lines).toEqual(['h1 a changed', 'h1 b changed'])
+    expect(existsSync(path)).toBe(false)
+  })
+
+  it('reports as unknown what hangs on a command that has not run, and guesses nothing', async () => {
+    const { results, recap } = await runLocally(
+      play(`
+- { name: a, command: echo yes, register: said }
+- { name: b, ping: , when: said.stdout == "yes" }
+- { name: c, debug: { msg: "{{ said.stdout }}" } }
+- { name: d, ping: , when: true || said.stdout == "yes" }`),
+      { args: ['--check'] },
+    )
+    expect(results.map(({ task, status }) => `${task} ${status}`)).toEqual([
+      'a changed',
+      'b unknown',
+      'c unknown',
+      'd ok',
+    ])
+    expect(recap.hosts.h1!.unknown).toBe(2)
+    expect(recap.exit_code).toBe(0)
+  })
+
+  it('notifies handlers as the run would', async () => {
+    const text = `${play('- { name: a, copy: { dest: "{{ dir }}/x", content: y }, notify: h }')}  handlers:\n    - { name: h, command: "true" }\n`
+    expect((await runLocally(text, { args: ['--check'] })).lines).toEqual(['h1 a changed', 'h1 h changed'])
+  })
+
+  it('check_mode: false really runs, which only the author of a playbook can ask for', async () => {
+    const { results } = await runLocally(
+      play('- { command: echo hi, check_mode: false, register: r }\n- { debug: { msg: "{{ r.stdout }}" } }'),
+      {
+        args: ['--check'],
+      },
+    )
+    expect(results[1]!.message).toBe('hi')
+  })
+})

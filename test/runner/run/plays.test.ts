@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest'
+import { runLocally } from '../../support/local-run.ts'
+
+const play = (tasks: string, head = ''): string =>
+  `- hosts: all\n  gather_facts: false\n${head.replace(/^/gm, '  ')}\n  tasks:\n${tasks.trim().replace(/^/gm, '    ')}\n`
+
+describe('a failing host stops for itself', () => {
+  it('and the others go on', async () => {
+    const { lines, code, recap } = await runLocally(
+      play(`
+- { name: a, fail: { msg: no }, when: inventory_hostname == "h1" }
+- { name: b, ping: }`),
+      { hosts: 'h1 h2' },
+    )
+    expect(lines.sort()).toEqual(['h1 a failed', 'h2 a skipped', 'h2 b ok'])
+    expect(code).toBe(2)
+    expect(recap.hosts.h1).toMatchObject({ failed: 1, ok: 0 })
+  })
+  it('with its command, exit code and both streams', async () => {
+    const { results } = await runLocally(play('- shell: echo out; echo err >&2; exit 3'))
+    expect(results[0]).toMatchObject({ status: 'failed', command: { code: 3, stdout: 'out', stderr: 'err' } })
+  })
+  it('but all stop with any_errors_fatal', async () => {
+    const { lines } = await runLocally(
+      play(
+        `
+- { name: a, fail: { msg: no }, when: inventory_hostname == "h1" }
+- { name: b, ping: }`,
+        'any_errors_fatal: true',
+      ),
+      { hosts: 'h1 h2' },
+    )
+    expect(lines.sort()).toEqual(['h1 a failed', 'h2 a skipped'])
+  })
+  it('and is left out of later plays', async () => {
+    const { lines } = await runLocally(
+      `${play('- { name: a, fail: { msg: no }, when: inventory_hostname == "h1" }')}${play('- { name: b, ping: }')}`,
+      { hosts: 'h1 h2' },
+    )
+    expect(lines).not.toContain('h1 b ok')
+    expect(lines).toContain('h2 b ok')
+  })
+})
+
+describe('blocks', () => {
+  it('rescue takes a failure, always runs, and the host goes on', async () => {
+    const { lines, code, recap } = await runLocally(
+      play(`
+- block:
+    - { name: a, fail: { msg: no } }
+    - { name: not reached, ping: }
+  rescue:
+    - { name: r, ping: }
+  always:
+    - { name: z, ping: }
+- { name: after, ping: }`),
+    )
+    expect(lines).toEqual(['h1 a failed', 'h1 r ok', 'h1 z ok', 'h1 after ok'])
+    expect(code).toBe(0)
+    expect(recap.hosts.h1).toMatchObject({ rescued: 1, failed: 0, ok: 3 })
+  })
+  it('a failing rescue fails the host, after always', async () => {
+    const { lines, code } = await runLocally(
+      play(`
+- block: [{ name: a, fail: { msg: no } }]
+  rescue: [{ name: r, fail: { msg: no } }]
+  always: [{ name: z, ping: }]
+- { name: after, ping: }`),
+    )
+    expect(lines).toEqual(['h1 a failed', 'h1 r failed', 'h1 z ok'])
+    expect(code).toBe(2)
+  })
+})
+
+describe('handlers', () => {
+  it('run once, in their order, at the end of the section, and only where something changed', async () => {
+    const { lines } = await runLocally(
+      play(
+        `
+- { name: a, command: "true", notify: [second, first] }
+- { name: b, command: "true", notify: first }
+- { name: c, ping: , notify: third }`,
+      ) +
+        '  handlers:\n    - { name: first, ping: }\n    - { name: second, ping: }\n    - { name: third, ping: }\n',
+    )
+    expect(lines).toEqual(['h1 a changed', 'h1 b changed', 'h1 c ok', 'h1 first ok', 'h1 second ok'])
+  })
+})
+
+describe('loops, results and conditions', () => {
+  it('each item is reported, the whole is registered', async () => {
+    const { lines, results } = await runLocally(
+      play(`
+- { name: a, command: "echo {{ item }}", loop: [x, y], register: said, changed_when: item == "y" }
+- { name: b, debug: { msg: "{{ join (map said.results \\"stdout\\") \\"+\\" }}" } }`),
+    )
+    expect(lines).toEqual(['h1 a(x) ok', 'h1 a(y) changed', 'h1 b ok'])
+    expect(results.at(-1)!.message).toBe('x+y')
+  })
+  it('until repeats, and says how often', async () => {
+    const { results, events } = await runLocally(
+      play(`
+- { name: a, shell: "echo x >> {{ dir }}/n; wc -l < {{ dir }}/n", register: n, until: 'int(n.stdout) >= 3', retries: 5, delay: 0 }`),
+    )
+    expect(results[0]).toMatchObject({ status: 'changed', attempts: 3 })
+    expect(events.filter((event) => event.event === 'retry')).toHaveLength(2)
+  })
+  it('until that is never so fails', async () => {
+    const { lines } = await runLocally(
+      play('- { name: a, command: "true", register: r, until: r.rc == 1, retries: 1, delay: 0 }'),
+    )
+    expect(lines).toEqual(['h1 a failed'])
+  })
+  it('failed_when decides over the exit code, and ignore_errors lets the host go on', async () => {
+    const { lines, recap } = await runLocally(
+      play(`
+- { name: a, command: "false", register: r, failed_when: r.rc != 1 }
+- { name: b, command: "false", ignore_errors: true }
+- { name: c, ping: }`),
+    )
+    expect(lines).toEqual(['h1 a changed', 'h1 b failed', 'h1 c ok'])
+    expect(recap.hosts.h1).toMatchObject({ failed: 0, ignored: 1 })
+  })
+  it('data from a host is never a template', async () => {
+    const { results } = await runLocally(
+      play(`
+- { command: "echo '{{ concat \\"{\\" \\"{ dir }\\" \\"}\\" }}'", register: said }
+- { debug: { msg: "{{ said.stdout }}" } }`),
+    )
+    expect(results[1]!.message).toBe('{{ dir }}')
+  })
+})
+
+describe('data from a host', () => {
+  it('is never a template where debug shows it either', async () => {
+    const { results } = await runLocally(
+      play(`
+- { command: "echo '{{ concat \\"{\\" \\"{ dir }\\" \\"}\\" }}'", register: said }
+- { debug: { var: said.stdout } }`),
+    )
+    expect(results[1]!.result!.msg).toBe('{{ dir }}')
+  })
+})
+
+describe('which hosts', () => {
+  it('serial works in batches', async () => {
+    const { lines } = await runLocally(play('- { name: a, ping: }\n- { name: b, ping: }', 'serial: 1'), {
+      hosts: 'h1 h2',
+    })
+    expect(lines).toEqual(['h1 a ok', 'h1 b ok', 'h2 a ok', 'h2 b ok'])
+  })
+  it('run_once runs on the first, and all have its result', async () => {
+    const { lines, results } = await runLocally(
+      play(`
+- { name: a, command: echo hello, register: r, run_once: true }
+- { name: b, debug: { msg: "{{ r.stdout }}" } }`),
+      { hosts: 'h1 h2' },
+    )
+    expect(lines.sort()).toEqual(['h1 a changed', 'h1 b ok', 'h2 b ok'])
+    expect(results.filter((result) => result.task === 'b').map((result) => result.message)).toEqual([
+      'hello',
+      'hello',
+    ])
+  })
+  it('delegate_to acts there with the variables of here', async () => {
+    const { results } = await runLocally(
+      play('- { command: "echo {{ inventory_hostname }}", delegate_to: h2, register: r }', ''),
+      {
+        hosts: 'h1 h2',
+        args: ['--limit', 'h1'],
+      },
+    )
+    expect(results[0]).toMatchObject({ host: 'h1', delegate: 'h2' })
+    expect(results[0]!.result!.stdout).toBe('h1')
+  })
+  it('tags choose, always and never included', async () => {
+    const { lines } = await runLocally(
+      play(`
+- { name: a, ping: , tags: x }
+- { name: b, ping: }
+- { name: c, ping: , tags: always }
+- { name: d, ping: , tags: [never, x] }
+- { name: e, ping: , tags: never }`),
+      { args: ['--tags', 'x'] },
+    )
+    expect(lines).toEqual(['h1 a ok', 'h1 c ok', 'h1 d ok'])
+  })
+  it('--start-at-task leaves out what comes before', async () => {
+    const { lines } = await runLocally(play('- { name: a, ping: }\n- { name: b, ping: }'), {
+      args: ['--start-at-task', 'b'],
+    })
+    expect(lines).toEqual(['h1 b ok'])
+  })
+})
+
+describe('included tasks', () => {
+  it('are read when reached, and see the item', async () => {
+    const { results } = await runLocally(play('- { include_tasks: "{{ item }}.yaml", loop: [one, two] }'), {
+      files: {
+        'one.yaml': '- debug: { msg: "1 {{ item }}" }\n',
+        'two.yaml': '- debug: { msg: "2 {{ item }}" }\n',
+      },
+    })
+    expect(results.map((result) => result.message)).toEqual(['1 one', '2 two'])
+  })
+})

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto'
+import { posix } from 'node:path'
+import type { ControllerReader, FileStat, HostReader, Output, SqlTarget } from '../../modules/contract.ts'
+import { Refusal } from '../../modules/contract.ts'
+import { assertReadCommand } from '../../modules/read-commands.ts'
+
+export type FakeFile = string | Buffer | ({ content?: string | Buffer } & Partial<FileStat>)
+export type FakeOutput = string | Partial<Output>
+
+export interface FakeHostOptions {
+  name?: string
+  /** Path → content, or stat fields. Folders above are there by themselves. */
+  files?: Record<string, FakeFile>
+  /** Predictions of earlier planned changes. */
+  facts?: Record<string, unknown>
+  /**
+   * Words joined by spaces → output; a key that ends in `*` answers every command that starts so. A text is the
+   * standard output of a success.
+   */
+  reads?: Record<string, FakeOutput | ((argv: readonly string[], stdin?: string) => FakeOutput)>
+  /** Queries, by a part of their text, in order: the first that fits answers. An Error is thrown. */
+  sql?: [part: string | RegExp, rows: Record<string, unknown>[] | Error][]
+  planned?: boolean
+  controller?: Partial<ControllerReader>
+}
+
+export interface FakeHost extends HostReader {
+  /** Every command read so far. */
+  readonly commands: string[][]
+  readonly queries: { on: SqlTarget; text: string; values: readonly unknown[] }[]
+}
+
+/** A host made of tables. It refuses every command that is not on the list of read commands. */
+export function fakeHost(options: FakeHostOptions = {}): FakeHost {
+  const files = options.files ?? {}
+  const commands: string[][] = []
+  const queries: FakeHost['queries'] = []
+  const facts = new Map<string, unknown>()
+  const host: FakeHost = {
+    commands,
+    queries,
+    name: options.name ?? 'host',
+    planned: () => options.planned ?? options.facts !== undefined,
+    async fact<T>(key: string, read: () => Promise<T>) {
+      if (host.predicted(key) !== undefined) return host.predicted(key) as T
+      if (!facts.has(key)) facts.set(key, await read())
+      return facts.get(key) as T
+    },
+    predicted: <T>(key: string) => options.facts?.[key] as T | undefined,
+    stat: async (path) => statOf(files, path),
+    async readFile(path) {
+      const stat = statOf(files, path)
+      if (stat?.type === 'directory') throw new Refusal(`${path} is a directory`)
+      if (stat?.type === 'link') return host.readFile(posix.resolve(posix.dirname(path), stat.target ?? ''))
+      return stat ? contentOf(files[path]!) : null
+    },
+    async sha256(path) {
+      const content = await host.readFile(path)
+      return content && createHash('sha256').update(content).digest('hex')
+    },
+    async list(path) {
+      if (statOf(files, path)?.type !== 'directory') return null
+      const prefix = path === '/' ? '/' : `${path}/`
+      const inside = Object.keys(files).filter((file) => file.startsWith(prefix))
+      return [...new Set(inside.map((file) => file.slice(prefix.length).split('/')[0]!))].sort()
+    },
+    async read(argv, read) {
+      assertReadCommand(argv)
+      commands.push([...argv])
+      return answer(options.reads ?? {}, argv, read?.stdin)
+    },
+    async sql(on, text, values = []) {
+      queries.push({ on, text, values })
+      const found = options.sql?.find(([part]) =>
+        typeof part === 'string' ? text.includes(part) : part.test(text),
+      )
+      if (!found) throw new Error(`the fake host has no answer to the query: ${text}`)
+      if (found[1] instanceof Error) throw found[1]
+      return found[1]
+    },
+    controller: {
+      file: missing('file'),
+      tree: async () => null,
+      template: missing('template'),
+      fetch: missing('fetch'),
+      ...options.controller,
+    },
+  }
+  return host
+}
+
+const missing = (what: string) => async (path: string) => {
+  throw new Error(`the fake controller has no ${what} '${path}'`)
+}
+
+function answer(
+  reads: NonNullable<FakeHostOptions['reads']>,
+  argv: readonly string[],
+  stdin?: string,
+): Output {
+  const line = argv.join(' ')
+  const key =
+    line in reads
+      ? line
+      : Object.keys(reads).find((one) => one.endsWith('*') && line.startsWith(one.slice(0, -1)))
+  if (key === undefined) throw new Error(`the fake host has no answer to the command: ${line}`)
+  const found = reads[key]!
+  const output = typeof found === 'function' ? found(argv, stdin) : found
+  return { code: 0, stdout: '', stderr: '', ...(typeof output === 'string' ? { stdout: output } : output) }
+}
+
+const isPlain = (file: FakeFile): file is string | Buffer => typeof file === 'string' || Buffer.isBuffer(file)
+const contentOf = (file: FakeFile): Buffer => Buffer.from(isPlain(file) ? file : (file.content ?? ''))
+
+function statOf(files: Record<string, FakeFile>, path: string): FileStat | null {
+  const file = files[path]
+  const base = { owner: 'root', group: 'root', uid: 0, gid: 0, size: 0, mtime: 1_700_000_000 }
+  if (file === undefined) {
+    const prefix = path === '/' ? '/' : `${path}/`
+    return Object.keys(files).some((name) => name.startsWith(prefix))
+      ? { ...base, type: 'directory', mode: '0755' }
+      : null
+  }
+  const fields = isPlain(file) ? {} : file
+  const type = fields.type ?? 'file'
+  const { content: _, ...stat } = fields as { content?: unknown } & Partial<FileStat>
+  return {
+    ...base,
+    mode: type === 'directory' ? '0755' : '0644',
+    size: contentOf(file).length,
+    ...stat,
+    type,
+  }
+}

@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Recap, TaskResult } from '../../runner/report/events.ts'
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+
+export interface Ran {
+  code: number
+  stdout: string
+  stderr: string
+  seconds: number
+}
+
+export interface RunOptions {
+  cwd?: string
+  env?: Record<string, string>
+  input?: string
+}
+
+/** Runs a command to its end; never throws on an exit code. */
+export function command(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const started = performance.now()
+  const child = spawn(argv[0]!, argv.slice(1), {
+    cwd: options.cwd ?? root,
+    env: { ...process.env, NO_COLOR: '1', ...options.env },
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  child.stdin.end(options.input ?? '')
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) =>
+      resolve({ code: code ?? -1, stdout, stderr, seconds: (performance.now() - started) / 1000 }),
+    )
+  })
+}
+
+/** The built `play`, as a user runs it. */
+export const play = (args: readonly string[], options?: RunOptions): Promise<Ran> =>
+  command([process.execPath, join(root, 'dist/play.js'), ...args], options)
+
+export interface Played extends Ran {
+  results: TaskResult[]
+  recap: Recap
+}
+
+/** `play` with --output jsonl, its events parsed. */
+export async function playJson(args: readonly string[], options?: RunOptions): Promise<Played> {
+  const ran = await play([...args, '--output', 'jsonl'], options)
+  const events = ran.stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line))
+  return {
+    ...ran,
+    results: events.filter((event) => event.event === 'task_result'),
+    recap: events.find((event) => event.event === 'recap'),
+  }
+}
+
+/** `host: task` (and item) of every result with that status, sorted: what a test compares. */
+export const named = (played: Played, status: TaskResult['status']): string[] =>
+  played.results
+    .filter((result) => result.status === status)
+    .map((result) => `${result.host}: ${result.task}${result.item === null ? '' : ` (${result.item})`}`)
+    .sort()
+
+/** A command on a lab host, as root. */
+export const onHost = async (host: string, text: string): Promise<string> => {
+  const ran = await command(['lab/lab', 'ssh', host, `sudo sh -c ${quote(text)}`])
+  if (ran.code !== 0) throw new Error(`on ${host}: ${text}: exit ${ran.code}: ${ran.stderr}${ran.stdout}`)
+  return ran.stdout.trim()
+}
+
+/** A query on a lab host's cluster, unaligned, without headings. */
+export const sqlOn = (host: string, text: string, db = 'postgres'): Promise<string> =>
+  onHost(host, `cd / && sudo -u postgres psql -XAtq -v ON_ERROR_STOP=1 -d ${quote(db)} -c ${quote(text)}`)
+
+export const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
+
+/** Waits until `look` answers true. @throws after `seconds`, with what was seen last */
+export async function eventually(
+  what: string,
+  look: () => Promise<boolean | string>,
+  seconds = 30,
+): Promise<void> {
+  const deadline = performance.now() + seconds * 1000
+  for (let last: boolean | string = false; ; ) {
+    last = await look()
+    if (last === true) return
+    if (performance.now() > deadline) throw new Error(`waited ${seconds} s for ${what}; last seen: ${last}`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}

@@ -1,0 +1,29 @@
+import { onHost } from './play.ts'
+
+/**
+ * Everything that a check must leave as it is on a lab host: path, mode, owner, size, mtime and hash of each file,
+ * without what the system itself keeps writing, and the catalogues where a server runs.
+ */
+export async function snapshot(host: string): Promise<string[]> {
+  return (await onHost(host, SNAPSHOT)).split('\n').sort()
+}
+
+// Left out: kernel file systems, the journal and login records, what ssh and sudo note, the clock, and the files of a
+// running cluster, which checkpoints and statistics rewrite: its catalogues are compared instead.
+const SNAPSHOT = String.raw`
+find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /var/log/journal -o -path /tmp \
+  -o -path '/var/lib/postgresql/*/*' -o -path /var/lib/systemd/timesync -o -path /var/lib/sudo -o -path /var/lib/private \) -prune \
+  -o -type f ! -path '/var/log/*' ! -path '/var/lib/systemd/*' -printf '%p %m %u:%g %s %T@\n'
+find /etc /var/lib/dpkg /var/lib/apt -xdev -type f -exec sha256sum {} + 2>/dev/null
+for conf in /etc/postgresql/*/*/postgresql.conf; do
+  [ -e "$conf" ] || continue
+  sha256sum /var/lib/postgresql/*/main/postgresql.auto.conf
+  ls /var/lib/postgresql/*/
+  cd / && sudo -u postgres psql -XAtq -c "
+    select 'role', rolname, rolpassword from pg_authid union all
+    select 'sub', subname, subconninfo || subenabled || subslotname from pg_subscription union all
+    select 'pub', pubname, puballtables::text from pg_publication union all
+    select 'slot', slot_name, slot_type from pg_replication_slots union all
+    select 'table', oid::regclass::text, relfilenode::text from pg_class where relkind = 'r' and oid >= 16384 union all
+    select 'writes', relid::regclass::text, (n_tup_ins + n_tup_upd + n_tup_del)::text from pg_stat_user_tables order by 1, 2" 2>/dev/null || echo stopped
+done`
