@@ -69,7 +69,7 @@ export const repoParams = z
     ),
     uris: param(word('addresses').optional(), 'Its address or addresses.', {
       aliases: ['url', 'uri', 'urls'],
-      example: 'https://apt.postgresql.org/pub/repos/apt',
+      example: 'http://packages.example/pgdg',
     }),
     suites: param(word('suites').optional(), 'Its suite or suites.', {
       aliases: ['suite'],

@@ -144,7 +144,7 @@ export class Reader implements HostReader {
       throw new Refusal(`cannot look at ${path}: ${stderr.trim()}`)
     }
     const [rawMode, mode, uid, gid, size, mtime, owner, group] = stdout.trim().split(' ')
-    const type = TYPES[Number.parseInt(rawMode!, 16) & 0o170000] ?? 'other'
+    const type = TYPES.get(Number.parseInt(rawMode!, 16) & 0o170000) ?? 'other'
     const stat: FileStat = {
       type,
       mode: mode!.padStart(4, '0'),
@@ -168,7 +168,12 @@ export class Reader implements HostReader {
   }
 }
 
-const TYPES: Record<number, FileStat['type']> = { 16807: 'file', 9604: 'directory', 21609: 'link' }
+/** The file types of inode(7), S_IFMT. */
+const TYPES = new Map<number, FileStat['type']>([
+  [0o100000, 'file'],
+  [0o040000, 'directory'],
+  [0o120000, 'link'],
+])
 
 const contentOf = async (content: NonNullable<PlannedFile['content']>): Promise<Buffer> =>
   Buffer.isBuffer(content) ? content : readControllerFile(content.controllerFile)

@@ -143,7 +143,7 @@ class Texts {
 
   /** A setting in our file, which postgresql.conf is made to read. */
   set(name: string, value: string): void {
-    if (!includesConfD(this.state) && this.#texts.size === 0)
+    if (!includesConfD(this.state) && !this.#texts.has(this.state.main.path))
       this.edit(this.state.main.path, (text) => setLine(text, 'include_dir', 'conf.d'))
     this.edit(this.own, (text) => setLine(text, name, value))
   }
