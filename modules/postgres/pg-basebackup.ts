@@ -35,6 +35,11 @@ function plan(state: State, given: Params): Plan {
       `${temporaryOf(state.dataDir)} is in the way, and play did not make it`,
       'Move it away, then run again.',
     )
+  if (state.copying && !state.copying.isLeft)
+    throw new Refusal(
+      `another run copies into ${temporaryOf(state.dataDir)} at this moment (process ${state.copying.pids.join(', ')})`,
+      'Let it end.',
+    )
   return planCopy(state, given, decision)
 }
 

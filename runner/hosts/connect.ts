@@ -1,12 +1,8 @@
 import { userInfo } from 'node:os'
 import { HostConnection } from './connection.ts'
 import { LocalTransport } from './local.ts'
+import type { ConnectHooks } from './ssh-handshake.ts'
 import type { Connection, ConnectionSpec } from './types.ts'
-
-export interface ConnectHooks {
-  /** What the server says before the login. */
-  onBanner?: (text: string) => void
-}
 
 /**
  * Connects to one host, or to this machine for kind 'local'.

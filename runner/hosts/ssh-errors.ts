@@ -7,7 +7,10 @@ export function unreachable(
   cause: NodeJS.ErrnoException & { level?: string },
 ): PlayError {
   const { address, port } = spec
-  const [text, hint] = reason(spec, cause)
+  const [text, hint] = reason(
+    spec,
+    /before handshake/.test(cause.message) ? { ...cause, code: 'CLOSED' } : cause,
+  )
   return new PlayError('unreachable', `${spec.name}: ${text}`, {
     hint: hint ?? `check that the machine runs and that its port is open: nc -vz ${address} ${port}`,
     cause,

@@ -1,22 +1,10 @@
-import { connect as connectSocket } from 'node:net'
-import type { Duplex } from 'node:stream'
-import ssh2, {
-  type AuthenticationType,
-  type Client,
-  type ClientChannel,
-  type ServerHostKeyAlgorithm,
-} from 'ssh2'
+import type { Client, ClientChannel } from 'ssh2'
 import { PlayError } from '../errors.ts'
 import { lost } from './become-errors.ts'
 import type { Channel, Exit, Transport } from './channel.ts'
-import { HostKeyCheck } from './host-key.ts'
-import { Authentication } from './ssh-auth.ts'
-import { closedEarly, timedOut, unreachable } from './ssh-errors.ts'
+import { unreachable } from './ssh-errors.ts'
+import { type ConnectHooks, forward, handshake, openSocket } from './ssh-handshake.ts'
 import type { ConnectionSpec } from './types.ts'
-
-interface Hooks {
-  onBanner?: (text: string) => void
-}
 
 /**
  * SSH to one host. A server allows a number of sessions for each connection (MaxSessions, 10 by default); when it
@@ -34,7 +22,7 @@ export class SshTransport implements Transport {
   }
 
   /** @throws {PlayError} unreachable, host_key, auth */
-  static async connect(spec: ConnectionSpec, hooks: Hooks): Promise<SshTransport> {
+  static async connect(spec: ConnectionSpec, hooks: ConnectHooks): Promise<SshTransport> {
     return new SshTransport(spec, await Route.open(spec, hooks))
   }
 
@@ -74,7 +62,7 @@ class Route {
     })
   }
 
-  static async open(spec: ConnectionSpec, hooks: Hooks): Promise<Route> {
+  static async open(spec: ConnectionSpec, hooks: ConnectHooks): Promise<Route> {
     const stops = [...spec.proxyJump.map((hop) => hopSpec(spec, hop)), spec]
     const clients: Client[] = []
     try {
@@ -134,97 +122,6 @@ function hopSpec(spec: ConnectionSpec, hop: string): ConnectionSpec {
     proxyJump: [],
   }
 }
-
-function openSocket(spec: ConnectionSpec): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const socket = connectSocket({ host: spec.address, port: spec.port, noDelay: true, keepAlive: true })
-    const timer = setTimeout(() => socket.destroy(timeoutError()), spec.connectTimeout)
-    const failed = (cause: Error) => {
-      clearTimeout(timer)
-      const [first = cause] = cause instanceof AggregateError ? cause.errors : [cause]
-      reject(unreachable(spec, first))
-    }
-    socket.once('error', failed)
-    socket.once('connect', () => {
-      clearTimeout(timer)
-      socket.off('error', failed)
-      resolve(socket)
-    })
-  })
-}
-const timeoutError = (): Error => Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' })
-
-function forward(client: Client, to: ConnectionSpec): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    client.forwardOut('127.0.0.1', 0, to.address, to.port, (error, stream) => {
-      if (error) reject(unreachable(to, error))
-      else resolve(stream)
-    })
-  })
-}
-
-function handshake(spec: ConnectionSpec, sock: Duplex, hooks: Hooks): Promise<Client> {
-  return new Promise((resolve, reject) => {
-    const client = new ssh2.Client()
-    const hostKey = new HostKeyCheck(spec)
-    const auth = new Authentication(spec)
-    let settled = false
-    const fail = (error: PlayError) => {
-      if (settled) return
-      settled = true
-      clearTimeout(timer)
-      client.destroy()
-      sock.destroy()
-      reject(error)
-    }
-    const timer = setTimeout(() => fail(timedOut(spec)), spec.connectTimeout)
-    client.once('ready', () => {
-      settled = true
-      clearTimeout(timer)
-      resolve(client)
-    })
-    client.on('error', (error: Error & { level?: string }) => {
-      if (error.level === 'agent') return
-      fail(
-        hostKey.error ?? (error.level === 'client-authentication' ? auth.error() : unreachable(spec, error)),
-      )
-    })
-    client.once('close', () => fail(hostKey.error ?? closedEarly(spec)))
-    if (hooks.onBanner) client.on('banner', hooks.onBanner)
-    client.connect({
-      sock: sock as never,
-      username: spec.user,
-      readyTimeout: 0,
-      keepaliveInterval: 15_000,
-      keepaliveCountMax: 4,
-      algorithms: { serverHostKey: hostKeyAlgorithms(hostKey.knownTypes) },
-      hostVerifier: (key: Buffer) => {
-        try {
-          return hostKey.accept(key)
-        } catch (error) {
-          fail(error as PlayError)
-          return false
-        }
-      },
-      authHandler: ((left: AuthenticationType[] | null) => auth.next(left)) as never,
-    })
-  })
-}
-
-/** The server takes the first of ours that it has: known ones, then the cheap ones. */
-function hostKeyAlgorithms(known: string[]): ServerHostKeyAlgorithm[] {
-  return [
-    ...new Set([...known.filter((type) => HOST_KEYS.includes(type)), ...HOST_KEYS]),
-  ] as ServerHostKeyAlgorithm[]
-}
-const HOST_KEYS = [
-  'ssh-ed25519',
-  'ecdsa-sha2-nistp256',
-  'ecdsa-sha2-nistp384',
-  'ecdsa-sha2-nistp521',
-  'rsa-sha2-512',
-  'rsa-sha2-256',
-]
 
 function asChannel(stream: ClientChannel): Channel {
   const exit = new Promise<Exit>((resolve) => {

@@ -9,6 +9,7 @@ import {
   type SqlTarget,
 } from '../../modules/contract.ts'
 import { assertReadCommand } from '../../modules/read-commands.ts'
+import { PlayError } from '../errors.ts'
 import type { Connection } from '../hosts/types.ts'
 import type { Overlay, PlannedFile } from './overlay.ts'
 
@@ -119,11 +120,18 @@ export class Reader implements HostReader {
     return (await this.#context.connection.sql(on, text, values, { readOnly: true })).rows
   }
 
-  #run(
+  async #run(
     argv: readonly string[],
     options: { as?: string; stdin?: string; env?: Record<string, string> } = {},
   ): Promise<Output> {
-    return this.#context.connection.exec(argv, { as: this.#context.as, ...options })
+    try {
+      return await this.#context.connection.exec(argv, { as: this.#context.as, ...options })
+    } catch (error) {
+      // A user that a planned package will bring is not there yet: it answers as a missing program does.
+      const mayComeLater = options.as !== undefined && this.#context.overlay.planned
+      if (!mayComeLater || !(error instanceof PlayError) || error.code !== 'become') throw error
+      return { code: 127, stdout: '', stderr: error.message }
+    }
   }
 
   #cached<T>(key: string, read: () => Promise<T>): Promise<T> {

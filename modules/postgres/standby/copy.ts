@@ -15,6 +15,7 @@ export function copySteps(state: State, params: Params, aside: boolean): Step[] 
   const { cluster, dataDir, temporary } = state
   const folder = temporaryOf(dataDir)
   const steps: Step[] = []
+  if (state.copying) steps.push(...endLeftOver(folder))
   if (temporary === 'ours') steps.push({ do: 'remove', path: folder })
   for (const path of state.missing) steps.push({ do: 'directory', path, ...postgres, mode: '0755' })
   steps.push(
@@ -38,6 +39,25 @@ export function copySteps(state: State, params: Params, aside: boolean): Step[] 
   if (state.create) steps.push(...configure(state, params, state.create, folder))
   steps.push(move(`${folder}/data`, dataDir), { do: 'remove', path: folder })
   return steps
+}
+
+/** It would go on writing into the folder, and it holds the slot. */
+function endLeftOver(folder: string): Step[] {
+  const pattern = `/bin/pg_basebackup -D ${folder.replace(/[.+*?()[\]{}|^$\\]/g, '\\$&')}/data `
+  return [
+    {
+      do: 'exec',
+      title: 'the end of a base backup that was left over',
+      argv: ['pkill', '-f', '--', pattern],
+      ok: [0, 1],
+    },
+    {
+      do: 'wait',
+      ready: { argv: ['sh', '-c', '! pgrep -f -- "$1" >/dev/null', 'sh', pattern] },
+      timeout: 10,
+      message: 'a base backup that was left over does not end',
+    },
+  ]
 }
 
 function backup(params: Params, path: string): Step {

@@ -26,6 +26,8 @@ export interface State {
   create?: { port: number; files: DebianFiles }
   /** Our folder beside, from a run that was interrupted. */
   temporary: 'absent' | 'ours' | 'foreign'
+  /** Processes that copy into it. `isLeft`: of a run that is gone. */
+  copying?: { pids: string[]; isLeft: boolean }
   /** The name under which a replaced directory is kept. */
   asideName: string
   /** Folders above the data directory that are missing, the upper ones first. */
@@ -132,9 +134,26 @@ async function readPlace(host: HostReader, dataDir: string) {
       missing.unshift(path)
   return {
     temporary: !isThere ? ('absent' as const) : mark ? ('ours' as const) : ('foreign' as const),
+    copying: isThere ? await copying(host, temporary) : undefined,
     asideName: `${dataDir}.replaced-by-play-${Math.max(0, ...numbers) + 1}`,
     missing,
   }
+}
+
+/**
+ * Killed with its connection, pg_basebackup leaves the process behind that streams WAL: that holds the slot and never
+ * ends by itself. One whose parent is init belongs to nobody; any other is a copy at work.
+ */
+async function copying(host: HostReader, folder: string): Promise<State['copying']> {
+  const { stdout } = await host.read(['ps', '-eo', 'pid=,ppid=,args='])
+  const found = stdout.split('\n').flatMap((line) => {
+    const [, pid, parent, args] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? []
+    return args?.includes(`/bin/pg_basebackup -D ${folder}/data `) ? [{ pid: pid!, parent: parent! }] : []
+  })
+  if (found.length === 0) return undefined
+  const orphans = new Set(found.filter(({ parent }) => parent === '1').map(({ pid }) => pid))
+  const isLeft = found.every(({ pid, parent }) => orphans.has(pid) || orphans.has(parent))
+  return { pids: found.map(({ pid }) => pid), isLeft }
 }
 
 const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/'

@@ -7,14 +7,12 @@ test('options in every spelling', () => {
       `-o Port=2222 -oUser=me -o "ConnectTimeout 5" -o 'UserKnownHostsFile=/a b' -J gate:22 -i ~/.ssh/x -p22`,
     ),
   ).toEqual({
-    port: ['2222'],
+    port: ['2222', '22'],
     user: ['me'],
     connecttimeout: ['5'],
     userknownhostsfile: ['/a b'],
     proxyjump: ['gate:22'],
     identityfile: ['~/.ssh/x'],
-    p: undefined,
-    ...{ port: ['2222', '22'] },
   })
 })
 

@@ -1,0 +1,111 @@
+import { connect as connectSocket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import ssh2, { type AuthenticationType, type Client, type ServerHostKeyAlgorithm } from 'ssh2'
+import type { PlayError } from '../errors.ts'
+import { HostKeyCheck } from './host-key.ts'
+import { Authentication } from './ssh-auth.ts'
+import { closedEarly, timedOut, unreachable } from './ssh-errors.ts'
+import type { ConnectionSpec } from './types.ts'
+
+export interface ConnectHooks {
+  /** What the server says before the login. */
+  onBanner?: (text: string) => void
+}
+
+/** A TCP connection to a host or to the first machine on the way. @throws {PlayError} unreachable */
+export function openSocket(spec: ConnectionSpec): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const socket = connectSocket({ host: spec.address, port: spec.port, noDelay: true, keepAlive: true })
+    const timer = setTimeout(() => socket.destroy(timeoutError()), spec.connectTimeout)
+    const failed = (cause: Error) => {
+      clearTimeout(timer)
+      const [first = cause] = cause instanceof AggregateError ? cause.errors : [cause]
+      reject(unreachable(spec, first))
+    }
+    socket.once('error', failed)
+    socket.once('connect', () => {
+      clearTimeout(timer)
+      socket.off('error', failed)
+      resolve(socket)
+    })
+  })
+}
+const timeoutError = (): Error => Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' })
+
+/** A connection through a machine on the way. @throws {PlayError} unreachable */
+export function forward(client: Client, to: ConnectionSpec): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    client.forwardOut('127.0.0.1', 0, to.address, to.port, (error, stream) => {
+      if (error) reject(unreachable(to, error))
+      else resolve(stream)
+    })
+  })
+}
+
+/** Keys, verification and login over a connection that stands. @throws {PlayError} host_key, auth, unreachable */
+export function handshake(spec: ConnectionSpec, sock: Duplex, hooks: ConnectHooks): Promise<Client> {
+  return new Promise((resolve, reject) => {
+    const client = new ssh2.Client()
+    const hostKey = new HostKeyCheck(spec)
+    const auth = new Authentication(spec)
+    let settled = false
+    const fail = (error: PlayError) => {
+      if (settled) return
+      settled = true
+      clearTimeout(timer)
+      client.destroy()
+      sock.destroy()
+      reject(error)
+    }
+    const timer = setTimeout(() => fail(timedOut(spec)), spec.connectTimeout)
+    client.once('ready', () => {
+      settled = true
+      clearTimeout(timer)
+      resolve(client)
+    })
+    client.on('error', (error: Error & { level?: string }) => {
+      if (error.level === 'agent') return
+      fail(
+        hostKey.error ??
+          (REFUSED_LOGIN.test(`${error.level} ${error.message}`) ? auth.error() : unreachable(spec, error)),
+      )
+    })
+    client.once('close', () => fail(hostKey.error ?? closedEarly(spec)))
+    if (hooks.onBanner) client.on('banner', hooks.onBanner)
+    client.connect({
+      sock: sock as never,
+      username: spec.user,
+      readyTimeout: 0,
+      keepaliveInterval: 15_000,
+      keepaliveCountMax: 4,
+      algorithms: { serverHostKey: hostKeyAlgorithms(hostKey.knownTypes) },
+      hostVerifier: (key: Buffer) => {
+        try {
+          return hostKey.accept(key)
+        } catch (error) {
+          fail(error as PlayError)
+          return false
+        }
+      },
+      authHandler: ((left: AuthenticationType[] | null) => auth.next(left)) as never,
+    })
+  })
+}
+
+/** ssh2 has no method left, or the server has seen enough of them (MaxAuthTries). */
+const REFUSED_LOGIN = /client-authentication|too many authentication failures/i
+
+/** The server takes the first of ours that it has: known ones, then the cheap ones. */
+function hostKeyAlgorithms(known: string[]): ServerHostKeyAlgorithm[] {
+  return [
+    ...new Set([...known.filter((type) => HOST_KEYS.includes(type)), ...HOST_KEYS]),
+  ] as ServerHostKeyAlgorithm[]
+}
+const HOST_KEYS = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+]
