@@ -3,13 +3,14 @@ import { dirname } from 'node:path'
 import { modules } from '../modules/registry.ts'
 import { askSecret } from './ask.ts'
 import type { Options } from './cli.ts'
-import { PlayError } from './errors.ts'
+import { Diagnostics, PlayError } from './errors.ts'
 import { Connections } from './hosts/pool.ts'
 import { connectionSpec } from './hosts/spec.ts'
 import { listHosts, listTags, listTasks } from './list.ts'
 import { parseExtraVars } from './load/extra-vars.ts'
 import { limitHosts } from './load/host-pattern.ts'
 import { loadInventory } from './load/inventory.ts'
+import { throwInOrder } from './load/playbook/order.ts'
 import { loadPlaybooks } from './load/playbook.ts'
 import { selectTask } from './load/tags.ts'
 import type { Inventory, Play, Vars } from './load/types.ts'
@@ -30,14 +31,8 @@ import { version } from './version.ts'
  * @returns the exit code
  */
 export async function playCommand(options: Options, output?: Reporter): Promise<number> {
-  const extraVars = parseExtraVars(options.extraVars)
-  const inventory = loadInventory(options.inventory, [
-    ...new Set(options.playbooks.map((path) => dirname(path))),
-  ])
-  const plays = loadPlaybooks(options.playbooks, { modules, extraVars })
-  const limit = options.limit === undefined ? undefined : limitHosts(inventory, options.limit)
+  const { extraVars, inventory, plays, limit } = loadInput(options)
   const masker = new Masker()
-  preflight({ plays, inventory, modules, extraVars, check: options.check })
   if (options.mode !== 'run') return list(options, plays, inventory, extraVars, limit, masker)
 
   const becomePassword = await becomePasswordOf(options)
@@ -88,6 +83,22 @@ export async function playCommand(options: Options, output?: Reporter): Promise<
     stopListening()
     await Promise.all([connections.closeAll(), reporter.close()])
   }
+}
+
+/** Everything the arguments name, read and checked. @throws {PlayErrors} all that is wrong with any of it, together */
+function loadInput(options: Options) {
+  const diagnostics = new Diagnostics()
+  const extraVars = diagnostics.collect(() => parseExtraVars(options.extraVars)) ?? {}
+  const folders = [...new Set(options.playbooks.map((path) => dirname(path)))]
+  const inventory = diagnostics.collect(() => loadInventory(options.inventory, folders))
+  const plays = loadPlaybooks(options.playbooks, { modules, extraVars, diagnostics })
+  let limit: string[] | undefined
+  if (inventory) {
+    if (options.limit !== undefined) limit = diagnostics.collect(() => limitHosts(inventory, options.limit!))
+    preflight({ plays, inventory, modules, extraVars, diagnostics })
+  }
+  throwInOrder(diagnostics)
+  return { extraVars, inventory: inventory!, plays, limit }
 }
 
 function list(

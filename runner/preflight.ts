@@ -17,6 +17,8 @@ export interface PreflightInput {
   extraVars: Vars
   /** Accepted for the caller's ease: a check and a real run need the same to be right. */
   check?: boolean
+  /** Receives what is wrong, beside what others found; thrown when left out. */
+  diagnostics?: Diagnostics
 }
 
 /**
@@ -26,7 +28,7 @@ export interface PreflightInput {
  * @throws {PlayErrors} all that is wrong: codes argument, file, yaml, handler, template, condition, variable
  */
 export function preflight(input: PreflightInput): void {
-  const diagnostics = new Diagnostics()
+  const diagnostics = input.diagnostics ?? new Diagnostics()
   const facts: Known = { names: new Set(), open: false }
   for (const play of input.plays) {
     factsSetBy(play, facts)
@@ -43,5 +45,5 @@ export function preflight(input: PreflightInput): void {
       checkFiles(entry, module, play.dir, diagnostics, (text, pos) => usage.template(text, pos, inner))
     }
   }
-  throwInOrder(diagnostics)
+  if (!input.diagnostics) throwInOrder(diagnostics)
 }

@@ -1,4 +1,5 @@
 import { quoteWord, quoteWords } from '../../modules/quote.ts'
+import { PlayError } from '../errors.ts'
 
 export interface CommandLine {
   env?: Readonly<Record<string, string>>
@@ -57,7 +58,9 @@ const BUILT_INS = list(
 
 function checkName(name: string): string {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-    throw new Error(`not a name of an environment variable: ${name}`)
+    throw new PlayError('argument', `${name} cannot name an environment variable`, {
+      hint: 'use letters, digits and _',
+    })
   return name
 }
 const assignments = (env: CommandLine['env']): string =>

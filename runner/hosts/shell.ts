@@ -69,7 +69,7 @@ export class Shell {
 
   run(command: Command): void {
     const entry = this.prepare(command)
-    const held = this.waiting.length > 0 || this.running.some((one) => one.timeout !== undefined)
+    const held = this.waiting.length > 0 || this.running[0]?.timeout !== undefined
     if (held || (command.timeout !== undefined && this.running.length > 0)) this.waiting.push(entry)
     else this.send(entry)
   }
@@ -83,7 +83,9 @@ export class Shell {
     this.closing = true
     if (this.busy && this.pid > 0) await this.events.kill(this.pid, 'shell')
     this.channel.stdin.end()
+    const late = setTimeout(() => this.channel.destroy(), LAST_WORDS)
     await this.channel.exit
+    clearTimeout(late)
   }
 
   private prepare(command: Command): Running {
@@ -98,6 +100,8 @@ export class Shell {
       stdout: share('stdout'),
       stderr: share('stderr'),
       lines:
+        // What was installed or moved meanwhile is found: the shell forgets where programs were.
+        'hash -r;' +
         withStdin(command.text, command.stdin, nonce) +
         `printf '\\036${nonce}%d\\n' $?;printf '\\036${nonce}0\\n'>&2\n`,
     }
@@ -135,7 +139,7 @@ export class Shell {
   private sendWaiting(): void {
     while (this.waiting.length > 0) {
       const next = this.waiting[0]!
-      if (this.running.some((one) => one.timeout !== undefined)) return
+      if (this.running[0]?.timeout !== undefined) return
       if (next.timeout !== undefined && this.running.length > 0) return
       this.send(this.waiting.shift()!)
     }
@@ -158,6 +162,9 @@ export class Shell {
     this.events.ended(exit, began ? left : left.slice(1), began, said)
   }
 }
+
+/** ms for the shell to end; a process left in the background may hold its streams open for ever. */
+const LAST_WORDS = 1000
 
 /** One stream of one command. */
 class Share {

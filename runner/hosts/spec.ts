@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs'
-import { homedir, userInfo } from 'node:os'
-import { join, resolve } from 'node:path'
+import { userInfo } from 'node:os'
 import { PlayError } from '../errors.ts'
-import { parseSshArgs, type SshOptions, splitWords } from './ssh-args.ts'
+import { agentOf, keyFiles, knownHostsFiles, path } from './spec-files.ts'
+import { parseSshArgs, type SshOptions } from './ssh-args.ts'
 import { sshConfigOf } from './ssh-config-file.ts'
 import type { ConnectionSpec } from './types.ts'
 import { text, textOrNumber, truth, type Vars } from './variables.ts'
@@ -54,14 +53,14 @@ export function connectionSpec(name: string, vars: Vars, options: SpecOptions): 
     !jumps || jumps === 'none' ? [] : jumps.split(',').map((hop) => resolveHop(name, hop, configFile))
   const keyFile =
     text(name, vars, 'ansible_ssh_private_key_file', 'ansible_private_key_file') ?? options.privateKeyFile
-  const agent = agentOf(first('identityagent'), first('identitiesonly'), tokens)
+  const privateKeyFiles = keyFiles(keyFile, [...sources, ...proxyJump.map((hop) => hop.config)], tokens)
   return {
     name,
     kind: 'ssh',
     address,
     port,
     user,
-    privateKeyFiles: keyFiles(keyFile, [...sources, ...proxyJump.map((hop) => hop.config)], tokens),
+    privateKeyFiles,
     password:
       textOrNumber(name, vars, 'ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password') ??
       options.askPassword,
@@ -71,7 +70,7 @@ export function connectionSpec(name: string, vars: Vars, options: SpecOptions): 
       'ansible_ssh_private_key_passphrase',
       'ansible_private_key_passphrase',
     ),
-    agent,
+    agent: agentOf(first('identityagent'), first('identitiesonly') === 'yes', privateKeyFiles, tokens),
     knownHostsFiles: knownHostsFiles(first('userknownhostsfile'), sources, tokens),
     hostKeyChecking: hostKeyChecking(name, vars, first('stricthostkeychecking')),
     proxyJump: proxyJump.map((hop) => hop.target),
@@ -161,36 +160,6 @@ function resolveHop(
   }
 }
 
-const DEFAULT_KEYS = ['id_ed25519', 'id_ecdsa', 'id_rsa']
-
-function keyFiles(own: string | undefined, sources: SshOptions[], tokens: Tokens): string[] {
-  const named = [...(own ? [own] : []), ...sources.flatMap((source) => source.identityfile ?? [])]
-  if (named.length > 0)
-    return [...new Set(named.filter((file) => file !== 'none').map((file) => path(file, tokens)))]
-  return DEFAULT_KEYS.map((file) => join(homedir(), '.ssh', file)).filter((file) => existsSync(file))
-}
-
-function agentOf(
-  configured: string | undefined,
-  only: string | undefined,
-  tokens: Tokens,
-): string | undefined {
-  if (only === 'yes' || configured === 'none') return undefined
-  const named =
-    configured && configured !== 'SSH_AUTH_SOCK' ? path(configured, tokens) : process.env.SSH_AUTH_SOCK
-  return named || undefined
-}
-
-const DEFAULT_KNOWN_HOSTS = ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']
-const SYSTEM_KNOWN_HOSTS = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']
-
-function knownHostsFiles(named: string | undefined, sources: SshOptions[], tokens: Tokens): string[] {
-  const list = sources.find((source) => source.userknownhostsfile)?.userknownhostsfile ?? []
-  const user = named === undefined ? DEFAULT_KNOWN_HOSTS : list.length > 1 ? list : splitWords(named)
-  // 'none' must stay in its place: what is learnt goes into the first file.
-  return [...user, ...SYSTEM_KNOWN_HOSTS].map((file) => (file === 'none' ? '/dev/null' : path(file, tokens)))
-}
-
 function hostKeyChecking(
   name: string,
   vars: Vars,
@@ -199,13 +168,4 @@ function hostKeyChecking(
   if (truth(name, vars, 'ansible_host_key_checking', 'ansible_ssh_host_key_checking') === false) return 'no'
   if (configured === 'accept-new') return 'accept-new'
   return configured === 'no' || configured === 'off' ? 'no' : 'yes'
-}
-
-type Tokens = Record<string, string>
-
-/** A file of ssh's configuration: ~ and the tokens of ssh_config(5), TOKENS; relative to the present folder. */
-function path(file: string, tokens: Tokens): string {
-  const all: Tokens = { ...tokens, d: homedir(), u: userInfo().username, i: String(userInfo().uid), '%': '%' }
-  const plain = file.replace(/%([a-zA-Z%])/g, (token, letter: string) => all[letter] ?? token)
-  return plain.startsWith('~/') ? join(homedir(), plain.slice(2)) : resolve(plain)
 }

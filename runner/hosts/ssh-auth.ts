@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs'
-import ssh2, { type AnyAuthMethod, type AuthenticationType, type ParsedKey } from 'ssh2'
+import ssh2, {
+  type AnyAuthMethod,
+  type AuthenticationType,
+  type BaseAgent,
+  type IdentityCallback,
+  type ParsedKey,
+} from 'ssh2'
 import { PlayError } from '../errors.ts'
 import { fingerprint } from './known-hosts.ts'
 import type { ConnectionSpec } from './types.ts'
@@ -19,7 +25,7 @@ export class Authentication {
 
   constructor(private readonly spec: ConnectionSpec) {
     for (const file of spec.privateKeyFiles) this.addKey(file)
-    if (spec.agent) this.add('agent', `keys of the agent at ${spec.agent}`, { agent: spec.agent })
+    if (spec.agent) this.add('agent', `keys of the agent at ${spec.agent}`, { agent: agentFor(spec) })
     if (spec.password !== undefined) {
       const { password } = spec
       this.add('password', 'the password', { password })
@@ -106,4 +112,26 @@ function parse(text: string, passphrase: string | undefined): ParsedKey | Error 
     keys.set(name, key)
   }
   return key
+}
+
+/** The agent, asked first for the keys whose public halves lie beside the key files: a server counts the tries. */
+function agentFor({ agent, privateKeyFiles }: ConnectionSpec): BaseAgent {
+  const wanted = new Set(privateKeyFiles.map(publicHalf))
+  const isWanted = (key: ParsedKey) => wanted.has(key.getPublicSSH().toString('base64'))
+  const made = ssh2.createAgent(agent!)
+  const all = made.getIdentities.bind(made)
+  made.getIdentities = (done: IdentityCallback) =>
+    all((error, found) => {
+      const keys = (found ?? []) as ParsedKey[]
+      done(error, [...keys.filter(isWanted), ...keys.filter((key) => !isWanted(key))])
+    })
+  return made
+}
+
+function publicHalf(file: string): string | undefined {
+  try {
+    return readFileSync(file.endsWith('.pub') ? file : `${file}.pub`, 'utf8').split(' ')[1]
+  } catch {
+    return undefined
+  }
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Pos } from '../errors.ts'
+import type { Diagnostics, Pos } from '../errors.ts'
 import { type LoadOptions, newContext } from './playbook/context.ts'
 import { readPlaybook } from './playbook/file.ts'
 import { readTaskFile } from './playbook/imports.ts'
@@ -11,13 +11,18 @@ export type { LoadOptions } from './playbook/context.ts'
 /**
  * Reads playbooks with all that they import. Positions of all errors are those of the file they stand in.
  *
- * @throws {PlayErrors} everything that is wrong in any of the files: codes yaml, file, playbook, module, argument,
+ * @param options.diagnostics receives what is wrong; what could be read is returned all the same
+ * @throws {PlayErrors} without it, everything that is wrong in any of the files: codes yaml, file, playbook, module, argument,
  * condition, template, variable
  */
-export function loadPlaybooks(paths: readonly string[], options: LoadOptions): Play[] {
+export function loadPlaybooks(
+  paths: readonly string[],
+  options: LoadOptions & { diagnostics?: Diagnostics },
+): Play[] {
   const context = newContext(options)
   const plays = paths.flatMap((path) => readPlaybook(resolve(path), undefined, context))
-  throwInOrder(context.diagnostics)
+  if (options.diagnostics) options.diagnostics.errors.push(...context.diagnostics.errors)
+  else throwInOrder(context.diagnostics)
   return plays
 }
 

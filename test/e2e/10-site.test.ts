@@ -80,11 +80,17 @@ describe('four bare hosts become the topology', () => {
     const verbose = await play([...SITE, '-vvv', '--diff', '--check'])
     for (const text of [...outputs, verbose.stdout, verbose.stderr]) expect(text).not.toContain(PASSWORD)
     for (const host of HOSTS) {
-      const found = await onHost(
-        host,
-        `grep -rlsF -- ${PASSWORD} /etc /var/lib/postgresql /var/log /root /home /tmp /run --exclude-dir=proc || true`,
+      // The password goes in by standard input: sudo's log of this very command would hold it otherwise.
+      const { stdout: found } = await command(
+        [
+          'lab/lab',
+          'ssh',
+          host,
+          'sudo grep -rlsF -f - /etc /var/lib/postgresql /var/log /root /home /tmp /run || true',
+        ],
+        { input: PASSWORD },
       )
-      expect(found.split('\n')).toEqual(['/var/lib/postgresql/play.pgpass'])
+      expect(found.trim().split('\n')).toEqual(['/var/lib/postgresql/play.pgpass'])
       expect(await onHost(host, 'stat -c "%a %U" /var/lib/postgresql/play.pgpass')).toBe('600 postgres')
     }
   })

@@ -1,7 +1,8 @@
 import { type Plan, Refusal, type Step } from '../../contract.ts'
 import { type Cluster, clusterKey } from '../cluster.ts'
-import type { State } from './inspect.ts'
+import type { Contents, State } from './inspect.ts'
 import type { Params } from './params.ts'
+import { freedKey } from './ports.ts'
 
 /** @throws {Refusal} where the task does not name what it drops */
 export function planAbsent({ cluster, contents }: State, { confirm }: Params): Plan {
@@ -15,20 +16,23 @@ export function planAbsent({ cluster, contents }: State, { confirm }: Params): P
       `Set \`confirm: ${name}\` if that is what you want.`,
       ['what would be lost:', ...contents!.lines.map((line) => `  ${line}`)],
     )
-  const notes =
-    contents!.subscriptions > 0
-      ? [
-          `it has subscriptions (${contents!.subscriptions}): their slots stay on the publishers and hold WAL there until they are dropped`,
-        ]
-      : undefined
   return {
     changes: [
       { path: `cluster ${name}`, before: contents!.lines.join(', '), after: null, destructive: true },
     ],
     steps: dropSteps(cluster),
     predicts: predictGone(cluster, contents!.confD),
-    notes,
+    notes: leftBehind(cluster, contents!),
   }
+}
+
+/** What the drop cannot reach, on other hosts. */
+function leftBehind({ recovery }: Cluster, { subscriptions }: Contents): string[] {
+  const slots = 'stay there, and hold WAL back until they are dropped'
+  if (recovery) return [`it is a standby: its slots on the primary ${slots}`]
+  return subscriptions > 0
+    ? [`it has subscriptions (${subscriptions}): their slots on the publishers ${slots}`]
+    : []
 }
 
 const dropSteps = ({ version, name, configDir }: Cluster): Step[] => [
@@ -43,7 +47,7 @@ const dropSteps = ({ version, name, configDir }: Cluster): Step[] => [
 ]
 
 /** Each file by itself: what is made anew in the same folders must not find the old ones. */
-function predictGone({ version, name, configDir, dataDir }: Cluster, confD: readonly string[]) {
+function predictGone({ version, name, port, configDir, dataDir }: Cluster, confD: readonly string[]) {
   const gone = [
     configDir,
     ...['postgresql.conf', 'pg_hba.conf', 'pg_ident.conf', 'start.conf'].map(
@@ -56,6 +60,7 @@ function predictGone({ version, name, configDir, dataDir }: Cluster, confD: read
   ]
   return {
     [clusterKey(version, name)]: null,
+    [freedKey(port)]: true,
     [`pg/${version}/${name}/settings/all`]: undefined,
     [`pg/${version}/${name}/hba/file`]: undefined,
     ...Object.fromEntries(gone.map((path) => [`file/${path}`, null])),

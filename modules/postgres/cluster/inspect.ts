@@ -54,7 +54,9 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
     params.state === 'absent' || params.state === 'stopped' ? undefined : readConf(host, cluster),
     Promise.all(['standby', 'recovery'].map((name) => host.stat(`${cluster.dataDir}/${name}.signal`))),
     params.state === 'absent' ? readContents(host, cluster) : undefined,
-    isRunning && params.state === 'restarted' ? readFileErrors(host, cluster) : [],
+    isRunning && (params.state === 'restarted' || params.state === 'reloaded')
+      ? readFileErrors(host, cluster)
+      : [],
   ])
   return {
     cluster,

@@ -158,12 +158,7 @@ function restartPending(draft: Draft, state: State, params: Params): void {
 function restart(draft: Draft, state: State, params: Params, reason: string): void {
   const { cluster } = draft
   refuseDisabled(params.start_conf ?? state.startConf, draft)
-  if (state.fileErrors.length > 0)
-    throw new Refusal(
-      `${draft.path} would not start again with its files as they are, so it is not restarted`,
-      'Correct these lines first.',
-      state.fileErrors,
-    )
+  refuseFileErrors(state, draft, 'restart')
   draft.add(
     { path: draft.path, before: 'running', after: 'restarted', destructive: true, reason },
     [wouldStart(cluster), ...bringUp('restart', cluster, addressOf(state, cluster), params.timeout)],
@@ -171,6 +166,16 @@ function restart(draft: Draft, state: State, params: Params, reason: string): vo
       [clusterKey(cluster.version, cluster.name)]: { ...cluster },
       ...predictSettings(state, cluster, afterStart),
     },
+  )
+}
+
+/** A server that runs on lets itself be told to reload, and does nothing; restarted, it would be down. */
+function refuseFileErrors({ fileErrors }: State, { path }: Draft, action: string): void {
+  if (fileErrors.length === 0) return
+  throw new Refusal(
+    `the ${action} of ${path} is refused: it would not start with its files as they are`,
+    'Correct these lines first.',
+    fileErrors,
   )
 }
 
@@ -185,6 +190,7 @@ function stopNow(draft: Draft): void {
 function reload(draft: Draft, state: State): void {
   const { cluster } = draft
   if (!cluster.running) throw new Refusal(`${draft.path} is not running, so that it cannot reload`)
+  refuseFileErrors(state, draft, 'reload')
   draft.add(
     { path: `${draft.path} configuration`, before: 'as last read', after: 'reloaded' },
     [

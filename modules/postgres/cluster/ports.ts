@@ -14,8 +14,13 @@ export async function freePort(host: HostReader, wanted: number | undefined, nam
     return wanted
   }
   const open = await listening(host)
-  for (let port = 5432; ; port += 1) if (!taken.has(port) && !open.has(port)) return port
+  const isFree = (port: number) =>
+    !taken.has(port) && (!open.has(port) || host.predicted(freedKey(port)) === true)
+  for (let port = 5432; ; port += 1) if (isFree(port)) return port
 }
+
+/** Predicted true for the port of a running cluster that an earlier task drops. */
+export const freedKey = (port: number): string => `port/${port}/freed`
 
 /** Port → cluster, of all clusters on the host. */
 async function clusterPorts(host: HostReader): Promise<Map<number, string>> {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Refusal } from '../../contract.ts'
 import { BadAddress, readAddress } from './address.ts'
 import { complaintAbout } from './parse.ts'
-import { type Rule, TYPES } from './rule.ts'
+import { matchKey, type Rule, TYPES } from './rule.ts'
 import { type Token, tokenize } from './token.ts'
 
 const names = z.union([z.string(), z.array(z.string()).min(1)])
@@ -60,6 +60,7 @@ export function wantedRules(
       return []
     }
   })
+  errors.push(...(needMethod ? contradictions(rules) : []))
   if (errors.length > 0)
     throw new Refusal(
       errors.length === 1 ? `${errors[0]}` : `${errors.length} rules are not valid`,
@@ -67,6 +68,18 @@ export function wantedRules(
       errors.length === 1 ? [] : errors,
     )
   return rules
+}
+
+/** Of two rules about the same connections only the first is ever tried. */
+function contradictions(rules: readonly WantedRule[]): string[] {
+  const seen = new Map<string, number>()
+  return rules.flatMap((rule, index) => {
+    const first = seen.get(matchKey(rule))
+    if (first === undefined) seen.set(matchKey(rule), index)
+    return first === undefined
+      ? []
+      : [`rule ${index + 1}: rule ${first + 1} is about the same connections already`]
+  })
 }
 
 class BadWish extends Error {}

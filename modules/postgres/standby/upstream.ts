@@ -113,9 +113,8 @@ const SIZE = 'select pg_size_pretty(sum(pg_database_size(oid))) from pg_database
 const reasonOf = (stderr: string, code: number): string =>
   stderr
     .trim()
-    .split('\n')
-    .at(-1)
-    ?.replace(/^psql: error: /, '') || `psql exits with ${code}`
+    .split('\n')[0]!
+    .replace(/^psql: error: /, '') || `psql exits with ${code}`
 
 /** The passfile, if one is named, is there (or planned). @throws {Refusal} */
 export async function requirePassfile(host: HostReader, { passfile }: Upstream): Promise<void> {

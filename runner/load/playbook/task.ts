@@ -12,7 +12,7 @@ import { readLoop, readLoopControl } from './loop.ts'
 const RETRIES = 3
 const DELAY_SECONDS = 5
 
-export function readTask(at: Located<Mapping>, context: Context): Task | undefined {
+export function readTask(at: Located<Mapping>, context: Context): Task {
   const fields = new Fields(at, context.diagnostics)
   const key = findModule(fields, context, context.handlers ? HANDLER_KEYWORDS : TASK_KEYWORDS)
   const name = fields.text('name')
@@ -35,11 +35,19 @@ export function readTask(at: Located<Mapping>, context: Context): Task | undefin
     failedWhen: fields.booleanOrConditions('failed_when'),
     timeout: fields.number('timeout', 0),
   }
-  if (key === undefined) return undefined
+  // The mistake is told; what else the task says, such as the name it registers, still counts for the checks to come.
+  if (key === undefined)
+    return { ...rest, name: name ?? '', module: '', modulePos: at.locate(), args: NO_ARGS(at) }
   const module = context.modules.get(unqualified(key))!
   const args = readArgs(within(at, key), module, fields.keyPos(key), context.diagnostics)
   return { ...rest, name: name ?? module.name, module: module.name, modulePos: fields.keyPos(key), args }
 }
+
+const NO_ARGS = (at: Located): Task['args'] => ({
+  value: {},
+  locate: () => at.locate(),
+  locateKey: () => at.locate(),
+})
 
 /** The one key that names a module. */
 function findModule(fields: Fields, context: Context, known: readonly string[]): string | undefined {

@@ -198,6 +198,27 @@ describe.each(kinds)('$kind', ({ kind }) => {
     await expect(host.exec(['id'], { as: 'a; rm -rf x' })).rejects.toMatchObject({ code: 'become' })
   })
 
+  test('a process left in the background does not keep the connection open, nor speak in later results', async () => {
+    const own = await connect(server?.spec() ?? connectionSpec('localhost', {}, {}))
+    const name = `${81 + Math.floor(Math.random() * 1e6)}.5`
+    await own.shell(`{ sleep ${name}; } & echo started`)
+    expect((await own.shell('echo next')).stdout).toBe('next\n')
+    await own.close()
+    expect(processes(name)).toHaveLength(1)
+    execFileSync('pkill', ['-f', `^sleep ${name}`])
+  })
+
+  test('a program that moved is found again', async () => {
+    const [first, second] = [join(dir, 'first'), join(dir, 'second')]
+    const env = { PATH: `${first}:${second}:/usr/bin:/bin` }
+    await host.shell(
+      `mkdir ${first} ${second}; printf '#!/bin/sh\necho here' >${first}/moved; chmod +x ${first}/moved`,
+    )
+    expect((await host.exec(['moved'], { env })).stdout).toBe('here\n')
+    await host.exec(['mv', `${first}/moved`, second])
+    expect((await host.exec(['moved'], { env })).stdout).toBe('here\n')
+  })
+
   test('closing ends what still runs, and leaves nothing behind', async () => {
     const name = `${71 + Math.floor(Math.random() * 1e6)}.5`
     const own = await connect(server?.spec() ?? connectionSpec('localhost', {}, {}))

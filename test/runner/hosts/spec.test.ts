@@ -146,6 +146,31 @@ test('what is learnt never lands in the system-wide file', () => {
   expect(spec({ ansible_ssh_common_args: '-o UserKnownHostsFile=none' }).knownHostsFiles[0]).toBe('/dev/null')
 })
 
+test('with IdentitiesOnly the agent serves only keys that their files cannot', () => {
+  const file = (name: string, text: string) => {
+    writeFileSync(join(dir, name), text)
+    return join(dir, name)
+  }
+  const openssh = (cipher: string) => {
+    const body = Buffer.concat([
+      Buffer.from('openssh-key-v1\0\0\0\0\x04'),
+      Buffer.from(`${cipher}\0\0\0\x04none\0`),
+    ])
+    return `-----BEGIN OPENSSH PRIVATE KEY-----\n${body.toString('base64')}\n-----END OPENSSH PRIVATE KEY-----\n`
+  }
+  const agentWith = (key: string, only = 'yes') =>
+    spec({
+      ansible_private_key_file: key,
+      ansible_ssh_common_args: `-o IdentitiesOnly=${only} -o IdentityAgent=/run/agent`,
+    }).agent
+  const pem = '-----BEGIN RSA PRIVATE KEY-----\n'
+  expect(agentWith(file('open', pem))).toBeUndefined()
+  expect(agentWith(file('open', pem), 'no')).toBe('/run/agent')
+  expect(agentWith(file('locked', `${pem}Proc-Type: 4,ENCRYPTED\n`))).toBe('/run/agent')
+  expect(agentWith(file('new', openssh('none')))).toBeUndefined()
+  expect(agentWith(join(dir, 'absent'))).toBe('/run/agent')
+})
+
 test.each([false, 'no', 'False'])('host keys are not verified only when told so: %s', (value) => {
   expect(spec({ ansible_host_key_checking: value }).hostKeyChecking).toBe('no')
 })

@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -84,7 +85,6 @@ describe.skipIf(withoutSshd)(`a real ssh server${withoutSshd ? ` (skipped: ${wit
   test('an encrypted key opens with its passphrase, and says so without', async () => {
     const key = join(server.dir, 'encrypted')
     writeFileSync(key, readFileSync(join(server.dir, 'id')), { mode: 0o600 })
-    const { execFileSync } = await import('node:child_process')
     execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'open sesame', '-f', key])
     await (await connect(server.spec({ privateKeyFiles: [key], passphrase: 'open sesame' }))).close()
     const without = await failure({ privateKeyFiles: [key] })
@@ -111,6 +111,37 @@ describe.skipIf(withoutSshd)(`a real ssh server${withoutSshd ? ` (skipped: ${wit
     const key = join(server.dir, 'second')
     keygen(key)
     await (await connect(server.spec({ privateKeyFiles: [key, join(server.dir, 'id')] }))).close()
+  })
+
+  test('an agent is asked first for the keys that are wanted', async () => {
+    const socket = join(server.dir, 'agent')
+    const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' })
+    try {
+      while (!existsSync(socket)) await new Promise(setImmediate)
+      const add = (file: string) =>
+        execFileSync('ssh-add', ['-q', file], {
+          env: { ...process.env, SSH_AUTH_SOCK: socket },
+          stdio: 'ignore',
+        })
+      for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {
+        keygen(join(server.dir, `agent_${name}`))
+        add(join(server.dir, `agent_${name}`))
+      }
+      add(join(server.dir, 'id'))
+      const locked = join(server.dir, 'locked')
+      writeFileSync(`${locked}.pub`, readFileSync(join(server.dir, 'id.pub')))
+      await (await connect(server.spec({ privateKeyFiles: [locked], agent: socket }))).close()
+      expect(await failure({ privateKeyFiles: [], agent: socket })).toMatchObject({ code: 'auth' })
+    } finally {
+      agent.kill()
+    }
+  })
+
+  test('an agent that is gone does not keep the password or keys from being tried', async () => {
+    await (await connect(server.spec({ agent: join(server.dir, 'no-agent') }))).close()
+    expect(await failure({ privateKeyFiles: [], agent: join(server.dir, 'no-agent') })).toMatchObject({
+      code: 'auth',
+    })
   })
 
   test('a machine on the way is verified too', async () => {

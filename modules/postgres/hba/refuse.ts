@@ -1,0 +1,24 @@
+import { Refusal } from '../../contract.ts'
+import type { HbaLine } from './parse.ts'
+
+/** From PostgreSQL 16 a file can include others, whose rules stand between its own. @throws {Refusal} */
+export function refuseIncludes(lines: HbaLine[], path: string): void {
+  const found = lines.filter(({ include }) => include)
+  if (found.length === 0) return
+  throw new Refusal(
+    `${path} includes other files, which pg_hba does not follow`,
+    'Put the rules into pg_hba.conf itself, or keep the file as a whole with `copy` or `template`.',
+    found.map(({ line, raw }) => `line ${line}: ${raw.trim()}`),
+  )
+}
+
+/** Among lines that the server refuses nobody knows what is meant. @throws {Refusal} */
+export function refuseBroken(lines: HbaLine[], path: string): void {
+  const found = lines.filter(({ error }) => error !== undefined)
+  if (found.length === 0) return
+  throw new Refusal(
+    `${path} holds lines that the server refuses, so that none of its rules can be loaded`,
+    'Correct them, or name all rules of the file with `exclusive: true`.',
+    found.map(({ line, error }) => `line ${line}: ${error}`),
+  )
+}

@@ -1,0 +1,62 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir, userInfo } from 'node:os'
+import { join, resolve } from 'node:path'
+import { type SshOptions, splitWords } from './ssh-args.ts'
+
+const DEFAULT_KEYS = ['id_ed25519', 'id_ecdsa', 'id_rsa']
+
+/** The private keys to try: all that are named, else the usual ones that are there. */
+export function keyFiles(own: string | undefined, sources: SshOptions[], tokens: Tokens): string[] {
+  const named = [...(own ? [own] : []), ...sources.flatMap((source) => source.identityfile ?? [])]
+  if (named.length > 0)
+    return [...new Set(named.filter((file) => file !== 'none').map((file) => path(file, tokens)))]
+  return DEFAULT_KEYS.map((file) => join(homedir(), '.ssh', file)).filter((file) => existsSync(file))
+}
+
+/** With IdentitiesOnly the agent serves only for keys whose files cannot be used by themselves. */
+export function agentOf(
+  configured: string | undefined,
+  identitiesOnly: boolean,
+  files: readonly string[],
+  tokens: Tokens,
+): string | undefined {
+  if (configured === 'none' || (identitiesOnly && !files.some(isLocked))) return undefined
+  const named =
+    configured && configured !== 'SSH_AUTH_SOCK' ? path(configured, tokens) : process.env.SSH_AUTH_SOCK
+  return named || undefined
+}
+
+/** Encrypted, or only its public half is there. PEM says so in words, OpenSSH's format in its cipher's name. */
+function isLocked(file: string): boolean {
+  try {
+    const text = readFileSync(file, 'latin1')
+    const body = /-BEGIN OPENSSH PRIVATE KEY-+([^-]*)/.exec(text)?.[1]
+    const opened =
+      body === undefined
+        ? !text.includes('ENCRYPTED')
+        : Buffer.from(body, 'base64').toString('latin1', 19, 23) === 'none'
+    return !opened || !text.includes('PRIVATE KEY')
+  } catch {
+    return true
+  }
+}
+
+const DEFAULT_KNOWN_HOSTS = ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']
+const SYSTEM_KNOWN_HOSTS = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']
+
+/** The user's files, or those named instead, then the system's. */
+export function knownHostsFiles(named: string | undefined, sources: SshOptions[], tokens: Tokens): string[] {
+  const list = sources.find((source) => source.userknownhostsfile)?.userknownhostsfile ?? []
+  const user = named === undefined ? DEFAULT_KNOWN_HOSTS : list.length > 1 ? list : splitWords(named)
+  // 'none' must stay in its place: what is learnt goes into the first file.
+  return [...user, ...SYSTEM_KNOWN_HOSTS].map((file) => (file === 'none' ? '/dev/null' : path(file, tokens)))
+}
+
+export type Tokens = Record<string, string>
+
+/** A file of ssh's configuration: ~ and the tokens of ssh_config(5), TOKENS; relative to the present folder. */
+export function path(file: string, tokens: Tokens): string {
+  const all: Tokens = { ...tokens, d: homedir(), u: userInfo().username, i: String(userInfo().uid), '%': '%' }
+  const plain = file.replace(/%([a-zA-Z%])/g, (token, letter: string) => all[letter] ?? token)
+  return plain.startsWith('~/') ? join(homedir(), plain.slice(2)) : resolve(plain)
+}
