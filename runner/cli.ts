@@ -4,11 +4,16 @@ import { Command, CommanderError } from 'commander'
 import { PlayError } from './errors.ts'
 import { addRunOptions, EXAMPLES, type RunFlags, UNSUPPORTED } from './help.ts'
 
+/** The first word, or `run` where it is a playbook. */
+export type CommandName = 'run' | 'apply' | 'show'
+
 export type Mode = 'run' | 'list-hosts' | 'list-tasks' | 'list-tags' | 'syntax-check' | 'version' | 'help'
 
 /** The command line of `play PLAYBOOK…`, checked and with its defaults. */
 export interface Options {
+  command: CommandName
   mode: Mode
+  /** For apply and show: the one plan file. */
   playbooks: string[]
   /** As for loadInventory. From -i, $PLAY_INVENTORY, $ANSIBLE_INVENTORY or ./inventory; empty where there is none. */
   inventory: string[]
@@ -38,6 +43,10 @@ export interface Options {
   timeout: number
   /** Undefined: where it is a terminal and NO_COLOR is not set. */
   color?: boolean
+  /** Where --check writes its plan. */
+  out?: string
+  /** False: changes that drop, restart or replace are refused. */
+  destructive: boolean
   /** Confirmations are answered with yes. */
   yes: boolean
 }
@@ -49,8 +58,8 @@ export function parseArguments(
   cwd: string = process.cwd(),
 ): Options {
   let options: Options | undefined
-  const program = makeProgram((playbooks, flags) => {
-    options = toOptions(playbooks, flags, env, cwd)
+  const program = makeProgram((command, playbooks, flags) => {
+    options = toOptions(command, playbooks, flags, env, cwd)
   })
   try {
     program.parse([...argv], { from: 'user' })
@@ -67,18 +76,23 @@ export function helpText(): string {
 }
 
 /** Each command of `play` is one of commander's; `run` is what no command's name stands for. */
-function makeProgram(run: (playbooks: string[], flags: RunFlags) => void): Command {
+function makeProgram(run: (command: CommandName, playbooks: string[], flags: RunFlags) => void): Command {
   const program = new Command('play')
     .exitOverride()
     .helpOption(false)
     .helpCommand(false)
     .configureOutput({ writeOut: () => {}, writeErr: () => {}, getOutHelpWidth: () => 100 })
   const command = program.command('run', { isDefault: true, hidden: true }).helpOption(false)
-  addRunOptions(command).action((playbooks: string[], flags: RunFlags) => run(playbooks, flags))
+  addRunOptions(command).action((playbooks: string[], flags: RunFlags) => run('run', playbooks, flags))
+  for (const name of ['apply', 'show'] as const) {
+    const other = program.command(name, { hidden: true }).helpOption(false)
+    addRunOptions(other).action((files: string[], flags: RunFlags) => run(name, files, flags))
+  }
   return program
 }
 
 function toOptions(
+  command: CommandName,
   playbooks: string[],
   flags: RunFlags,
   env: Readonly<Record<string, string | undefined>>,
@@ -90,7 +104,11 @@ function toOptions(
       hint: 'play site.yaml -i inventory, or play --help',
     })
   }
+  if (command !== 'run') requirePlanFile(command, playbooks, flags, mode)
+  if (flags.out !== undefined && !flags.check)
+    throw new PlayError('usage', '--out writes the plan of a check', { hint: 'add --check' })
   return {
+    command,
     mode,
     playbooks,
     inventory: flags.inventory ?? defaultInventory(env, cwd),
@@ -114,8 +132,24 @@ function toOptions(
     forceHandlers: flags.forceHandlers ?? false,
     timeout: flags.timeout,
     color: flags.color,
+    out: flags.out,
+    destructive: flags.destructive ?? true,
     yes: flags.yes ?? false,
   }
+}
+
+/** apply and show take one plan, which fixes what to run and where. @throws {PlayError} */
+function requirePlanFile(command: CommandName, files: string[], flags: RunFlags, mode: Mode): void {
+  if (mode === 'help' || mode === 'version') return
+  if (files.length !== 1)
+    throw new PlayError('usage', `play ${command} takes one plan file`, { hint: `play ${command} plan.json` })
+  const fixed = (
+    ['inventory', 'limit', 'tags', 'skipTags', 'startAtTask', 'check', 'become'] as const
+  ).filter((flag) => flags[flag] !== undefined)
+  if (fixed.length > 0)
+    throw new PlayError('usage', `the plan fixes ${fixed.join(', ')}`, {
+      hint: `play ${command} plan.json, without them`,
+    })
 }
 
 function modeOf(flags: RunFlags): Mode {

@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'become' // sudo refused
   | 'task' // a module's refusal or a failed step
   | 'sql' // the server's error
+  | 'plan' // a plan that does not fit any more
   | 'interrupted'
   | 'internal'
 

@@ -9,6 +9,8 @@ export interface RunFlags {
   skipTags?: string[]
   startAtTask?: string
   check?: boolean
+  out?: string
+  destructive?: boolean
   diff?: boolean
   listHosts?: boolean
   listTasks?: boolean
@@ -59,6 +61,7 @@ export function addRunOptions(command: Command): Command {
     .optionsGroup('Look first:')
     .option('-C, --check', 'say what would change, and change nothing')
     .option('-D, --diff', 'show changes in files line by line')
+    .option('--out <file>', 'with --check: write the plan, for `play show FILE` and `play apply FILE`')
     .option('--list-hosts', 'list the hosts, do nothing else')
     .option('--list-tasks', 'list the tasks, do nothing else')
     .option('--list-tags', 'list the tags, do nothing else')
@@ -67,6 +70,7 @@ export function addRunOptions(command: Command): Command {
     .option('-f, --forks <n>', 'hosts at the same time', wholeNumber(10_000), 50)
     .option('-T, --timeout <seconds>', 'time for a connection to be made', wholeNumber(86_400), 10)
     .option('--force-handlers', 'run notified handlers on hosts that failed, too')
+    .option('--no-destructive', 'refuse what drops, restarts or replaces')
     .option('--yes', 'answer confirmations with yes')
     .optionsGroup('Log in:')
     .option('-u, --user <name>', 'log in as this user')
@@ -94,6 +98,7 @@ export function addRunOptions(command: Command): Command {
 export const EXAMPLES = `Examples:
   play site.yaml -i inventory                    bring all hosts to what site.yaml says
   play site.yaml -i inventory --check --diff     say what that would change, line by line
+  play site.yaml --check --out plan.json         then: play show plan.json, play apply plan.json
   play site.yaml --tags standby -l vm4 -e pg_version=15
 `
 

@@ -2,7 +2,7 @@ import { parseArguments } from './cli.ts'
 import { PlayError } from './errors.ts'
 
 /** Ansible's exit codes for what goes wrong before and beside the hosts. */
-const EXIT = { usage: 5, input: 4, error: 1, interrupted: 99, internal: 250 }
+const EXIT = { usage: 5, input: 4, error: 1, failed: 2, interrupted: 99, internal: 250 }
 
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
@@ -27,14 +27,15 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0
   }
   // What follows is loaded only now: the language, the modules and ssh are most of the start-up time.
-  const { playCommand } = await import('./play-command.ts')
-  return playCommand(options)
+  const { commands } = await import('./commands/index.ts')
+  return commands[options.command](options)
 }
 
 function exitCodeOf(error: unknown): number {
   const first = error instanceof PlayError ? error : (error as { errors?: unknown[] })?.errors?.[0]
   if (!(first instanceof PlayError)) return EXIT.internal
   if (first.code === 'usage') return EXIT.usage
+  if (first.code === 'plan') return EXIT.failed
   if (first.code === 'interrupted') return EXIT.interrupted
   return ['inventory', 'pattern', 'unreachable', 'auth', 'become'].includes(first.code)
     ? EXIT.error

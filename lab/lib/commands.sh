@@ -33,7 +33,8 @@ lab/lab COMMAND        (or: npm run lab -- COMMAND; needs root on Debian or Ubun
 
 Environment: PLAY_LAB_NAME (play), PLAY_LAB_NETWORK (10.15.0), PLAY_LAB_HOSTS (4; up to 8),
 PLAY_LAB_BRIDGE (br-NAME), PLAY_LAB_STATE (lab/.state), PLAY_LAB_CACHE (PLAY_LAB_STATE/cache),
-PLAY_LAB_MIRROR (a Debian mirror, for machines that are not Debian 12).
+PLAY_LAB_MIRROR (a Debian mirror, for machines that are not Debian 12),
+PLAY_LAB_IMAGE_EXTRA (more packages in the guests: python3,rsync; an image of its own; bench/ uses it).
 END
 }
 

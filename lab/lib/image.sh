@@ -34,10 +34,15 @@ make_image() {
 }
 
 recipe_hash() {
-  cat "$LAB_HOME"/image/* "$LAB_HOME/keys/pgdg.secret.asc" <(dpkg --print-architecture) | sha256sum | cut -c1-16
+  {
+    cat "$LAB_HOME"/image/* "$LAB_HOME/keys/pgdg.secret.asc" <(dpkg --print-architecture)
+    printf '%s' "$LAB_IMAGE_EXTRA"
+  } | sha256sum | cut -c1-16
 }
 
-guest_packages() { grep -v '^#' "$LAB_HOME/image/packages" | paste -sd,; }
+guest_packages() {
+  { grep -v '^#' "$LAB_HOME/image/packages" && tr , '\n' <<<"$LAB_IMAGE_EXTRA"; } | grep . | paste -sd,
+}
 
 # Where this machine gets the release from. One that runs another release has no such lines:
 # mmdebstrap then uses Debian's own mirrors, or the one in PLAY_LAB_MIRROR.

@@ -12,6 +12,7 @@ load_settings() {
   STATE_BASE=${PLAY_LAB_STATE:-$LAB_HOME/.state}
   STATE=$STATE_BASE/$LAB_NAME
   CACHE=${PLAY_LAB_CACHE:-$STATE_BASE/cache}
+  LAB_IMAGE_EXTRA=${PLAY_LAB_IMAGE_EXTRA:-}
   check_paths
 
   SAVED=()
@@ -43,6 +44,8 @@ check_values() {
   [[ $LAB_NETWORK =~ ^$octet\.$octet\.$octet$ ]] ||
     die "PLAY_LAB_NETWORK is '$LAB_NETWORK'; expected the first three numbers of a /24, such as 10.16.0."
   [[ $LAB_COUNT =~ ^[1-8]$ ]] || die "PLAY_LAB_HOSTS is '$LAB_COUNT'; expected a number from 1 to 8."
+  [[ $LAB_IMAGE_EXTRA =~ ^([a-z0-9][a-z0-9.+-]+(,[a-z0-9][a-z0-9.+-]+)*)?$ ]] ||
+    die "PLAY_LAB_IMAGE_EXTRA is '$LAB_IMAGE_EXTRA'; expected names of Debian packages with commas between them."
   [[ $LAB_BRIDGE =~ ^[a-z][a-z0-9-]{0,14}$ ]] ||
     die "PLAY_LAB_BRIDGE is '$LAB_BRIDGE'; expected at most 15 lower-case letters, digits and hyphens."
 }

@@ -5,7 +5,7 @@ import { debianFilesOf } from './conf/debian-files.ts'
 import { effectiveSettings } from './conf-file.ts'
 import { mergeAbsent, mergeExclusive, mergePresent, type Position } from './hba/merge.ts'
 import { type HbaLine, parseHba } from './hba/parse.ts'
-import { refuseBroken, refuseIncludes } from './hba/refuse.ts'
+import { refuseBroken, refuseIncludes, refuseLockout } from './hba/refuse.ts'
 import { matchKey } from './hba/rule.ts'
 import { type HbaState, predictHba, readHbaFact, reloadSteps, writeSteps } from './hba/server.ts'
 import { ruleParams, wantedRules } from './hba/wish.ts'
@@ -95,6 +95,7 @@ function plan(state: State, given: Params): Plan {
     return running && state.fact?.stale
       ? reloadAlone(state, merged.notes)
       : { changes: [], steps: [], notes: merged.notes }
+  refuseLockout(parseHba(merged.text, version), path)
   return {
     changes: [{ path, before: text, after: merged.text, text: true }],
     steps: writeSteps(state, merged.text),

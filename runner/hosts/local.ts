@@ -27,6 +27,7 @@ export class LocalTransport implements Transport {
       stderr: child.stderr,
       exit,
       destroy: () => {
+        child.kill('SIGKILL')
         child.stdin.destroy()
         child.stdout.destroy()
         child.stderr.destroy()

@@ -47,6 +47,8 @@ export class Shell {
   private readonly waiting: Running[] = []
   private unsent = ''
   private pid = 0
+  /** It has told its process id, or ended. */
+  private readonly started: Promise<void>
   private closing = false
 
   constructor(
@@ -58,12 +60,16 @@ export class Shell {
     listen(channel.stdout, (part) => this.out.push(part))
     listen(channel.stderr, (part) => this.err.push(part))
     void channel.exit.then((exit) => this.end(exit))
-    this.run({
-      text: `${prelude};echo $$`,
-      resolve: ({ stdout }) => {
-        this.pid = Number(stdout)
-      },
-      reject: () => {},
+    this.started = new Promise((resolve) => {
+      void channel.exit.then(() => resolve())
+      this.run({
+        text: `${prelude};echo $$`,
+        resolve: ({ stdout }) => {
+          this.pid = Number(stdout)
+          resolve()
+        },
+        reject: () => {},
+      })
     })
   }
 
@@ -81,6 +87,7 @@ export class Shell {
   /** Ends the shell. What still runs is killed first, and its callers are told by `ended`. */
   async close(): Promise<void> {
     this.closing = true
+    if (this.busy) await this.started
     if (this.busy && this.pid > 0) await this.events.kill(this.pid, 'shell')
     this.channel.stdin.end()
     const late = setTimeout(() => this.channel.destroy(), LAST_WORDS)

@@ -1,3 +1,4 @@
+import type { Plan } from '../../modules/contract.ts'
 import type { Connection } from '../hosts/types.ts'
 import { findHost, implicitLocalhost } from '../load/inventory.ts'
 import { type Layer, makeScope, type Scope } from '../load/scope.ts'
@@ -35,10 +36,22 @@ export class HostState {
   }
 }
 
+/** Which task, on which host, for which item of its loop. */
+export interface TaskIdentity {
+  play: string
+  task: string
+  host: string
+  item: string | null
+}
+
+/** Has the last word before a plan is done or recorded. @throws {Refusal} */
+export type Guard = (task: TaskIdentity, plan: Plan) => void
+
 export interface FleetOptions {
   inventory: Inventory
   extraVars: Vars
   check: boolean
+  guard?: Guard
   connect: (name: string) => Promise<Connection>
   masker: Masker
   emit: (event: Event) => void

@@ -83,6 +83,7 @@ export async function runTask(
         task,
         module,
         inherited,
+        identity: { play: context.play.name, task: heading, host: name, item: label },
         playDir: context.play.dir,
         host,
         target,

@@ -4,7 +4,7 @@ import { selectTask } from '../load/tags.ts'
 import type { Inventory, Play, Vars } from '../load/types.ts'
 import type { Event } from '../report/events.ts'
 import type { Masker } from '../report/mask.ts'
-import { Fleet } from './fleet.ts'
+import { Fleet, type Guard } from './fleet.ts'
 import { type RunContext, runPlay } from './play.ts'
 import { Tally } from './tally.ts'
 
@@ -15,6 +15,7 @@ export interface RunInput {
   modules: ReadonlyMap<string, Module>
   extraVars: Vars
   check: boolean
+  guard?: Guard
   forks: number
   tags: string[]
   skipTags: string[]
@@ -44,6 +45,7 @@ export async function run(input: RunInput): Promise<number> {
     inventory: input.inventory,
     extraVars: input.extraVars,
     check: input.check,
+    guard: input.guard,
     connect: input.connect,
     masker: input.masker,
     emit: input.emit,

@@ -17,7 +17,7 @@ import type { Expression, Task, Vars } from '../load/types.ts'
 import { applySteps } from './apply.ts'
 import { parseArguments } from './arguments.ts'
 import { controllerReader } from './controller.ts'
-import type { Fleet, HostState } from './fleet.ts'
+import type { Fleet, HostState, TaskIdentity } from './fleet.ts'
 import type { Inherited } from './inherit.ts'
 import { failedOutcome, type Outcome, skippedOutcome } from './outcome.ts'
 import { Peek } from './peek.ts'
@@ -29,6 +29,8 @@ export interface TaskContext {
   task: Task
   module: Module
   inherited: Inherited
+  /** As it is reported. */
+  identity: TaskIdentity
   /** Folder of the playbook. */
   playDir: string
   /** Whose variables apply. */
@@ -90,6 +92,7 @@ async function attemptOnce(context: TaskContext, scope: Scope): Promise<Outcome>
     plan = module.plan(state, params) as Plan
     let outputs: StepOutput[] | null = null
     if (plan.steps.length > 0) {
+      fleet.options.guard?.(context.identity, plan)
       if (check) target.overlay.record(plan)
       else
         try {

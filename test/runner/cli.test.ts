@@ -18,7 +18,9 @@ const usage = (line: string): PlayError => {
 describe('arguments', () => {
   test('a playbook alone has the defaults', () => {
     expect(parse('site.yaml')).toEqual({
+      command: 'run',
       mode: 'run',
+      destructive: true,
       playbooks: ['site.yaml'],
       inventory: [],
       check: false,
@@ -43,7 +45,9 @@ describe('arguments', () => {
       --become-user bu --user u --ask-become-pass --become-password-file bf --ask-pass --private-key k --extra-vars e=1
       --output jsonl --force-handlers --timeout 3 --yes --no-color a.yaml b.yaml`
     expect(parse(line.replaceAll('\n', ''))).toEqual({
+      command: 'run',
       mode: 'run',
+      destructive: true,
       playbooks: ['a.yaml', 'b.yaml'],
       inventory: ['i'],
       check: true,
@@ -144,7 +148,7 @@ describe('mistakes', () => {
   })
 })
 
-test('the help names every option, in groups, with three examples, within 100 columns', () => {
+test('the help names every option, in groups, with four examples, within 100 columns', () => {
   const text = helpText()
   expect(text).toMatch(/^Usage: play PLAYBOOK/)
   for (const option of [
@@ -158,6 +162,6 @@ test('the help names every option, in groups, with three examples, within 100 co
     '--yes',
   ])
     expect(text).toContain(option)
-  expect(text.match(/^ {2}play site\.yaml/gm)).toHaveLength(3)
+  expect(text.match(/^ {2}play site\.yaml/gm)).toHaveLength(4)
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
 })

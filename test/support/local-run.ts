@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArguments } from '../../runner/cli.ts'
-import { playCommand } from '../../runner/play-command.ts'
+import { playCommand } from '../../runner/commands/run.ts'
 import type { Event, Recap, TaskResult } from '../../runner/report/events.ts'
 
 export interface LocalRun {

@@ -9,12 +9,20 @@ export async function snapshot(host: string): Promise<string[]> {
 }
 
 // Left out: kernel file systems, the journal and login records, what ssh and sudo note, the clock, and the files of a
-// running cluster, which checkpoints and statistics rewrite: its catalogues are compared instead.
+// running cluster, which checkpoints and statistics rewrite: its catalogues are compared instead. A data directory
+// that no server runs on is compared whole.
 const SNAPSHOT = String.raw`
 find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /var/log/journal -o -path /tmp \
   -o -path '/var/lib/postgresql/*/*' -o -path /var/lib/systemd/timesync -o -path /var/lib/sudo -o -path /var/lib/private \) -prune \
   -o -type f ! -path '/var/log/*' ! -path '/var/lib/systemd/*' -printf '%p %m %u:%g %s %T@\n'
 find /etc /var/lib/dpkg /var/lib/apt -xdev -type f -exec sha256sum {} + 2>/dev/null
+ls -d /run/play* /tmp/play* 2>/dev/null
+pgrep -u postgres -xc postgres | sed 's/[1-9][0-9]*/servers/'
+for data in /var/lib/postgresql/*/*/; do
+  [ ! -d "$data" ] || [ -e "$data/postmaster.pid" ] && kill -0 $(head -n 1 "$data/postmaster.pid") 2>/dev/null && continue
+  find "$data" -printf '%p %m %u:%g %s %T@\n'
+  find "$data" -type f -exec sha256sum {} +
+done 2>/dev/null
 for conf in /etc/postgresql/*/*/postgresql.conf; do
   [ -e "$conf" ] || continue
   sha256sum /var/lib/postgresql/*/main/postgresql.auto.conf

@@ -1,5 +1,6 @@
 import { Refusal } from '../../contract.ts'
 import type { HbaLine } from './parse.ts'
+import { type Rule, shadows } from './rule.ts'
 
 /** From PostgreSQL 16 a file can include others, whose rules stand between its own. @throws {Refusal} */
 export function refuseIncludes(lines: HbaLine[], path: string): void {
@@ -20,5 +21,27 @@ export function refuseBroken(lines: HbaLine[], path: string): void {
     `${path} holds lines that the server refuses, so that none of its rules can be loaded`,
     'Correct them, or name all rules of the file with `exclusive: true`.',
     found.map(({ line, error }) => `line ${line}: ${error}`),
+  )
+}
+
+const ADMINISTRATOR: Rule = {
+  type: 'local',
+  databases: [{ text: 'postgres', quoted: false }],
+  users: [{ text: 'postgres', quoted: false }],
+  method: 'peer',
+  options: [],
+}
+
+/**
+ * Debian's maintenance, and play itself, log in over the Unix socket as postgres. Rules that keep them out would be
+ * accepted by the server, and be the last that anyone could change this way. @throws {Refusal}
+ */
+export function refuseLockout(lines: readonly HbaLine[], path: string): void {
+  const first = lines.find(({ rule }) => rule && shadows(rule, ADMINISTRATOR))
+  if (first && ['peer', 'ident', 'trust'].includes(first.rule!.method)) return
+  throw new Refusal(
+    `with these rules ${path} would keep out postgres itself on the Unix socket`,
+    'Begin with `{ type: local, database: all, user: postgres, method: peer }`.',
+    first ? [`it would be caught by: ${first.raw.trim()}`] : ['no rule lets it in'],
   )
 }

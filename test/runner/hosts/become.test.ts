@@ -2,10 +2,13 @@ import { spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Channel, Transport } from '../../../runner/hosts/channel.ts'
 import { HostConnection } from '../../../runner/hosts/connection.ts'
 import type { ConnectionSpec } from '../../../runner/hosts/types.ts'
+
+// Real processes, on a machine that may be busy.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
 
 let dir: string
 

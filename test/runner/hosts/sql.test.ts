@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { SqlTarget } from '../../../modules/contract.ts'
 import { connect } from '../../../runner/hosts/connect.ts'
 import { connectionSpec } from '../../../runner/hosts/spec.ts'
 import type { Connection } from '../../../runner/hosts/types.ts'
 import { startPostgres, type TestPostgres, withoutPostgres } from './postgres.ts'
+
+// Real processes, on a machine that may be busy.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
 
 describe.skipIf(withoutPostgres)(
   `a real server${withoutPostgres ? ` (skipped: ${withoutPostgres})` : ''}`,
@@ -17,7 +20,7 @@ describe.skipIf(withoutPostgres)(
       on = server.target
       host = await connect(connectionSpec('localhost', {}, {}))
       await host.sql(on, 'CREATE TABLE numbers (n int PRIMARY KEY); INSERT INTO numbers VALUES (1), (2)')
-    }, 60_000)
+    })
     afterAll(async () => {
       await host?.close()
       server?.remove()
@@ -162,7 +165,7 @@ describe.skipIf(withoutPostgres)(
       server.start()
       expect(await host.sql(on, 'SELECT 1 AS a', [], { readOnly: true })).toMatchObject({ rows: [{ a: 1 }] })
       expect(await rows('SELECT 1 AS a')).toEqual([{ a: 1 }])
-    }, 60_000)
+    })
 
     test('closing forgets the sessions of the cluster, on the server too', async () => {
       await Promise.all([rows('SELECT 1'), host.sql(on, 'SELECT 1', [], { readOnly: true })])

@@ -2,10 +2,13 @@ import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { connect } from '../../../runner/hosts/connect.ts'
 import type { ConnectionSpec } from '../../../runner/hosts/types.ts'
 import { freePort, keygen, startSshd, type TestServer, withoutSshd } from './sshd.ts'
+
+// Real processes, on a machine that may be busy.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
 
 describe.skipIf(withoutSshd)(`a real ssh server${withoutSshd ? ` (skipped: ${withoutSshd})` : ''}`, () => {
   let server: TestServer

@@ -1,5 +1,5 @@
-import type { Vars } from './load/types.ts'
-import type { Masker } from './report/mask.ts'
+import type { Vars } from '../load/types.ts'
+import type { Masker } from '../report/mask.ts'
 
 const SECRET_NAME = /(^|_)(password|passwd|pass|passphrase|secret|token|private_key)$/i
 

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
-import { PlayError } from './errors.ts'
+import { PlayError } from '../errors.ts'
 
 /** Asks for a secret on the terminal, without echo. @throws {PlayError} where there is no terminal */
 export function askSecret(prompt: string): Promise<string> {

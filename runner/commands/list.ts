@@ -1,15 +1,49 @@
-import type { Entry, Inventory, Play } from './load/types.ts'
-import { type Inherited, inherit, NOTHING_INHERITED } from './run/inherit.ts'
+import type { Options } from '../cli.ts'
+import { PlayError } from '../errors.ts'
+import { selectTask } from '../load/tags.ts'
+import type { Entry, Play } from '../load/types.ts'
+import { Masker } from '../report/mask.ts'
+import { Fleet } from '../run/fleet.ts'
+import { type Inherited, inherit, NOTHING_INHERITED } from '../run/inherit.ts'
+import { targetsOf } from '../run/play.ts'
+import type { Input } from './input.ts'
 
-export interface ListInput {
+/** --syntax-check and --list-*: what needs no host. @returns the exit code */
+export function list(options: Options, { plays, inventory, extraVars, limit }: Input): number {
+  if (options.mode === 'syntax-check') {
+    process.stdout.write(`${options.playbooks.map((path) => `playbook: ${path}\n`).join('')}`)
+    return 0
+  }
+  const nowhere = () => Promise.reject(new PlayError('internal', 'listing connects to no host'))
+  const fleet = new Fleet({
+    inventory,
+    extraVars,
+    check: true,
+    connect: nowhere,
+    masker: new Masker(),
+    emit: () => {},
+    playbookDir: plays[0]?.dir ?? '.',
+  })
+  const input = {
+    plays,
+    hostsOf: (play: Play) => targetsOf(play, { fleet }).filter((name) => !limit || limit.includes(name)),
+    selects: (tags: readonly string[]) => selectTask([...tags], options.tags, options.skipTags),
+  }
+  const text = { 'list-hosts': listHosts, 'list-tasks': listTasks, 'list-tags': listTags }[
+    options.mode as 'list-hosts'
+  ](input)
+  process.stdout.write(`${options.playbooks.map((path) => `\nplaybook: ${path}\n`).join('')}${text}`)
+  return 0
+}
+
+interface ListInput {
   plays: readonly Play[]
   hostsOf: (play: Play) => string[]
   selects: (tags: readonly string[]) => boolean
-  inventory: Inventory
 }
 
 /** What --list-hosts prints, in Ansible's layout. */
-export function listHosts({ plays, hostsOf }: ListInput): string {
+function listHosts({ plays, hostsOf }: ListInput): string {
   return plays
     .map((play, index) => {
       const hosts = hostsOf(play)
@@ -19,7 +53,7 @@ export function listHosts({ plays, hostsOf }: ListInput): string {
 }
 
 /** What --list-tasks prints: the tasks that the tags select, each with its tags. */
-export function listTasks({ plays, selects }: ListInput): string {
+function listTasks({ plays, selects }: ListInput): string {
   return plays
     .map((play, index) => {
       const tasks = tasksOf(play).filter(({ tags }) => selects(tags))
@@ -30,7 +64,7 @@ export function listTasks({ plays, selects }: ListInput): string {
 }
 
 /** What --list-tags prints: every tag that the selected tasks bear. */
-export function listTags({ plays, selects }: ListInput): string {
+function listTags({ plays, selects }: ListInput): string {
   return plays
     .map((play, index) => {
       const tags = new Set(tasksOf(play).flatMap((task) => (selects(task.tags) ? task.tags : [])))

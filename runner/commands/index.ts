@@ -1,0 +1,6 @@
+import { applyCommand } from './apply.ts'
+import { playCommand } from './run.ts'
+import { showCommand } from './show.ts'
+
+/** What the first word of the command line chooses; `run` where it is a playbook. */
+export const commands = { run: playCommand, apply: applyCommand, show: showCommand }

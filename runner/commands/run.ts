@@ -1,0 +1,32 @@
+import type { Options } from '../cli.ts'
+import { PlanCollector } from '../plan/collector.ts'
+import { noDestructive } from '../plan/guards.ts'
+import { writePlan } from '../plan/plan-file.ts'
+import type { Reporter } from '../report/events.ts'
+import { loadInput } from './input.ts'
+import { list } from './list.ts'
+import { reporterFor } from './reporter.ts'
+import { Session } from './session.ts'
+
+/**
+ * `play PLAYBOOK…`: load, check everything that can be checked, then list or run.
+ * @param output where events go; the terminal when left out
+ * @returns the exit code
+ */
+export async function playCommand(options: Options, output?: Reporter): Promise<number> {
+  const input = loadInput(options)
+  if (options.mode !== 'run') return list(options, input)
+  const session = await Session.open(options, input)
+  const reporter = output ?? reporterFor(options)
+  const collector = new PlanCollector(reporter)
+  for (const { message, pos } of input.inventory.warnings)
+    reporter.report({ event: 'warning', message: pos ? `${pos.file}:${pos.line}: ${message}` : message })
+  try {
+    const guard = options.destructive ? undefined : noDestructive
+    const code = await session.run(options.out ? collector : reporter, { check: options.check, guard })
+    if (options.out) await writePlan(options.out, collector, options, input)
+    return code
+  } finally {
+    await Promise.all([session.close(), reporter.close()])
+  }
+}

@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises'
+import { modules } from '../../modules/registry.ts'
+import type { Options } from '../cli.ts'
+import { PlayError } from '../errors.ts'
+import { Connections } from '../hosts/pool.ts'
+import { connectionSpec } from '../hosts/spec.ts'
+import type { Reporter } from '../report/events.ts'
+import { Masker, maskingReporter } from '../report/mask.ts'
+import type { Fleet, Guard } from '../run/fleet.ts'
+import { run } from '../run/run.ts'
+import { version } from '../version.ts'
+import { askSecret } from './ask.ts'
+import type { Input } from './input.ts'
+import { addSecretVariables } from './secrets.ts'
+import { listenToSignals } from './signals.ts'
+
+/** Connections, passwords and secrets for one or more runs of the same input. */
+export class Session {
+  readonly #connections: Connections
+  #fleet: Fleet | undefined
+
+  private constructor(
+    readonly options: Options,
+    readonly input: Input,
+    readonly masker: Masker,
+    passwords: { login?: string; become?: string },
+  ) {
+    this.#connections = new Connections((name) =>
+      connectionSpec(name, this.#fleet!.hostScope(name), {
+        remoteUser: options.user,
+        privateKeyFile: options.privateKey,
+        becomePassword: passwords.become,
+        askPassword: passwords.login,
+        timeout: options.timeout,
+      }),
+    )
+  }
+
+  /** Asks for the passwords that the options want asked. @throws {PlayError} */
+  static async open(options: Options, input: Input): Promise<Session> {
+    const become = await becomePasswordOf(options)
+    const login = options.askPass ? await askSecret('SSH password: ') : undefined
+    const masker = new Masker()
+    for (const secret of [become, login]) if (secret) masker.add(secret)
+    addSecretVariables(masker, [
+      input.extraVars,
+      ...[...input.inventory.hosts.values()].map((host) => host.vars),
+    ])
+    return new Session(options, input, masker, { login, become })
+  }
+
+  /** Runs the plays, or checks them. @returns the exit code */
+  async run(to: Reporter, { check, guard }: { check: boolean; guard?: Guard }): Promise<number> {
+    const { options, input, masker } = this
+    const reporter = maskingReporter(to, masker)
+    const { interrupted, stopListening } = listenToSignals(reporter)
+    try {
+      return await run({
+        plays: input.plays,
+        playbooks: options.playbooks,
+        inventory: input.inventory,
+        modules,
+        extraVars: input.extraVars,
+        check,
+        guard,
+        forks: options.forks,
+        tags: options.tags,
+        skipTags: options.skipTags,
+        startAtTask: options.startAtTask,
+        forceHandlers: options.forceHandlers,
+        become: options.become,
+        becomeUser: options.becomeUser,
+        limit: input.limit,
+        connect: (name) => this.#connections.get(name),
+        onFleet: (fleet) => {
+          this.#fleet = fleet
+        },
+        masker,
+        emit: (event) => reporter.report(event),
+        interrupted,
+        version,
+      })
+    } finally {
+      stopListening()
+    }
+  }
+
+  close = (): Promise<void> => this.#connections.closeAll()
+}
+
+async function becomePasswordOf(options: Options): Promise<string | undefined> {
+  if (!options.becomePasswordFile) return options.askBecomePass ? askSecret('BECOME password: ') : undefined
+  try {
+    return (await readFile(options.becomePasswordFile, 'utf8')).replace(/\r?\n$/, '')
+  } catch (cause) {
+    throw new PlayError('usage', `cannot read --become-password-file ${options.becomePasswordFile}`, {
+      cause,
+    })
+  }
+}

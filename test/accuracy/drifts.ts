@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto'
+import { access } from './drifts/access.ts'
+import type { Drift } from './drifts/act.ts'
+import { clusters } from './drifts/clusters.ts'
+import { machines } from './drifts/machines.ts'
+import { objects } from './drifts/objects.ts'
+import { settings } from './drifts/settings.ts'
+
+export type { Act, Drift } from './drifts/act.ts'
+
+export const drifts: readonly Drift[] = [...settings, ...access, ...objects, ...clusters, ...machines]
+
+/** Two drifts at once, chosen by the seed: the same seed names the same pairs. */
+export function pairsOf(all: readonly Drift[], count: number, seed: number): Drift[] {
+  const next = generator(seed)
+  const pick = () => all[Math.floor(next() * all.length)]!
+  return Array.from({ length: count }, () => {
+    const first = pick()
+    let second = pick()
+    while (second === first) second = pick()
+    const undo = [...(first.undo ?? []), ...(second.undo ?? [])]
+    return {
+      name: `${first.name}+${second.name}`,
+      apply: [...first.apply, ...second.apply],
+      ...(undo.length > 0 ? { undo } : {}),
+    }
+  })
+}
+
+/** Numbers from 0 to below 1, the same for the same seed. */
+function generator(seed: number): () => number {
+  let drawn = 0
+  return () => {
+    drawn += 1
+    return createHash('sha256').update(`${seed}/${drawn}`).digest().readUInt32BE() / 2 ** 32
+  }
+}

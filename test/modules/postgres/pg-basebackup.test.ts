@@ -1,0 +1,299 @@
+import { describe, expect, it } from 'vitest'
+import { Refusal } from '../../../modules/contract.ts'
+import { pgBasebackupModule } from '../../../modules/postgres/pg-basebackup.ts'
+import { assertReadCommand } from '../../../modules/read-commands.ts'
+import type { FakeHostOptions } from '../../support/fake-host.ts'
+import { DATA, ETC, primary, running, standby, stopped } from './clusters.ts'
+import { planAgain, planWith } from './fold-plan.ts'
+
+const HERE = '7000000000000000001'
+const THERE = '7000000000000000002'
+const PASSFILE = { '/var/lib/postgresql/play.pgpass': { content: 'x', mode: '0600', owner: 'postgres' } }
+const SERVER = { '/usr/lib/postgresql/15/bin/postgres': '' }
+const upstream = { host: 'vm3', user: 'replicator', passfile: '/var/lib/postgresql/play.pgpass' }
+const args = (more = {}) => ({ version: 15, upstream, slot: 'vm4', ...more })
+
+/** Recorded from PostgreSQL 15.18. */
+const controldata = (
+  identifier: string,
+  state = 'shut down',
+  nextOid = 13572,
+) => `pg_control version number:            1300
+Database system identifier:           ${identifier}
+Database cluster state:               ${state}
+pg_control last modified:             Mon Nov 23 03:58:38 2026
+Latest checkpoint's TimeLineID:       1
+Latest checkpoint's NextOID:          ${nextOid}
+`
+const PSQL = '/usr/lib/postgresql/15/bin/psql*'
+const identified = (identifier: string, slot = 'physical||') => `${identifier}|1|0/178D4D8|\n${slot}\n`
+const refusedBy = {
+  code: 2,
+  stderr: 'psql: error: connection to server at "vm3" failed: Connection refused\n\tIs the server running?\n',
+}
+
+interface World {
+  /** Answer of the upstream. */
+  psql?: string | { code: number; stderr: string }
+  control?: string
+  files?: FakeHostOptions['files']
+  planned?: boolean
+  ps?: string
+}
+const reads = ({ psql = identified(THERE), control, ps = '' }: World): FakeHostOptions['reads'] => ({
+  [PSQL]: (argv) => (argv.includes('IDENTIFY_SYSTEM') ? psql : { code: 2, stderr: 'no pg_hba.conf entry' }),
+  '/usr/lib/postgresql/15/bin/pg_controldata*': control ?? { code: 1, stderr: 'could not open file' },
+  'du -sh*': '41M\t/x\n',
+  'ps -eo*': ps,
+})
+
+/** A host without a cluster. */
+const bare = (world: World = {}): FakeHostOptions => ({
+  files: { ...SERVER, ...PASSFILE, ...world.files },
+  reads: reads(world),
+  planned: world.planned,
+})
+/** A stopped cluster with these files in its data directory. */
+const down = (world: World): FakeHostOptions => ({
+  ...stopped({ ...PASSFILE, [`${DATA}/global/x`]: '', ...world.files }),
+  reads: reads(world),
+  planned: world.planned,
+})
+async function up(
+  probe: Record<string, unknown>,
+  world: World = {},
+  counts: Record<string, number> = {},
+): Promise<FakeHostOptions> {
+  const options = await running({
+    probe,
+    files: { ...PASSFILE, ...world.files },
+    sql: [
+      ['as databases', [{ databases: ['postgres: 7 MB', 'shop: 12 MB'], ...counts }]],
+      ['as relations', [{ relations: 0 }]],
+    ],
+  })
+  return { ...options, reads: reads(world), planned: world.planned }
+}
+const todo = async (options: FakeHostOptions, more = {}) =>
+  (await planWith(pgBasebackupModule, options, args(more))).plan
+const refusal = async (options: FakeHostOptions, more = {}): Promise<Refusal> => {
+  const error = await todo(options, more).then(
+    () => new Error('it was planned'),
+    (found) => found,
+  )
+  expect(error).toBeInstanceOf(Refusal)
+  return error
+}
+const commands = (plan: { steps: readonly any[] }) =>
+  plan.steps.map((step) => (step.do === 'exec' ? step.argv.join(' ') : `${step.do} ${step.path ?? ''}`))
+
+describe('pg_basebackup copies', () => {
+  it('where nothing is: beside, verified, marked as a standby, configured without initdb, then renamed', async () => {
+    const plan = await todo(bare())
+    expect(plan.changes).toMatchObject([
+      { path: `data directory ${DATA}`, before: null, after: 'copy of vm3:5432' },
+    ])
+    expect(plan.changes[0]!.destructive).toBeFalsy()
+    const temporary = `${DATA}.play-copy`
+    expect(commands(plan)).toEqual([
+      'directory /var/lib/postgresql/15',
+      `directory ${temporary}`,
+      `write_file ${temporary}/made-by-play`,
+      `/usr/lib/postgresql/15/bin/pg_basebackup -D ${temporary}/data -d host=vm3 port=5432 user=replicator passfile=/var/lib/postgresql/play.pgpass -X stream --checkpoint=fast -S vm4 --no-password --progress`,
+      `/usr/lib/postgresql/15/bin/pg_verifybackup -q ${temporary}/data`,
+      `write_file ${temporary}/data/standby.signal`,
+      `directory ${DATA}`,
+      `write_file ${DATA}/made-by-play`,
+      `write_file ${DATA}/postgresql.conf`,
+      `write_file ${DATA}/pg_hba.conf`,
+      `write_file ${DATA}/pg_ident.conf`,
+      `write_file ${DATA}/PG_VERSION`,
+      `pg_createcluster --datadir ${DATA} --port 5432 --pgoption include_dir=conf.d --no-status 15 main`,
+      `mv -T -- ${DATA} ${temporary}/seed`,
+      `mv -T -- ${temporary}/data ${DATA}`,
+      `remove ${temporary}`,
+    ])
+    expect(plan.predicts!['cluster/15/main']).toMatchObject({
+      running: false,
+      recovery: true,
+      copyOf: 'vm3:5432',
+      systemIdentifier: THERE,
+    })
+    expect(await planAgain(pgBasebackupModule, bare(), args())).toMatchObject({ changes: [], steps: [] })
+  })
+
+  it('over a new cluster that nobody used, which is moved aside', async () => {
+    const host = await up(primary, { files: { [`${DATA}.replaced-by-play-1/x`]: '' } })
+    const plan = await todo(host)
+    expect(plan.changes).toMatchObject([{ destructive: true }])
+    const order = commands(plan).filter((line) => /pg_ctlcluster|^mv|pg_basebackup /.test(line))
+    expect(order).toEqual([
+      expect.stringContaining('pg_basebackup -D'),
+      'pg_ctlcluster 15 main stop -m fast',
+      `mv -T -- ${DATA} ${DATA}.replaced-by-play-2`,
+      `mv -T -- ${DATA}.play-copy/data ${DATA}`,
+    ])
+    expect(plan.notes).toContainEqual(expect.stringContaining('replaced-by-play-2'))
+    expect(await planAgain(pgBasebackupModule, host, args())).toMatchObject({ changes: [] })
+    expect((await todo(down({ control: controldata(HERE) }))).changes).toHaveLength(1)
+  })
+
+  it('over a cluster that an earlier task only plans', async () => {
+    const planned = { ...bare(), facts: { 'cluster/15/main': { planned: 'package' } }, planned: true }
+    expect((await todo(planned)).changes).toMatchObject([{ destructive: true }])
+  })
+
+  it('over a base backup that was cut short', async () => {
+    const plan = await todo(down({ files: { [`${DATA}/backup_label`]: '' } }))
+    expect(plan.changes[0]!.before).toContain('cut short')
+  })
+
+  it('again after it was itself cut short, and ends what is left of that', async () => {
+    const temporary = `${DATA}.play-copy`
+    const left = { [`${temporary}/made-by-play`]: '', [`${temporary}/data/PG_VERSION`]: '15\n' }
+    expect(commands(await todo(bare({ files: left })))[0]).toBe(`remove ${temporary}`)
+    const line = (parent: number) =>
+      `  2253 ${parent} /usr/lib/postgresql/15/bin/pg_basebackup -D ${temporary}/data -d x\n`
+    const plan = await todo(bare({ files: left, ps: line(1) }))
+    expect(commands(plan)[0]).toMatch(/^pkill -f -- /)
+    expect((await refusal(bare({ files: left, ps: line(40) }))).message).toContain('another run copies')
+    const seed = await todo(down({ files: { [`${DATA}/made-by-play`]: '' } }))
+    expect(commands(seed)).toContain(`mv -T -- ${DATA} ${temporary}/old-seed`)
+  })
+
+  it('what the task names by its system identifier', async () => {
+    const data = await up(primary, {}, { 'user databases': 1 })
+    expect((await todo(data, { replace: HERE })).changes).toMatchObject([{ destructive: true }])
+    await refusal(data, { replace: THERE })
+  })
+})
+
+describe('pg_basebackup leaves alone', () => {
+  it('a running standby of this upstream', async () => {
+    expect(await todo(await up(standby, { psql: identified(HERE) }))).toMatchObject({
+      changes: [],
+      steps: [],
+    })
+  })
+
+  it('a running standby whose upstream is down, if that is the one it follows', async () => {
+    const conf = { [`${ETC}/conf.d/standby.conf`]: "primary_conninfo = 'host=vm3 user=replicator'\n" }
+    const plan = await todo(await up(standby, { psql: refusedBy, files: conf }))
+    expect(plan.changes).toEqual([])
+    expect(plan.notes![0]).toContain('Connection refused')
+    expect((await refusal(await up(standby, { psql: refusedBy }))).message).toContain('cannot be reached')
+  })
+
+  it('a complete copy that is stopped', async () => {
+    const copy = { [`${DATA}/standby.signal`]: '' }
+    const plan = await todo(
+      down({
+        psql: identified(HERE),
+        control: controldata(HERE, 'shut down in recovery', 24576),
+        files: copy,
+      }),
+    )
+    expect(plan.changes).toEqual([])
+  })
+
+  it('a complete copy without a signal file, but for the signal file', async () => {
+    for (const world of [
+      { files: { [`${DATA}/backup_label`]: '' }, state: 'in production' },
+      { files: undefined, state: 'shut down in recovery' },
+    ]) {
+      const host = down({
+        psql: identified(HERE),
+        control: controldata(HERE, world.state, 24576),
+        files: world.files,
+      })
+      expect(commands(await todo(host))).toEqual([`write_file ${DATA}/standby.signal`])
+      expect(await planAgain(pgBasebackupModule, host, args())).toMatchObject({ changes: [] })
+    }
+  })
+})
+
+describe('pg_basebackup refuses', () => {
+  it('a primary that holds data, with numbers', async () => {
+    const error = await refusal(await up(primary, {}, { 'user databases': 1, roles: 2 }))
+    expect(error.message).toContain('a primary that holds data')
+    expect(error.details.join('\n')).toMatch(/shop: 12 MB[\s\S]*1 user databases, 2 roles/)
+    expect(error.hint).toContain(`replace: "${HERE}"`)
+  })
+
+  it('a primary with the identifier of the upstream: itself, or promoted', async () => {
+    expect((await refusal(await up(primary, { psql: identified(HERE) }))).message).toContain('promoted')
+    const host = down({ psql: identified(HERE), control: controldata(HERE, 'shut down', 24576) })
+    expect((await refusal(host)).message).toContain('a stopped primary')
+  })
+
+  it('a standby of another system', async () => {
+    expect((await refusal(await up(standby))).message).toContain('another system')
+    const files = { [`${DATA}/standby.signal`]: '' }
+    await refusal(down({ control: controldata(HERE, 'shut down in recovery', 24576), files }))
+  })
+
+  it.each([
+    ['a user database', 'shut down', 13572, { [`${DATA}/base/16384/1`]: '' }],
+    ['user tables', 'shut down', 13572, { [`${DATA}/base/5/16390`]: '', [`${DATA}/base/5/16390_fsm`]: '' }],
+    ['objects that were made and dropped', 'shut down', 16500, {}],
+    ['a tablespace', 'shut down', 13572, { [`${DATA}/pg_tblspc/16400`]: '' }],
+    ['a crash, after which WAL may hold anything', 'in production', 13572, {}],
+  ])('a stopped cluster with %s', async (_, state, nextOid, more) => {
+    const error = await refusal(down({ control: controldata(HERE, state, nextOid), files: more }))
+    expect(error.details.join('\n')).toMatch(/size: 41M[\s\S]*last write: Mon Nov 23/)
+  })
+
+  it('a directory without pg_control that nothing marks as a copy', async () => {
+    expect((await refusal(down({}))).message).toContain('no readable global/pg_control')
+  })
+
+  it('files that are none of its business', async () => {
+    expect((await refusal(bare({ files: { [`${DATA}/photo.jpg`]: '' } }))).details[0]).toContain('photo.jpg')
+    expect((await refusal(bare({ files: { [`${DATA}.play-copy/x`]: '' } }))).message).toContain('in the way')
+  })
+
+  it('a data directory that no cluster belongs to', async () => {
+    const files = { [`${DATA}/PG_VERSION`]: '15\n', [`${DATA}/global/x`]: '', [`${DATA}/base/16384/1`]: '' }
+    expect((await refusal(bare({ files, control: controldata(HERE) }))).message).toContain('no cluster')
+  })
+
+  it('a server that runs but does not answer', async () => {
+    const pid = {
+      [`${DATA}/postmaster.pid`]: `77\n${DATA}\n`,
+      '/proc/77/cwd': { type: 'link' as const, target: DATA },
+    }
+    expect((await refusal(down({ control: controldata(HERE), files: pid }))).message).toContain('process 77')
+  })
+
+  it('an upstream without the slot, out of reach, or not let in', async () => {
+    expect((await refusal(bare({ psql: identified(THERE, '||') }))).message).toContain('no slot "vm4"')
+    const error = await refusal(bare({ psql: refusedBy }))
+    expect(error.details).toEqual(['connection to server at "vm3" failed: Connection refused'])
+    expect((await refusal({ ...bare(), files: SERVER })).message).toContain('password file')
+    const open = { ...bare(), files: { ...SERVER, '/var/lib/postgresql/play.pgpass': { mode: '0644' } } }
+    expect((await refusal(open)).message).toContain('0644')
+  })
+})
+
+describe('pg_basebackup in check mode', () => {
+  it('believes that a planned upstream will be there', async () => {
+    expect((await todo(bare({ psql: refusedBy, planned: true }))).changes).toHaveLength(1)
+  })
+  it('still refuses what holds data', async () => {
+    await refusal(await up(primary, { psql: refusedBy, planned: true }, { 'user databases': 1 }))
+  })
+  it('never puts a password into a command', async () => {
+    const { host } = await planWith(pgBasebackupModule, bare(), args())
+    expect(host.commands.flat().join(' ')).not.toMatch(/password=/)
+  })
+
+  it.each([
+    ['host=vm3 replication=true', 'DROP_REPLICATION_SLOT "vm4"'],
+    ['host=vm3', 'IDENTIFY_SYSTEM'],
+    ['host=vm3 dbname=postgres', 'select pg_size_pretty(sum(pg_database_size(oid))) from pg_database'],
+    ["host=vm3 options='-c default_transaction_read_only=on'", 'select pg_promote()'],
+  ])('may ask nothing else of the upstream: %s, %s', (conninfo, command) => {
+    const argv = ['/usr/lib/postgresql/15/bin/psql', '-wXAtq', '-d', conninfo, '-c', command]
+    expect(() => assertReadCommand(argv)).toThrow()
+  })
+})

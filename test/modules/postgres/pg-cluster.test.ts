@@ -1,0 +1,254 @@
+import { describe, expect, it } from 'vitest'
+import { Refusal } from '../../../modules/contract.ts'
+import { pgClusterModule } from '../../../modules/postgres/pg-cluster.ts'
+import { pgConfModule } from '../../../modules/postgres/pg-conf.ts'
+import type { FakeHostOptions } from '../../support/fake-host.ts'
+import { DATA, ETC, files, refused, running, stopped } from './clusters.ts'
+import { foldPlan, planAgain, planWith } from './fold-plan.ts'
+
+const args = (state: string, more = {}) => ({ version: 15, state, ...more })
+const bare: FakeHostOptions = { files: { '/usr/lib/postgresql/15/bin/postgres': '' } }
+const shown = (plan: { changes: readonly any[] }) =>
+  plan.changes.map(({ path, before, after }) => `${path}: ${before} → ${after}`)
+
+describe('pg_cluster: creation', () => {
+  it('creates and starts what is not there', async () => {
+    const { plan, result } = await planWith(pgClusterModule, bare, args('started'))
+    expect(shown(plan)).toEqual([
+      `cluster 15/main: null → port 5432, data in ${DATA}`,
+      'cluster 15/main: stopped → running',
+    ])
+    expect((plan.steps[0] as any).argv.join(' ')).toBe(
+      'pg_createcluster --port 5432 --locale C.UTF-8 --encoding UTF8 --start-conf auto --pgoption include_dir=conf.d --no-status 15 main -- --data-checksums',
+    )
+    expect(plan.steps.map((step) => step.do)).toEqual(['exec', 'exec', 'wait'])
+    expect(result).toMatchObject({ created: true, port: 5432, data_dir: DATA })
+  })
+
+  it('plans nothing after its own plan, and settings land in the planned files', async () => {
+    expect(await planAgain(pgClusterModule, bare, args('started'))).toMatchObject({ changes: [], steps: [] })
+    const made = foldPlan(bare, (await planWith(pgClusterModule, bare, args('present'))).plan)
+    const conf = await planWith(pgConfModule, made, { version: 15, settings: { wal_level: 'logical' } })
+    expect(conf.plan.changes).toMatchObject([{ reason: 'at the next start' }])
+    const configured = foldPlan(made, conf.plan)
+    const start = await planWith(pgClusterModule, configured, args('started', { restart: 'pending' }))
+    expect(shown(start.plan)).toEqual(['cluster 15/main: stopped → running'])
+    expect(
+      await planAgain(pgClusterModule, configured, args('started', { restart: 'pending' })),
+    ).toMatchObject({ changes: [] })
+  })
+
+  it('restarts in check mode what the real run restarts', async () => {
+    const made = foldPlan(bare, (await planWith(pgClusterModule, bare, args('started'))).plan)
+    const conf = await planWith(pgConfModule, made, {
+      version: 15,
+      settings: { wal_level: 'logical', work_mem: '8MB' },
+    })
+    expect(conf.result).toMatchObject({ restart_settings: ['wal_level'] })
+    const restart = await planWith(
+      pgClusterModule,
+      foldPlan(made, conf.plan),
+      args('started', { restart: 'pending' }),
+    )
+    expect(shown(restart.plan)).toEqual(['cluster 15/main: running → restarted'])
+  })
+
+  it('takes the next port that neither a cluster has nor anybody listens on', async () => {
+    const listening =
+      '  sl  local_address rem_address   st\n   0: 0100007F:1539 00000000:0000 0A 00\n   1: 0100007F:153A 00000000:0000 01 00\n'
+    const options = {
+      files: {
+        ...bare.files,
+        '/etc/postgresql/14/old/postgresql.conf': 'port = 5432\n',
+        '/proc/net/tcp': listening,
+      },
+    }
+    expect(shown((await planWith(pgClusterModule, options, args('present'))).plan)[0]).toContain('port 5434')
+    await expect(planWith(pgClusterModule, options, args('present', { port: 5432 }))).rejects.toThrow(
+      /belongs to cluster 14\/old/,
+    )
+  })
+
+  it('obeys createcluster.conf', async () => {
+    const conf = "data_directory = '/srv/%v-%c'\nstart_conf = 'manual'\ncluster_name = '%v/%c'\n"
+    const options = { files: { ...bare.files, '/etc/postgresql-common/createcluster.conf': conf } }
+    const { plan } = await planWith(pgClusterModule, options, args('present'))
+    expect(shown(plan)[0]).toContain('data in /srv/15-main')
+    const predicted = plan.predicts![`file/${ETC}/postgresql.conf`] as { content: string }
+    expect(predicted.content).toContain("cluster_name = '15/main'")
+    expect(predicted.content).toContain("include_dir = 'conf.d'")
+  })
+
+  it('refuses a data directory that holds anything, which a failing pg_createcluster would delete', async () => {
+    const options = { files: { ...bare.files, [`${DATA}/PG_VERSION`]: '15\n' } }
+    await expect(planWith(pgClusterModule, options, args('started'))).rejects.toThrow(/is not empty/)
+  })
+
+  it('refuses where the package is neither there nor planned', async () => {
+    await expect(planWith(pgClusterModule, { files: {} }, args('started'))).rejects.toThrow(
+      /is not installed/,
+    )
+    const planned = {
+      files: {},
+      facts: { 'package/postgresql-15': { version: '15.18', status: 'installed' } },
+    }
+    expect((await planWith(pgClusterModule, planned, args('started'))).plan.changes).toHaveLength(2)
+  })
+
+  it('takes over what the package will make', async () => {
+    const planned = { files: {}, facts: { 'cluster/15/main': { planned: 'package' } } }
+    expect((await planWith(pgClusterModule, planned, args('started'))).plan.changes).toEqual([])
+  })
+})
+
+describe('pg_cluster: a cluster that is there', () => {
+  it('starts a stopped one, and tells later tasks to peek', async () => {
+    const { plan } = await planWith(pgClusterModule, stopped(), args('started'))
+    expect(shown(plan)).toEqual(['cluster 15/main: stopped → running'])
+    expect(plan.predicts!['cluster/15/main']).toMatchObject({ running: true, peek: true, recovery: false })
+    expect(await planAgain(pgClusterModule, stopped(), args('started'))).toMatchObject({ changes: [] })
+    const standby = await planWith(
+      pgClusterModule,
+      stopped({ [`${DATA}/standby.signal`]: '' }),
+      args('started'),
+    )
+    expect(standby.plan.predicts!['cluster/15/main']).toMatchObject({ recovery: true })
+  })
+
+  it('leaves a running one alone', async () => {
+    for (const state of ['present', 'started'])
+      expect((await planWith(pgClusterModule, await running(), args(state))).plan).toMatchObject({
+        changes: [],
+        steps: [],
+      })
+  })
+
+  it('restarts for a pending setting alone, and only if asked to', async () => {
+    const pending = await running({
+      files: { [`${ETC}/conf.d/a.conf`]: 'wal_level = logical\nwork_mem = 1MB\n' },
+    })
+    const { plan } = await planWith(pgClusterModule, pending, args('started', { restart: 'pending' }))
+    expect(plan.changes).toMatchObject([
+      { after: 'restarted', destructive: true, reason: 'wal_level waits for it' },
+    ])
+    expect(plan.steps.map((step) => step.do)).toEqual(['sql', 'exec', 'wait'])
+    const never = await planWith(pgClusterModule, pending, args('started'))
+    expect(never.plan.changes).toEqual([])
+    expect(never.result).toMatchObject({ pending_restart: ['wal_level'] })
+  })
+
+  it('restarts on the port of the files', async () => {
+    const moved = await running({
+      files: {
+        [`${ETC}/conf.d/a.conf`]: 'port = 5499\n',
+        [`${DATA}/postmaster.pid`]: `1\n${DATA}\n1\n5432\n/var/run/postgresql\n`,
+      },
+    })
+    const { plan } = await planWith(pgClusterModule, moved, args('restarted'))
+    expect(plan.steps.at(-1)).toMatchObject({ do: 'wait', ready: { on: { port: 5499 } } })
+  })
+
+  it('stops, once', async () => {
+    const { plan } = await planWith(pgClusterModule, await running(), args('stopped'))
+    expect(plan.changes).toMatchObject([{ before: 'running', after: 'stopped', destructive: true }])
+    expect(await planAgain(pgClusterModule, await running(), args('stopped'))).toMatchObject({ changes: [] })
+    expect((await planWith(pgClusterModule, stopped(), args('stopped'))).plan.changes).toEqual([])
+  })
+
+  it('refuses to restart or reload into files that the server would not take', async () => {
+    const broken = await running({ sql: [['pg_hba.conf line', [{ error: 'pg_hba.conf line 3: bad' }]]] })
+    for (const state of ['restarted', 'reloaded'])
+      await expect(planWith(pgClusterModule, broken, args(state))).rejects.toThrow(/would not start/)
+  })
+
+  it('sets what happens at boot, and refuses to start a disabled one', async () => {
+    const { plan } = await planWith(
+      pgClusterModule,
+      await running(),
+      args('started', { start_conf: 'manual' }),
+    )
+    expect(shown(plan)).toEqual(['cluster 15/main at boot: auto → manual'])
+    expect(
+      await planAgain(pgClusterModule, await running(), args('started', { start_conf: 'manual' })),
+    ).toMatchObject({ changes: [] })
+    await expect(
+      planWith(pgClusterModule, stopped({ [`${ETC}/start.conf`]: '# x\n\ndisabled\n' }), args('started')),
+    ).rejects.toThrow(/disabled/)
+  })
+
+  it('does not move a data directory', async () => {
+    await expect(
+      planWith(pgClusterModule, await running(), args('started', { data_dir: '/srv/pg' })),
+    ).rejects.toThrow(/not in \/srv\/pg/)
+  })
+
+  it('cannot restart what does not exist', async () => {
+    await expect(planWith(pgClusterModule, bare, args('restarted'))).rejects.toThrow(/there is no cluster/)
+  })
+})
+
+describe('pg_cluster: absent', () => {
+  const contents = [
+    { line: 'shop: 12 MB', subscriptions: 1 },
+    { line: 'postgres: 7 MB', subscriptions: 1 },
+  ]
+  const full = () =>
+    running({
+      sql: [['pg_database_size', contents]],
+      files: { [`${ETC}/conf.d/play.conf`]: 'work_mem = 1MB\n' },
+    })
+
+  it('says what would be lost, and drops only what is named', async () => {
+    for (const confirm of [undefined, '15/other', 'yes']) {
+      const refusal = await planWith(pgClusterModule, await full(), args('absent', { confirm })).catch(
+        (error) => error,
+      )
+      expect(refusal).toBeInstanceOf(Refusal)
+      expect(refusal.details.join()).toContain('shop: 12 MB')
+      expect(refusal.hint).toContain('confirm: 15/main')
+    }
+  })
+
+  it('drops with a confirmation, and tells what stays on other hosts', async () => {
+    const { plan } = await planWith(pgClusterModule, await full(), args('absent', { confirm: '15/main' }))
+    expect(plan.changes).toMatchObject([{ after: null, destructive: true }])
+    expect(plan.notes).toEqual([expect.stringContaining('slots on the publishers')])
+    expect(
+      await planAgain(pgClusterModule, await full(), args('absent', { confirm: '15/main' })),
+    ).toMatchObject({ changes: [], steps: [] })
+  })
+
+  it('can be made anew in the same check, without the settings of the old one', async () => {
+    const options = await full()
+    const { plan } = await planWith(pgClusterModule, options, args('absent', { confirm: '15/main' }))
+    const gone = foldPlan(
+      { ...options, files: files({ [`${ETC}/conf.d/play.conf`]: 'work_mem = 1MB\n' }) },
+      plan,
+    )
+    const made = await planWith(pgClusterModule, gone, args('started'))
+    expect(shown(made.plan)[0]).toContain('port 5432')
+    const conf = await planWith(pgConfModule, foldPlan(gone, made.plan), {
+      version: 15,
+      settings: { work_mem: '1MB' },
+    })
+    expect(conf.plan.changes).toMatchObject([{ before: '4MB (default)' }])
+  })
+
+  it('has nothing to do where there is none', async () => {
+    expect((await planWith(pgClusterModule, bare, args('absent'))).plan.changes).toEqual([])
+  })
+})
+
+describe('pg_cluster: a server on another port than the files say', () => {
+  it('is found through postmaster.pid', async () => {
+    const options = await running({
+      files: {
+        [`${ETC}/conf.d/a.conf`]: 'port = 5499\n',
+        [`${DATA}/postmaster.pid`]: `1\n${DATA}\n1\n5432\n/var/run/postgresql\n`,
+      },
+    })
+    const nobody = { ...options, sql: [['pg_control_system', refused] as [string, Error], ...options.sql!] }
+    const { host } = await planWith(pgClusterModule, nobody, args('present'))
+    expect(host.queries.map(({ on }) => on.port)).toEqual([5499, 5432])
+  })
+})

@@ -1,0 +1,220 @@
+import { describe, expect, it } from 'vitest'
+import { Refusal } from '../../../modules/contract.ts'
+import { pgConfModule } from '../../../modules/postgres/pg-conf.ts'
+import { DATA, ETC, POSTGRESQL_CONF, PROBE, primary, running, runningSettings, stopped } from './clusters.ts'
+import { planAgain, planWith } from './fold-plan.ts'
+
+const conf = (settings: Record<string, unknown>, more = {}) => ({ version: 15, settings, ...more })
+const OWN = `${ETC}/conf.d/play.conf`
+const written = (plan: { steps: readonly unknown[] }) =>
+  JSON.parse(JSON.stringify(plan.steps))
+    .flatMap((step: any) => (step.do === 'guard' ? step.steps : [step]))
+    .filter((step: any) => step.do === 'write_file')
+
+describe('pg_conf', () => {
+  it('writes one file, has the server judge it, and reloads', async () => {
+    const { plan, result } = await planWith(
+      pgConfModule,
+      await running(),
+      conf({ wal_level: 'logical', work_mem: '8MB' }),
+    )
+    expect(plan.changes).toEqual([
+      { path: 'setting wal_level', before: 'replica (default)', after: 'logical', reason: 'needs a restart' },
+      { path: 'setting work_mem', before: '4MB (default)', after: '8MB', reason: 'with a reload' },
+    ])
+    expect(plan.steps.map((step) => step.do)).toEqual(['guard', 'sql'])
+    expect(written(plan)).toMatchObject([{ path: OWN, owner: 'postgres', mode: '0644' }])
+    expect(written(plan)[0].content).toMatch(/^#.*\nwal_level = logical\nwork_mem = 8MB\n$/)
+    expect(result).toEqual({ restart_required: true, restart_settings: ['wal_level'], reload: true })
+  })
+
+  it('waits for reloadable settings that nobody can override', async () => {
+    const { plan } = await planWith(pgConfModule, await running(), conf({ checkpoint_timeout: '10min' }))
+    expect(plan.steps.at(-1)).toMatchObject({
+      do: 'wait',
+      ready: { values: ['[{"name":"checkpoint_timeout","setting":"600"}]'] },
+    })
+  })
+
+  it('plans nothing after its own plan', async () => {
+    const wish = conf({
+      wal_level: 'logical',
+      work_mem: '8MB',
+      listen_addresses: '*',
+      log_line_prefix: "it's \\ %m",
+      autovacuum: false,
+    })
+    expect(await planAgain(pgConfModule, await running(), wish)).toMatchObject({ changes: [], steps: [] })
+    expect(await planAgain(pgConfModule, stopped(), wish)).toMatchObject({ changes: [], steps: [] })
+    const stale = await running({
+      running: { checkpoint_timeout: '300' },
+      files: { [OWN]: 'checkpoint_timeout = 10min\n' },
+    })
+    expect(await planAgain(pgConfModule, stale, conf({ checkpoint_timeout: '10min' }))).toMatchObject({
+      changes: [],
+    })
+  })
+
+  it('takes a value in force for done, wherever it stands and however it is spelt', async () => {
+    const { plan } = await planWith(
+      pgConfModule,
+      await running(),
+      conf({ shared_buffers: '131072kB', wal_level: 'REPLICA', port: '5432' }),
+    )
+    expect(plan.changes).toEqual([])
+  })
+
+  it('keeps other lines, their order and comments', async () => {
+    const host = await running({
+      files: { [OWN]: '# mine\nwork_mem = 1MB   # small\n\nmaintenance_work_mem = 32MB\n' },
+    })
+    const { plan } = await planWith(pgConfModule, host, conf({ work_mem: '8MB' }))
+    expect(written(plan)[0].content).toBe('# mine\nwork_mem = 8MB   # small\n\nmaintenance_work_mem = 32MB\n')
+  })
+
+  it('silences what is read later', async () => {
+    const host = await running({
+      files: {
+        [`${ETC}/postgresql.conf`]: `${POSTGRESQL_CONF}work_mem = 2MB\n`,
+        [`${ETC}/conf.d/zz.conf`]: 'a.b = 1\nwork_mem = 3MB\n',
+        [`${DATA}/postgresql.auto.conf`]: "work_mem = '5MB'\n",
+      },
+    })
+    const { plan } = await planWith(pgConfModule, host, conf({ work_mem: '8MB' }))
+    expect(plan.changes).toMatchObject([{ before: '5MB', after: '8MB' }])
+    const texts = Object.fromEntries(written(plan).map((step: any) => [step.path, step.content]))
+    expect(texts[`${ETC}/conf.d/zz.conf`]).toBe('a.b = 1\n#work_mem = 3MB  # play: play.conf sets it\n')
+    expect(texts[`${ETC}/postgresql.conf`]).toContain('\n#work_mem = 2MB  # play: play.conf sets it\n')
+    expect(plan.steps[1]).toMatchObject({ do: 'sql', text: 'ALTER SYSTEM RESET "work_mem"' })
+    expect(plan.notes).toHaveLength(3)
+    expect(await planAgain(pgConfModule, host, conf({ work_mem: '8MB' }))).toMatchObject({ changes: [] })
+  })
+
+  it('edits postgresql.auto.conf itself where no server runs', async () => {
+    const { plan } = await planWith(
+      pgConfModule,
+      stopped({ [`${DATA}/postgresql.auto.conf`]: "# kept\nwork_mem = '5MB'\n" }),
+      conf({ work_mem: '8MB' }),
+    )
+    expect(plan.steps.every((step) => step.do === 'write_file')).toBe(true)
+    expect(written(plan)).toContainEqual(
+      expect.objectContaining({ path: `${DATA}/postgresql.auto.conf`, content: '# kept\n', mode: '0600' }),
+    )
+    expect(plan.changes[0]!.reason).toBe('at the next start')
+  })
+
+  it('takes its own line out with null, and says what comes into force', async () => {
+    const host = await running({
+      files: { [OWN]: 'work_mem = 8MB\nport = 5432\n' },
+      running: { work_mem: '8192' },
+    })
+    const { plan } = await planWith(pgConfModule, host, conf({ work_mem: null, shared_buffers: null }))
+    expect(plan.changes).toMatchObject([{ path: 'setting work_mem', before: '8MB', after: '4MB (default)' }])
+    expect(written(plan)[0].content).toBe('port = 5432\n')
+    expect(await planAgain(pgConfModule, host, conf({ work_mem: null }))).toMatchObject({ changes: [] })
+  })
+
+  it('reloads where the files are right and the server was never told', async () => {
+    const host = await running({ files: { [OWN]: 'checkpoint_timeout = 10min\n' } })
+    const { plan } = await planWith(pgConfModule, host, conf({ checkpoint_timeout: '10min' }))
+    expect(plan.changes).toMatchObject([{ before: '5min', after: '10min' }])
+    expect(plan.steps.map((step) => step.do)).toEqual(['sql', 'wait'])
+    const quiet = await planWith(pgConfModule, host, conf({ checkpoint_timeout: '10min' }, { apply: 'none' }))
+    expect(quiet.plan.changes).toEqual([])
+  })
+
+  it('says that a restart is needed also when it changes nothing', async () => {
+    const host = await running({ files: { [OWN]: 'wal_level = logical\n' } })
+    const { plan, result } = await planWith(pgConfModule, host, conf({ wal_level: 'logical' }))
+    expect(plan.changes).toEqual([])
+    expect(result).toMatchObject({ restart_required: true, restart_settings: ['wal_level'] })
+  })
+
+  it('names all errors at once', async () => {
+    const settings = {
+      wal_levl: 'logical',
+      shared_buffers: '16 GBs',
+      max_connections: -1,
+      block_size: 8192,
+      'my.setting': 'x',
+    }
+    const refusal = await planWith(pgConfModule, await running(), conf(settings)).catch((error) => error)
+    expect(refusal).toBeInstanceOf(Refusal)
+    expect(refusal.details).toHaveLength(4)
+    expect(refusal.details[0]).toBe('there is no setting "wal_levl": did you mean wal_level?')
+  })
+
+  it('refuses what the command line gives, and what another task keeps in a later file', async () => {
+    const settings = await runningSettings()
+    const host = await running({
+      sql: [
+        [
+          'as settings',
+          [{ settings: { ...settings, port: { ...settings.port!, source: 'command line' } }, errors: null }],
+        ],
+      ],
+    })
+    await expect(planWith(pgConfModule, host, conf({ port: 5433 }))).rejects.toThrow(/command line/)
+    const kept = await running({
+      files: { [`${ETC}/conf.d/standby.conf`]: '# Kept by play (standby_signal).\nhot_standby = on\n' },
+    })
+    await expect(planWith(pgConfModule, kept, conf({ hot_standby: false }))).rejects.toThrow(
+      /also kept in .*standby\.conf/,
+    )
+    expect((await planWith(pgConfModule, kept, conf({ hot_standby: true }))).plan.changes).toEqual([])
+  })
+
+  it('refuses to write beside a line that the server does not take, unless it replaces that line', async () => {
+    const errors = [{ file: OWN, line: 1, error: 'work_mem: setting could not be applied' }]
+    const host = await running({
+      files: { [OWN]: 'work_mem = lots\n' },
+      sql: [['as settings', [{ settings: await runningSettings(), errors }]]],
+    })
+    await expect(planWith(pgConfModule, host, conf({ wal_level: 'logical' }))).rejects.toThrow(
+      /refuses the configuration files/,
+    )
+    expect((await planWith(pgConfModule, host, conf({ work_mem: '8MB' }))).plan.changes).toHaveLength(1)
+  })
+
+  it('never shows a password inside a connection string', async () => {
+    const host = await running({
+      files: { [`${DATA}/postgresql.auto.conf`]: "primary_conninfo = 'host=a password=hunter2 user=b'\n" },
+    })
+    const { plan } = await planWith(pgConfModule, host, conf({ primary_conninfo: 'host=b' }))
+    expect(JSON.stringify(plan.changes)).not.toContain('hunter2')
+  })
+
+  it('makes postgresql.conf read conf.d where it does not', async () => {
+    const bare = POSTGRESQL_CONF.replace(/^include_dir.*\n/m, '')
+    const host = await running({ files: { [`${ETC}/postgresql.conf`]: bare } })
+    const { plan } = await planWith(pgConfModule, host, conf({ work_mem: '8MB' }))
+    expect(plan.changes[0]).toMatchObject({ path: `${ETC}/postgresql.conf include_dir`, before: null })
+    expect(await planAgain(pgConfModule, host, conf({ work_mem: '8MB' }))).toMatchObject({ changes: [] })
+    const other = await running({
+      files: { [`${ETC}/postgresql.conf`]: bare, [`${ETC}/conf.d/x.conf`]: 'work_mem = 1MB\n' },
+    })
+    await expect(planWith(pgConfModule, other, conf({ work_mem: '8MB' }))).rejects.toThrow(/include_dir/)
+  })
+
+  it('checks a stopped cluster of an unrecorded version against the nearest, and says so', async () => {
+    const at16 = Object.fromEntries(
+      Object.entries(stopped().files!).map(([path, file]) => [
+        path.replaceAll('/15/', '/16/'),
+        String(file).replaceAll('/15/', '/16/'),
+      ]),
+    )
+    const { plan } = await planWith(
+      pgConfModule,
+      { files: at16, sql: stopped().sql },
+      { version: 16, settings: { work_mem: '8MB' } },
+    )
+    expect(plan.notes).toContainEqual(expect.stringContaining('PostgreSQL 15'))
+  })
+
+  it('costs one query besides the probe', async () => {
+    const { host } = await planWith(pgConfModule, await running(), conf({ work_mem: '8MB' }))
+    expect(host.queries).toHaveLength(2)
+    expect(primary.data_directory).toBe(DATA)
+    expect(host.queries[0]!.text).toContain(PROBE)
+  })
+})

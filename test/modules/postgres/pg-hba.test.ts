@@ -1,0 +1,214 @@
+import { describe, expect, it } from 'vitest'
+import { Refusal } from '../../../modules/contract.ts'
+import { parseHba } from '../../../modules/postgres/hba/parse.ts'
+import { pgHbaModule } from '../../../modules/postgres/pg-hba.ts'
+import { ETC, PG_HBA, running, stopped } from './clusters.ts'
+import { planAgain, planWith } from './fold-plan.ts'
+
+const PATH = `${ETC}/pg_hba.conf`
+const app = { type: 'host', database: 'app', user: 'app', address: '10.0.0.0/8', method: 'scram-sha-256' }
+const copy = { ...app, database: 'replication' }
+const args = (rules: object[], more = {}) => ({ version: 15, rules, ...more })
+const host = (text = PG_HBA) => running({ files: { [PATH]: text } })
+const newText = (plan: { changes: readonly { after: unknown }[] }) => String(plan.changes[0]?.after)
+const rules = (text: string) =>
+  parseHba(text, 15).flatMap(({ rule, raw }) => (rule ? [raw.replace(/\s+/g, ' ')] : []))
+
+const ADMIN = { type: 'local', user: 'postgres', method: 'peer' }
+
+describe('pg_hba', () => {
+  it('adds rules in their order, has the server judge the file, then reloads and waits', async () => {
+    const { plan } = await planWith(pgHbaModule, await host(), args([app, copy]))
+    expect(rules(newText(plan)).slice(-2)).toEqual([
+      'host app app 10.0.0.0/8 scram-sha-256',
+      'host replication app 10.0.0.0/8 scram-sha-256',
+    ])
+    expect(plan.changes).toMatchObject([{ path: PATH, before: PG_HBA, text: true }])
+    expect(plan.steps.map((step) => step.do)).toEqual(['guard', 'sql', 'wait'])
+    expect(plan.steps[0]).toMatchObject({
+      steps: [{ path: PATH, owner: 'postgres', group: 'postgres', mode: '0640' }],
+    })
+    expect(plan.notes).toEqual([
+      'added: host app app 10.0.0.0/8 scram-sha-256',
+      'added: host replication app 10.0.0.0/8 scram-sha-256',
+    ])
+  })
+
+  it('plans nothing after its own plan', async () => {
+    for (const wish of [
+      args([app, copy]),
+      args([ADMIN, app], { exclusive: true }),
+      args([{ type: 'local', user: 'all' }], { state: 'absent' }),
+    ]) {
+      expect(await planAgain(pgHbaModule, await host(), wish)).toMatchObject({ changes: [], steps: [] })
+      expect(await planAgain(pgHbaModule, stopped(), wish)).toMatchObject({ changes: [], steps: [] })
+    }
+  })
+
+  it('puts a new rule before the first that would catch its connections', async () => {
+    const text = `${PG_HBA}host all all 0.0.0.0/0 reject\nhost all all ::/0 reject\n`
+    const { plan } = await planWith(pgHbaModule, await host(text), args([app]))
+    expect(rules(newText(plan)).slice(-3)[0]).toMatch(/^host app/)
+  })
+
+  it('corrects a rule about the same connections where it stands, and keeps its comment', async () => {
+    const text = PG_HBA.replace(
+      /(host {4}replication .*)scram-sha-256/,
+      'host app app 10.0.0.7/8 trust # for the app\n$1scram-sha-256',
+    )
+    const { plan } = await planWith(pgHbaModule, await host(text), args([app]))
+    expect(rules(newText(plan))[3]).toBe('host app app 10.0.0.0/8 scram-sha-256 # for the app')
+    expect(plan.notes![0]).toMatch(/^changed: .* trust .* → .* scram-sha-256/)
+  })
+
+  it('obeys position', async () => {
+    const first = await planWith(pgHbaModule, await host(), args([app], { position: 'first' }))
+    expect(rules(newText(first.plan))[0]).toMatch(/^host app/)
+    const anchor = { type: 'local', user: 'all' }
+    const behind = await planWith(pgHbaModule, await host(), args([app], { position: { after: anchor } }))
+    expect(rules(newText(behind.plan))[2]).toMatch(/^host app/)
+    const before = await planWith(
+      pgHbaModule,
+      await host(),
+      args([app, copy], { position: { before: anchor } }),
+    )
+    expect(rules(newText(before.plan)).slice(1, 3).join()).toMatch(/^host app.*,host replication app/)
+    await expect(
+      planWith(pgHbaModule, await host(), args([app], { position: { before: { ...app, user: 'eve' } } })),
+    ).rejects.toThrow(/not in/)
+  })
+
+  it('says when a rule that is there can never match', async () => {
+    const text = `${PG_HBA}host all all 10.0.0.0/8 reject\nhost app app 10.0.0.0/8 scram-sha-256\n`
+    const { plan } = await planWith(pgHbaModule, await host(text), args([app]))
+    expect(plan.changes).toEqual([])
+    expect(plan.notes).toEqual([expect.stringContaining('never matched')])
+  })
+
+  it('removes rules, of any method where none is named', async () => {
+    const { plan } = await planWith(
+      pgHbaModule,
+      await host(),
+      args([{ type: 'host', database: 'replication', address: '127.0.0.1/32' }], { state: 'absent' }),
+    )
+    expect(plan.notes).toEqual(['removed: host replication all 127.0.0.1/32 scram-sha-256'])
+    const other = args(
+      [{ type: 'host', database: 'replication', address: '127.0.0.1/32', method: 'trust' }],
+      { state: 'absent' },
+    )
+    expect((await planWith(pgHbaModule, await host(), other)).plan.changes).toEqual([])
+  })
+
+  it('makes the file these rules alone, and keeps comments and the lines that stay', async () => {
+    const local = { type: 'local', user: 'all', method: 'peer' }
+    const { plan } = await planWith(pgHbaModule, await host(), args([ADMIN, local, app], { exclusive: true }))
+    const text = newText(plan)
+    expect(rules(text)).toEqual([
+      'local all postgres peer',
+      'local all all peer',
+      'host app app 10.0.0.0/8 scram-sha-256',
+    ])
+    expect(text.split('\n').filter((line) => line.startsWith('#'))).toEqual(
+      PG_HBA.split('\n').filter((line) => line.startsWith('#')),
+    )
+    expect(text).toContain('local   all             postgres                                peer\n')
+  })
+
+  it('puts rules that were moved back into their order', async () => {
+    const local = { type: 'local', user: 'all', method: 'peer' }
+    const text = 'local all postgres peer\nhost app app 10.0.0.0/8 scram-sha-256\nlocal all all peer\n'
+    const { plan } = await planWith(
+      pgHbaModule,
+      await host(text),
+      args([ADMIN, local, app], { exclusive: true }),
+    )
+    expect(rules(newText(plan))).toEqual([
+      'local all postgres peer',
+      'local all all peer',
+      'host app app 10.0.0.0/8 scram-sha-256',
+    ])
+  })
+
+  it('repairs a broken file when it may, and refuses to guess when not', async () => {
+    const broken = await host(`${PG_HBA}host all all\n`)
+    await expect(planWith(pgHbaModule, broken, args([app]))).rejects.toThrow(/lines that the server refuses/)
+    const { plan } = await planWith(pgHbaModule, broken, args([ADMIN, app], { exclusive: true }))
+    expect(rules(newText(plan))).toHaveLength(2)
+    expect(plan.notes).toContainEqual(expect.stringMatching(/^removed: host all all \(the line ends before/))
+  })
+
+  it('believes the server about lines that look fine here', async () => {
+    const errors = [{ line: 10, error: 'unrecognized authentication option name: "foo"' }]
+    const options = await running({
+      files: { [PATH]: `${PG_HBA}host app app 10.0.0.0/8 scram-sha-256 foo=1\n` },
+      sql: [['pg_hba_file_rules where', [{ errors, stale: false, loaded_at: '2026-01-01' }]]],
+    })
+    const refusal = await planWith(pgHbaModule, options, args([app])).catch((error) => error)
+    expect(refusal).toBeInstanceOf(Refusal)
+    expect(refusal.details).toEqual(['line 10: unrecognized authentication option name: "foo"'])
+  })
+
+  it('reloads a file that the server has not read since it was written', async () => {
+    const options = await running({
+      sql: [['pg_hba_file_rules where', [{ errors: null, stale: true, loaded_at: '2026-01-01' }]]],
+    })
+    const rule = { type: 'local', user: 'all', method: 'peer' }
+    const { plan } = await planWith(pgHbaModule, options, args([rule]))
+    expect(plan.steps.map((step) => step.do)).toEqual(['sql', 'wait'])
+    expect(await planAgain(pgHbaModule, options, args([rule]))).toMatchObject({ changes: [] })
+  })
+
+  it('only writes where no server runs', async () => {
+    const { plan } = await planWith(pgHbaModule, stopped(), args([app]))
+    expect(plan.steps.map((step) => step.do)).toEqual(['write_file'])
+  })
+
+  it('refuses rules that would keep out postgres itself', async () => {
+    await expect(planWith(pgHbaModule, await host(), args([app], { exclusive: true }))).rejects.toThrow(
+      /keep out postgres/,
+    )
+    const password = { type: 'local', user: 'all', method: 'scram-sha-256' }
+    await expect(planWith(pgHbaModule, await host(), args([password], { exclusive: true }))).rejects.toThrow(
+      /keep out postgres/,
+    )
+  })
+
+  it('names every bad rule', async () => {
+    const bad = [
+      { type: 'host', method: 'md5' },
+      { type: 'local', address: '10.0.0.0/8', method: 'peer' },
+      { ...app, method: 'scram' },
+      { ...app, address: '10.0.0.0/40' },
+      { ...app, user: '/^a' },
+      { ...app, method: undefined },
+      app,
+      { ...app, method: 'md5' },
+    ]
+    const refusal = await planWith(pgHbaModule, await host(), args(bad)).catch((error) => error)
+    expect(refusal.details.map((line: string) => line.slice(0, 7))).toEqual([
+      'rule 1:',
+      'rule 2:',
+      'rule 3:',
+      'rule 4:',
+      'rule 5:',
+      'rule 6:',
+      'rule 2:',
+    ])
+  })
+
+  it('tells a quoted keyword from the keyword', async () => {
+    const { plan } = await planWith(
+      pgHbaModule,
+      await host(),
+      args([{ ...app, database: 'app, "replication"', user: ['my user', 'a'] }]),
+    )
+    expect(rules(newText(plan)).at(-1)).toBe('host app,"replication" "my user",a 10.0.0.0/8 scram-sha-256')
+  })
+
+  it('works on a cluster that the package is about to make', async () => {
+    const planned = { files: {}, facts: { 'cluster/15/main': { planned: 'package' } } }
+    const { plan } = await planWith(pgHbaModule, planned, args([app]))
+    expect(rules(String(plan.changes[0]!.before))[0]).toBe('local all postgres peer')
+    expect(await planAgain(pgHbaModule, planned, args([app]))).toMatchObject({ changes: [] })
+  })
+})
