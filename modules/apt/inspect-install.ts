@@ -150,13 +150,26 @@ async function clustersMade(host: HostReader, packages: readonly PackageChange[]
     before === null && after !== null ? (/^postgresql-(\d+)$/.exec(name)?.[1] ?? []) : [],
   )
   if (versions.length === 0) return []
-  const config = await host.readFile('/etc/postgresql-common/createcluster.conf')
+  const config = await createclusterText(host)
   const value = [
-    ...(config?.toString('utf8') ?? '').matchAll(/^\s*create_main_cluster\s*=?\s*'?(\w+)'?/gm),
+    ...config.matchAll(/^\s*create_main_cluster\s*=?\s*'?(\w+)'?/gm),
   ].at(-1)?.[1]
   if (value !== undefined && /^(off?|f(a|al|als|alse)?|no?|0)$/i.test(value)) return []
   const clusters = await Promise.all(versions.map((version) => host.list(`/etc/postgresql/${version}`)))
   return versions.filter((_, at) => (clusters[at] ?? []).length === 0)
+}
+
+/** createcluster.conf and, as the package's own file includes it, createcluster.d: the last word wins. */
+async function createclusterText(host: HostReader): Promise<string> {
+  const folder = '/etc/postgresql-common'
+  const [main, names] = await Promise.all([
+    host.readFile(`${folder}/createcluster.conf`),
+    host.list(`${folder}/createcluster.d`),
+  ])
+  const included = !main || /^\s*include_dir\b/m.test(main.toString())
+  const paths = included ? (names ?? []).filter((name) => /^[^.].*\.conf$/.test(name)) : []
+  const more = await Promise.all(paths.map((name) => host.readFile(`${folder}/createcluster.d/${name}`)))
+  return [main, ...more].map((text) => text?.toString('utf8') ?? '').join('\n')
 }
 
 function merged(changes: readonly PackageChange[]): PackageChange[] {

@@ -48,6 +48,10 @@ export class SqlBridge extends Duplex {
     if (stdin.writable) stdin.write(chunk, () => done())
     else done()
   }
+  /** The messages of one query (parse, bind, execute …) leave as one packet. */
+  override _writev(chunks: { chunk: Buffer }[], done: () => void): void {
+    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), '', done)
+  }
   override _final(done: () => void): void {
     this.channel?.stdin.end()
     done()

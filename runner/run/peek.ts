@@ -61,6 +61,15 @@ export class Peek {
 }
 
 const OVERRIDES = [
+  // Enough for whatever the data directory holds: slots, a standby's records of its primary. The files may say less.
+  'wal_level=logical',
+  'max_connections=500',
+  'max_wal_senders=100',
+  'max_replication_slots=100',
+  'max_worker_processes=100',
+  'max_prepared_transactions=100',
+  'max_locks_per_transaction=256',
+  'shared_buffers=16MB',
   'listen_addresses=',
   'max_logical_replication_workers=0',
   'primary_conninfo=',

@@ -29,8 +29,6 @@ const { values: asked } = parseArgs({
 })
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
-await main()
-
 async function main(): Promise<void> {
   if (asked.help) return void process.stdout.write(HELP)
   const all = [BARE, CONVERGED, ...drifts, ...pairsOf(drifts, Number(asked.pairs), Number(asked.seed))]
@@ -147,3 +145,5 @@ async function lab(argv: readonly string[]): Promise<string> {
 
 const matches = (glob: string, name: string): boolean =>
   new RegExp(`^${glob.replaceAll('+', '\\+').replaceAll('*', '.*')}$`).test(name)
+
+await main()

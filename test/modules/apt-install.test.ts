@@ -111,6 +111,10 @@ describe('apt_install', () => {
       'createcluster.conf says no',
       { '/etc/postgresql-common/createcluster.conf': 'ssl = on\ncreate_main_cluster = false\n' },
     ],
+    [
+      'createcluster.d, which the package includes, says no',
+      { '/etc/postgresql-common/createcluster.d/play.conf': 'create_main_cluster = false\n' },
+    ],
     ['there is one of that version', { '/etc/postgresql/15/other/postgresql.conf': '' }],
   ])('predicts no cluster where %s', async (_what, files) => {
     const { plan } = await planFor({ name: 'postgresql-15' }, { files })

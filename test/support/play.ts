@@ -42,9 +42,9 @@ export function command(argv: readonly string[], options: RunOptions = {}): Prom
   })
 }
 
-/** The built `play`, as a user runs it; PLAY_BIN names another build to test. */
+/** The built `play`, as a user runs it. */
 export const play = (args: readonly string[], options?: RunOptions): Promise<Ran> =>
-  command([process.execPath, process.env.PLAY_BIN ?? join(root, 'dist/play.js'), ...args], options)
+  command([process.execPath, join(root, 'dist/play.js'), ...args], options)
 
 export interface Played extends Ran {
   results: TaskResult[]
