@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # Sent before each of the other two scripts: HOST (1 to 4), NETWORK and the repository's KEY, and what they share.
 set -euo pipefail
 host=$1 network=$2 key=$3

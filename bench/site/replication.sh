@@ -12,10 +12,13 @@ subscribe() {
 case $host in
   1) subscribe 2 false ;;
   2) subscribe 1 false ;;
-  3) subscribe 1 true && subscribe 2 true ;;
+  3)
+    subscribe 1 true
+    subscribe 2 true
+    ;;
   4)
     changed=no
-    put $etc/conf.d/standby.conf 644 postgres <<END
+    put "$etc/conf.d/standby.conf" 644 postgres <<END
 # Kept by play (standby_signal). A line that play did not write is left as it is.
 primary_conninfo = 'host=$network.13 port=5432 user=replicator passfile=$pass application_name=vm4'
 primary_slot_name = vm4
@@ -23,8 +26,8 @@ END
     if [[ ! -e $data/standby.signal ]]; then
       pg_ctlcluster 15 main stop
       rm -rf "$data"
-      PGPASSFILE=$pass runuser -u postgres -- pg_basebackup -h "$network.13" -U replicator -D $data -S vm4 -c fast
-      install -m 600 -o postgres -g postgres /dev/null $data/standby.signal
+      PGPASSFILE=$pass runuser -u postgres -- pg_basebackup -h "$network.13" -U replicator -D "$data" -S vm4 -c fast
+      install -m 600 -o postgres -g postgres /dev/null "$data/standby.signal"
       echo 'changed: base backup'
     fi
     [[ $changed == no ]] || pg_ctlcluster 15 main restart

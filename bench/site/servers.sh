@@ -27,7 +27,7 @@ if [[ $(dpkg-query -W -f '${db:Status-Status}' postgresql-15 2>/dev/null) != ins
 fi
 
 changed=no
-put $etc/conf.d/play.conf 644 postgres <<END
+put "$etc/conf.d/play.conf" 644 postgres <<END
 # Kept by play (pg_conf). A line that play did not write is left as it is.
 listen_addresses = '*'
 wal_level = logical
@@ -35,7 +35,8 @@ max_worker_processes = 16
 max_logical_replication_workers = $([[ $host == 4 ]] && echo 0 || echo 8)
 wal_receiver_status_interval = 1s
 END
-put $etc/pg_hba.conf 640 postgres <<END
+restart=$changed changed=no
+put "$etc/pg_hba.conf" 640 postgres <<END
 local   all          postgres                    peer
 local   all          all                         peer
 host    all          all         127.0.0.1/32    scram-sha-256
@@ -43,9 +44,13 @@ host    all          all         ::1/128         scram-sha-256
 host    postgres     replicator  $network.0/24   scram-sha-256
 host    replication  replicator  $network.0/24   scram-sha-256
 END
-put $pass 600 postgres <<<'*:*:*:replicator:lab-only-replication-secret'
-[[ $host == 4 ]] && exit
-[[ $changed == no ]] || pg_ctlcluster 15 main restart
+if [[ $restart == yes ]]; then
+  pg_ctlcluster 15 main restart
+elif [[ $changed == yes ]]; then
+  pg_ctlcluster 15 main reload
+fi
+put "$pass" 600 postgres <<<'*:*:*:replicator:lab-only-replication-secret'
+[[ $host != 4 ]] || exit 0
 pg_lsclusters -h | grep -q '^15 *main .* online '
 
 # Whether the password is this one, only a login over TCP can say.

@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 
 /** How a process on the host ended. `lost`: the connection went away first. */
@@ -6,6 +7,10 @@ export interface Exit {
   signal?: string
   lost?: boolean
 }
+
+/** As a shell would give it: 128 and the signal's number where one ended it. */
+export const exitCode = ({ code, signal }: Exit): number =>
+  signal ? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0) : code
 
 /** One process on the host with its three streams. */
 export interface Channel {

@@ -3,9 +3,9 @@ import { readAll } from './channel.ts'
 
 /**
  * Ends all that runs below a shell: asked to terminate, and after 2 s killed. The shell itself goes on with its next
- * command, or is killed first, with 'shell', so that it begins no other. Over a channel of its
- * own as the same user, since the shell waits for the very command that is to end. The tree is read from /proc, which
- * every host has (procps need not be there), and once more before the kill, for what was started meanwhile.
+ * command, or is killed first, with 'shell', so that it begins no other. This goes over a channel of its own as the
+ * same user, since the shell waits for the very command that is to end. The tree is read from /proc, which every host
+ * has (procps need not be there), and once more before the kill, for what was started meanwhile.
  */
 export async function killTree(
   login: Login,

@@ -7,6 +7,7 @@ import type { Connection, ConnectionSpec } from './types.ts'
  */
 export class Connections {
   private readonly open = new Map<string, Promise<Connection>>()
+  private readonly made = new Set<Connection>()
 
   constructor(
     private readonly make: (name: string) => ConnectionSpec,
@@ -18,15 +19,20 @@ export class Connections {
     let connection = this.open.get(name)
     if (!connection) {
       connection = (async () => connect(this.make(name), this.hooks))()
-      connection.catch(() => {})
+      connection.then(
+        (made) => this.made.add(made),
+        () => {},
+      )
       this.open.set(name, connection)
     }
     return connection
   }
 
-  /** Ends every connection, and those that are just being made. */
+  /** Ends every connection. One that is just being made is ended when it stands, and not waited for. */
   async closeAll(): Promise<void> {
-    await Promise.allSettled([...this.open.values()].map(async (connection) => (await connection).close()))
+    for (const connection of this.open.values()) connection.then((made) => made.close()).catch(() => {})
     this.open.clear()
+    await Promise.allSettled([...this.made].map((connection) => connection.close()))
+    this.made.clear()
   }
 }

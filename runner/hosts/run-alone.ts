@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Output } from '../../modules/contract.ts'
 import { type Login, startAs } from './become.ts'
 import { becomeError } from './become-errors.ts'
-import { type Channel, listen } from './channel.ts'
+import { type Channel, exitCode, listen } from './channel.ts'
 import { killTree } from './kill-tree.ts'
 import { LineSplitter } from './lines.ts'
 import type { RunOptions } from './types.ts'
@@ -45,7 +45,7 @@ export async function runAlone(
     }, timeout * 1000)
   try {
     const exit = await Promise.race([channel.exit, failed])
-    const output = out.output(timedOut ? 124 : exit.signal ? 137 : exit.code)
+    const output = out.output(timedOut ? 124 : exitCode(exit))
     if (exit.lost || out.pid() === 0) throw becomeError(login.spec, as ?? login.user, output.stderr, exit)
     return output
   } finally {

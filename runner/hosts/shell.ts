@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Output } from '../../modules/contract.ts'
-import { type Channel, type Exit, listen } from './channel.ts'
+import { type Channel, type Exit, exitCode, listen } from './channel.ts'
 import { withStdin } from './command-text.ts'
 import { FrameReader } from './frame.ts'
 import { LineSplitter } from './lines.ts'
@@ -24,6 +24,7 @@ interface Running extends Command {
   stderr: Share
   timer?: NodeJS.Timeout
   timedOut?: boolean
+  finished?: boolean
 }
 
 export interface ShellEvents {
@@ -122,10 +123,7 @@ export class Shell {
     if (this.unsent === '') queueMicrotask(() => this.flush())
     this.unsent += entry.lines
     if (entry.timeout !== undefined) {
-      entry.timer = setTimeout(() => {
-        entry.timedOut = true
-        void this.events.kill(this.pid)
-      }, entry.timeout * 1000)
+      entry.timer = setTimeout(() => void this.stop(entry), entry.timeout * 1000)
     }
   }
 
@@ -135,8 +133,16 @@ export class Shell {
     this.channel.stdin.write(text)
   }
 
+  /** What cannot be killed (another user's process) is left alone, and the shell that waits for it given up. */
+  private async stop(entry: Running): Promise<void> {
+    entry.timedOut = true
+    await this.events.kill(this.pid)
+    if (!entry.finished) entry.timer = setTimeout(() => this.channel.destroy(), LAST_WORDS)
+  }
+
   private finish(entry: Running): void {
     clearTimeout(entry.timer)
+    entry.finished = true
     this.running.shift()
     const code = entry.timedOut ? 124 : entry.stdout.code!
     entry.resolve({ code, stdout: entry.stdout.text(), stderr: entry.stderr.text() })
@@ -160,13 +166,14 @@ export class Shell {
       this.err.rest(),
     ]).toString()
     for (const entry of this.running) clearTimeout(entry.timer)
-    if (began && !exit.lost && !this.closing) {
+    const lost = exit.lost === true && !this.running[0]?.timedOut
+    if (began && !lost && !this.closing) {
       const entry = this.running.shift()
-      const code = entry?.timedOut ? 124 : exit.signal ? 128 + 9 : exit.code
+      const code = entry?.timedOut ? 124 : exitCode(exit)
       entry?.resolve({ code, stdout: entry.stdout.text(), stderr: said })
     }
     const left = [...this.running.splice(0), ...this.waiting.splice(0)]
-    this.events.ended(exit, began ? left : left.slice(1), began, said)
+    this.events.ended({ ...exit, lost }, began ? left : left.slice(1), began, said)
   }
 }
 

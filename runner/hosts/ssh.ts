@@ -127,7 +127,7 @@ function asChannel(stream: ClientChannel): Channel {
   const exit = new Promise<Exit>((resolve) => {
     let end: Exit | undefined
     stream.once('exit', (code: number | null, signal?: string) => {
-      end = signal ? { code: 128, signal: `SIG${signal}` } : { code: code ?? 0 }
+      end = signal ? { code: 128, signal } : { code: code ?? 0 }
     })
     stream.once('close', () => resolve(end ?? { code: 255, lost: true }))
   })

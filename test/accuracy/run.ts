@@ -70,7 +70,7 @@ async function judge(
   const undone = drift.undo ? await act(drift.undo) : []
   const left = await converge(site)
 
-  const failed = run.results.filter(({ status, ignored }) => status === 'failed' && !ignored).length
+  const failed = run.results.filter(({ status, ignored }) => status === 'failed' && !ignored)
   const changed = run.results.filter(({ status }) => status === 'changed').length
   const seconds = Math.round((performance.now() - started) / 1000)
   const lines = misses.map(
@@ -83,8 +83,9 @@ async function judge(
   if (crash) lines.push(`NO RESULTS: ${crash.stderr.trim()}`)
   const word = lines.length > 0 ? 'MISS' : 'ok'
   say(
-    `${word.padEnd(5)}${drift.name}: ${total} alike but ${misses.length}; ${changed} changed, ${failed} failed, ${seconds} s`,
+    `${word.padEnd(5)}${drift.name}: ${total} alike but ${misses.length}; ${changed} changed, ${failed.length} failed, ${seconds} s`,
   )
+  for (const { host, task, error } of failed) say(`    refused: ${host}: ${task}: ${error?.message}`)
   for (const line of [...refused, ...undone]) say(`    note: ${line}`)
   return { total, misses: misses.length, lines }
 }

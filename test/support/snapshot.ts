@@ -14,8 +14,8 @@ export async function snapshot(host: string): Promise<string[]> {
 const SNAPSHOT = String.raw`
 find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /var/log/journal -o -path /tmp \
   -o -path '/var/lib/postgresql/*/*' -o -path /var/lib/systemd/timesync -o -path /var/lib/sudo -o -path /var/lib/private \) -prune \
-  -o -type f ! -name .sudo_as_admin_successful ! -path '/var/log/*' ! -path '/var/lib/systemd/*' -printf '%p %m %u:%g %s %T@\n'
-find /etc /var/lib/dpkg /var/lib/apt -xdev -type f -exec sha256sum {} + 2>/dev/null
+  -o -type f ! -name .sudo_as_admin_successful ! -path '/var/log/*' ! -path '/var/lib/systemd/*' -printf '%p %m %u:%g %s %T@ %C@\n'
+find /etc /var/lib/dpkg/status /var/lib/apt/extended_states -xdev -type f -exec sha256sum {} + 2>/dev/null
 ls -d /run/play* /tmp/play* 2>/dev/null
 pgrep -u postgres -xc postgres | sed 's/[1-9][0-9]*/servers/'
 for data in /var/lib/postgresql/*/*/; do

@@ -3,6 +3,7 @@ import { type Cluster, clusterKey, configDirOf, readCluster, targetOf } from '..
 import { createDefaults } from '../conf/create-defaults.ts'
 import { type DebianFiles, debianFiles, readStartConf, type StartConf } from '../conf/debian-files.ts'
 import { type ConfState, readConf } from '../conf/read.ts'
+import { REAL_FILE_ERRORS } from '../settings/catalogue.ts'
 import type { Params } from './params.ts'
 import { freePort } from './ports.ts'
 
@@ -151,7 +152,4 @@ async function readFileErrors(host: HostReader, cluster: Cluster): Promise<strin
 export const START_ERRORS = `select 'pg_hba.conf line ' || line_number || ': ' || error as error
     from pg_hba_file_rules where error is not null and type is null
   union all
-  select f.sourcefile || ':' || f.sourceline || ': ' || coalesce(f.name || ': ', '') || f.error
-    from pg_file_settings f left join pg_settings s on lower(s.name) = lower(f.name)
-    where f.error is not null
-      and not (f.error = 'setting could not be applied' and s.context is not distinct from 'postmaster')`
+  select concat(f.sourcefile || ':' || f.sourceline || ': ', f.name || ': ', f.error) from ${REAL_FILE_ERRORS}`

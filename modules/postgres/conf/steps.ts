@@ -49,7 +49,7 @@ export function stepsOf(state: ConfState, texts: Texts, resets: string[], reload
   return steps
 }
 
-const VERIFY = `select file || ':' || line || ': ' || error from (${FILE_ERRORS}) e`
+const VERIFY = `select concat(file || ':' || line || ': ', error) from (${FILE_ERRORS}) e`
 
 /** Only settings that no role, database or session can override are waited for. */
 function awaitedValues(settings: Setting[], effective: ReadonlyMap<string, { value: string }>) {

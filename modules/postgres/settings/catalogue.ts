@@ -55,14 +55,18 @@ const RECORDINGS: Record<string, () => Promise<{ RECORDED: readonly RecordedSett
 }
 
 /**
- * Lines of the files that the server refuses. A setting that waits for a restart is listed with an error too, and
- * is none.
+ * Rows of pg_file_settings that are no mere wait for a restart: the server lists a changed setting that waits with an
+ * error, and one that was taken out of the files without naming a file.
  */
+export const REAL_FILE_ERRORS = `pg_file_settings f left join pg_settings s on lower(s.name) = lower(f.name)
+  where f.error is not null
+    and not (f.error = 'setting could not be applied' and s.context is not distinct from 'postmaster')
+    and not (f.sourcefile is null and f.error like 'parameter "%" cannot be changed without restarting the server')`
+
+/** Lines of the files that the server refuses. */
 export const FILE_ERRORS = `select f.sourcefile as file, f.sourceline as line,
     coalesce(f.name || ': ', '') || f.error as error
-  from pg_file_settings f left join pg_settings s on lower(s.name) = lower(f.name)
-  where f.error is not null
-    and not (f.error = 'setting could not be applied' and s.context is not distinct from 'postmaster')`
+  from ${REAL_FILE_ERRORS}`
 
 const SETTINGS = `select (select json_object_agg(lower(name), json_strip_nulls(json_build_object(
       'name', name, 'vartype', vartype, 'context', context, 'unit', unit, 'boot', boot_val, 'min', min_val,
