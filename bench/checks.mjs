@@ -9,7 +9,9 @@ export function succeeded({ status, stdout, stderr }) {
 export function recap({ hosts, ok = 1, changed }) {
   return (ran) => {
     succeeded(ran)
-    const lines = [...ran.stdout.matchAll(/^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)/gm)]
+    const lines = [
+      ...ran.stdout.matchAll(/^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)/gm),
+    ]
     if (lines.length !== hosts) throw new Error(`the recap has ${lines.length} hosts; expected ${hosts}`)
     for (const [line, , okCount, changedCount, unreachable, failed] of lines) {
       const right =
@@ -33,6 +35,7 @@ export function printed(count, pattern) {
   return (ran) => {
     succeeded(ran)
     const found = ran.stdout.split('\n').filter((line) => pattern.test(line)).length
-    if (found !== count) throw new Error(`${found} lines match ${pattern}; expected ${count}\n${ran.stdout.slice(0, 2000)}`)
+    if (found !== count)
+      throw new Error(`${found} lines match ${pattern}; expected ${count}\n${ran.stdout.slice(0, 2000)}`)
   }
 }

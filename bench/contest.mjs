@@ -14,7 +14,9 @@ export async function contest(job, { rounds, scratch, root, say }) {
     for (const contestant of job.contestants) {
       const ran = await once(job, contestant, { scratch, root, warm: round > 0 })
       if (round > 0) runs.get(contestant.who).push(ran)
-      say(`${job.name} ${contestant.who} ${round === 0 ? 'warming up' : `round ${round}`}: ${ran.seconds.toFixed(3)} s`)
+      say(
+        `${job.name} ${contestant.who} ${round === 0 ? 'warming up' : `round ${round}`}: ${ran.seconds.toFixed(3)} s`,
+      )
     }
   const contestants = Object.fromEntries([...runs].map(([who, all]) => [who, summary(all)]))
   return { job: job.name, number: job.number, title: job.title, rounds, load, contestants }

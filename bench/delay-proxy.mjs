@@ -13,8 +13,9 @@ await Promise.all(
     const [port, target] = end.split('=')
     const [host, hostPort] = target.split(':')
     return new Promise((resolve) => {
-      createServer({ allowHalfOpen: true, noDelay: true }, (client) => serve(client, host, Number(hostPort)))
-        .listen(Number(port), resolve)
+      createServer({ allowHalfOpen: true, noDelay: true }, (client) =>
+        serve(client, host, Number(hostPort)),
+      ).listen(Number(port), resolve)
     })
   }),
 )

@@ -36,9 +36,12 @@ export const roundTrips = (perTask, slow, slower) => ({
   text: `≤ ${perTask} round trips a task`,
   judge(_, elsewhere) {
     const [a, b] = [slow, slower].map(({ job }) => elsewhere(job))
-    if (!a?.play || !b?.play || !b.play.tasks) return undefined
+    if (!a?.play || !b?.play?.tasks) return undefined
     const trips = (b.play.median - a.play.median) / (slower.delay - slow.delay)
     const each = trips / b.play.tasks
-    return { figure: `${each.toFixed(2)} (${trips.toFixed(0)} for ${b.play.tasks} tasks)`, met: each <= perTask }
+    return {
+      figure: `${each.toFixed(2)} (${trips.toFixed(0)} for ${b.play.tasks} tasks)`,
+      met: each <= perTask,
+    }
   },
 })

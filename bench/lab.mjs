@@ -36,14 +36,23 @@ export function benchLab(root) {
     exec: (host, command) => lab('exec', host, 'bash', '-c', command),
     net: (host, ...words) => lab('net', host, ...words),
     manyAddresses,
-    hostKeys: () => readFileSync(join(state, 'known_hosts'), 'utf8').trim().split('\n'),
+    hostKeys: () => hostKeys(join(state, 'known_hosts')),
   }
 }
 
 /** The n-th (from 0) of up to 1,000 addresses, and which of the hosts (from 0) answers there. */
 function manyAddresses(n) {
   const host = n % HOSTS.length
-  return { host, address: `${NETWORK.replace(/\d+$/, String(101 + host))}.${1 + Math.floor(n / HOSTS.length)}` }
+  return {
+    host,
+    address: `${NETWORK.replace(/\d+$/, String(101 + host))}.${1 + Math.floor(n / HOSTS.length)}`,
+  }
+}
+
+/** The hosts' public keys in their order. */
+function hostKeys(file) {
+  const lines = readFileSync(file, 'utf8').trim().split('\n')
+  return lines.map((line) => line.slice(line.indexOf(' ') + 1))
 }
 
 // A server drops connections when ten wait to log in, so hundreds at once would be luck. And each guest answers at a

@@ -38,6 +38,7 @@ export function must(argv, { cwd, env = {}, input } = {}) {
     maxBuffer: 1 << 28,
   })
   if (ran.error) throw ran.error
-  if (ran.status !== 0) throw new Error(`${argv.join(' ')}: exit code ${ran.status}\n${ran.stdout}${ran.stderr}`)
+  if (ran.status !== 0)
+    throw new Error(`${argv.join(' ')}: exit code ${ran.status}\n${ran.stdout}${ran.stderr}`)
   return ran.stdout
 }

@@ -1,6 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { spawnSync } from 'node:child_process'
 import { must } from './measure.mjs'
 
 const PLUGINS = '/usr/lib/python3/dist-packages/ansible_mitogen/plugins/strategy'

@@ -21,7 +21,8 @@ export function allJobs(bench) {
 
 /** The jobs that are asked for by name or number, with the contestants that are asked for. */
 export function chooseJobs(all, { jobs, who }) {
-  const isMeant = ({ name, number }, word) => word === name || word === number || word === number.replace(/\D/g, '')
+  const isMeant = ({ name, number }, word) =>
+    word === name || word === number || word === number.replace(/\D/g, '')
   for (const word of jobs ?? [])
     if (!all.some((job) => isMeant(job, word))) throw new Error(`'${word}' is no job; --list lists them`)
   return all

@@ -13,7 +13,12 @@ const FILE = '/home/admin/bench-file'
 export function fileJobs(bench) {
   const folder = join(bench.scratch, 'folder')
   const file = join(bench.scratch, 'file')
-  const folderJob = { what: folder, to: FOLDER, prepare: () => makeFolder(folder), goals: [atMost(0.1, 'ansible', '1/10')] }
+  const folderJob = {
+    what: folder,
+    to: FOLDER,
+    prepare: () => makeFolder(folder),
+    goals: [atMost(0.1, 'ansible', '1/10')],
+  }
   const fileJob = { what: file, to: FILE, prepare: () => makeFile(file), goals: [atMost(1.1, 'scp')] }
   return [
     job(bench, { name: 'folder', number: '5a', title: '1,000 small files, new', isNew: true, ...folderJob }),
@@ -33,6 +38,7 @@ function job(bench, { name, number, title, what, to, isNew = false, prepare, goa
     goals,
     prepare() {
       prepare()
+      writePlaybook(bench, { name, what, to })
       if (!isNew) must(['rsync', '-a', '-e', ssh(lab), ...rsyncEnds(lab, what, to)])
     },
     before() {
@@ -49,8 +55,6 @@ function job(bench, { name, number, title, what, to, isNew = false, prepare, goa
 function contestants({ play, lab, scratch }, { name, what, to, changed }) {
   const isFolder = to === FOLDER
   const playbook = join(scratch, `${name}.yaml`)
-  const args = `{ src: ${what}${isFolder ? '/' : ''}, dest: ${to}${isFolder ? '/' : ''}, mode: "0644" }`
-  writeFileSync(playbook, `- hosts: vm1\n  gather_facts: false\n  tasks:\n    - copy: ${args}\n`)
   const check = recap({ hosts: 1, changed })
   const rsync = ['rsync', '-a', '-e', ssh(lab), ...rsyncEnds(lab, what, to)]
   const [{ address }] = lab.hosts
@@ -69,7 +73,23 @@ function contestants({ play, lab, scratch }, { name, what, to, changed }) {
   ]
 }
 
-const sshOptions = ({ key, knownHosts }) => ['-F', 'none', '-i', key, '-o', `UserKnownHostsFile=${knownHosts}`]
+function writePlaybook({ scratch }, { name, what, to }) {
+  const slash = to === FOLDER ? '/' : ''
+  const copy = `{ src: ${what}${slash}, dest: ${to}${slash}, mode: "0644" }`
+  writeFileSync(
+    join(scratch, `${name}.yaml`),
+    `- hosts: vm1\n  gather_facts: false\n  tasks:\n    - copy: ${copy}\n`,
+  )
+}
+
+const sshOptions = ({ key, knownHosts }) => [
+  '-F',
+  'none',
+  '-i',
+  key,
+  '-o',
+  `UserKnownHostsFile=${knownHosts}`,
+]
 const ssh = (lab) => ['ssh', ...sshOptions(lab)].join(' ')
 
 function rsyncEnds({ hosts: [{ address }] }, what, to) {
@@ -78,8 +98,10 @@ function rsyncEnds({ hosts: [{ address }] }, what, to) {
 }
 
 function sameThere(lab, what, to) {
-  const sum = (path) => `cd "$(dirname ${path})" && find ${path} -type f -exec sha256sum {} + | cut -c1-64 | sort | sha256sum`
-  if (must(['bash', '-c', sum(what)]) !== lab.exec('vm1', sum(to))) throw new Error(`${to} is not what ${what} is`)
+  const sum = (path) =>
+    `cd "$(dirname ${path})" && find ${path} -type f -exec sha256sum {} + | cut -c1-64 | sort | sha256sum`
+  if (must(['bash', '-c', sum(what)]) !== lab.exec('vm1', sum(to)))
+    throw new Error(`${to} is not what ${what} is`)
 }
 
 /** Ten folders of a hundred files of 1 to 4 KiB, the same each time. */

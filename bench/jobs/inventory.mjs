@@ -33,11 +33,16 @@ function write(folder) {
   for (let group = 0; group < GROUPS; group += 1) {
     lines.push(`    group${group}:`, '      hosts:')
     for (let n = group; n < HOSTS; n += GROUPS)
-      lines.push(`        node${n}: { ansible_host: 10.${n >> 14}.${(n >> 7) & 127}.${1 + (n & 127)}, rack: r${n % 40} }`)
+      lines.push(
+        `        node${n}: { ansible_host: 10.${n >> 14}.${(n >> 7) & 127}.${1 + (n & 127)}, rack: r${n % 40} }`,
+      )
     const vars = join(folder, `inventory/group_vars/group${group}`)
     mkdirSync(vars, { recursive: true })
     for (let file = 0; file < FILES_A_GROUP; file += 1)
-      writeFileSync(join(vars, `vars${file}.yaml`), `setting_${file}: value of ${group}\nports_${file}: [80, 443]\n`)
+      writeFileSync(
+        join(vars, `vars${file}.yaml`),
+        `setting_${file}: value of ${group}\nports_${file}: [80, 443]\n`,
+      )
   }
   writeFileSync(join(folder, 'inventory/hosts.yaml'), `${lines.join('\n')}\n`)
   writeFileSync(join(folder, 'playbook.yaml'), '- hosts: all\n  gather_facts: false\n  tasks:\n    - ping:\n')

@@ -6,22 +6,23 @@ import { ansible } from '../peers.mjs'
 
 /** Hundreds of hosts, ten commands each: many addresses of the lab's four guests. */
 export function manyHostsJobs(bench) {
-  const goals = [atMost(1 / 30, 'ansible', '1/30'), atMost(1 / 15, 'mitogen', '1/15'), atMost(1 / 3, 'hand', '1/3')]
+  const goals = [
+    atMost(1 / 30, 'ansible', '1/30'),
+    atMost(1 / 15, 'mitogen', '1/15'),
+    atMost(1 / 3, 'hand', '1/3'),
+  ]
   return [
     { name: 'hosts-100', number: '4a', count: 100, goals },
     { name: 'hosts-500', number: '4b', count: 500, goals: [...goals, inMemory(150)] },
-  ].map(({ name, number, count, goals }) => ({
-    name,
-    number,
-    title: `${count} hosts × 10 commands`,
+  ].map((job) => ({
+    ...job,
+    ...setUp(bench, job),
+    title: `${job.count} hosts × 10 commands`,
     slow: true,
-    contestants: contestants(bench, name, count),
-    goals,
   }))
 }
 
-function contestants(bench, name, count) {
-  const { play, lab, scratch } = bench
+function setUp({ play, lab, scratch }, { name, count }) {
   const folder = join(scratch, name)
   const hosts = Array.from({ length: count }, (_, n) => ({ name: `host${n}`, ...lab.manyAddresses(n) }))
   const addresses = hosts.map(({ address }) => address)
@@ -29,8 +30,8 @@ function contestants(bench, name, count) {
   const [inventory, playbook] = [join(folder, 'hosts.yaml'), join(folder, 'playbook.yaml')]
   const check = recap({ hosts: count, ok: 10, changed: 10 })
   const script = 'for i in 1 2 3 4 5 6 7 8 9 10; do /bin/true || exit; done; echo ran $i'
-  return [
-    { who: 'play', argv: [...play, playbook, '-i', inventory, '--forks', '50'], check, before: write },
+  const contestants = [
+    { who: 'play', argv: [...play, playbook, '-i', inventory, '--forks', '50'], check },
     ...ansible(['-i', inventory, playbook], { forks: count, scratch, check }),
     {
       who: 'hand',
@@ -44,14 +45,14 @@ function contestants(bench, name, count) {
     },
   ]
 
-  // The hosts' keys are known once the lab is up.
-  function write() {
+  const prepare = () => {
     mkdirSync(folder, { recursive: true })
-    const keys = lab.hostKeys().map((line) => line.split(' ').slice(1).join(' '))
+    const keys = lab.hostKeys()
     writeFileSync(known, `${hosts.map(({ host, address }) => `${address} ${keys[host]}`).join('\n')}\n`)
     writeFileSync(playbook, tenCommands())
     writeFileSync(inventory, inventoryOf(hosts, { key: lab.key, known }))
   }
+  return { contestants, prepare }
 }
 
 function tenCommands() {

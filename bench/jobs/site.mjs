@@ -12,7 +12,8 @@ export function siteJobs(bench) {
       number: '1',
       title: 'site.yaml, nothing to change',
       settles: true,
-      prepare: () => must([...bench.play, 'playbooks/site.yaml', '-i', bench.lab.inventory], { cwd: bench.root }),
+      prepare: () =>
+        must([...bench.play, 'playbooks/site.yaml', '-i', bench.lab.inventory], { cwd: bench.root }),
       contestants: contestants(bench, { ok: 15, changed: 0 }, unchangedByHand),
       goals: [atMost(1 / 25, 'ansible', '1/25'), atMost(1 / 15, 'mitogen', '1/15'), atMost(0.8, 'hand')],
     },
@@ -37,7 +38,11 @@ function contestants({ play, lab, root, scratch }, expected, checkByHand) {
   return [
     { who: 'play', argv: [...play, 'playbooks/site.yaml', '-i', lab.inventory], check },
     ...ansible(['-i', lab.inventory, 'bench/site/ansible.yaml'], { forks: 4, scratch, check }),
-    { who: 'hand', argv: ['bench/site/by-hand.sh', lab.network, lab.key, lab.knownHosts, key], check: checkByHand },
+    {
+      who: 'hand',
+      argv: ['bench/site/by-hand.sh', lab.network, lab.key, lab.knownHosts, key],
+      check: checkByHand,
+    },
   ]
 }
 

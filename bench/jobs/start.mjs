@@ -5,7 +5,8 @@ import { ansible } from '../peers.mjs'
 /** What needs no host: how long until the program says something. */
 export function startJobs({ play, scratch }) {
   const site = ['playbooks/site.yaml', '-i', 'inventory']
-  const theirs = (args, check) => ansible(args, { forks: 4, scratch, check }).filter(({ who }) => who === 'ansible')
+  const theirs = (args, check) =>
+    ansible(args, { forks: 4, scratch, check }).filter(({ who }) => who === 'ansible')
   const sameFlag = (name, number, flag, check) => ({
     name,
     number,

@@ -151,9 +151,7 @@ async function clustersMade(host: HostReader, packages: readonly PackageChange[]
   )
   if (versions.length === 0) return []
   const config = await createclusterText(host)
-  const value = [
-    ...config.matchAll(/^\s*create_main_cluster\s*=?\s*'?(\w+)'?/gm),
-  ].at(-1)?.[1]
+  const value = [...config.matchAll(/^\s*create_main_cluster\s*=?\s*'?(\w+)'?/gm)].at(-1)?.[1]
   if (value !== undefined && /^(off?|f(a|al|als|alse)?|no?|0)$/i.test(value)) return []
   const clusters = await Promise.all(versions.map((version) => host.list(`/etc/postgresql/${version}`)))
   return versions.filter((_, at) => (clusters[at] ?? []).length === 0)

@@ -120,12 +120,17 @@ async function touchedSince(before: string[][]): Promise<string[]> {
   for (let look = 0; ; look += 1) {
     const after = await Promise.all(HOSTS.map(snapshot))
     const lines = HOSTS.flatMap((host, at) => [
-      ...before[at]!.filter((line) => !after[at]!.includes(line)).map((line) => `${host}: - ${line}`),
-      ...after[at]!.filter((line) => !before[at]!.includes(line)).map((line) => `${host}: + ${line}`),
+      ...without(before[at]!, after[at]!).map((line) => `${host}: - ${line}`),
+      ...without(after[at]!, before[at]!).map((line) => `${host}: + ${line}`),
     ])
     if (lines.length === 0 || look === 3) return lines.slice(0, 20)
     await new Promise((resolve) => setTimeout(resolve, 500))
   }
+}
+
+const without = (lines: string[], others: string[]): string[] => {
+  const known = new Set(others)
+  return lines.filter((line) => !known.has(line))
 }
 
 /** Answers what could not be done: with two drifts at once the second may find no server to talk to. */

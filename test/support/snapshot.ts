@@ -1,11 +1,14 @@
-import { onHost } from './play.ts'
+import { command } from './play.ts'
 
 /**
  * Everything that a check must leave as it is on a lab host: path, mode, owner, size, mtime and hash of each file,
  * without what the system itself keeps writing, and the catalogues where a server runs.
  */
 export async function snapshot(host: string): Promise<string[]> {
-  return (await onHost(host, SNAPSHOT)).split('\n').sort()
+  // Not by ssh and sudo, which leave traces of their own.
+  const { code, stdout, stderr } = await command(['lab/lab', 'exec', host, 'sh', '-c', SNAPSHOT])
+  if (code !== 0) throw new Error(`the snapshot of ${host} failed: ${stderr}`)
+  return stdout.trim().split('\n').sort()
 }
 
 // Left out: kernel file systems, the journal and login records, what ssh and sudo note, the clock, and the files of a
@@ -27,7 +30,7 @@ for conf in /etc/postgresql/*/*/postgresql.conf; do
   [ -e "$conf" ] || continue
   sha256sum /var/lib/postgresql/*/main/postgresql.auto.conf
   ls /var/lib/postgresql/*/
-  cd / && sudo -u postgres psql -XAtq -c "
+  cd / && runuser -u postgres -- psql -XAtq -c "
     select 'role', rolname, rolpassword from pg_authid union all
     select 'sub', subname, subconninfo || subenabled || subslotname from pg_subscription union all
     select 'pub', pubname, puballtables::text from pg_publication union all

@@ -28,7 +28,11 @@ export const access: readonly Drift[] = [
   },
   { name: 'hba-comment', apply: [['vm1', `echo '# kept by hand' >> ${HBA}`]] },
   { name: 'hba-empty', apply: [['vm2', `: > ${HBA}`]] },
-  { name: 'hba-missing', apply: [['vm2', `rm ${HBA}`]] },
+  {
+    name: 'hba-missing',
+    apply: [['vm2', `mv ${HBA} ${HBA}.away`]],
+    undo: [['vm2', `mv -n ${HBA}.away ${HBA}; rm -f ${HBA}.away`]],
+  },
   { name: 'hba-standby', apply: [['vm4', `sed -i '/^host .*replicator/d' ${HBA}`]] },
   {
     name: 'hba-mode',

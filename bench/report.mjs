@@ -1,0 +1,71 @@
+/** One job for the terminal: a line for each contestant, a line for each goal. */
+export function asText({ number, title, contestants, goals, wires, load }) {
+  const { play } = contestants
+  const lines = Object.entries(contestants).map(
+    ([who, one]) =>
+      `  ${who.padEnd(16)}${seconds(one.median).padStart(9)}  (${seconds(one.min)} to ${seconds(one.max)})  ` +
+      `cpu ${seconds(one.cpu)}  ${one.megabytes.toFixed(0)} MB  play/${who} ${ratio(play, one)}`,
+  )
+  const judged = goals.map((goal) => `  goal ${goal.text}: ${verdict(goal)}`)
+  const notes = [wires && `  delayed by ${wires}`, `  load before: ${load.toFixed(1)}`].filter(Boolean)
+  return `\n${number} ${title}\n${[...lines, ...judged, ...notes].join('\n')}\n`
+}
+
+/** All jobs as the page bench/results/latest.md. */
+export function asMarkdown(results) {
+  const { machine, versions } = results.at(-1)
+  return `# Benchmarks
+
+${machine}; Node.js ${versions.node.slice(1)}, Ansible ${versions.ansible}, Mitogen ${versions.mitogen}.
+
+Seconds, medians of the rounds that count, contestants in turn (A B C A B C …). \`cpu\` is what the contestant used on
+this machine, \`MB\` the largest memory of any one process of it; Ansible and the scripts run many at once. Only ratios
+within one job compare. Made by \`npm run bench\`; bench/README.md says what each contestant does.
+
+${goalsTable(results)}
+
+${results.map(section).join('\n\n')}
+`
+}
+
+function goalsTable(results) {
+  const rows = results.flatMap(({ number, title, goals }) =>
+    goals.map(
+      (goal) => `| ${number} | ${title} | ${goal.text} | ${goal.figure ?? ''} | ${verdict(goal, 'short')} |`,
+    ),
+  )
+  return ['| | job | goal | measured | |', '|---|---|---|---|---|', ...rows].join('\n')
+}
+
+function section({ number, title, contestants, rounds, load, commit, when, wires }) {
+  const { play } = contestants
+  const rows = Object.entries(contestants).map(
+    ([who, one]) =>
+      `| ${who} | ${seconds(one.median)} | ${seconds(one.min)}–${seconds(one.max)} | ${seconds(one.cpu)} | ` +
+      `${one.megabytes.toFixed(0)} | ${ratio(play, one)} |`,
+  )
+  const about = [
+    `${rounds} rounds`,
+    `commit ${commit}`,
+    when.slice(0, 16).replace('T', ' '),
+    `load before ${load.toFixed(1)}`,
+  ]
+  if (wires) about.push(`delayed by ${wires}`)
+  return `## ${number}. ${title}
+
+| who | median | range | cpu | MB | play / who |
+|---|---|---|---|---|---|
+${rows.join('\n')}
+
+${about.join(', ')}.`
+}
+
+function verdict({ figure, met }, short) {
+  if (met === undefined) return 'not measured'
+  const word = met ? 'met' : '**not met**'
+  return short ? word : `${figure}, ${met ? 'met' : 'NOT MET'}`
+}
+
+const ratio = (play, other) => (play.median / other.median).toFixed(3)
+
+const seconds = (number) => number.toFixed(number < 10 ? 3 : 1)
