@@ -21,7 +21,7 @@ const key = z
         .string()
         .regex(/^https?:\/\//, 'expected an http or https address')
         .optional(),
-      'Where play fetches it, on the controller.',
+      'Where play fetches it, on the controller, unless the host holds that very key.',
     ),
     file: param(z.string().min(1).optional(), 'A file beside the playbook or in its `files/`.', {
       from: 'file',

@@ -13,7 +13,10 @@ const KNOWN: readonly [RegExp, string][] = [
     /NO_PUBKEY|is not signed|couldn't be verified because the public key is not available/,
     "the repository is signed with another key than the one trusted: compare key.fingerprint with the repository owner's",
   ],
-  [/EXPKEYSIG|KEYEXPIRED/, "the repository's key has expired: fetch its new one"],
+  [
+    /EXPKEYSIG|KEYEXPIRED/,
+    "the repository's key has expired: remove its file from /etc/apt/keyrings and run again, which fetches it anew",
+  ],
   [
     /Release file .*(is expired|is not valid yet)/,
     "the repository's index is out of date, or the host's clock is wrong (date)",

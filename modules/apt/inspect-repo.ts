@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import type { RepoParams } from '../apt-repo.ts'
 import type { HostReader } from '../contract.ts'
 import { Refusal } from '../contract.ts'
-import { trustedKey } from './key.ts'
+import { type KeySource, type TrustedKey, trustedContent, trustedKey } from './key.ts'
 import { PLANNED_SOURCES, type PlannedSources, ROOT } from './predictions.ts'
 import { deb822, listNames, oneLine, type Source } from './source.ts'
 
@@ -36,7 +36,8 @@ export async function inspectRepo(host: HostReader, params: RepoParams): Promise
   const planned = host.predicted<PlannedSources>(PLANNED_SOURCES) ?? { sources: [], keys: [], removed: [] }
   const state: RepoState = { leftovers: [], listsThere: true, conflicts: [], planned }
   if (params.state === 'absent') return { ...state, leftovers: await present(host, ownFiles(params.name)) }
-  const key = params.key && (await trustedKey(host, params.key))
+  const key =
+    params.key && ((await keyOnHost(host, params, params.key)) ?? (await trustedKey(host, params.key)))
   const keyPath =
     params.signed_by ?? (key ? `${KEYRINGS}/${params.name}.${key.armored ? 'asc' : 'gpg'}` : undefined)
   const source = sourceOf(params, keyPath)
@@ -79,6 +80,23 @@ export async function inspectRepo(host: HostReader, params: RepoParams): Promise
       keys: key ? [{ path: keyPath!, base64: key.content.toString('base64') }] : [],
     },
   }
+}
+
+/** A key from a URL that the host already trusts, and alone, need not be fetched: a run that changes nothing needs no internet. */
+async function keyOnHost(
+  host: HostReader,
+  params: RepoParams,
+  wanted: KeySource,
+): Promise<TrustedKey | undefined> {
+  if (wanted.url === undefined) return undefined
+  const paths = params.signed_by
+    ? [params.signed_by]
+    : [`${KEYRINGS}/${params.name}.asc`, `${KEYRINGS}/${params.name}.gpg`]
+  for (const content of await Promise.all(paths.map((path) => host.readFile(path)))) {
+    const key = content && trustedContent(content, wanted.fingerprint)
+    if (key) return key
+  }
+  return undefined
 }
 
 /** Two entries for one address with different keys make apt refuse both. */

@@ -45,6 +45,20 @@ export async function trustedKey(host: HostReader, source: KeySource): Promise<T
   return { content, armored, fingerprint: wanted }
 }
 
+/** What a host has, where it is that key and no other; undefined for anything else. */
+export function trustedContent(content: Buffer, fingerprint: string): TrustedKey | undefined {
+  const wanted = plainFingerprint(fingerprint)
+  try {
+    const { fingerprints, armored } = readPublicKeys(content, 'the host')
+    return fingerprints.length === 1 && fingerprints[0] === wanted
+      ? { content, armored, fingerprint: wanted }
+      : undefined
+  } catch (error) {
+    if (error instanceof Refusal) return undefined
+    throw error
+  }
+}
+
 async function readSource(host: HostReader, source: KeySource): Promise<{ content: Buffer; from: string }> {
   if (source.url !== undefined) return { content: await host.controller.fetch(source.url), from: source.url }
   if (source.file !== undefined)

@@ -18,6 +18,7 @@ import { listenToSignals } from './signals.ts'
 export class Session {
   readonly #connections: Connections
   #fleet: Fleet | undefined
+  #warn: (message: string) => void = () => {}
 
   private constructor(
     readonly options: Options,
@@ -25,15 +26,18 @@ export class Session {
     readonly masker: Masker,
     passwords: { login?: string; become?: string },
   ) {
-    this.#connections = new Connections((name) =>
-      connectionSpec(name, this.#fleet!.hostScope(name), {
+    this.#connections = new Connections((name) => {
+      const spec = connectionSpec(name, this.#fleet!.hostScope(name), {
         remoteUser: options.user,
         privateKeyFile: options.privateKey,
         becomePassword: passwords.become,
         askPassword: passwords.login,
         timeout: options.timeout,
-      }),
-    )
+      })
+      if (spec.kind === 'ssh' && spec.hostKeyChecking === 'no')
+        this.#warn(`host key checking is off for ${name}: anybody on the way could be that host`)
+      return spec
+    })
   }
 
   /** Asks for the passwords that the options want asked. @throws {PlayError} */
@@ -53,6 +57,7 @@ export class Session {
   async run(to: Reporter, { check, guard }: { check: boolean; guard?: Guard }): Promise<number> {
     const { options, input, masker } = this
     const reporter = maskingReporter(to, masker)
+    this.#warn = (message) => reporter.report({ event: 'warning', message })
     const { interrupted, stopListening } = listenToSignals(reporter)
     try {
       return await run({

@@ -54,6 +54,17 @@ describe('apt_repo', () => {
     )
   })
 
+  it('fetches no key that the host already trusts, so that nothing to change needs no internet', async () => {
+    const host = fakeHost({
+      files: { [KEY]: PLAY_KEY },
+      reads: { 'grep -rIF*': { code: 1 } },
+      controller: { fetch: () => Promise.reject(new Error('fetched')) },
+    })
+    const params = aptRepoModule.params.parse(task)
+    const plan = aptRepoModule.plan(await aptRepoModule.inspect(host, params), params)
+    expect(plan.changes.map((change) => change.path)).toEqual([SOURCE, 'package lists of pgdg'])
+  })
+
   it('writes a deb822 source that trusts this key alone', async () => {
     expect((await wanted()).split('\n').slice(1)).toEqual([
       'Types: deb',

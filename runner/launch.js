@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+// Runs dist/main.cjs from the code that V8 made of it at build time. Another version of Node does not accept that code,
+// and compiles anew.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import vm from 'node:vm'
+
+const folder = dirname(fileURLToPath(import.meta.url))
+const filename = join(folder, 'main.cjs')
+const cache = join(folder, 'main.cache')
+const building = process.env.PLAY_BUILD_CACHE === '1'
+
+const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'utf8')}\n})`
+const script = new vm.Script(source, { filename, cachedData: building ? undefined : cached() })
+if (building) process.on('exit', () => writeFileSync(cache, script.createCachedData()))
+const module = { exports: {} }
+script.runInThisContext()(module.exports, createRequire(filename), module, filename, folder)
+
+function cached() {
+  try {
+    return readFileSync(cache)
+  } catch {
+    return undefined
+  }
+}
