@@ -140,6 +140,15 @@ describe('a host that cannot do it says why, and nothing is half-written', () =>
     expect(await onHost('vm4', 'cat /mnt/small/conf; ls -A /mnt/small')).toBe('old\nconf')
   })
   it('a held apt lock names its holder', async () => {
+    const repository = playbook(
+      'repository.yaml',
+      `- apt_repo:
+    name: pgdg
+    url: "{{ pgdg_repo_url }}"
+    suites: "{{ pgdg_suite }}"
+    key: { url: "{{ pgdg_key_url }}", fingerprint: "{{ pgdg_key_fingerprint }}" }`,
+    )
+    expect((await play([repository, ...LAB])).code).toBe(0)
     const holder = String.raw`use Fcntl; open(F, ">>", "/var/lib/dpkg/lock-frontend"); my $l = pack("ssx4qqlx4", F_WRLCK, 0, 0, 0, 0); fcntl(F, F_SETLK, $l) or die; print "held\n"; close STDOUT; sleep 60`
     await onHost(
       'vm4',

@@ -107,6 +107,15 @@ describe.skipIf(!VERSION)('replication between real servers', () => {
     expect((state as any).publisher).toBeNull()
   })
 
+  it('takes in again a table that was dropped here and made anew', async () => {
+    two.psql('drop table test; create table test (id int primary key)')
+    const { plan } = await vm2.converge(pgSubscriptionModule, { name: 'from_one', ...to(one) })
+    expect(plan.changes).toMatchObject([
+      { path: 'subscription from_one tables', before: [], after: ['public.test'] },
+    ])
+    await vm2.check(pgReplicationModule, { subscriptions: ['from_one'], timeout: 20 })
+  })
+
   it('changes in place what can change, and refuses what cannot', async () => {
     const { plan } = await vm2.converge(pgSubscriptionModule, {
       name: 'from_one',
