@@ -108,10 +108,12 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
   },
 })
 
-/** It changes, or does not run as it should. */
-const isUnsettled = (has: Subscription, wanted: Subscription): boolean =>
-  FIELDS.some((field) => !same(has[field], wanted[field])) ||
-  (has.enabled && (!has.running || Object.values(has.tables).some((state) => state !== 'r')))
+/** It changes, or does not run as it should. Without a table it may have lost one that was dropped here. */
+function isUnsettled(has: Subscription, wanted: Subscription): boolean {
+  const states = Object.values(has.tables)
+  const isWell = has.running && states.length > 0 && states.every((state) => state === 'r')
+  return FIELDS.some((field) => !same(has[field], wanted[field])) || (has.enabled && !isWell)
+}
 
 async function inspectRemoval(
   host: HostReader,

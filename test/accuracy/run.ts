@@ -68,6 +68,8 @@ async function judge(
   const run = await playJson(site)
   const { total, misses } = compare(check.results, run.results)
   const undone = drift.undo ? await act(drift.undo) : []
+  // A run that failed, and has no way back, would only fail again.
+  if (run.code !== 0 && !drift.undo) await lab(['reset'])
   const left = await converge(site)
 
   const failed = run.results.filter(({ status, ignored }) => status === 'failed' && !ignored)
