@@ -29,6 +29,7 @@ function serve(client, host, port) {
     const server = connect({ host, port, noDelay: true, allowHalfOpen: true }, () => {
       client.on('data', (chunk) => later(() => server.write(chunk)))
       client.on('end', () => later(() => server.end()))
+      client.resume()
       server.pipe(client)
     })
     server.on('error', () => client.destroy())

@@ -23,6 +23,8 @@ const bench = {
   lab: benchLab(root),
 }
 const all = allJobs(bench)
+// The contestant at work gets the signal too; what it began is cleared away before this process ends.
+process.once('SIGINT', () => process.exit(130))
 const jobs = chooseJobs(all, options)
 
 try {
@@ -39,16 +41,24 @@ async function run() {
   const needsLab = jobs.some(({ number }) => !/^[78]/.test(number))
   try {
     if (needsLab) bench.lab.up()
-    for (const job of jobs) {
-      const rounds = job.slow ? options.slowRounds : options.rounds
-      const result = await onWires(job, () => contest(job, { rounds, scratch, root, say }))
-      results.add(result)
-      process.stdout.write(asText(results.judged(job.name)))
-      if (options.save) results.save()
-    }
+    for (const job of jobs) await runJob(job, results)
   } finally {
     if (needsLab && !options.keepLab) bench.lab.down()
   }
+}
+
+/** A job that goes wrong has no figures; the others go on, and the exit code tells. */
+async function runJob(job, results) {
+  const rounds = job.slow ? options.slowRounds : options.rounds
+  try {
+    results.add(await onWires(job, () => contest(job, { rounds, scratch, root, say })))
+  } catch (error) {
+    process.stderr.write(`\n${error.message}\n`)
+    process.exitCode = 1
+    return
+  }
+  process.stdout.write(asText(results.judged(job.name)))
+  if (options.save) results.save()
 }
 
 async function onWires(job, measureIt) {

@@ -52,7 +52,15 @@ export function planRun(state: RunState, params: RunParams, argv: readonly strin
   if (params.chdir !== undefined) step.cwd = params.chdir
   if (params.stdin !== undefined)
     step.stdin = params.stdin + (params.stdin_add_newline && !params.stdin.endsWith('\n') ? '\n' : '')
-  return { changes: [{ path: 'command', before: null, after: shown }], steps: [step] }
+  return { changes: [{ path: 'command', before: null, after: shown }], steps: [step], ...predicted(params) }
+}
+
+/** `creates` and `removes` say what the command does to a path: all that can be known of it beforehand. */
+function predicted({ creates, removes }: RunParams): Pick<Plan, 'predicts'> {
+  const predicts: Record<string, unknown> = {}
+  if (creates !== undefined && !/[*?]/.test(creates)) predicts[`file/${creates}`] = { type: 'file' }
+  if (removes !== undefined && !/[*?]/.test(removes)) predicts[`file/${removes}`] = null
+  return Object.keys(predicts).length > 0 ? { predicts } : {}
 }
 
 /** Ansible's fields: cmd, rc, stdout, stderr, their lines, delta in seconds; failed and msg where rc is not 0. */

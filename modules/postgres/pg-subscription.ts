@@ -16,6 +16,7 @@ import {
 import { type Conninfo, parseConninfo } from './conninfo.ts'
 import { alterSubscription, refuseFixed } from './subscription/alter.ts'
 import { createStatement, creationChange, ownerStep } from './subscription/create.ts'
+import { refuseFilledTables } from './subscription/filled.ts'
 import { judgePublisher } from './subscription/judge.ts'
 import { type SubscriptionParams, subscriptionParams } from './subscription/parameters.ts'
 import {
@@ -60,7 +61,11 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
     const ask = !cluster.fresh && (params.refresh === 'always' || !has || isUnsettled(has, wanted))
     const question = { slot: wanted.slot_name ?? '', publications: wanted.publications, oid: has?.oid }
     const publisher = ask ? await readPublisher(host, cluster, conninfo, question) : null
-    if (isReachable(publisher)) await refuseWithoutTables(host, cluster, database, publisher)
+    if (isReachable(publisher)) {
+      await refuseWithoutTables(host, cluster, database, publisher)
+      if (params.copy_data && params.filled_tables === 'refuse')
+        await refuseFilledTables(host, cluster, database, joining(publisher, has))
+    }
     return { cluster, has, wanted, conninfo, publisher, planned }
   },
   plan({ cluster, has, wanted, conninfo, publisher, planned }, params): Plan {
@@ -114,6 +119,12 @@ function isUnsettled(has: Subscription, wanted: Subscription): boolean {
   const isWell = has.running && states.length > 0 && states.every((state) => state === 'r')
   return FIELDS.some((field) => !same(has[field], wanted[field])) || (has.enabled && !isWell)
 }
+
+/** What the initial copy is for: tables of the publisher that the subscription does not have yet. */
+const joining = ({ tables }: Publisher, has: Subscription | null) =>
+  tables
+    .filter(({ schema, table }) => has?.tables[`${schema}.${table}`] === undefined)
+    .map(({ schema, table }) => ({ schema, name: table }))
 
 async function inspectRemoval(
   host: HostReader,

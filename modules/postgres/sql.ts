@@ -15,6 +15,7 @@ import {
   type Cluster,
   clusterParams,
   type Database,
+  databaseKey,
   requireDatabase,
   requireServer,
   targetOf,
@@ -128,6 +129,8 @@ export const sqlModule = defineModule<Params, State>({
       return { cluster, rows, done: true, statements }
     }
     if (params.unless === undefined) return { cluster, done: false, statements }
+    // An earlier planned task with this very guard will have made it true.
+    if (host.predicted(guardKey(cluster, params))) return { cluster, done: true, statements }
     const guard = isPlanned(cluster, database)
       ? []
       : await readRows(host, on, params.unless, params.unless_values)
@@ -161,7 +164,11 @@ export const sqlModule = defineModule<Params, State>({
         },
       ],
       steps: params.transaction ? [step(statements.join(';\n'))] : statements.map(step),
-      predicts: { [touchedKey(cluster, params.db)]: true, [touchedClusterKey(cluster)]: true },
+      predicts: {
+        [touchedKey(cluster, params.db)]: true,
+        [touchedClusterKey(cluster)]: true,
+        ...(params.unless === undefined ? {} : { [guardKey(cluster, params)]: true }),
+      },
       notes:
         reads && params.unless === undefined
           ? ['this counts as changed each time; if the query only reads, say `read_only: true`']
@@ -205,3 +212,7 @@ async function readRows(
     throw error
   }
 }
+
+/** `unless` says what the statement brings about: all that can be known of it beforehand. */
+const guardKey = (cluster: Cluster, { db, as, unless, unless_values }: Params): string =>
+  databaseKey(cluster, db, 'guard', JSON.stringify([as, unless, unless_values]))

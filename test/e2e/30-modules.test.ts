@@ -12,17 +12,17 @@ const CLUSTER = 'version: "15"'
 const CASES: [name: string, task: string][] = [
   [
     'apt_repo',
-    `apt_repo: { name: other, url: "{{ pgdg_repo_url }}", suites: "{{ pgdg_suite }}", key: { url: "{{ pgdg_key_url }}", fingerprint: "{{ pgdg_key_fingerprint }}" } }`,
+    'apt_repo: { name: other, url: "{{ pgdg_repo_url }}", suites: "{{ pgdg_suite }}", signed_by: /etc/apt/keyrings/pgdg.asc }',
   ],
-  ['apt_install present', 'apt_install: { name: [tree, less] }'],
-  ['apt_install absent', 'apt_install: { name: netbase, state: absent }'],
+  ['apt_install present', 'apt_install: { name: less }'],
+  ['apt_install absent', 'apt_install: { name: tree, state: absent }'],
   ['file directory', "file: { path: /srv/suite/a/b, state: directory, mode: '0750' }"],
   ['copy', 'copy: { dest: /srv/suite/copied, content: "text\\n", owner: postgres, mode: \'0640\' }'],
   ['file link', 'file: { path: /srv/suite/link, src: /srv/suite/copied, state: link }'],
   ['file attributes', "file: { path: /srv/suite/there, mode: '0600', owner: postgres }"],
   ['file absent', 'file: { path: /srv/suite/gone, state: absent }'],
   ['command creates', 'command: { argv: [touch, /srv/suite/made], creates: /srv/suite/made }'],
-  ['service', 'service: { name: systemd-timesyncd, state: stopped, enabled: false }'],
+  ['service', 'service: { name: suite, state: stopped, enabled: false }'],
   [
     'pg_role new',
     `pg_role: { ${CLUSTER}, name: 'we"ird; drop', login: true, password: suite-secret-1, connection_limit: 5 }`,
@@ -92,7 +92,11 @@ describe('every module', () => {
     ).toBe(0)
     await onHost(
       'vm1',
-      'rm -rf /srv/suite; mkdir -p /srv/suite/gone; touch /srv/suite/there /srv/suite/gone/x',
+      'apt-get -qq -y install tree >/dev/null 2>&1; rm -rf /srv/suite /etc/apt/sources.list.d/other.sources; mkdir -p /srv/suite/gone; touch /srv/suite/there /srv/suite/gone/x',
+    )
+    await onHost(
+      'vm1',
+      `printf '[Service]\\nExecStart=/bin/sleep infinity\\n[Install]\\nWantedBy=multi-user.target\\n' > /etc/systemd/system/suite.service; systemctl daemon-reload; systemctl enable --now suite`,
     )
     await sqlOn('vm1', "create role suite_old login password 'other'")
     await sqlOn('vm1', 'create database suite')
@@ -112,14 +116,18 @@ describe('every module', () => {
   })
   afterAll(async () => {
     rmSync(scratch, { recursive: true, force: true })
+    await onHost(
+      'vm1',
+      'rm -rf /srv/suite /etc/apt/sources.list.d/other.sources /etc/systemd/system/suite.service; systemctl daemon-reload',
+    )
     await sqlOn(
       'vm1',
       "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name like 'suite%'",
     )
-    await sqlOn('vm1', 'drop database suite')
-    await sqlOn('vm1', 'drop database "suite ""db"""')
-    await sqlOn('vm1', 'drop role suite_old')
-    await sqlOn('vm1', 'drop role "we""ird; drop"')
+    await sqlOn('vm1', 'drop database if exists suite')
+    await sqlOn('vm1', 'drop database if exists "suite ""db"""')
+    await sqlOn('vm1', 'drop role if exists suite_old')
+    await sqlOn('vm1', 'drop role if exists "we""ird; drop"')
   })
 
   it.each(CASES.map(([name]) => name))('%s: predicts what it does, and does it once', (name) => {

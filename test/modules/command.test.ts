@@ -101,3 +101,8 @@ describe('shell', () => {
     expect(plan.steps).toMatchObject([{ argv: ['/bin/sh', '-c', 'ls | wc -l'] }])
   })
 })
+
+it('predicts the path that it creates, so that the same task after it has nothing to do', () => {
+  const params = commandModule.params.parse({ argv: ['touch', '/a'], creates: '/a' })
+  expect(commandModule.plan({}, params).predicts).toEqual({ 'file//a': { type: 'file' } })
+})

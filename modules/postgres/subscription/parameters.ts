@@ -51,6 +51,10 @@ export const subscriptionParams = z
     copy_data: z.boolean().default(true).meta({
       description: 'Rows that are there already are copied first, when it is made and when tables join it.',
     }),
+    filled_tables: z.enum(['refuse', 'copy']).default('refuse').meta({
+      description:
+        'When a table that the copy is for holds rows already: `refuse`, because rows would come twice or end the copy at a duplicate key; `copy`, for tables that gather the rows of several publishers.',
+    }),
     refresh: z.enum(['auto', 'always']).default('auto').meta({
       description:
         'When the publisher is asked whether its tables changed: `auto`, where the subscription is new, changes, or does not run well; `always`, each time.',

@@ -116,6 +116,15 @@ describe.skipIf(!VERSION)('replication between real servers', () => {
     await vm2.check(pgReplicationModule, { subscriptions: ['from_one'], timeout: 20 })
   })
 
+  it('does not copy into a table that holds rows, unless told to', async () => {
+    two.psql('insert into test values (4711) on conflict do nothing')
+    const check = (more: object) => vm2.check(pgSubscriptionModule, { name: 'again', ...to(one, more) })
+    await expect(check({})).rejects.toThrow(/"public"\."test" .* holds rows already/)
+    for (const more of [{ copy_data: false }, { filled_tables: 'copy' }])
+      expect((await check(more)).plan.changes).toHaveLength(1)
+    two.psql('delete from test where id = 4711')
+  })
+
   it('changes in place what can change, and refuses what cannot', async () => {
     const { plan } = await vm2.converge(pgSubscriptionModule, {
       name: 'from_one',
