@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/{modules,runner}/**/*.test.ts'] } },
+      { test: { name: 'unit', include: ['test/{modules,runner,accuracy}/**/*.test.ts'] } },
       {
         test: {
           name: 'e2e',

@@ -2,6 +2,7 @@
 // `npm run bench`: what play takes beside Ansible, Mitogen and a script by hand, in a lab of its own. README.md tells.
 import { rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { contest } from './contest.mjs'
 import { delayWires } from './delay.mjs'
@@ -23,8 +24,12 @@ const bench = {
   lab: benchLab(root),
 }
 const all = allJobs(bench)
-// The contestant at work gets the signal too; what it began is cleared away before this process ends.
-process.once('SIGINT', () => process.exit(130))
+// The contestant at work gets the signal too, so its job goes wrong; the lab is taken down all the same.
+let interrupted = false
+process.once('SIGINT', () => {
+  interrupted = true
+  process.exitCode = 130
+})
 const jobs = chooseJobs(all, options)
 
 try {
@@ -41,7 +46,11 @@ async function run() {
   const needsLab = jobs.some(({ number }) => !/^[78]/.test(number))
   try {
     if (needsLab) bench.lab.up()
-    for (const job of jobs) await runJob(job, results)
+    for (const job of jobs) {
+      await runJob(job, results)
+      await setImmediate()
+      if (interrupted) break
+    }
   } finally {
     if (needsLab && !options.keepLab) bench.lab.down()
   }

@@ -200,6 +200,8 @@ export interface HostReader {
   fact<T>(key: string, read: () => Promise<T>): Promise<T>
   /** The prediction under a key, if an earlier planned change made one. */
   predicted<T>(key: string): T | undefined
+  /** The same on another host of the run, by its name or address: what it will be, where this host only names it. */
+  predictedOn<T>(nameOrAddress: string, key: string): T | undefined
   /** lstat with names; null where nothing is there. Reads through planned files. */
   stat(path: string): Promise<FileStat | null>
   /** The content, null where there is no file. Reads through planned files. @throws {Refusal} on a folder. */

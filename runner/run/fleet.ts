@@ -83,6 +83,16 @@ export class Fleet {
 
   plannedAnywhere = (): boolean => [...this.#states.values()].some((state) => state.overlay.planned)
 
+  /** The planned changes of a host that a task names by its name or its address; undefined where none is planned. */
+  overlayOf = (nameOrAddress: string): Overlay | undefined => {
+    for (const state of this.#states.values()) {
+      if (!state.overlay.planned) continue
+      if (state.name === nameOrAddress || this.hostScope(state.name).ansible_host === nameOrAddress)
+        return state.overlay
+    }
+    return undefined
+  }
+
   /** After a change anywhere nothing read before may be trusted: hosts act on each other. */
   forgetFacts(): void {
     for (const state of this.#states.values()) state.cache.clear()

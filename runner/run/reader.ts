@@ -22,6 +22,8 @@ export interface ReaderContext {
   /** Facts read since the last change on the fleet. */
   cache: Map<string, Promise<unknown>>
   plannedAnywhere: () => boolean
+  /** The planned changes of another host, by name or address. */
+  overlayOf: (nameOrAddress: string) => Overlay | undefined
   controller: ControllerReader
   /** Answers queries to a cluster that is stopped, but planned to run. */
   peek: (on: SqlTarget, text: string, values?: readonly unknown[]) => Promise<Record<string, unknown>[]>
@@ -45,6 +47,10 @@ export class Reader implements HostReader {
 
   predicted<T>(key: string): T | undefined {
     return this.#context.overlay.get(key) as T | undefined
+  }
+
+  predictedOn<T>(nameOrAddress: string, key: string): T | undefined {
+    return this.#context.overlayOf(nameOrAddress)?.get(key) as T | undefined
   }
 
   async fact<T>(key: string, read: () => Promise<T>): Promise<T> {

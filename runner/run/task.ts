@@ -132,6 +132,7 @@ async function attemptOnce(context: TaskContext, scope: Scope): Promise<Outcome>
       overlay: target.overlay,
       cache: target.cache,
       plannedAnywhere: fleet.plannedAnywhere,
+      overlayOf: fleet.overlayOf,
       controller: controllerReader([ctx.task.dir, ctx.playDir], inScope, fleet.fetched),
       peek: (on, text, values) => Peek.of(connection).query(on, text, values),
     })

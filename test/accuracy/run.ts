@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { command, type Played, playJson } from '../support/play.ts'
+import { command, named, type Played, playJson } from '../support/play.ts'
 import { snapshot } from '../support/snapshot.ts'
 import { compare } from './compare.ts'
 import { type Act, type Drift, drifts, pairsOf } from './drifts.ts'
@@ -79,6 +79,7 @@ async function judge(
     ({ what, check: said, run: did, messages }) =>
       `MISS ${what}: check ${said ?? 'nothing'}, run ${did ?? 'nothing'}${messages.map((m) => `\n        ${m}`).join('')}`,
   )
+  if (misses.length > 0) lines.push(`the run changed ${named(run, 'changed').join(', ') || 'nothing'}`)
   lines.push(...touched.map((line) => `TOUCHED ${line}`))
   if (!drift.undo && run.code === 0) lines.push(...left.map((line) => `STILL TO DO after the run: ${line}`))
   const crash = [check, run].find(({ results }) => results.length === 0)

@@ -46,6 +46,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       if (!facts.has(key)) facts.set(key, await read())
       return facts.get(key) as T
     },
+    predictedOn: () => undefined,
     predicted: <T>(key: string) => options.facts?.[key] as T | undefined,
     stat: async (path) => statOf(files, path),
     async readFile(path) {

@@ -1,7 +1,6 @@
 import { type HostReader, Refusal } from '../../contract.ts'
-import { quoteQualified } from '../../quote.ts'
 import { missing } from '../catalog/missing.ts'
-import type { Qualified } from '../catalog/names.ts'
+import { plainName, type Qualified, sqlName } from '../catalog/names.ts'
 import { isEmpty } from '../catalog/table.ts'
 import { type Cluster, type Database, targetOf } from '../cluster.ts'
 
@@ -16,19 +15,19 @@ export async function refuseFilledTables(
   tables: readonly Qualified[],
 ): Promise<void> {
   if (cluster.fresh || database.fresh || tables.length === 0) return
-  const names = tables.map(({ schema, name }) => quoteQualified(schema, name))
   // One that is only planned holds nothing, and cannot be asked.
   const there = await host.sql(
     targetOf(cluster, database.name),
     'select name from unnest($1::text[]) name where to_regclass(name) is not null',
-    [names],
+    [tables.map(sqlName)],
   )
   const empty = await Promise.all(there.map(({ name }) => isEmpty(host, cluster, database, name)))
-  const filled = there.filter((_, index) => !empty[index]).map(({ name }) => name)
+  const names = new Set(there.filter((_, index) => !empty[index]).map(({ name }) => name))
+  const filled = tables.filter((table) => names.has(sqlName(table)))
   if (filled.length === 0) return
   const refusal = new Refusal(
-    `${filled.join(', ')} in database "${database.name}" on ${host.name} holds rows already, and the initial copy would bring the publisher's beside them`,
-    `Three ways out: empty it (TRUNCATE ${filled.join(', ')}), and all rows are copied; \`copy_data: false\`, if it holds what the publisher has; or \`filled_tables: copy\`, if it gathers the rows of several publishers.`,
+    `table ${filled.map(plainName).join(', ')} in database "${database.name}" on ${host.name} holds rows already, and the initial copy would bring the publisher's beside them`,
+    `Three ways out: empty it (TRUNCATE ${filled.map(sqlName).join(', ')}), and all rows are copied; \`copy_data: false\`, if it holds what the publisher has; or \`filled_tables: copy\`, if it gathers the rows of several publishers.`,
   )
   throw missing(host, cluster, database.name, refusal)
 }

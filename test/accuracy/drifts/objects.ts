@@ -64,7 +64,15 @@ export const objects: readonly Drift[] = [
       sql('vm2', "alter subscription from_vm1 connection 'host=127.0.0.9 dbname=postgres user=replicator'"),
     ],
   },
-  { name: 'subscription-missing', apply: [sql('vm3', 'drop subscription from_vm2')] },
+  {
+    name: 'subscription-missing',
+    apply: [sql('vm3', 'drop subscription from_vm2')],
+    undo: [sql('vm3', 'truncate test2')],
+  },
+  {
+    name: 'subscription-missing-table-empty',
+    apply: [sql('vm3', 'drop subscription from_vm2', 'truncate test2')],
+  },
   {
     name: 'subscription-missing-slot-kept',
     apply: [

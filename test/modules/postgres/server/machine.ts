@@ -86,6 +86,7 @@ export class Machine {
       overlay,
       cache: new Map(),
       plannedAnywhere: () => plannedAnywhere || overlay.planned,
+      overlayOf: () => undefined,
       controller: undefined as never,
       peek: () => Promise.reject(new Error('nothing is stopped here')),
     })
