@@ -10,9 +10,9 @@ export function createStatement(wanted: Subscription, params: SubscriptionParams
     `slot_name = ${quoteLiteral(wanted.slot_name!)}`,
     `enabled = ${wanted.enabled}`,
     `copy_data = ${params.copy_data}`,
-    ...OPTION_NAMES.filter(
-      (name) => params[name] !== undefined || (name === 'disable_on_error' && wanted[name]),
-    ).map((name) => optionText(name, wanted[name])),
+    ...OPTION_NAMES.filter((name) => params[name] !== undefined).map((name) =>
+      optionText(name, wanted[name]),
+    ),
   ]
   return [
     `CREATE SUBSCRIPTION ${quoteIdent(params.name)}`,

@@ -29,7 +29,7 @@ export function wantedSubscription(
   const present = has && parseConninfo(has.conninfo)
   return {
     ...(has ?? defaultOptions(major)),
-    ...givenOptions(params, major),
+    ...givenOptions(params),
     oid: has?.oid ?? 0,
     owner: params.owner ?? has?.owner ?? 'postgres',
     enabled: params.enabled,
@@ -41,13 +41,9 @@ export function wantedSubscription(
   }
 }
 
-function givenOptions(params: SubscriptionParams, major: number): Partial<SubscriptionOptions> {
-  const disableOnError =
-    params.disable_on_error ?? (major >= OPTION_SINCE.disable_on_error ? true : undefined)
-  const given = { ...params, disable_on_error: disableOnError }
-  return Object.fromEntries(
-    OPTION_NAMES.filter((option) => given[option] !== undefined).map((option) => [option, given[option]]),
-  )
+function givenOptions(params: SubscriptionParams): Partial<SubscriptionOptions> {
+  const given = OPTION_NAMES.filter((option) => params[option] !== undefined)
+  return Object.fromEntries(given.map((option) => [option, params[option]]))
 }
 
 /** @throws {Refusal} for an option that this server does not have */

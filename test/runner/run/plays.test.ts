@@ -204,3 +204,43 @@ describe('included tasks', () => {
     expect(results.map((result) => result.message)).toEqual(['1 one', '2 two'])
   })
 })
+
+describe('variables', () => {
+  it('vars_files win over vars, -e wins over all, and environment reaches the command', async () => {
+    const text = `- hosts: all
+  gather_facts: false
+  vars: { a: play, b: play, c: play }
+  vars_files: [more.yaml]
+  environment: { GREETING: "{{ a }} {{ b }} {{ c }}" }
+  tasks:
+    - { shell: "echo $GREETING", register: said }
+    - { debug: { msg: "{{ said.stdout }}" } }
+`
+    const { results } = await runLocally(text, {
+      files: { 'more.yaml': 'b: file\nc: file\n' },
+      args: ['-e', 'c=extra'],
+    })
+    expect(results[1]!.message).toBe('play file extra')
+  })
+  it('other hosts are reached through hostvars, their results too', async () => {
+    const { results } = await runLocally(
+      play(`
+- { command: "echo from {{ inventory_hostname }}", register: said }
+- { debug: { msg: "{{ hostvars.h2.said.stdout }}" }, when: 'inventory_hostname == "h1"' }`),
+      { hosts: 'h1 h2' },
+    )
+    expect(results.find((result) => result.task === 'debug' && result.host === 'h1')!.message).toBe('from h2')
+  })
+  it('a missing one is named with the nearest, before anything runs', async () => {
+    await expect(runLocally(play('- { debug: { msg: "{{ inventory_hostnam }}" } }'))).rejects.toMatchObject({
+      errors: [
+        expect.objectContaining({ code: 'variable', hint: expect.stringContaining('inventory_hostname') }),
+      ],
+    })
+  })
+  it('no_log hides result and changes', async () => {
+    const { results } = await runLocally(play('- { command: echo hidden, no_log: true }'))
+    expect(JSON.stringify(results)).not.toContain('echo hidden')
+    expect(results[0]!.no_log).toBe(true)
+  })
+})

@@ -107,6 +107,14 @@ describe.skipIf(!VERSION)('replication between real servers', () => {
     expect((state as any).publisher).toBeNull()
   })
 
+  it('goes on by itself after its publisher was restarted', async () => {
+    one.stop()
+    one.start()
+    await vm2.check(pgReplicationModule, { subscriptions: ['from_one'], timeout: 20 })
+    const { plan } = await vm2.check(pgSubscriptionModule, { name: 'from_one', ...to(one) })
+    expect(plan.changes).toEqual([])
+  }, 30_000)
+
   it('takes in again a table that was dropped here and made anew', async () => {
     two.psql('drop table test; create table test (id int primary key)')
     const { plan } = await vm2.converge(pgSubscriptionModule, { name: 'from_one', ...to(one) })
