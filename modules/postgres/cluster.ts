@@ -125,7 +125,7 @@ export function targetOf(cluster: Cluster, db = 'postgres', as?: string): SqlTar
 }
 
 /** Key of a catalogue fact of the whole cluster: roles, databases, slots, settings. */
-export const globalKey = (cluster: Cluster, kind: string, name: string): string =>
+export const globalKey = (cluster: Pick<Cluster, 'version' | 'name'>, kind: string, name: string): string =>
   `pg/${cluster.version}/${cluster.name}/${kind}/${name}`
 /** Key of a catalogue fact inside a database. */
 export const databaseKey = (cluster: Cluster, db: string, kind: string, name: string): string =>

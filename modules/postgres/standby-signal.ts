@@ -95,7 +95,7 @@ async function inspect(host: HostReader, given: Params): Promise<State> {
     host.stat(`${cluster.dataDir}/standby.signal`),
     cluster.running || isPlanned ? null : readDataDir(host, given.version, cluster.dataDir),
   ])
-  const upstream = disk ? await identify(host, given.version, given.upstream, given.slot) : null
+  const upstream = disk ? await identify(host, given) : null
   return { cluster, conf, signal: signal !== null, disk, upstream, hostName: host.name }
 }
 

@@ -19,10 +19,12 @@ export function pairsOf(all: readonly Drift[], count: number, seed: number): Dri
     let second = pick()
     while (second === first) second = pick()
     const undo = [...(first.undo ?? []), ...(second.undo ?? [])]
+    const beyond = first.beyond ?? second.beyond
     return {
       name: `${first.name}+${second.name}`,
       apply: [...first.apply, ...second.apply],
       ...(undo.length > 0 ? { undo } : {}),
+      ...(beyond === undefined ? {} : { beyond }),
     }
   })
 }

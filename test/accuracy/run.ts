@@ -75,11 +75,12 @@ async function judge(
   const failed = run.results.filter(({ status, ignored }) => status === 'failed' && !ignored)
   const changed = run.results.filter(({ status }) => status === 'changed').length
   const seconds = Math.round((performance.now() - started) / 1000)
-  const lines = misses.map(
+  const told = misses.map(
     ({ what, check: said, run: did, messages }) =>
       `MISS ${what}: check ${said ?? 'nothing'}, run ${did ?? 'nothing'}${messages.map((m) => `\n        ${m}`).join('')}`,
   )
-  if (misses.length > 0) lines.push(`the run changed ${named(run, 'changed').join(', ') || 'nothing'}`)
+  if (misses.length > 0) told.push(`the run changed ${named(run, 'changed').join(', ') || 'nothing'}`)
+  const lines = drift.beyond ? [] : told
   lines.push(...touched.map((line) => `TOUCHED ${line}`))
   if (!drift.undo && run.code === 0) lines.push(...left.map((line) => `STILL TO DO after the run: ${line}`))
   const crash = [check, run].find(({ results }) => results.length === 0)
@@ -90,7 +91,9 @@ async function judge(
   )
   for (const { host, task, error } of failed) say(`    refused: ${host}: ${task}: ${error?.message}`)
   for (const line of [...refused, ...undone]) say(`    note: ${line}`)
-  return { total, misses: misses.length, lines }
+  if (!drift.beyond) return { total, misses: misses.length, lines }
+  if (misses.length > 0) for (const line of [`not counted: ${drift.beyond}`, ...told]) say(`    ${line}`)
+  return { total: total - misses.length, misses: 0, lines }
 }
 
 /** Until a check has nothing to say. Answers what it had to say at first. */

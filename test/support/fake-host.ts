@@ -13,6 +13,8 @@ export interface FakeHostOptions {
   files?: Record<string, FakeFile>
   /** Predictions of earlier planned changes. */
   facts?: Record<string, unknown>
+  /** Predictions on other hosts, by name. */
+  elsewhere?: Record<string, Record<string, unknown>>
   /**
    * Words joined by spaces → output; a key that ends in `*` answers every command that starts so. A text is the
    * standard output of a success.
@@ -46,7 +48,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       if (!facts.has(key)) facts.set(key, await read())
       return facts.get(key) as T
     },
-    predictedOn: () => undefined,
+    predictedOn: <T>(name: string, key: string) => options.elsewhere?.[name]?.[key] as T | undefined,
     predicted: <T>(key: string) => options.facts?.[key] as T | undefined,
     stat: async (path) => statOf(files, path),
     async readFile(path) {

@@ -52,7 +52,7 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
   const isPlanned = cluster?.fresh === true || cluster?.copyOf !== undefined
   await requirePassfile(host, params.upstream)
   const [upstream, disk, holdings, primaryConninfo, place] = await Promise.all([
-    identify(host, params.version, params.upstream, params.slot),
+    identify(host, params),
     cluster?.running || isPlanned ? null : readDataDir(host, params.version, dataDir),
     cluster?.running && !cluster.recovery && !cluster.notReady ? readHoldings(host, cluster) : undefined,
     cluster && !isPlanned ? readPrimaryConninfo(host, cluster) : undefined,
@@ -77,9 +77,9 @@ const NEW_CLUSTER = '22 MB'
 
 /** What the upstream says; for one that is itself only planned, the size of a new cluster. */
 async function sizeToCopy(host: HostReader, params: Params, upstream: Identity): Promise<string | undefined> {
-  if (upstream.reachable) return upstreamSize(host, params.version, params.upstream)
   const key = clusterKey(params.version, params.cluster)
-  return host.predictedOn<Cluster>(params.upstream.host, key)?.fresh ? NEW_CLUSTER : undefined
+  if (host.predictedOn<Cluster>(params.upstream.host, key)?.fresh) return NEW_CLUSTER
+  return upstream.reachable ? upstreamSize(host, params.version, params.upstream) : undefined
 }
 
 async function readPrimaryConninfo(host: HostReader, cluster: Cluster): Promise<string | undefined> {

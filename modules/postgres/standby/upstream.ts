@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type HostReader, Refusal } from '../../contract.ts'
 import { quoteIdent } from '../../quote.ts'
+import { type Cluster, clusterKey, globalKey } from '../cluster.ts'
 import { buildConninfo } from '../conninfo.ts'
 
 export const upstreamParams = z.strictObject({
@@ -48,46 +49,50 @@ export type Identity =
  * IDENTIFY_SYSTEM, asked from the host itself, as the standby will connect (Streaming Replication Protocol, 55.4).
  * No password prompt, no other statement is possible on such a connection.
  */
-export async function identify(
-  host: HostReader,
-  version: string,
-  upstream: Upstream,
-  slot: string,
-): Promise<Identity> {
-  return host.fact(`upstream/${upstreamName(upstream)}/${upstream.user}/${slot}`, async () => {
-    // Before 15 nothing but SQL tells whether a slot is there.
-    const askSlot =
-      Number.parseInt(version, 10) >= 15 ? ['-c', `READ_REPLICATION_SLOT ${quoteIdent(slot)}`] : []
-    const conninfo = upstreamConninfo(upstream, { replication: 'true', connect_timeout: '5' })
-    const { code, stdout, stderr } = await host.read(
-      [
-        `/usr/lib/postgresql/${version}/bin/psql`,
-        '-wXAtq',
-        '-d',
-        conninfo,
-        '-c',
-        'IDENTIFY_SYSTEM',
-        ...askSlot,
-      ],
-      { as: 'postgres', env: { LC_ALL: 'C' } },
+export async function identify(host: HostReader, question: Question): Promise<Identity> {
+  const { version, cluster: name, upstream, slot } = question
+  if (host.predictedOn<Cluster>(upstream.host, clusterKey(version, name))?.fresh)
+    return { reachable: true, systemIdentifier: 'a new one', slot: 'unknown' }
+  const key = `upstream/${upstreamName(upstream)}/${upstream.user}/${slot}`
+  const found = await host.fact(key, () => ask(host, question))
+  const isPlanned = host.predictedOn(upstream.host, globalKey({ version, name }, 'slot', slot)) != null
+  return found.reachable && found.slot === 'absent' && isPlanned ? { ...found, slot: 'physical' } : found
+}
+
+/** The upstream's cluster is taken to have the same version and name. */
+interface Question {
+  version: string
+  cluster: string
+  upstream: Upstream
+  slot: string
+}
+
+async function ask(host: HostReader, { version, upstream, slot }: Question): Promise<Identity> {
+  // Before 15 nothing but SQL tells whether a slot is there.
+  const askSlot =
+    Number.parseInt(version, 10) >= 15 ? ['-c', `READ_REPLICATION_SLOT ${quoteIdent(slot)}`] : []
+  const conninfo = upstreamConninfo(upstream, { replication: 'true', connect_timeout: '5' })
+  const psql = `/usr/lib/postgresql/${version}/bin/psql`
+  const { code, stdout, stderr } = await host.read(
+    [psql, '-wXAtq', '-d', conninfo, '-c', 'IDENTIFY_SYSTEM', ...askSlot],
+    { as: 'postgres', env: { LC_ALL: 'C' } },
+  )
+  const [systemIdentifier] = stdout.split('|')
+  if (!/^\d+$/.test(systemIdentifier ?? ''))
+    return { reachable: false, why: reasonOf(stderr, code), planned: host.planned('any') }
+  if (/cannot use READ_REPLICATION_SLOT with a logical/.test(stderr))
+    throw new Refusal(
+      `slot "${slot}" on ${upstreamName(upstream)} is a logical one`,
+      'A standby needs a physical slot.',
     )
-    const [systemIdentifier] = stdout.split('|')
-    if (!/^\d+$/.test(systemIdentifier ?? ''))
-      return { reachable: false, why: reasonOf(stderr, code), planned: host.planned('any') }
-    if (/cannot use READ_REPLICATION_SLOT with a logical/.test(stderr))
-      throw new Refusal(
-        `slot "${slot}" on ${upstreamName(upstream)} is a logical one`,
-        'A standby needs a physical slot.',
-      )
-    const [, kind] = stdout.trimEnd().split('\n')
-    const found =
-      askSlot.length === 0 || kind === undefined
-        ? 'unknown'
-        : kind.startsWith('physical')
-          ? 'physical'
-          : 'absent'
-    return { reachable: true, systemIdentifier: systemIdentifier!, slot: found }
-  })
+  const [, kind] = stdout.trimEnd().split('\n')
+  const found =
+    askSlot.length === 0 || kind === undefined
+      ? 'unknown'
+      : kind.startsWith('physical')
+        ? 'physical'
+        : 'absent'
+  return { reachable: true, systemIdentifier: systemIdentifier!, slot: found }
 }
 
 /** How much there is to copy; undefined where the role may not ask. */

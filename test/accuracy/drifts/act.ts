@@ -6,6 +6,8 @@ export interface Drift {
   apply: readonly Act[]
   /** Takes back what a run leaves alone, or helps a run that refuses; done after the real run. */
   undo?: readonly Act[]
+  /** Why no check can foresee all that the run meets here: its misses are shown, and not counted. */
+  beyond?: string
 }
 
 /** A command line for root's shell on a host. */

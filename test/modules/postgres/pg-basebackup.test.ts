@@ -279,6 +279,21 @@ describe('pg_basebackup in check mode', () => {
   it('believes that a planned upstream will be there', async () => {
     expect((await todo(bare({ psql: refusedBy, planned: true }))).changes).toHaveLength(1)
   })
+  it('knows that an upstream that is only planned will be a system of its own', async () => {
+    const elsewhere = { vm3: { 'cluster/15/main': { fresh: true } } }
+    const host = await up(standby, { psql: refusedBy, planned: true })
+    expect((await refusal({ ...host, elsewhere })).message).toContain('another system')
+    const files = { [`${DATA}/standby.signal`]: '' }
+    const control = controldata(HERE, 'shut down in recovery', 24576)
+    const off = down({ psql: refusedBy, planned: true, control, files })
+    expect((await refusal({ ...off, elsewhere })).message).toContain('another system')
+  })
+  it('believes that a planned slot will be there', async () => {
+    const host = bare({ psql: identified(THERE, '||'), planned: true })
+    expect((await refusal(host)).message).toContain('no slot')
+    const elsewhere = { vm3: { 'pg/15/main/slot/vm4': { type: 'physical' } } }
+    expect((await todo({ ...host, elsewhere })).changes).toHaveLength(1)
+  })
   it('still refuses what holds data', async () => {
     await refusal(await up(primary, { psql: refusedBy, planned: true }, { 'user databases': 1 }))
   })
