@@ -13,7 +13,12 @@ const cache = join(folder, 'main.cache')
 const building = process.env.PLAY_BUILD_CACHE === '1'
 
 const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'utf8')}\n})`
-const script = new vm.Script(source, { filename, cachedData: building ? undefined : cached() })
+const script = new vm.Script(source, {
+  filename,
+  cachedData: building ? undefined : cached(),
+  // What the bundle leaves to be imported when it is needed.
+  importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+})
 if (building) process.on('exit', () => writeFileSync(cache, script.createCachedData()))
 const module = { exports: {} }
 script.runInThisContext()(module.exports, createRequire(filename), module, filename, folder)

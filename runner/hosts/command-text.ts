@@ -33,9 +33,10 @@ export function argvCommand(argv: readonly string[], { env, cwd }: CommandLine =
  */
 export function withStdin(command: string, stdin: string | Buffer | undefined, nonce: string): string {
   const bytes = stdin === undefined ? undefined : Buffer.from(stdin as string)
-  if (!bytes || bytes.length === 0) return `${command}</dev/null\n`
+  // A space before the redirection: a last word of one digit would be taken for a file descriptor.
+  if (!bytes || bytes.length === 0) return `${command} </dev/null\n`
   const text = bytes.toString('latin1')
-  if (PLAIN_TEXT.test(text)) return `${command}<<'${nonce}'\n${text}${nonce}\n`
+  if (PLAIN_TEXT.test(text)) return `${command} <<'${nonce}'\n${text}${nonce}\n`
   return `base64 -d <<'${nonce}'|${command}\n${bytes.toString('base64')}\n${nonce}\n`
 }
 

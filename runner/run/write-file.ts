@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { stat as statController } from 'node:fs/promises'
+import { readFile, stat as statController } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { WriteFileStep } from '../../modules/contract.ts'
 import { quoteWord, quoteWords } from '../../modules/quote.ts'
@@ -86,7 +86,6 @@ export async function loadSmallContent(step: WriteFileStep): Promise<WriteFileSt
   if (typeof step.content === 'string' || Buffer.isBuffer(step.content)) return step
   const path = step.content.controllerFile
   if ((await statController(path)).size > STREAM_FROM) return step
-  const { readFile } = await import('node:fs/promises')
   return { ...step, content: await readFile(path) }
 }
 

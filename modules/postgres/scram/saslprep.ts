@@ -7,8 +7,9 @@ import { leftToRight, rightToLeft, unassigned } from './stringprep-tables.ts'
  */
 export function saslprep(password: string): string {
   if (/^[\x20-\x7e]*$/.test(password)) return password
-  const prepared = password.replace(OTHER_SPACE, ' ').replace(MAPPED_TO_NOTHING, '').normalize('NFKC')
-  return prepared === '' || isForbidden(prepared) ? password : prepared
+  const mapped = password.replace(OTHER_SPACE, ' ').replace(MAPPED_TO_NOTHING, '')
+  // RFC 4013 looks at the outcome of NFKC; PostgreSQL looks at what went in.
+  return mapped === '' || isForbidden(mapped) ? password : mapped.normalize('NFKC')
 }
 
 const OTHER_SPACE = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/gu

@@ -244,3 +244,13 @@ describe('variables', () => {
     expect(results[0]!.no_log).toBe(true)
   })
 })
+
+it.each(['0', '1', '2', '9'])(
+  'a command that ends in the digit %s says it, and reads nothing',
+  async (digit) => {
+    const { results } = await runLocally(
+      play(`- command: echo ${digit}\n- command: { cmd: "cat /dev/stdin", stdin: "${digit}" }`),
+    )
+    expect(results.map((result) => result.result!.stdout)).toEqual([digit, digit])
+  },
+)
