@@ -33,6 +33,8 @@ export function command(argv: readonly string[], options: RunOptions = {}): Prom
   child.stderr.on('data', (chunk) => {
     stderr += chunk
   })
+  // A command that is done before it has read everything is no fault of the test.
+  child.stdin.on('error', () => {})
   child.stdin.end(options.input ?? '')
   return new Promise((resolve, reject) => {
     child.on('error', reject)
