@@ -163,7 +163,7 @@ export const sqlModule = defineModule<Params, State>({
           after: statements.length === 1 ? statements[0] : `${statements.length} statements`,
         },
       ],
-      steps: params.transaction ? [step(statements.join(';\n'))] : statements.map(step),
+      steps: params.transaction ? [step(statements.join('\n;\n'))] : statements.map(step),
       predicts: {
         [touchedKey(cluster, params.db)]: true,
         [touchedClusterKey(cluster)]: true,

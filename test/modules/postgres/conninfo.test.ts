@@ -1,12 +1,23 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { buildConninfo, parseConninfo, sameConninfo, showConninfo } from '../../../modules/postgres/conninfo.ts'
+import {
+  buildConninfo,
+  parseConninfo,
+  sameConninfo,
+  showConninfo,
+} from '../../../modules/postgres/conninfo.ts'
 
 describe('connection strings', () => {
   it('are built in one order, quoted where libpq needs it', () => {
-    expect(buildConninfo({ user: "o'brien", application_name: 'a b', host: 'vm1', port: 5432, sslmode: undefined })).toBe(
-      "host=vm1 port=5432 user='o\\'brien' application_name='a b'",
-    )
+    expect(
+      buildConninfo({
+        user: "o'brien",
+        application_name: 'a b',
+        host: 'vm1',
+        port: 5432,
+        sslmode: undefined,
+      }),
+    ).toBe("host=vm1 port=5432 user='o\\'brien' application_name='a b'")
   })
 
   it('are read as libpq reads them', () => {
@@ -24,7 +35,8 @@ describe('connection strings', () => {
       dbname: 'db',
       sslmode: 'require',
     })
-    for (const broken of ['host', 'host=vm1 =x', "host='vm1", 'postgres://a/%zz']) expect(parseConninfo(broken)).toBeNull()
+    for (const broken of ['host', 'host=vm1 =x', "host='vm1", 'postgres://a/%zz'])
+      expect(parseConninfo(broken)).toBeNull()
   })
 
   it('come back as they were built', () => {

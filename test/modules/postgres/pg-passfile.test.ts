@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Plan } from '../../../modules/contract.ts'
 import { pgPassfileModule } from '../../../modules/postgres/pg-passfile.ts'
-import { fakeHost, type FakeFile } from '../../support/fake-host.ts'
+import { type FakeFile, fakeHost } from '../../support/fake-host.ts'
 
 const PATH = '/var/lib/postgresql/.pgpass'
 const OWN = { owner: 'postgres', group: 'postgres', mode: '0600' }
@@ -12,7 +12,8 @@ async function planFor(file: FakeFile | undefined, more: object = {}): Promise<P
   const host = fakeHost({ files: file === undefined ? {} : { [PATH]: file } })
   return pgPassfileModule.plan(await pgPassfileModule.inspect(host, params), params)
 }
-const textOf = (plan: Plan): unknown => plan.steps.map((step) => (step.do === 'write_file' ? step.content : step.do))[0]
+const textOf = (plan: Plan): unknown =>
+  plan.steps.map((step) => (step.do === 'write_file' ? step.content : step.do))[0]
 
 describe('pg_passfile', () => {
   it('makes a file that its owner alone can read, and shows no password', async () => {
@@ -46,7 +47,10 @@ describe('pg_passfile', () => {
   })
 
   it('takes away what is not listed only where the file is its own', async () => {
-    const plan = await planFor({ content: 'vm1:*:*:repl:wanted\nother:*:*:x:secret\n', ...OWN }, { exclusive: true })
+    const plan = await planFor(
+      { content: 'vm1:*:*:repl:wanted\nother:*:*:x:secret\n', ...OWN },
+      { exclusive: true },
+    )
     expect(textOf(plan)).toBe('vm1:*:*:repl:wanted\n')
     expect(plan.changes).toEqual([
       { path: `${PATH} entry other:*:*:x`, before: 'present', after: null, destructive: true },

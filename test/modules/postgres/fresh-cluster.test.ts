@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest'
+import { type Module, SqlError, Unknown, UnknownError } from '../../../modules/contract.ts'
+import { pgDatabaseModule } from '../../../modules/postgres/pg-database.ts'
+import { pgPublicationModule } from '../../../modules/postgres/pg-publication.ts'
+import { pgReplicationModule } from '../../../modules/postgres/pg-replication.ts'
+import { pgRoleModule } from '../../../modules/postgres/pg-role.ts'
+import { pgSlotModule } from '../../../modules/postgres/pg-slot.ts'
+import { pgSubscriptionModule } from '../../../modules/postgres/pg-subscription.ts'
+import { pgTableModule } from '../../../modules/postgres/pg-table.ts'
+import { sqlModule } from '../../../modules/postgres/sql.ts'
+import type { FakeHostOptions } from '../../support/fake-host.ts'
+import { foldPlan, planAgain, planWith } from './fold-plan.ts'
+
+const WEIRD = 'we"ird; drop'
+const CLUSTER = {
+  version: '15',
+  name: 'main',
+  port: 5432,
+  dataDir: '/var/lib/postgresql/15/main',
+  configDir: '/etc/postgresql/15/main',
+  socketDir: '/var/run/postgresql',
+  running: true,
+  recovery: false,
+}
+/** A cluster that an earlier task of this check plans to make. It answers no query: the fake host would throw. */
+const planned: FakeHostOptions = { name: 'vm2', facts: { 'cluster/15/main': { ...CLUSTER, fresh: true } } }
+const running = (sql: FakeHostOptions['sql'], facts: Record<string, unknown> = {}): FakeHostOptions => ({
+  name: 'vm2',
+  facts: {
+    'cluster/15/main': { ...CLUSTER, serverVersion: 150018 },
+    'pg/15/main/database/app': {
+      name: 'app',
+      owner: 'postgres',
+      encoding: 'UTF8',
+      collate: 'C',
+      ctype: 'C',
+      connection_limit: -1,
+    },
+    ...facts,
+  },
+  planned: false,
+  sql,
+})
+const inMain = (args: object) => ({ version: 15, cluster: 'main', ...args })
+
+describe('a check of a cluster that is only planned', () => {
+  const tasks: [Module, object, string][] = [
+    [
+      pgRoleModule,
+      { name: WEIRD, login: true, password: 'x', member_of: ['pg_monitor'] },
+      'CREATE ROLE "we""ird; drop"',
+    ],
+    [
+      pgDatabaseModule,
+      { name: WEIRD, owner: WEIRD },
+      'CREATE DATABASE "we""ird; drop" OWNER "we""ird; drop"',
+    ],
+    [
+      pgTableModule,
+      {
+        name: WEIRD,
+        db: WEIRD,
+        columns: [{ name: WEIRD, type: 'int' }],
+        primary_key: [WEIRD],
+        grants: { [WEIRD]: ['SELECT'] },
+      },
+      'CREATE TABLE "public"."we""ird; drop" ("we""ird; drop" int, PRIMARY KEY ("we""ird; drop"))',
+    ],
+    [
+      pgPublicationModule,
+      { name: WEIRD, db: WEIRD, tables: [WEIRD] },
+      'CREATE PUBLICATION "we""ird; drop" FOR TABLE ONLY "public"."we""ird; drop"',
+    ],
+    [pgSlotModule, { name: 'vm3', type: 'logical', db: WEIRD }, 'pg_create_logical_replication_slot($1, $2)'],
+    [
+      pgSubscriptionModule,
+      { name: WEIRD, db: WEIRD, connection: { host: 'vm1', user: 'r' }, publications: [WEIRD] },
+      'CREATE SUBSCRIPTION "we""ird; drop" CONNECTION \'host=vm1 dbname=\'\'we"ird; drop\'\' user=r\' PUBLICATION "we""ird; drop"',
+    ],
+  ]
+
+  it('plans each object once, upon what earlier tasks plan', async () => {
+    let world = planned
+    for (const [module, args, statement] of tasks) {
+      const { plan } = await planWith(module, world, inMain(args))
+      expect(JSON.stringify(plan.steps.map((step) => (step.do === 'sql' ? step.text : step.do)))).toContain(
+        JSON.stringify(statement).slice(1, -1),
+      )
+      expect((await planAgain(module, world, inMain(args))).steps).toEqual([])
+      world = foldPlan(world, plan)
+    }
+    const { plan, result } = await planWith(
+      pgReplicationModule,
+      world,
+      inMain({ db: WEIRD, subscriptions: [WEIRD] }),
+    )
+    expect(plan).toMatchObject({ steps: [], notes: ['this will be verified by the run'] })
+    expect(result).toEqual({ waited: 0 })
+  })
+
+  it('refuses what nothing will bring, in the words of the real run', async () => {
+    const check = (module: Module, args: object) => planWith(module, planned, inMain(args))
+    await expect(check(pgTableModule, { name: 'a', db: 'nowhere' })).rejects.toThrow(/no database "nowhere"/)
+    await expect(check(pgTableModule, { name: 's.a', columns: [] })).rejects.toThrow(/no schema "s"/)
+    await expect(check(pgPublicationModule, { name: 'p', tables: ['a'] })).rejects.toThrow(
+      /no table public.a/,
+    )
+    await expect(check(pgDatabaseModule, { name: 'd', owner: 'o' })).rejects.toThrow(/no role "o"/)
+  })
+
+  it('does not know what an sql task may have made', async () => {
+    const { plan, result } = await planWith(sqlModule, planned, inMain({ query: 'create table a ()' }))
+    expect(result?.rows).toBeInstanceOf(Unknown)
+    const world = foldPlan(planned, plan)
+    await expect(planWith(pgPublicationModule, world, inMain({ name: 'p', tables: ['a'] }))).rejects.toThrow(
+      UnknownError,
+    )
+    await expect(
+      planWith(sqlModule, planned, inMain({ query: 'select 1', read_only: true })),
+    ).rejects.toThrow(UnknownError)
+  })
+})
+
+describe('sql', () => {
+  const args = inMain({ db: 'app', query: 'insert into a values (1)', unless: 'select from a' })
+
+  it.each(['42P01', '3F000', '42704', '42703'])(
+    'takes a guard whose objects are planned for unmet (%s)',
+    async (code) => {
+      const options = running([['select from a', new SqlError('gone', code)]])
+      expect((await planWith(sqlModule, { ...options, planned: true }, args)).plan.steps).toHaveLength(1)
+      await expect(planWith(sqlModule, options, args)).rejects.toThrow('gone')
+    },
+  )
+
+  it('does nothing where the guard answers a row, though it has no columns', async () => {
+    const { plan, result } = await planWith(sqlModule, running([['select from a', [{}]]]), args)
+    expect(plan.steps).toEqual([])
+    expect(result).toEqual({ rows: [], row_count: 0, statusmessage: '' })
+  })
+
+  it('sends a script as one message, or each statement by itself', async () => {
+    const file = async () => ({ content: Buffer.from('begin;a -- y\n; -- x\nb;'), path: '/x.sql' })
+    const options = { ...running([]), controller: { file } }
+    const texts = async (more: object) =>
+      (await planWith(sqlModule, options, inMain({ db: 'app', script: 'x.sql', ...more }))).plan.steps.map(
+        (step) => step.do === 'sql' && step.text,
+      )
+    expect(await texts({})).toEqual(['begin\n;\na -- y\n;\n-- x\nb'])
+    expect(await texts({ transaction: false, timeout: 1.5 })).toEqual(
+      ['begin', 'a -- y', '-- x\nb'].map((text) => `set statement_timeout = 1500;\n${text}`),
+    )
+  })
+
+  it('says that a query without read_only counts as changed, and refuses read_only for what is none', async () => {
+    const { plan } = await planWith(sqlModule, running([]), inMain({ db: 'app', query: 'select 1' }))
+    expect(plan.notes?.[0]).toMatch(/read_only: true/)
+    for (const query of ['set x = 1', 'select 1; select 2'])
+      await expect(
+        planWith(sqlModule, running([]), inMain({ db: 'app', query, read_only: true })),
+      ).rejects.toThrow(/SET does more than read|2 statements/)
+  })
+
+  it.each([
+    [{}, /either `query` or `script`/],
+    [{ script: 'a', values: [1] }, /only a `query` has `values`/],
+    [{ query: 'a', unless_values: [1] }, /no `unless`/],
+  ])('refuses arguments that contradict each other: %j', (given, message) => {
+    expect(sqlModule.params.safeParse(inMain(given)).error?.message).toMatch(message)
+  })
+})
+
+describe('on a standby', () => {
+  it('what writes catalogues is refused', async () => {
+    const options = running([], { 'cluster/15/main': { ...CLUSTER, recovery: true, serverVersion: 150018 } })
+    for (const [module, args] of [
+      [pgRoleModule, { name: 'a' }],
+      [pgDatabaseModule, { name: 'a' }],
+      [pgTableModule, { name: 'a' }],
+      [pgPublicationModule, { name: 'a' }],
+      [pgSubscriptionModule, { name: 'a', state: 'absent' }],
+    ] as [Module, object][])
+      await expect(planWith(module, options, inMain(args))).rejects.toThrow(/is a standby/)
+  })
+})

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest'
+import { defaultOptions, type Subscription } from '../../../modules/postgres/catalog/subscription.ts'
+import { judgePublisher } from '../../../modules/postgres/subscription/judge.ts'
+import { subscriptionParams } from '../../../modules/postgres/subscription/parameters.ts'
+import type { Publisher } from '../../../modules/postgres/subscription/publisher.ts'
+import { makeSlot } from '../../../modules/postgres/subscription/slot-steps.ts'
+import { refuseNewer, wantedSubscription } from '../../../modules/postgres/subscription/wanted.ts'
+
+const given = {
+  version: '15',
+  name: 'from_vm1',
+  db: 'app',
+  connection: { host: 'vm1', port: 5432, user: 'repl', passfile: '/p' },
+  publications: ['pub'],
+}
+const params = subscriptionParams.parse(given)
+const cluster = (serverVersion: number) => ({ version: '15', name: 'main', serverVersion }) as never
+const wanted = wantedSubscription(cluster(150018), 'vm2', null, params)
+const has: Subscription = { ...wanted, oid: 16400, tables: { 'public.test': 'r' } }
+const SLOT = {
+  type: 'logical',
+  plugin: 'pgoutput',
+  db: 'app',
+  active: false,
+  active_pid: null,
+  wal_status: 'reserved',
+}
+const PUBLISHER: Publisher = {
+  version: 150018,
+  recovery: false,
+  publications: ['pub'],
+  tables: [{ schema: 'public', table: 'test', readable: true }],
+  slot: null,
+  user: 'repl',
+  db: 'app',
+  sync_slots: [],
+}
+const judge = (more: Partial<Parameters<typeof judgePublisher>[0]> & { answer?: Partial<Publisher> }) =>
+  judgePublisher({
+    has: null,
+    wanted,
+    params,
+    planned: false,
+    publisher: { ...PUBLISHER, ...more.answer },
+    ...more,
+  })
+
+describe('the arguments of pg_subscription', () => {
+  it('hold no password, and say why', () => {
+    const { error } = subscriptionParams.safeParse({ ...given, connection: { password: 'x', hots: 'y' } })
+    expect(error?.message).toMatch(/passfile with pg_passfile/)
+    expect(error?.message).toMatch(/no such connection keyword/)
+  })
+
+  it('need a connection and publications, unless it shall be absent', () => {
+    const { version, name } = given
+    expect(subscriptionParams.safeParse({ version, name }).error?.issues.map(({ path }) => path[0])).toEqual([
+      'connection',
+      'publications',
+    ])
+    expect(subscriptionParams.safeParse({ version, name, state: 'absent' }).success).toBe(true)
+  })
+
+  it('are refused where the server is too old for them', () => {
+    const newer = subscriptionParams.parse({ ...given, origin: 'none' })
+    expect(() => refuseNewer(cluster(150018), newer)).toThrow(/origin exists from PostgreSQL 16/)
+    refuseNewer(cluster(160000), newer)
+    const parallel = subscriptionParams.parse({ ...given, streaming: 'parallel' })
+    expect(() => refuseNewer(cluster(150018), parallel)).toThrow(/parallel/)
+  })
+})
+
+describe('what a subscription shall be', () => {
+  it('has a slot of its own, named after subscriber and subscription', () => {
+    expect(wanted).toMatchObject({ slot_name: 'vm2_from_vm1', publications: ['pub'], enabled: true })
+  })
+
+  it('keeps what the task does not speak of, and a connection that means the same', () => {
+    const present: Subscription = {
+      ...has,
+      ...defaultOptions(15),
+      binary: true,
+      slot_name: 'by_hand',
+      conninfo: "user=repl host='vm1' dbname=app passfile=/p",
+    }
+    expect(wantedSubscription(cluster(150018), 'vm2', present, params)).toMatchObject({
+      binary: true,
+      slot_name: 'by_hand',
+      conninfo: present.conninfo,
+    })
+  })
+})
+
+describe('the publisher', () => {
+  it('gets a slot where there is none, and keeps one that waits', () => {
+    expect(judge({}).slot).toBe('make')
+    expect(judge({ answer: { slot: SLOT } })).toMatchObject({
+      slot: 'keep',
+      notes: ['slot vm2_from_vm1 was there already and is used'],
+    })
+    expect(judge({ answer: { slot: { ...SLOT, wal_status: 'lost' } } }).slot).toBe('replace')
+  })
+
+  it('is refused where its slot is another’s', () => {
+    expect(() => judge({ answer: { slot: { ...SLOT, active: true, active_pid: 7 } } })).toThrow(/process 7/)
+    expect(() => judge({ answer: { slot: { ...SLOT, db: 'other' } } })).toThrow(/another kind/)
+  })
+
+  it('may lack what is planned, and nothing else', () => {
+    const answer = { publications: [], tables: [{ schema: 'public', table: 'test', readable: false }] }
+    expect(() => judge({ answer })).toThrow(
+      /no publication "pub".*; role "repl" may not read "public"."test"/,
+    )
+    expect(judge({ answer, planned: true }).notes).toHaveLength(2)
+    expect(
+      judge({ answer: { ...answer, publications: ['pub'] }, params: { ...params, copy_data: false } }).notes,
+    ).toEqual([])
+    expect(() => judge({ publisher: { unreachable: 'refused' } })).toThrow(/cannot reach.*refused/)
+    expect(judge({ publisher: { unreachable: 'refused' }, planned: true }).slot).toBe('make')
+  })
+
+  it('need not answer where nothing is to be asked of it', () => {
+    expect(judge({ has, publisher: { unreachable: 'refused' } })).toMatchObject({
+      slot: 'keep',
+      refresh: false,
+    })
+  })
+
+  it('has lost rows with a slot, which is refused unless told', () => {
+    for (const slot of [null, { ...SLOT, wal_status: 'lost' }])
+      expect(() => judge({ has, answer: { slot } })).toThrow(/(gone|lost).*may never be/)
+    const recreate = { ...params, on_lost_slot: 'recreate' as const }
+    expect(judge({ has, params: recreate }).slot).toBe('make')
+    expect(judge({ has, params: recreate, answer: { slot: { ...SLOT, wal_status: 'lost' } } }).slot).toBe(
+      'replace',
+    )
+  })
+
+  it('publishes another table: the subscription is refreshed', () => {
+    const tables = [...PUBLISHER.tables, { schema: 'public', table: 'more', readable: true }]
+    expect(judge({ has, answer: { slot: SLOT, tables } }).refresh).toBe(true)
+    expect(judge({ has, answer: { slot: SLOT } }).refresh).toBe(false)
+  })
+})
+
+describe('a slot', () => {
+  it('is made in a statement of its own, over a replication connection without a password', () => {
+    const { argv, as } = makeSlot(cluster(150018), { host: 'vm1', passfile: '/p' }, 's', { twoPhase: true })
+    expect(as).toBe('postgres')
+    expect(argv.slice(-3)).toEqual([
+      'host=vm1 passfile=/p connect_timeout=10 replication=database',
+      '-c',
+      'CREATE_REPLICATION_SLOT "s" LOGICAL pgoutput NOEXPORT_SNAPSHOT TWO_PHASE',
+    ])
+  })
+})
