@@ -1,5 +1,5 @@
 import type { Problem } from './judge.ts'
-import type { SubscriptionLook } from './look.ts'
+import type { Look } from './look.ts'
 
 /** Seconds. A worker that fails on a change does so at once, and is started anew some seconds later. */
 const PROVEN_AGE = 1
@@ -8,7 +8,8 @@ const PROVEN_AGE = 1
  * CREATE SUBSCRIPTION succeeding proves nothing. Ready is: enabled, every table in state r, and a worker that runs. A
  * worker dies of each error that is counted, so one that has lived for a while means that the counts stand still.
  */
-export function judgeSubscription(name: string, found: SubscriptionLook | undefined, log: string): Problem[] {
+export function judgeSubscription(name: string, look: Look, log: string): Problem[] {
+  const found = look.subscriptions[name]
   const what = `subscription ${name}`
   if (!found) return [{ what: `${what} is not there`, hint: 'Create it with pg_subscription.' }]
   const errors = found.errors ? `, after ${found.errors} error(s)` : ''
@@ -30,10 +31,15 @@ export function judgeSubscription(name: string, found: SubscriptionLook | undefi
         ? `The initial copy fails: does the role of the connection have SELECT on the publisher's tables? See ${log}.`
         : undefined,
     })
-  if (found.pid === null)
+  if (found.pid === null && look.most_workers === 0)
+    problems.push({
+      what: `${what}: no worker may run, because max_logical_replication_workers is 0`,
+      hint: 'That setting keeps a standby from taking the slots of its primary. If this is none, set it with pg_conf, and restart.',
+    })
+  else if (found.pid === null)
     problems.push({
       what: `${what}: no worker runs${errors}`,
-      hint: `See ${log}: the publisher cannot be reached, a slot or publication is missing there, another subscriber uses the slot, or a change cannot be applied.`,
+      hint: `See ${log}: the publisher cannot be reached, a slot or publication is missing there, another subscriber uses the slot, no worker is left (max_logical_replication_workers is ${look.most_workers}), or a change cannot be applied.`,
     })
   else if (found.errors && (found.age ?? 0) < PROVEN_AGE)
     problems.push({ what: `${what}: its worker has just been started again${errors}`, hint: `See ${log}.` })

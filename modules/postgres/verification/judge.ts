@@ -20,7 +20,7 @@ export function judge(
 ): Problem[] {
   const log = `/var/log/postgresql/postgresql-${cluster.version}-${cluster.name}.log`
   return [
-    ...params.subscriptions.flatMap((name) => judgeSubscription(name, look.subscriptions[name], log)),
+    ...params.subscriptions.flatMap((name) => judgeSubscription(name, look, log)),
     ...params.publications
       .filter((name) => !look.publications.includes(name))
       .map((name) => ({

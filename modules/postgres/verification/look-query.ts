@@ -30,6 +30,7 @@ const STANDBY = `(select json_build_object('status', w.status, 'host', w.sender_
 /** One row, with `look`, and the answers of `queries` as `rows_0`, `rows_1`, …; $1 to $3 are names. */
 export const lookQuery = (major: number, queries: readonly string[]): string =>
   `select json_build_object('now', extract(epoch from clock_timestamp()), 'recovery', pg_is_in_recovery(),
+  'most_workers', current_setting('max_logical_replication_workers')::int,
   'subscriptions', ${SUBSCRIPTIONS(major)},
   'publications', ${PUBLICATIONS},
   'slots', ${SLOTS},

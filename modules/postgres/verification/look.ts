@@ -9,6 +9,8 @@ export interface Look {
   /** Seconds, the server's clock. */
   now: number
   recovery: boolean
+  /** max_logical_replication_workers */
+  most_workers: number
   subscriptions: Record<string, SubscriptionLook>
   publications: string[]
   slots: Record<string, { active: boolean; wal_status: string | null }>

@@ -19,6 +19,7 @@ const SUBSCRIPTION = {
 const LOOK: Look = {
   now: 0,
   recovery: true,
+  most_workers: 4,
   subscriptions: { s: SUBSCRIPTION },
   publications: ['p'],
   slots: { one: { active: true, wal_status: 'reserved' } },
@@ -36,8 +37,10 @@ const LOOK: Look = {
 }
 const problems = (args: object, look: Partial<Look> = {}, upstream: Parameters<typeof judge>[3] = null) =>
   judge(verificationParams.parse({ version: '15', ...args }), cluster, { ...LOOK, ...look }, upstream)
-const subscription = (more: Partial<typeof SUBSCRIPTION> | { pid: null; age: null }) =>
-  problems({ subscriptions: ['s'] }, { subscriptions: { s: { ...SUBSCRIPTION, ...more } } })
+const subscription = (
+  more: Partial<typeof SUBSCRIPTION> | { pid: null; age: null },
+  look: Partial<Look> = {},
+) => problems({ subscriptions: ['s'] }, { ...look, subscriptions: { s: { ...SUBSCRIPTION, ...more } } })
 
 describe('a subscription', () => {
   it('is well when it runs and every table is ready', () => {
@@ -53,6 +56,7 @@ describe('a subscription', () => {
     expect(subscription({ enabled: false })[0]).toMatchObject({ hint: 'Enable it with pg_subscription.' })
     expect(subscription({ enabled: false, errors: 1 })[0]!.hint).toMatch(/postgresql-15-main\.log.*LSN/)
     expect(subscription({ pid: null, age: null })[0]!.what).toMatch(/no worker runs/)
+    expect(subscription({ pid: null, age: null }, { most_workers: 0 })[0]!.what).toMatch(/no worker may run/)
     expect(subscription({ tables: { 'public.test': 'd' }, errors: 3, sync_errors: 3 })[0]).toMatchObject({
       what: 'subscription s: public.test is being copied (state d), after 3 error(s)',
       hint: expect.stringMatching(/SELECT/),
