@@ -194,6 +194,11 @@ export interface HostReader {
   /** True in check mode once an earlier task of this run planned a change on this host (or any host, with 'any'). */
   planned(where?: 'any'): boolean
   /**
+   * Called before the inspection waits for something to come. What was read until then is not believed afterwards; an
+   * inspection that the runner began ahead of its turn ends here, and begins again in its turn.
+   */
+  waiting(): void
+  /**
    * A fact under a key (`package/curl`, `pg/15/main/role/app`). Answers a prediction of an earlier planned change
    * where there is one, else calls `read`, once until something changes on the host.
    */

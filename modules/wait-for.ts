@@ -63,6 +63,7 @@ export const waitForModule = defineModule<Params, State>({
 
 async function inspect(host: HostReader, params: Params): Promise<State> {
   if (host.planned('any')) return { waited: false }
+  host.waiting()
   const { code, stderr } = await host.read([
     'timeout',
     String(params.timeout + params.delay),

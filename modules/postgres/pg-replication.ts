@@ -70,6 +70,7 @@ async function watch(host: HostReader, cluster: Cluster, params: VerificationPar
     const problems = judge(params, cluster, look, upstream)
     if (problems.length === 0) return { look, upstream: identity(upstream), waited: round(waited), notes: [] }
     if (waited >= params.timeout) throw failure(problems, params.timeout)
+    host.waiting()
     // The server's own sleep: the pause costs no timer here, and ends with the connection.
     await host.sql(targetOf(cluster), 'select pg_sleep($1)', [PAUSES[Math.min(looks, PAUSES.length - 1)]])
   }

@@ -68,9 +68,10 @@ async function runTaskEntry(
     at: `${file}:${pos.line}`,
   })
   const first = inherited.runOnce ? hosts.slice(0, 1) : hosts
+  const { epoch } = context.fleet
   const limit = pLimit(context.forks)
   const failed = new Set<string>()
-  await Promise.all(
+  const all = Promise.all(
     first.map((name) =>
       limit(async () => {
         const outcome = await runTask(task, heading, name, inherited, context, kind)
@@ -82,6 +83,9 @@ async function runTaskEntry(
       }),
     ),
   )
+  context.ahead.begin(task)
+  await all
+  context.ahead.end(task, context.fleet.epoch === epoch && failed.size === 0)
   if (inherited.runOnce && failed.size > 0) for (const name of hosts) loseWith(name, failed, context)
   return failed
 }

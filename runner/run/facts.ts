@@ -12,9 +12,9 @@ echo "addresses=$(hostname -I 2>/dev/null)"
 echo "gateway=$(ip -o route get 192.0.2.1 2>/dev/null)"
 echo "user=$(id -un)"; echo "uid=$(id -u)"; echo "init=$(cat /proc/1/comm 2>/dev/null)"`
 
-/** The facts of a host, under Ansible's names: `ansible_facts.distribution` and `ansible_distribution`. */
-export async function gatherFacts(connection: Connection): Promise<Vars> {
-  const { stdout } = await connection.shell(SCRIPT)
+/** The facts of a host as `as` sees it, under Ansible's names: `ansible_facts.distribution`, `ansible_distribution`. */
+export async function gatherFacts(connection: Connection, as: string | undefined): Promise<Vars> {
+  const { stdout } = await connection.shell(SCRIPT, { as })
   return factsFrom(stdout)
 }
 

@@ -19,20 +19,24 @@ export class HostState {
   readonly overlay = new Overlay()
   /** Facts read since the last change on the fleet. */
   cache = new Map<string, Promise<unknown>>()
-  /** Grows when facts or registered change, so that scopes made before are not used again. */
-  version = 0
-  scopes = new Map<unknown, { version: number; scope: Scope }>()
-  constructor(readonly inventory: InventoryHost) {}
+  /** A task, or the gathering of facts, has come to it in this run. */
+  reached = false
+  /** Scopes made before, each good for one version of the fleet's variables: by play, then by what tasks add. */
+  readonly scopes = new WeakMap<object, Map<unknown, { version: number; scope: Scope }>>()
+  constructor(
+    readonly inventory: InventoryHost,
+    readonly onVariables: () => void,
+  ) {}
   get name(): string {
     return this.inventory.name
   }
   setFacts(facts: Vars): void {
     this.facts = { ...this.facts, ...facts }
-    this.version += 1
+    this.onVariables()
   }
   register(vars: Vars): void {
     this.registered = { ...this.registered, ...vars }
-    this.version += 1
+    this.onVariables()
   }
 }
 
@@ -64,6 +68,8 @@ export class Fleet {
   readonly #states = new Map<string, HostState>()
   readonly #groups: Record<string, string[]>
   #hostvars: Vars | undefined
+  #epoch = 0
+  #version = 0
   constructor(readonly options: FleetOptions) {
     this.#groups = Object.fromEntries(
       [...options.inventory.groups].map(([name, group]) => [name, group.hosts]),
@@ -75,7 +81,9 @@ export class Fleet {
     let state = this.#states.get(name)
     if (!state) {
       const known = findHost(this.options.inventory, name)
-      state = new HostState(known ?? { ...implicitLocalhost(), name, vars: {} })
+      state = new HostState(known ?? { ...implicitLocalhost(), name, vars: {} }, () => {
+        this.#version += 1
+      })
       this.#states.set(name, state)
     }
     return state
@@ -93,9 +101,25 @@ export class Fleet {
     return undefined
   }
 
+  /** Grows with every change that is made or planned, and every wait: what was inspected before is not as it was. */
+  get epoch(): number {
+    return this.#epoch
+  }
+  /** Grows when any host's facts or results do: what was rendered before may render otherwise. */
+  get version(): number {
+    return this.#version
+  }
+
   /** After a change anywhere nothing read before may be trusted: hosts act on each other. */
   forgetFacts(): void {
+    this.#epoch += 1
     for (const state of this.#states.values()) state.cache.clear()
+  }
+
+  /** In a check: later tasks read the plan, and what the hosts said stays true. */
+  recordPlan(target: HostState, plan: Plan): void {
+    this.#epoch += 1
+    target.overlay.record(plan)
   }
 
   /** A task's name for its heading, rendered for the first host; as written where that host cannot render it. */
@@ -116,19 +140,22 @@ export class Fleet {
 
   /** The variables of a host under a task, by Ansible's precedence. */
   scope(host: HostState, play: PlayVars, inherited: Inherited): Scope {
-    const key = inherited.vars
-    const cached = host.scopes.get(key)
-    if (cached && cached.version === host.version && cached.scope && play === this.#lastPlay)
-      return cached.scope
-    if (play !== this.#lastPlay) {
-      for (const state of this.#states.values()) state.scopes.clear()
-      this.#lastPlay = play
+    return this.#scope(host, play, inherited.vars, () => this.#layers(host, play, inherited))
+  }
+
+  /** One scope for each (play, key), made anew when a variable of any host has changed since: they see each other. */
+  #scope(host: HostState, play: object, key: unknown, layers: () => Layer[]): Scope {
+    let known = host.scopes.get(play)
+    if (!known) {
+      known = new Map()
+      host.scopes.set(play, known)
     }
-    const scope = makeScope(this.#layers(host, play, inherited))
-    host.scopes.set(key, { version: host.version, scope })
+    const cached = known.get(key)
+    if (cached?.version === this.#version) return cached.scope
+    const scope = makeScope(layers())
+    known.set(key, { version: this.#version, scope })
     return scope
   }
-  #lastPlay: PlayVars | undefined
 
   #layers(host: HostState, play: PlayVars, inherited: Inherited): Layer[] {
     return [
@@ -174,9 +201,7 @@ export class Fleet {
   /** What others see of a host: its inventory variables, facts and results, without plays' and tasks' variables. */
   hostScope(name: string): Scope {
     const host = this.host(name)
-    const cached = host.scopes.get('hostvars')
-    if (cached && cached.version === host.version) return cached.scope
-    const scope = makeScope([
+    return this.#scope(host, this, 'hostvars', () => [
       { vars: host.inventory.vars, data: false, locate: (variable) => host.inventory.where(variable) },
       { vars: host.facts, data: true },
       { vars: host.registered, data: true },
@@ -193,8 +218,6 @@ export class Fleet {
         data: true,
       },
     ])
-    host.scopes.set('hostvars', { version: host.version, scope })
-    return scope
   }
 }
 

@@ -19,8 +19,21 @@ export interface Inherited {
 
 export const NOTHING_INHERITED: Inherited = { tags: [], when: [], vars: [], environment: [] }
 
-/** The nearest keyword wins; tags, conditions, variables and environment add up. */
+const known = new WeakMap<Inherited, WeakMap<Inheritable, Inherited>>()
+
+/** The nearest keyword wins; tags, conditions, variables and environment add up. The same two give the same object. */
 export function inherit(parent: Inherited, own: Inheritable): Inherited {
+  const children = known.get(parent) ?? new WeakMap<Inheritable, Inherited>()
+  known.set(parent, children)
+  let found = children.get(own)
+  if (!found) {
+    found = combine(parent, own)
+    children.set(own, found)
+  }
+  return found
+}
+
+function combine(parent: Inherited, own: Inheritable): Inherited {
   return {
     become: own.become ?? parent.become,
     becomeUser: own.becomeUser ?? parent.becomeUser,

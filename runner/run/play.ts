@@ -4,16 +4,19 @@ import type { Layer } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
 import type { Play } from '../load/types.ts'
 import { loadVarsFile } from '../load/vars-files.ts'
+import type { ComingPlay, ReadAhead } from './ahead.ts'
 import { runEntries } from './entries.ts'
 import { gatherFacts } from './facts.ts'
 import type { Fleet, HostState, PlayVars } from './fleet.ts'
 import { Handlers } from './handlers.ts'
-import { type Inherited, inherit, NOTHING_INHERITED } from './inherit.ts'
+import { type Inherited, inherit } from './inherit.ts'
+import { becomeUser } from './inspect-task.ts'
 import { failedOutcome } from './outcome.ts'
 import type { Tally } from './tally.ts'
 
 export interface RunContext {
   fleet: Fleet
+  ahead: ReadAhead
   modules: ReadonlyMap<string, Module>
   tally: Tally
   /** Hosts at once. */
@@ -22,8 +25,10 @@ export interface RunContext {
   /** Task name or number of --start-at-task; cleared when it is reached. */
   startAt: { name: string | undefined }
   forceHandlers: boolean
-  become: boolean
-  becomeUser?: string
+  /** What the command line gives every play: -b and --become-user stand below the play's own keywords. */
+  base: Inherited
+  /** Of the plays that have begun or are read ahead: one object a batch, so that what was rendered with it is kept. */
+  knownPlayVars: Map<Play, PlayVars>
   /** Set by the first Ctrl-C: nothing new is begun. */
   interrupted: () => boolean
   limit: (hosts: string[]) => string[]
@@ -62,9 +67,7 @@ export async function runPlay(play: Play, run: RunContext): Promise<void> {
 
 /** The hosts that a play names, in inventory order. */
 export function targetsOf(play: Play, { fleet }: Pick<RunContext, 'fleet'>): string[] {
-  const scope = fleet.hostScope('localhost')
-  const pattern = String(renderValue(play.hosts, scope, () => play.hostsPos))
-  const { hosts, unknown } = resolvePattern(fleet.options.inventory, pattern, play.hostsPos)
+  const { hosts, unknown } = resolveTargets(play, fleet)
   for (const name of unknown)
     fleet.options.emit({
       event: 'warning',
@@ -73,13 +76,33 @@ export function targetsOf(play: Play, { fleet }: Pick<RunContext, 'fleet'>): str
   return hosts
 }
 
-async function runBatch(play: Play, batch: string[], run: RunContext): Promise<void> {
+function resolveTargets(play: Play, fleet: Fleet) {
+  const pattern = String(renderValue(play.hosts, fleet.hostScope('localhost'), () => play.hostsPos))
+  return resolvePattern(fleet.options.inventory, pattern, play.hostsPos)
+}
+
+/** A play before it begins, for reading ahead; undefined where more must happen before it can be known. */
+export function comingPlay(play: Play, run: Omit<RunContext, 'ahead'>): ComingPlay | undefined {
   const { fleet, tally } = run
-  const playVars: PlayVars = { layers: playLayers(play, fleet), hosts: batch, dir: play.dir }
+  if (play.serial.length > 0) return undefined
+  try {
+    const hosts = run.limit(resolveTargets(play, fleet).hosts).filter((name) => !tally.isLost(name))
+    const isUnknown = (name: string) => Object.keys(fleet.host(name).facts).length === 0
+    if (play.gatherFacts && hosts.some(isUnknown)) return undefined
+    return { play, hosts, playVars: playVarsOf(play, hosts, run) }
+  } catch {
+    // A pattern or a vars file that hangs on what is not known yet.
+    return undefined
+  }
+}
+
+async function runBatch(play: Play, batch: string[], run: RunContext): Promise<void> {
+  const { tally } = run
+  const playVars = playVarsOf(play, batch, run)
   const handlers = new Handlers(play.handlers)
   const context: BatchContext = { ...run, play, playVars, handlers }
-  const inherited = inheritedOf(play, run)
-  if (play.gatherFacts) await gatherAll(batch, context)
+  const inherited = inheritedOf(play, run.base)
+  if (play.gatherFacts) await gatherAll(batch, inherited, context)
   for (const section of play.sections) {
     const alive = batch.filter((name) => !tally.isLost(name))
     await runEntries(section.entries, alive, inherited, context)
@@ -101,12 +124,23 @@ async function flushHandlers(batch: string[], inherited: Inherited, context: Bat
   }
 }
 
-/** Command-line -b and --become-user stand below the play's own keywords. */
-const inheritedOf = (play: Play, run: RunContext): Inherited =>
-  inherit(
-    { ...NOTHING_INHERITED, become: run.become || undefined, becomeUser: run.becomeUser },
-    { ...play, vars: {} },
-  )
+function playVarsOf(play: Play, hosts: string[], run: Omit<RunContext, 'ahead'>): PlayVars {
+  const found = run.knownPlayVars.get(play)
+  if (found?.hosts.length === hosts.length && found.hosts.every((name, index) => name === hosts[index]))
+    return found
+  const made = { layers: playLayers(play, run.fleet), hosts, dir: play.dir }
+  run.knownPlayVars.set(play, made)
+  return made
+}
+
+/** A play's variables are a layer of their own: its tasks inherit the rest. */
+const withoutVars = new WeakMap<Play, Play>()
+
+export function inheritedOf(play: Play, base: Inherited): Inherited {
+  const own = withoutVars.get(play) ?? { ...play, vars: {} }
+  withoutVars.set(play, own)
+  return inherit(base, own)
+}
 
 /** vars_files stand above the play's vars (Ansible, Understanding variable precedence). */
 function playLayers(play: Play, fleet: Fleet): Layer[] {
@@ -122,7 +156,7 @@ function playLayers(play: Play, fleet: Fleet): Layer[] {
 const resolvePath = (dir: string, path: string): string => (path.startsWith('/') ? path : `${dir}/${path}`)
 
 /** Gathers the facts of the hosts that have none yet. */
-async function gatherAll(batch: string[], context: BatchContext): Promise<void> {
+async function gatherAll(batch: string[], inherited: Inherited, context: BatchContext): Promise<void> {
   const { fleet, tally, play } = context
   const missing = batch
     .map((name) => fleet.host(name))
@@ -136,7 +170,9 @@ async function gatherAll(batch: string[], context: BatchContext): Promise<void> 
     const started = performance.now()
     const base = { ...head, module: 'setup', host: host.name, item: null }
     try {
-      host.setFacts(await gatherFacts(await fleet.options.connect(host.name)))
+      const as = becomeUser(inherited, fleet.scope(host, context.playVars, inherited))
+      host.setFacts(await gatherFacts(await fleet.options.connect(host.name), as))
+      host.reached = true
       tally.count(host.name, 'ok')
       fleet.options.emit({
         event: 'task_result',

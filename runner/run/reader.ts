@@ -25,6 +25,7 @@ export interface ReaderContext {
   /** The planned changes of another host, by name or address. */
   overlayOf: (nameOrAddress: string) => Overlay | undefined
   controller: ControllerReader
+  onWait: () => void
   /** Answers queries to a cluster that is stopped, but planned to run. */
   peek: (on: SqlTarget, text: string, values?: readonly unknown[]) => Promise<Record<string, unknown>[]>
 }
@@ -43,6 +44,10 @@ export class Reader implements HostReader {
 
   planned(where?: 'any'): boolean {
     return where === 'any' ? this.#context.plannedAnywhere() : this.#context.overlay.planned
+  }
+
+  waiting(): void {
+    this.#context.onWait()
   }
 
   predicted<T>(key: string): T | undefined {

@@ -55,7 +55,7 @@ export async function runTask(
       if (index > 0 && task.loopControl.pause) await pause(task.loopControl.pause)
       const inner = task.loop ? extendScope(scope, item.vars, true) : scope
       const label = task.loop ? labelOf(item.label, inner) : null
-      outcomes.push(reported(withIgnore(await runItem(inner, label), inner), label, inner))
+      outcomes.push(reported(withIgnore(await runItem(inner, label, index), inner), label, inner))
     }
     if (!task.loop) return outcomes[0]!
     const whole = combineLoop(outcomes)
@@ -74,7 +74,7 @@ export async function runTask(
     }
   }
 
-  async function runItem(scope: Scope, label: string | null): Promise<Outcome> {
+  async function runItem(scope: Scope, label: string | null, item: number): Promise<Outcome> {
     const module = context.modules.get(task.module)!
     const target = targetOf(scope)
     return runOnce(
@@ -87,6 +87,8 @@ export async function runTask(
         playDir: context.play.dir,
         host,
         target,
+        item,
+        ahead: context.ahead,
         emitProgress: (line) => fleet.options.emit({ event: 'progress', task: heading, host: name, line }),
         emitRetry: (attempt, left, message) =>
           fleet.options.emit({

@@ -4,8 +4,10 @@ import { selectTask } from '../load/tags.ts'
 import type { Inventory, Play, Vars } from '../load/types.ts'
 import type { Event } from '../report/events.ts'
 import type { Masker } from '../report/mask.ts'
+import { ReadAhead } from './ahead.ts'
 import { Fleet, type Guard } from './fleet.ts'
-import { type RunContext, runPlay } from './play.ts'
+import { type Inherited, NOTHING_INHERITED } from './inherit.ts'
+import { comingPlay, inheritedOf, type RunContext, runPlay } from './play.ts'
 import { Tally } from './tally.ts'
 
 export interface RunInput {
@@ -53,7 +55,12 @@ export async function run(input: RunInput): Promise<number> {
   })
   const limited = input.limit ? new Set(input.limit) : null
   input.onFleet(fleet)
-  const context: RunContext = {
+  const base: Inherited = {
+    ...NOTHING_INHERITED,
+    become: input.become || undefined,
+    becomeUser: input.becomeUser,
+  }
+  const known: Omit<RunContext, 'ahead'> = {
     fleet,
     modules: input.modules,
     tally,
@@ -61,10 +68,21 @@ export async function run(input: RunInput): Promise<number> {
     selects: (tags) => selectTask([...tags], input.tags, input.skipTags),
     startAt: { name: input.startAtTask },
     forceHandlers: input.forceHandlers,
-    become: input.become,
-    becomeUser: input.becomeUser,
+    base,
+    knownPlayVars: new Map(),
     interrupted: input.interrupted,
     limit: (hosts) => (limited ? hosts.filter((name) => limited.has(name)) : hosts),
+  }
+  const coming = input.plays.map((play) => ({ play, inherited: inheritedOf(play, base) }))
+  const context: RunContext = {
+    ...known,
+    ahead: new ReadAhead(
+      fleet,
+      input.modules,
+      known.selects,
+      (play) => (known.startAt.name === undefined ? comingPlay(play, known) : undefined),
+      coming,
+    ),
   }
   const hosts = [...(limited ?? input.inventory.hosts.keys())]
   input.emit({

@@ -1,42 +1,22 @@
-import {
-  type HostReader,
-  type Module,
-  type Plan,
-  Refusal,
-  type StepOutput,
-  Unknown,
-  UnknownError,
-} from '../../modules/contract.ts'
-import { PlayError } from '../errors.ts'
-import type { Connection } from '../hosts/types.ts'
+import { type Plan, Refusal, type StepOutput, Unknown, UnknownError } from '../../modules/contract.ts'
 import { compileCondition } from '../load/condition.ts'
-import type { Scope } from '../load/scope.ts'
-import { extendScope } from '../load/scope.ts'
+import { extendScope, type Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
 import type { Expression, Task, Vars } from '../load/types.ts'
+import type { ReadAhead } from './ahead.ts'
 import { applySteps } from './apply.ts'
-import { parseArguments } from './arguments.ts'
-import { controllerReader } from './controller.ts'
-import type { Fleet, HostState, TaskIdentity } from './fleet.ts'
+import type { TaskIdentity } from './fleet.ts'
 import type { Inherited } from './inherit.ts'
+import { type InspectContext, inspectTask } from './inspect-task.ts'
 import { failedOutcome, type Outcome, skippedOutcome } from './outcome.ts'
-import { Peek } from './peek.ts'
-import { Reader } from './reader.ts'
 import { StepError } from './step-error.ts'
 
-export interface TaskContext {
-  fleet: Fleet
-  task: Task
-  module: Module
-  inherited: Inherited
+export interface TaskContext extends InspectContext {
   /** As it is reported. */
   identity: TaskIdentity
-  /** Folder of the playbook. */
-  playDir: string
-  /** Whose variables apply. */
-  host: HostState
-  /** Where it is done: the host itself unless delegated. */
-  target: HostState
+  /** Which item of its loop, from 0. */
+  item: number
+  ahead: ReadAhead
   emitProgress: (line: string) => void
   emitRetry: (attempt: number, left: number, message?: string) => void
 }
@@ -58,7 +38,7 @@ async function withRetries(context: TaskContext, scope: Scope): Promise<Outcome>
   const { task } = context
   const tries = task.until && !isCheck(context) ? task.retries + 1 : 1
   for (let attempt = 1; ; attempt += 1) {
-    const outcome = await attemptOnce(context, scope)
+    const outcome = await attemptOnce(context, scope, attempt)
     const after = withResult(scope, task, outcome.result)
     if (!task.until || outcome.status === 'unreachable' || outcome.status === 'unknown') return outcome
     const done = outcome.status !== 'failed' && compileCondition(task.until).test(after)
@@ -74,26 +54,25 @@ async function withRetries(context: TaskContext, scope: Scope): Promise<Outcome>
     }
     context.emitRetry(attempt, tries - attempt, outcome.message)
     await new Promise((resolve) => setTimeout(resolve, task.delay * 1000))
+    // What it waits for comes from elsewhere.
+    context.fleet.forgetFacts()
   }
 }
 
 const isCheck = ({ fleet, inherited }: TaskContext): boolean => inherited.checkMode ?? fleet.options.check
 
-async function attemptOnce(context: TaskContext, scope: Scope): Promise<Outcome> {
-  const { fleet, task, module, inherited, host, target } = context
+async function attemptOnce(context: TaskContext, scope: Scope, attempt: number): Promise<Outcome> {
+  const { fleet, task, module, inherited, target } = context
   const check = isCheck(context)
   let plan: Plan | undefined
   try {
-    const params = parseArguments(task, module, scope, fleet.options.masker)
-    const connection = await fleet.options.connect(target.name)
-    const as = becomeUser(inherited, scope, fleet)
-    const reader = makeReader(context, scope, connection, as)
-    const state = await inspect(module, reader, params, target)
+    const read = attempt === 1 ? await context.ahead.take(context, context.item, scope) : undefined
+    const { params, state, connection, as } = read ?? (await inspectTask(context, scope))
     plan = module.plan(state, params) as Plan
     let outputs: StepOutput[] | null = null
     if (plan.steps.length > 0) {
       fleet.options.guard?.(context.identity, plan)
-      if (check) target.overlay.record(plan)
+      if (check) fleet.recordPlan(target, plan)
       else
         try {
           const environment = environmentOf(inherited, scope)
@@ -118,39 +97,6 @@ async function attemptOnce(context: TaskContext, scope: Scope): Promise<Outcome>
     // Steps before the failing one were done: what was planned may be half there.
     const partly = error instanceof StepError && (error.fields.outputs?.length ?? 0) > 0
     return overrideFailure(context, scope, failedOutcome(error, partly ? (plan?.changes ?? []) : []))
-  }
-  function makeReader(
-    ctx: TaskContext,
-    inScope: Scope,
-    connection: Connection,
-    as: string | undefined,
-  ): HostReader {
-    return new Reader({
-      name: host === target ? host.name : target.name,
-      connection,
-      as,
-      overlay: target.overlay,
-      cache: target.cache,
-      plannedAnywhere: fleet.plannedAnywhere,
-      overlayOf: fleet.overlayOf,
-      controller: controllerReader([ctx.task.dir, ctx.playDir], inScope, fleet.fetched),
-      peek: (on, text, values) => Peek.of(connection).query(on, text, values),
-    })
-  }
-}
-
-async function inspect(
-  module: Module,
-  reader: HostReader,
-  params: unknown,
-  target: HostState,
-): Promise<unknown> {
-  try {
-    return await module.inspect(reader, params)
-  } catch (error) {
-    // A failed read must not be answered from the cache when the task is tried again.
-    target.cache.clear()
-    throw error
   }
 }
 
@@ -241,21 +187,6 @@ function unknownOutcome({ task, target }: TaskContext, why: string): Outcome {
     message: why,
   }
 }
-
-/** The operating-system user that the task acts as; undefined for the login user. @throws {PlayError} */
-export function becomeUser(inherited: Inherited, scope: Scope, fleet: Fleet): string | undefined {
-  void fleet
-  const render = (value: unknown) => renderValue(value, scope, () => ({ file: '', line: 1, col: 1 }))
-  const own = (name: string) => (name in scope ? scope[name] : undefined)
-  const wanted = own('ansible_become') ?? render(inherited.become)
-  const user = own('ansible_become_user') ?? render(inherited.becomeUser) ?? 'root'
-  if (typeof user !== 'string' || user === '')
-    throw new PlayError('playbook', 'become_user must be the name of a user')
-  return isTrue(wanted) ? user : undefined
-}
-
-const isTrue = (value: unknown): boolean =>
-  value === true || (typeof value === 'string' && /^(true|yes|on|1)$/i.test(value))
 
 function environmentOf(inherited: Inherited, scope: Scope): Record<string, string> {
   const all: Record<string, string> = {}

@@ -42,6 +42,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     commands,
     queries,
     name: options.name ?? 'host',
+    waiting() {},
     planned: () => options.planned ?? options.facts !== undefined,
     async fact<T>(key: string, read: () => Promise<T>) {
       if (host.predicted(key) !== undefined) return host.predicted(key) as T

@@ -85,6 +85,7 @@ export class Machine {
       as: 'root',
       overlay,
       cache: new Map(),
+      onWait() {},
       plannedAnywhere: () => plannedAnywhere || overlay.planned,
       overlayOf: () => undefined,
       controller: undefined as never,

@@ -1,0 +1,161 @@
+import type { Module } from '../../modules/contract.ts'
+import { compileCondition } from '../load/condition.ts'
+import { extendScope, type Scope } from '../load/scope.ts'
+import { renderValue } from '../load/template.ts'
+import type { Entry, Expression, Play, Task } from '../load/types.ts'
+import type { Fleet, HostState, PlayVars } from './fleet.ts'
+import { type Inherited, inherit } from './inherit.ts'
+import { type InspectContext, type Inspected, inspectTask, stillMeans } from './inspect-task.ts'
+import { itemsOf } from './loop.ts'
+
+/** A play as it will begin, as far as can be known before. */
+export interface ComingPlay {
+  play: Play
+  hosts: readonly string[]
+  playVars: PlayVars
+}
+
+interface Coming {
+  task: Task
+  inherited: Inherited
+  play: Play
+}
+
+interface Found {
+  epoch: number
+  version: number
+  /** null: it failed, and will be tried in its turn. */
+  inspected: Promise<Inspected | null>
+}
+
+/** Tasks read ahead: at first, and at most. */
+const FIRST_WINDOW = 4
+const LARGEST_WINDOW = 32
+/** Inspections of one task and host beside each other: the items of its loop. */
+const MOST_ITEMS = 50
+/** Inspections at once, over all hosts. */
+const MOST_AT_ONCE = 500
+
+/**
+ * Inspects tasks before their turn, so that a run with nothing to change need not wait for each answer before it asks
+ * the next question. A task reads what tasks before it wrote only where these change something: with the first change,
+ * planned or made, all that was read ahead is thrown away, and reading ahead begins again in small steps.
+ */
+export class ReadAhead {
+  readonly #coming: Coming[] = []
+  readonly #place = new Map<Task, number>()
+  readonly #found = new Map<Task, Map<string, Found>>()
+  #window = FIRST_WINDOW
+  #underWay = 0
+
+  constructor(
+    readonly fleet: Fleet,
+    readonly modules: ReadonlyMap<string, Module>,
+    readonly selects: (tags: readonly string[]) => boolean,
+    /** undefined where it cannot be known yet. */
+    readonly prepare: (play: Play) => ComingPlay | undefined,
+    plays: readonly { play: Play; inherited: Inherited }[],
+  ) {
+    for (const { play, inherited } of plays)
+      for (const section of play.sections) this.#add(section.entries, play, inherited)
+  }
+
+  /** A task has begun: those behind it are read, as far as the window goes. */
+  begin(task: Task): void {
+    const at = this.#place.get(task)
+    if (at === undefined) return
+    for (let next = at + 1, read = 0; next < this.#coming.length && read < this.#window; next += 1) {
+      const coming = this.#coming[next]!
+      if (!this.selects(coming.inherited.tags)) continue
+      if (!this.#read(coming)) return
+      read += 1
+    }
+  }
+
+  /** A task is done. `calm`: it changed nothing, and planned nothing. */
+  end(task: Task, calm: boolean): void {
+    this.#found.delete(task)
+    this.#window = calm ? Math.min(LARGEST_WINDOW, Math.max(2, this.#window * 2)) : 0
+  }
+
+  /** What was read before its turn, where it is still true. */
+  async take(context: InspectContext, item: number, scope: Scope): Promise<Inspected | undefined> {
+    const found = this.#found.get(context.task)?.get(keyOf(context.host, item))
+    if (!found || found.epoch !== this.fleet.epoch) return undefined
+    const inspected = await found.inspected
+    if (!inspected || found.epoch !== this.fleet.epoch) return undefined
+    return found.version === this.fleet.version || stillMeans(inspected, context, scope)
+      ? inspected
+      : undefined
+  }
+
+  #add(entries: readonly Entry[], play: Play, parent: Inherited): void {
+    for (const entry of entries) {
+      const inherited = inherit(parent, entry)
+      // What is included is decided when it is reached; rescue runs where something went wrong.
+      if (entry.kind === 'block') this.#add([...entry.block, ...entry.always], play, inherited)
+      if (entry.kind !== 'task') continue
+      this.#place.set(entry, this.#coming.length)
+      this.#coming.push({ task: entry, inherited, play })
+    }
+  }
+
+  /** @returns whether there is any use in looking further */
+  #read(coming: Coming): boolean {
+    const module = this.modules.get(coming.task.module)!
+    const play = this.prepare(coming.play)
+    if (!play) return false
+    const hosts = coming.inherited.runOnce ? play.hosts.slice(0, 1) : play.hosts
+    for (const name of hosts) {
+      if (this.#underWay >= MOST_AT_ONCE) return false
+      const host = this.fleet.host(name)
+      if (host.reached) this.#readOn(host, coming, play, module)
+    }
+    return true
+  }
+
+  #readOn(host: HostState, { task, inherited }: Coming, play: ComingPlay, module: Module): void {
+    const { fleet } = this
+    try {
+      const scope = fleet.scope(host, play.playVars, inherited)
+      for (const [index, { vars }] of itemsOf(task, scope).slice(0, MOST_ITEMS).entries()) {
+        const inner = task.loop ? extendScope(scope, vars, true) : scope
+        if (!inherited.when.every((condition) => mayHold(condition, inner))) continue
+        const { delegateTo } = inherited
+        const target =
+          delegateTo === undefined ? host : fleet.host(String(renderValue(delegateTo, inner, () => task.pos)))
+        if (!target.reached) continue
+        const playDir = play.play.dir
+        this.#start({ fleet, task, module, inherited, playDir, host, target }, index, inner)
+      }
+    } catch {
+      // What it needs may be known by then; if not, it says so in its turn.
+    }
+  }
+
+  #start(context: InspectContext, item: number, scope: Scope): void {
+    const { epoch, version } = this.fleet
+    const known = this.#found.get(context.task) ?? new Map<string, Found>()
+    this.#found.set(context.task, known)
+    const key = keyOf(context.host, item)
+    if (known.get(key)?.epoch === epoch) return
+    this.#underWay += 1
+    const inspected = inspectTask(context, scope, 'ahead')
+      .catch(() => null)
+      .finally(() => {
+        this.#underWay -= 1
+      })
+    known.set(key, { epoch, version, inspected })
+  }
+}
+
+/** What hangs on a result that is not there yet may hold: reading for nothing does no harm. */
+function mayHold(condition: Expression, scope: Scope): boolean {
+  try {
+    return compileCondition(condition).test(scope)
+  } catch {
+    return true
+  }
+}
+
+const keyOf = (host: HostState, item: number): string => `${item} ${host.name}`

@@ -1,0 +1,114 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Module } from '../../modules/contract.ts'
+import { PlayError } from '../errors.ts'
+import type { Connection } from '../hosts/types.ts'
+import type { Scope } from '../load/scope.ts'
+import { renderValue } from '../load/template.ts'
+import type { Task } from '../load/types.ts'
+import { parseArguments } from './arguments.ts'
+import { controllerReader } from './controller.ts'
+import type { Fleet, HostState } from './fleet.ts'
+import type { Inherited } from './inherit.ts'
+import { Peek } from './peek.ts'
+import { Reader } from './reader.ts'
+
+/** One task on one host, as far as reading goes. */
+export interface InspectContext {
+  fleet: Fleet
+  task: Task
+  module: Module
+  inherited: Inherited
+  /** Folder of the playbook. */
+  playDir: string
+  /** Whose variables apply. */
+  host: HostState
+  /** Where it is done: the host itself unless delegated. */
+  target: HostState
+}
+
+/** What a task is told to do, and how it found the host. */
+export interface Inspected {
+  params: unknown
+  /** The operating-system user; undefined for the login user. */
+  as: string | undefined
+  connection: Connection
+  state: unknown
+  /** A template file was rendered with the variables of then. */
+  renderedFiles: boolean
+}
+
+/**
+ * Renders the arguments and reads the host. Changes nothing.
+ * @param when 'ahead': before its turn, and then it does not wait for anything
+ * @throws what either fails with
+ */
+export async function inspectTask(
+  context: InspectContext,
+  scope: Scope,
+  when: 'ahead' | 'now' = 'now',
+): Promise<Inspected> {
+  const { fleet, task, module, host, target } = context
+  const { params, as } = prepare(context, scope)
+  const connection = await fleet.options.connect(target.name)
+  target.reached = true
+  const controller = controllerReader([task.dir, context.playDir], scope, fleet.fetched)
+  let renderedFiles = false
+  let waited = false
+  const reader = new Reader({
+    name: host === target ? host.name : target.name,
+    connection,
+    as,
+    overlay: target.overlay,
+    cache: target.cache,
+    plannedAnywhere: fleet.plannedAnywhere,
+    overlayOf: fleet.overlayOf,
+    onWait() {
+      if (when === 'ahead') throw new Error('this waits for its turn')
+      waited = true
+    },
+    controller: {
+      ...controller,
+      template(path) {
+        renderedFiles = true
+        return controller.template(path)
+      },
+    },
+    peek: (on, text, values) => Peek.of(connection).query(on, text, values),
+  })
+  try {
+    const state = await module.inspect(reader, params)
+    return { params, as, connection, state, renderedFiles }
+  } catch (error) {
+    // A failed read must not be answered from the cache when the task is tried again.
+    target.cache.clear()
+    throw error
+  } finally {
+    if (waited) fleet.forgetFacts()
+  }
+}
+
+/** Whether what was inspected under other variables is what would be inspected under these. */
+export function stillMeans(inspected: Inspected, context: InspectContext, scope: Scope): boolean {
+  if (inspected.renderedFiles) return false
+  const { params, as } = prepare(context, scope)
+  return as === inspected.as && isDeepStrictEqual(params, inspected.params)
+}
+
+const prepare = ({ fleet, task, module, inherited }: InspectContext, scope: Scope) => ({
+  params: parseArguments(task, module, scope, fleet.options.masker),
+  as: becomeUser(inherited, scope),
+})
+
+/** The operating-system user that the task acts as; undefined for the login user. @throws {PlayError} */
+export function becomeUser(inherited: Inherited, scope: Scope): string | undefined {
+  const render = (value: unknown) => renderValue(value, scope, () => ({ file: '', line: 1, col: 1 }))
+  const own = (name: string) => (name in scope ? scope[name] : undefined)
+  const wanted = own('ansible_become') ?? render(inherited.become)
+  const user = own('ansible_become_user') ?? render(inherited.becomeUser) ?? 'root'
+  if (typeof user !== 'string' || user === '')
+    throw new PlayError('playbook', 'become_user must be the name of a user')
+  return isTrue(wanted) ? user : undefined
+}
+
+const isTrue = (value: unknown): boolean =>
+  value === true || (typeof value === 'string' && /^(true|yes|on|1)$/i.test(value))
