@@ -12,6 +12,7 @@ import { assertReadCommand } from '../../modules/read-commands.ts'
 import { PlayError } from '../errors.ts'
 import type { Connection } from '../hosts/types.ts'
 import type { Overlay, PlannedFile } from './overlay.ts'
+import { PathReads } from './path-reads.ts'
 
 export interface ReaderContext {
   name: string
@@ -35,11 +36,13 @@ export class Reader implements HostReader {
   readonly name: string
   readonly controller: ControllerReader
   readonly #context: ReaderContext
+  readonly #paths: PathReads
 
   constructor(context: ReaderContext) {
     this.name = context.name
     this.controller = context.controller
     this.#context = context
+    this.#paths = PathReads.of(context.connection, context.as)
   }
 
   planned(where?: 'any'): boolean {
@@ -66,7 +69,7 @@ export class Reader implements HostReader {
   async stat(path: string): Promise<FileStat | null> {
     const planned = this.#context.overlay.file(path)
     if (planned === null) return null
-    const real = await this.#cached(`stat ${path}`, () => this.#readStat(path))
+    const real = await this.#cached(`stat ${path}`, () => this.#paths.stat(path))
     return planned === undefined ? real : merge(planned, real)
   }
 
@@ -85,11 +88,7 @@ export class Reader implements HostReader {
       return createHash('sha256')
         .update(await contentOf(planned.content))
         .digest('hex')
-    return this.#cached(`sha256 ${path}`, async () => {
-      const { code, stdout } = await this.#run(['sha256sum', '--', path])
-      // A name with a backslash or newline makes sha256sum put a backslash before the digest.
-      return code === 0 ? stdout.replace(/^\\/, '').slice(0, 64) : null
-    })
+    return this.#cached(`sha256 ${path}`, () => this.#paths.sha256(path))
   }
 
   async list(path: string): Promise<string[] | null> {
@@ -156,28 +155,6 @@ export class Reader implements HostReader {
     return found
   }
 
-  async #readStat(path: string): Promise<FileStat | null> {
-    const { code, stdout, stderr } = await this.#run(['stat', '-c', '%f %a %u %g %s %Y %U %G', '--', path])
-    if (code !== 0) {
-      if (/No such file|Not a directory/.test(stderr)) return null
-      throw new Refusal(`cannot look at ${path}: ${stderr.trim()}`)
-    }
-    const [rawMode, mode, uid, gid, size, mtime, owner, group] = stdout.trim().split(' ')
-    const type = TYPES.get(Number.parseInt(rawMode!, 16) & 0o170000) ?? 'other'
-    const stat: FileStat = {
-      type,
-      mode: mode!.padStart(4, '0'),
-      owner: owner!,
-      group: group!,
-      uid: Number(uid),
-      gid: Number(gid),
-      size: Number(size),
-      mtime: Number(mtime),
-    }
-    if (type === 'link') stat.target = (await this.#run(['readlink', '-n', '--', path])).stdout
-    return stat
-  }
-
   async #readContent(path: string): Promise<Buffer | null> {
     // base64, because a command's output is text here and a file need not be.
     const { code, stdout, stderr } = await this.#run(['base64', '-w0', '--', path])
@@ -186,13 +163,6 @@ export class Reader implements HostReader {
     throw new Refusal(`cannot read ${path}: ${stderr.trim()}`)
   }
 }
-
-/** The file types of inode(7), S_IFMT. */
-const TYPES = new Map<number, FileStat['type']>([
-  [0o100000, 'file'],
-  [0o040000, 'directory'],
-  [0o120000, 'link'],
-])
 
 const contentOf = async (content: NonNullable<PlannedFile['content']>): Promise<Buffer> =>
   Buffer.isBuffer(content) ? content : readControllerFile(content.controllerFile)

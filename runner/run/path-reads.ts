@@ -1,0 +1,97 @@
+import { type FileStat, Refusal } from '../../modules/contract.ts'
+import type { Connection } from '../hosts/types.ts'
+import { PathBatch } from './batch.ts'
+
+/** What is at single paths of a host, as one operating-system user sees it. Asked together, answered together. */
+export class PathReads {
+  static readonly #known = new WeakMap<Connection, Map<string | undefined, PathReads>>()
+  readonly #stats = new PathBatch<FileStat | null>((paths) => this.#readStats(paths))
+  readonly #hashes = new PathBatch<string | null>((paths) => this.#readHashes(paths))
+
+  private constructor(
+    readonly connection: Connection,
+    readonly as: string | undefined,
+  ) {}
+
+  static of(connection: Connection, as: string | undefined): PathReads {
+    const users = PathReads.#known.get(connection) ?? new Map<string | undefined, PathReads>()
+    PathReads.#known.set(connection, users)
+    const found = users.get(as) ?? new PathReads(connection, as)
+    users.set(as, found)
+    return found
+  }
+
+  /** lstat with names; null where nothing is there. @throws {Refusal} where it cannot be told */
+  stat = (path: string): Promise<FileStat | null> => this.#stats.get(path)
+  /** sha256 in hex; null where there is no file that can be read. */
+  sha256 = (path: string): Promise<string | null> => this.#hashes.get(path)
+
+  async #readStats(paths: readonly string[]): Promise<(FileStat | null)[]> {
+    const { stdout, stderr } = await this.#exec(['stat', '--printf', STAT_FORMAT, '--', ...paths])
+    const found = recordsOf(stdout)
+    const unclear = stderr.split('\n').some((line) => line !== '' && !ABSENT.test(line))
+    return Promise.all(
+      paths.map(async (path) => {
+        const record = found.get(path)
+        if (record) return this.#asStat(path, record)
+        if (unclear) await this.#requireAbsent(path)
+        return null
+      }),
+    )
+  }
+
+  /** One of several could not be looked at: which one, and why. */
+  async #requireAbsent(path: string): Promise<void> {
+    const { code, stderr } = await this.#exec(['stat', '--', path])
+    if (code !== 0 && !ABSENT.test(stderr)) throw new Refusal(`cannot look at ${path}: ${stderr.trim()}`)
+  }
+
+  async #asStat(path: string, record: string): Promise<FileStat> {
+    const [rawMode, mode, uid, gid, size, mtime, owner, group] = record.split(' ')
+    const type = TYPES.get(Number.parseInt(rawMode!, 16) & 0o170000) ?? 'other'
+    const stat: FileStat = {
+      type,
+      mode: mode!.padStart(4, '0'),
+      owner: owner!,
+      group: group!,
+      uid: Number(uid),
+      gid: Number(gid),
+      size: Number(size),
+      mtime: Number(mtime),
+    }
+    if (type === 'link') stat.target = (await this.#exec(['readlink', '-n', '--', path])).stdout
+    return stat
+  }
+
+  async #readHashes(paths: readonly string[]): Promise<(string | null)[]> {
+    const { stdout } = await this.#exec(['sha256sum', '-z', '--', ...paths])
+    const found = new Map<string, string>()
+    // `<64 digits>  <path>`; -z: names as they are.
+    for (const line of stdout.split('\0')) found.set(line.slice(66), line.slice(0, 64))
+    return paths.map((path) => found.get(path) ?? null)
+  }
+
+  #exec(argv: readonly string[]) {
+    return this.connection.exec(argv, { as: this.as })
+  }
+}
+
+const STAT_FORMAT = String.raw`%f %a %u %g %s %Y %U %G %n\0`
+const ABSENT = /No such file|Not a directory/
+
+/** The file types of inode(7), S_IFMT. */
+const TYPES = new Map<number, FileStat['type']>([
+  [0o100000, 'file'],
+  [0o040000, 'directory'],
+  [0o120000, 'link'],
+])
+
+/** Path → the eight words before it. */
+function recordsOf(text: string): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const record of text.split('\0')) {
+    const [, words, path] = /^((?:\S+ ){7}\S+) (.*)$/s.exec(record) ?? []
+    if (words !== undefined) found.set(path!, words)
+  }
+  return found
+}
