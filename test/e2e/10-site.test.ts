@@ -1,8 +1,18 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { command, eventually, named, onHost, type Played, play, playJson, sqlOn } from '../support/play.ts'
+import {
+  command,
+  eventually,
+  inventory,
+  named,
+  onHost,
+  type Played,
+  play,
+  playJson,
+  sqlOn,
+} from '../support/play.ts'
 import { snapshot } from '../support/snapshot.ts'
 
-const SITE = ['playbooks/site.yaml', '-i', 'inventory']
+const SITE = ['playbooks/site.yaml', '-i', inventory]
 const HOSTS = ['vm1', 'vm2', 'vm3', 'vm4']
 const PASSWORD = 'lab-only-replication-secret'
 

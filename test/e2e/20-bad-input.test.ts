@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { onHost, play, quote, root } from '../support/play.ts'
+import { inventory, labState, network, onHost, play, quote } from '../support/play.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'play-bad-'))
-const LAB = ['-i', join(root, 'inventory')]
+const LAB = ['-i', inventory]
 
 function file(name: string, text: string): string {
   const path = join(scratch, name)
@@ -61,13 +61,13 @@ describe('bad input is refused before any connection', () => {
 
 describe('a host that will not have us says why', () => {
   it('a wrong host key stops the connection, with both fingerprints', async () => {
-    const known = readFileSync(join(root, 'lab/.state/play/known_hosts'), 'utf8')
+    const known = readFileSync(join(labState, 'known_hosts'), 'utf8')
     const keys = known
       .trim()
       .split('\n')
       .map((line) => line.split(' '))
-    const other = keys.find(([host]) => host!.includes('10.15.0.11'))!
-    const wrong = file('known_hosts', `10.15.0.14 ${other[1]} ${other[2]}\n`)
+    const other = keys.find(([host]) => host!.includes(`${network}.11`))!
+    const wrong = file('known_hosts', `${network}.14 ${other[1]} ${other[2]}\n`)
     const ran = await play([
       playbook('ping.yaml', '- ping:'),
       ...LAB,

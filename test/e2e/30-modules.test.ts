@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { onHost, type Played, playJson, sqlOn } from '../support/play.ts'
+import { inventory, onHost, type Played, playJson, sqlOn } from '../support/play.ts'
 
 /**
  * One suite for all modules. Each task stands twice. In a check the second must find nothing to change: what the first
@@ -66,7 +66,7 @@ const CASES: [name: string, task: string][] = [
 const scratch = mkdtempSync(join(tmpdir(), 'play-modules-'))
 const path = join(scratch, 'modules.yaml')
 const run = (...more: string[]): Promise<Played> =>
-  playJson([path, '-i', 'inventory', '--limit', 'vm1', ...more])
+  playJson([path, '-i', inventory, '--limit', 'vm1', ...more])
 const statuses = (played: Played): Record<string, string[]> => {
   const found: Record<string, string[]> = {}
   for (const { task, status } of played.results) found[task] = [...(found[task] ?? []), status]
@@ -82,7 +82,7 @@ describe('every module', () => {
         await playJson([
           'playbooks/site.yaml',
           '-i',
-          'inventory',
+          inventory,
           '--tags',
           'prepare,packages,configure',
           '--limit',

@@ -1,9 +1,19 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Recap, TaskResult } from '../../runner/report/events.ts'
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+
+/** The lab's inventory: the repository's own, or the copy of a lab with another name (PLAY_LAB_NAME). */
+export const inventory = execFileSync(join(root, 'lab/lab'), ['inventory'], { encoding: 'utf8' }).trim()
+
+/** Where the lab keeps its keys, and the first three numbers of its network. */
+export const labState = join(
+  process.env.PLAY_LAB_STATE ?? join(root, 'lab/.state'),
+  process.env.PLAY_LAB_NAME ?? 'play',
+)
+export const network = process.env.PLAY_LAB_NETWORK ?? '10.15.0'
 
 export interface Ran {
   code: number
