@@ -12,7 +12,7 @@ const filename = join(folder, 'main.cjs')
 const cache = join(folder, 'main.cache')
 const building = process.env.PLAY_BUILD_CACHE === '1'
 
-const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'utf8')}\n})`
+const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'latin1')}\n})`
 const script = new vm.Script(source, {
   filename,
   cachedData: building ? undefined : cached(),

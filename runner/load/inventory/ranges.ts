@@ -29,7 +29,7 @@ export function expandHosts(entry: string, pos: () => Pos): { names: string[]; p
 /** Also `[fe80::1]:22`; an address without brackets has no port. */
 function splitPort(entry: string, pos: () => Pos): { name: string; port?: number } {
   if (!entry.includes(':')) return { name: entry }
-  if (isIPv6(entry)) return { name: entry }
+  if (entry.includes(':') && isIPv6(entry)) return { name: entry }
   const bracketed = /^\[([^\]]*)\](?::(\d+))?$/.exec(entry)
   if (bracketed && isIPv6(bracketed[1]!)) return { name: bracketed[1]!, port: portOf(bracketed[2], pos) }
   const found = /^(.*[^:]):(\d+)$/.exec(entry)
