@@ -12,6 +12,13 @@ const filename = join(folder, 'main.cjs')
 const cache = join(folder, 'main.cache')
 const building = process.env.PLAY_BUILD_CACHE === '1'
 
+// The bundle is not needed to say this.
+if (process.argv.length === 3 && process.argv[2] === '--version') {
+  const { version } = JSON.parse(readFileSync(join(folder, '../package.json'), 'utf8'))
+  process.stdout.write(`play ${version}\n`)
+  process.exit(0)
+}
+
 const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'latin1')}\n})`
 const script = new vm.Script(source, {
   filename,

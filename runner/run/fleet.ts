@@ -17,8 +17,7 @@ export class HostState {
   /** Registered results and set_fact: data from hosts, never templates. */
   registered: Vars = {}
   readonly overlay = new Overlay()
-  /** Facts read since the last change on the fleet. */
-  cache = new Map<string, Promise<unknown>>()
+  #reads: { since: number; cache: Map<string, Promise<unknown>> } | undefined
   /** A task, or the gathering of facts, has come to it in this run. */
   reached = false
   /** Scopes made before, each good for one version of the fleet's variables: by play, then by what tasks add. */
@@ -29,6 +28,14 @@ export class HostState {
   ) {}
   get name(): string {
     return this.inventory.name
+  }
+  /** What was read on it since the last change on the fleet, which is counted by `change`. */
+  cacheSince(change: number): Map<string, Promise<unknown>> {
+    if (this.#reads?.since !== change) this.#reads = { since: change, cache: new Map() }
+    return this.#reads.cache
+  }
+  forgetReads(): void {
+    this.#reads = undefined
   }
   setFacts(facts: Vars): void {
     this.facts = { ...this.facts, ...facts }
@@ -69,6 +76,7 @@ export class Fleet {
   readonly #groups: Record<string, string[]>
   #hostvars: Vars | undefined
   #epoch = 0
+  #changes = 0
   #version = 0
   constructor(readonly options: FleetOptions) {
     this.#groups = Object.fromEntries(
@@ -113,8 +121,11 @@ export class Fleet {
   /** After a change anywhere nothing read before may be trusted: hosts act on each other. */
   forgetFacts(): void {
     this.#epoch += 1
-    for (const state of this.#states.values()) state.cache.clear()
+    this.#changes += 1
   }
+
+  /** What was read on a host and still holds. */
+  cacheOf = (host: HostState): Map<string, Promise<unknown>> => host.cacheSince(this.#changes)
 
   /** In a check: later tasks read the plan, and what the hosts said stays true. */
   recordPlan(target: HostState, plan: Plan): void {

@@ -59,7 +59,7 @@ export async function inspectTask(
     connection,
     as,
     overlay: target.overlay,
-    cache: target.cache,
+    cache: fleet.cacheOf(target),
     plannedAnywhere: fleet.plannedAnywhere,
     overlayOf: fleet.overlayOf,
     onWait() {
@@ -80,7 +80,7 @@ export async function inspectTask(
     return { params, as, connection, state, renderedFiles }
   } catch (error) {
     // A failed read must not be answered from the cache when the task is tried again.
-    target.cache.clear()
+    target.forgetReads()
     throw error
   } finally {
     if (waited) fleet.forgetFacts()
