@@ -203,7 +203,7 @@ export interface HostReader {
    * where there is one, else calls `read`, once until something changes on the host.
    */
   fact<T>(key: string, read: () => Promise<T>): Promise<T>
-  /** The prediction under a key, if an earlier planned change made one. */
+  /** The prediction under a key, if an earlier planned change made one. `file/PATH`: `{ content?: Buffer, … }`. */
   predicted<T>(key: string): T | undefined
   /** The same on another host of the run, by its name or address: what it will be, where this host only names it. */
   predictedOn<T>(nameOrAddress: string, key: string): T | undefined

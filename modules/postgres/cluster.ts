@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type HostReader, Refusal, SqlError, type SqlTarget } from '../contract.ts'
+import { readStartConf } from './conf/start-conf.ts'
 import { type ConfFile, effectiveSettings } from './conf-file.ts'
 
 /** A Debian cluster (`pg_lsclusters`): version, name, and what its configuration says. */
@@ -60,7 +61,22 @@ export async function readCluster(
   const found = await host.fact<Cluster | { planned: 'package' } | null>(clusterKey(version, cluster), () =>
     inspectCluster(host, version, cluster),
   )
-  return found && 'planned' in found ? clusterOfPackage(version, cluster) : found
+  if (found && 'planned' in found) return clusterOfPackage(version, cluster)
+  return found && !found.running && host.predicted(clusterKey(version, cluster)) === undefined
+    ? startedByPackage(host, found)
+    : found
+}
+
+/** Installing the server package starts the clusters of its version that start at boot (postgresql-common, configure_version). */
+async function startedByPackage(host: HostReader, cluster: Cluster): Promise<Cluster> {
+  const planned = host.predicted<{ status?: string }>(`package/postgresql-${cluster.version}`)
+  if (planned?.status !== 'installed') return cluster
+  const [startConf, signal] = await Promise.all([
+    host.readFile(`${cluster.configDir}/start.conf`),
+    host.stat(`${cluster.dataDir}/standby.signal`),
+  ])
+  const startsAtBoot = readStartConf(startConf?.toString()) === 'auto'
+  return startsAtBoot ? { ...cluster, running: true, peek: true, recovery: signal !== null } : cluster
 }
 
 /** What installing the server package makes and starts, unless createcluster.conf forbids it. */

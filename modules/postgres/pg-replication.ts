@@ -52,6 +52,8 @@ const isPlanned = ({ fresh, peek, copyOf }: Cluster): boolean => Boolean(fresh |
 async function lookOnce(host: HostReader, cluster: Cluster, params: VerificationParams): Promise<State> {
   const [look, upstream] = await Promise.all([takeLook(host, cluster, params), ask(host, cluster, params)])
   const problems = judge(params, cluster, look, upstream)
+  // Replay that is paused goes on when somebody here says so: what is planned elsewhere does not make it.
+  if (look.standby.paused && !host.planned()) throw failure(problems, 0)
   const notes = problems.map(({ what }) => `${what}; ${LATER}`)
   return { look, upstream: identity(upstream), waited: 0, notes }
 }

@@ -30,7 +30,9 @@ export class Overlay {
   }
 
   has = (key: string): boolean => this.#facts.has(key)
-  get = (key: string): unknown => this.#facts.get(key)
+  /** `file/PATH`: what is planned for that path. */
+  get = (key: string): unknown =>
+    key.startsWith('file/') ? this.#files.get(key.slice('file/'.length)) : this.#facts.get(key)
 
   /** undefined: nothing is planned for it; null: it will be gone. */
   file(path: string): PlannedFile | null | undefined {

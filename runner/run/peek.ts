@@ -6,7 +6,8 @@ import type { Connection } from '../hosts/types.ts'
  * Reads the catalogues of a cluster that is stopped, for a check that plans to start it, without touching it: a
  * throw-away server runs over a copy-on-write view of the data directory in a mount namespace of its own. What it
  * writes goes to memory and is gone with it; it listens on no address, starts no replication, archives nothing, and
- * ends with this connection. Needs root and overlayfs on the host.
+ * ends with this connection. Where the server's package is only planned too, it is unpacked beside, in memory. Needs
+ * root and overlayfs on the host.
  */
 export class Peek {
   static readonly #known = new WeakMap<Connection, Peek>()
@@ -87,16 +88,25 @@ const OVERRIDES = [
 /** Prints the socket's folder. The watcher ends the server when the shell that started it is gone. */
 function startScript({ version, cluster, port }: SqlTarget): string {
   const config = quoteWord(`/etc/postgresql/${version}/${cluster}/postgresql.conf`)
+  const packageName = quoteWord(`postgresql-${version}`)
   const bin = quoteWord(`/usr/lib/postgresql/${version}/bin/postgres`)
   const options = OVERRIDES.map((option) => `-c ${quoteWord(option)}`).join(' ')
   const inner = `set -e
-mount -t tmpfs -o mode=0700 play-peek "$top/mem"
+mount -t tmpfs -o mode=0711 play-peek "$top/mem"
 mkdir "$top/mem/upper" "$top/mem/work"
+bin=${bin}
+if [ ! -x "$bin" ]; then
+  mkdir "$top/mem/deb"
+  deb=$(ls -t /var/cache/apt/archives/${packageName}_*.deb 2>/dev/null | head -n 1)
+  [ -n "$deb" ] || { cd "$top/mem/deb"; apt-get download -q ${packageName} >&2; deb=$(ls "$top/mem/deb/"*.deb); }
+  dpkg-deb -x "$deb" "$top/mem/package"
+  bin=$top/mem/package$bin
+fi
 chown --reference="$data" "$top/mem/upper" && chmod 0700 "$top/mem/upper"
 mount -t overlay -o "lowerdir=$data,upperdir=$top/mem/upper,workdir=$top/mem/work" play-peek "$data"
 rm -f "$data/postmaster.pid"
 cd /
-setpriv --reuid=postgres --regid=postgres --init-groups ${bin} -D "$data" -c config_file=${config} \\
+setpriv --reuid=postgres --regid=postgres --init-groups "$bin" -D "$data" -c config_file=${config} \\
   -c hba_file="$top/hba" -c unix_socket_directories="$top" -c external_pid_file= -c port=${Number(port)} ${options} >"$top/log" 2>&1 </dev/null &
 server=$!
 trap 'kill -INT $server 2>/dev/null; wait $server; exit' TERM

@@ -1,6 +1,6 @@
 import { type Change, type Plan, Refusal, type Step } from '../../contract.ts'
 import { type Cluster, clusterKey, globalKey, targetOf } from '../cluster.ts'
-import { type StartConf, startConfText } from '../conf/debian-files.ts'
+import { type StartConf, startConfText } from '../conf/start-conf.ts'
 import type { SettingsFact } from '../settings/catalogue.ts'
 import { afterReload, afterStart, pendingRestart } from '../settings/running.ts'
 import { createStep, plannedCluster, predictFiles } from './create.ts'

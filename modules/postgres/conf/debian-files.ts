@@ -2,6 +2,7 @@ import type { HostReader } from '../../contract.ts'
 import type { Cluster } from '../cluster.ts'
 import { parseConf, quoteConf } from '../conf-file.ts'
 import { type CreateDefaults, createDefaults } from './create-defaults.ts'
+import { type StartConf, startConfText } from './start-conf.ts'
 
 /** The configuration that Debian gives a new cluster. */
 export interface DebianFiles {
@@ -10,8 +11,6 @@ export interface DebianFiles {
   pgIdent: string
   startConf: string
 }
-
-export type StartConf = 'auto' | 'manual' | 'disabled'
 
 export interface DebianOptions {
   version: string
@@ -54,22 +53,6 @@ export async function debianFiles(host: HostReader, options: DebianOptions): Pro
 /** The same for a cluster that is only planned so far. */
 export const debianFilesOf = (host: HostReader, cluster: Cluster): Promise<DebianFiles> =>
   debianFiles(host, { ...cluster, locale: 'C.UTF-8', startConf: 'auto' })
-
-export const startConfText = (value: StartConf): string => `# Automatic startup configuration
-#   auto: automatically start the cluster
-#   manual: manual startup with pg_ctlcluster/postgresql@.service only
-#   disabled: refuse to start cluster
-# See pg_createcluster(1) for details. When running from systemd,
-# invoke 'systemctl daemon-reload' after editing this file.
-
-${value}
-`
-
-/** The word in start.conf; auto where there is none. */
-export function readStartConf(text: string | undefined): StartConf {
-  const words = (text ?? '').split('\n').map((line) => line.replace(/#.*/, '').trim())
-  return (words.find((word) => word !== '') ?? 'auto') as StartConf
-}
 
 /** pg_createcluster switches ssl on where Debian's self-signed certificate can be read by the server. */
 async function hasSnakeOil(host: HostReader): Promise<boolean> {

@@ -3,6 +3,7 @@ import { type HostReader, Refusal } from '../../contract.ts'
 import { quoteIdent } from '../../quote.ts'
 import { type Cluster, clusterKey, globalKey } from '../cluster.ts'
 import { buildConninfo } from '../conninfo.ts'
+import { PLANNED_PASSFILE_SCRIPT } from './planned-passfile.ts'
 
 export const upstreamParams = z.strictObject({
   host: z.string().min(1).meta({ description: 'Name or address of the server to follow.', example: 'vm3' }),
@@ -71,11 +72,12 @@ async function ask(host: HostReader, { version, upstream, slot }: Question): Pro
   // Before 15 nothing but SQL tells whether a slot is there.
   const askSlot =
     Number.parseInt(version, 10) >= 15 ? ['-c', `READ_REPLICATION_SLOT ${quoteIdent(slot)}`] : []
-  const conninfo = upstreamConninfo(upstream, { replication: 'true', connect_timeout: '5' })
-  const psql = `/usr/lib/postgresql/${version}/bin/psql`
-  const { code, stdout, stderr } = await host.read(
-    [psql, '-wXAtq', '-d', conninfo, '-c', 'IDENTIFY_SYSTEM', ...askSlot],
-    { as: 'postgres', env: { LC_ALL: 'C' } },
+  const { code, stdout, stderr } = await askUpstream(
+    host,
+    version,
+    upstream,
+    { replication: 'true', connect_timeout: '5' },
+    ['-c', 'IDENTIFY_SYSTEM', ...askSlot],
   )
   const [systemIdentifier] = stdout.split('|')
   if (!/^\d+$/.test(systemIdentifier ?? ''))
@@ -101,16 +103,42 @@ export async function upstreamSize(
   version: string,
   upstream: Upstream,
 ): Promise<string | undefined> {
-  const conninfo = upstreamConninfo(upstream, {
-    dbname: upstream.dbname ?? 'postgres',
-    connect_timeout: '5',
-    options: '-c default_transaction_read_only=on',
-  })
-  const { code, stdout } = await host.read(
-    [`/usr/lib/postgresql/${version}/bin/psql`, '-wXAtq', '-d', conninfo, '-c', SIZE],
-    { as: 'postgres', env: { LC_ALL: 'C' } },
+  const { code, stdout } = await askUpstream(
+    host,
+    version,
+    upstream,
+    {
+      dbname: upstream.dbname ?? 'postgres',
+      connect_timeout: '5',
+      options: '-c default_transaction_read_only=on',
+    },
+    ['-c', SIZE],
   )
   return code === 0 && stdout.trim() !== '' ? stdout.trim() : undefined
+}
+
+/** psql, as the standby's server would connect: with what the passfile holds, or will hold where it is only planned. */
+function askUpstream(
+  host: HostReader,
+  version: string,
+  upstream: Upstream,
+  more: Record<string, string>,
+  commands: readonly string[],
+) {
+  const { passfile, ...rest } = upstream
+  const planned =
+    passfile === undefined ? undefined : host.predicted<{ content?: unknown }>(`file/${passfile}`)
+  const psql = (conninfo: string) => [
+    `/usr/lib/postgresql/${version}/bin/psql`,
+    '-wXAtq',
+    '-d',
+    conninfo,
+    ...commands,
+  ]
+  const options = { as: 'postgres', env: { LC_ALL: 'C' } }
+  if (!Buffer.isBuffer(planned?.content)) return host.read(psql(upstreamConninfo(upstream, more)), options)
+  const argv = ['sh', '-c', PLANNED_PASSFILE_SCRIPT, 'sh', ...psql(upstreamConninfo(rest, more))]
+  return host.read(argv, { ...options, stdin: planned.content.toString() })
 }
 
 const SIZE = 'select pg_size_pretty(sum(pg_database_size(oid))) from pg_database'
