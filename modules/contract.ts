@@ -183,6 +183,8 @@ export interface SqlTarget {
   socketDir?: string
   /** 'postgres' when left out. */
   db?: string
+  /** In a check: it is stopped, and planned to run. It is read through a throw-away server. */
+  peek?: boolean
   /** Role to act as, through SET SESSION AUTHORIZATION; the cluster owner when left out. */
   as?: string
 }

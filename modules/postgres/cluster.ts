@@ -137,6 +137,7 @@ export function targetOf(cluster: Cluster, db = 'postgres', as?: string): SqlTar
     socketDir: cluster.socketDir,
     db,
     as,
+    ...(cluster.peek ? { peek: true } : {}),
   }
 }
 

@@ -3,6 +3,7 @@ import { quoteWords } from '../../modules/quote.ts'
 import type { Connection } from '../hosts/types.ts'
 import { StepError } from './step-error.ts'
 import { loadSmallContent, writeFile } from './write-file.ts'
+import { writeFiles } from './write-files.ts'
 
 export interface ApplyContext {
   connection: Connection
@@ -17,17 +18,20 @@ export interface ApplyContext {
 /** Does the steps in order; the only place in `play` that changes a host. @throws {StepError} at the first that fails */
 export async function applySteps(steps: readonly Step[], context: ApplyContext): Promise<StepOutput[]> {
   const outputs: StepOutput[] = []
-  for (const step of steps) {
+  for (let at = 0; at < steps.length; ) {
+    const step = steps[at]!
+    const files = filesFrom(steps, at)
     const started = performance.now()
     try {
-      const output = await applyStep(step, context)
-      outputs.push({
-        code: 0,
-        stdout: '',
-        stderr: '',
-        ...output,
-        seconds: (performance.now() - started) / 1000,
-      })
+      const output =
+        files.length > 1
+          ? await writeFiles(files, context.connection, context.as)
+          : await applyStep(step, context)
+      const seconds = (performance.now() - started) / 1000
+      const done = Math.max(1, files.length)
+      for (let n = 0; n < done; n += 1)
+        outputs.push({ code: 0, stdout: '', stderr: '', ...output, seconds: seconds / done })
+      at += done
     } catch (error) {
       if (error instanceof StepError) throw new StepError(error.message, { outputs, ...error.fields })
       if (error instanceof SqlError) throw sqlStepError(error, step)
@@ -35,6 +39,13 @@ export async function applySteps(steps: readonly Step[], context: ApplyContext):
     }
   }
   return outputs
+}
+
+/** The steps from here on that write files: they can travel together. */
+function filesFrom(steps: readonly Step[], at: number): WriteFileStep[] {
+  const files: WriteFileStep[] = []
+  for (let step = steps[at]; step?.do === 'write_file'; step = steps[at + files.length]) files.push(step)
+  return files
 }
 
 type Applied = Partial<StepOutput>

@@ -123,10 +123,7 @@ export class Reader implements HostReader {
   }
 
   async sql(on: SqlTarget, text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]> {
-    const planned = this.#context.overlay.get(`cluster/${on.version}/${on.cluster}`) as
-      | { peek?: boolean }
-      | undefined
-    if (planned?.peek) return this.#context.peek(on, text, values)
+    if (on.peek) return this.#context.peek(on, text, values)
     return (await this.#context.connection.sql(on, text, values, { readOnly: true })).rows
   }
 

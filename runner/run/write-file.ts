@@ -89,7 +89,8 @@ export async function loadSmallContent(step: WriteFileStep): Promise<WriteFileSt
   return { ...step, content: await readFile(path) }
 }
 
-function hintFor(why: string): string | undefined {
+/** What to do about what the system said. */
+export function hintFor(why: string): string | undefined {
   if (/No space left on device/.test(why))
     return 'The disk is full: free space there (`df -h`), then run again. The old file is untouched.'
   if (/No such file or directory/.test(why))
