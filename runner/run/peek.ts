@@ -1,4 +1,4 @@
-import { Refusal, SqlError, type SqlTarget } from '../../modules/contract.ts'
+import { SqlError, type SqlTarget, UnknownError } from '../../modules/contract.ts'
 import { quoteWord } from '../../modules/quote.ts'
 import type { Connection } from '../hosts/types.ts'
 
@@ -37,10 +37,8 @@ export class Peek {
   async #start(on: SqlTarget): Promise<SqlTarget> {
     const { code, stdout, stderr } = await this.connection.shell(startScript(on), { as: 'root', timeout: 90 })
     if (code !== 0)
-      throw new Refusal(
-        `cluster ${on.version}/${on.cluster} is stopped, and its contents cannot be read without starting it`,
-        'The check goes on once the cluster runs, or once the host allows overlay mounts to root.',
-        (stderr || stdout).trim().split('\n').slice(-5),
+      throw new UnknownError(
+        `cluster ${on.version}/${on.cluster} is stopped, and what is in it cannot be read without starting it: ${(stderr || stdout).trim().split('\n').at(-1)}`,
       )
     const target = { ...on, socketDir: stdout.trim().split('\n').at(-1)! }
     await this.#ready(target)

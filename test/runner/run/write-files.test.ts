@@ -1,0 +1,74 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import type { WriteFileStep } from '../../../modules/contract.ts'
+import { connect } from '../../../runner/hosts/connect.ts'
+import { connectionSpec } from '../../../runner/hosts/spec.ts'
+import type { Connection } from '../../../runner/hosts/types.ts'
+import { writeFiles } from '../../../runner/run/write-files.ts'
+
+let host: Connection
+let dir: string
+beforeAll(async () => {
+  host = await connect(connectionSpec('localhost', {}, {}))
+})
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'play-files-'))
+})
+afterAll(() => host.close())
+
+const at = (name: string) => join(dir, name)
+const step = (name: string, content: string | Buffer, more: Partial<WriteFileStep> = {}): WriteFileStep => ({
+  do: 'write_file',
+  path: at(name),
+  content,
+  ...more,
+})
+const modeOf = (name: string) => (statSync(at(name)).mode & 0o7777).toString(8)
+
+it('writes many files, whatever their names and bytes', async () => {
+  const every = Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 256))
+  const names = ['plain', 'with space', "quo'te", 'new\nline', 'back\\slash', '-n', 'é']
+  await writeFiles([...names.map((name) => step(name, every)), step('empty', '')], host, undefined)
+  for (const name of names) expect(readFileSync(at(name)).equals(every), name).toBe(true)
+  expect(readFileSync(at('empty'), 'utf8')).toBe('')
+  expect(readdirSync(dir)).toHaveLength(names.length + 1)
+})
+
+it('gives each its mode, keeps that of a file that is there, and replaces a link', async () => {
+  writeFileSync(at('kept'), 'old')
+  chmodSync(at('kept'), 0o640)
+  symlinkSync('kept', at('link'))
+  await writeFiles(
+    [step('new', 'a'), step('own', 'b', { mode: '0600' }), step('kept', 'c'), step('link', 'd')],
+    host,
+    undefined,
+  )
+  expect(['new', 'own', 'kept', 'link'].map(modeOf)).toEqual(['644', '600', '640', '644'])
+  expect(readFileSync(at('kept'), 'utf8')).toBe('c')
+})
+
+it('leaves every file as it was when one cannot be written', async () => {
+  writeFileSync(at('first'), 'old')
+  mkdirSync(at('folder'))
+  const failing = [step('first', 'new'), step('missing/second', 'x')]
+  await expect(writeFiles(failing, host, undefined)).rejects.toThrow(
+    `cannot write ${at('missing/second')}: No such file or directory`,
+  )
+  const unknown = [step('first', 'new'), step('second', 'x', { owner: 'nobody-knows' })]
+  await expect(writeFiles(unknown, host, undefined)).rejects.toThrow("there is no user 'nobody-knows'")
+  expect(readFileSync(at('first'), 'utf8')).toBe('old')
+  expect(readdirSync(dir).sort()).toEqual(['first', 'folder'])
+  rmSync(dir, { recursive: true })
+})
