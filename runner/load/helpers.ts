@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { slotNameFor } from '../../modules/postgres/subscription/slot-name.ts'
 import { didYouMean } from './nearest.ts'
 import type { Scope } from './scope.ts'
 import { isTruthy, kindOf, ownValue, scalarText } from './template/values.ts'
@@ -87,6 +88,16 @@ export const HELPERS: Readonly<Record<string, Helper>> = {
     args: [3, 3],
     run: ([text, from, to], call) =>
       textOf(text, call).replaceAll(textOf(from, call), () => textOf(to, call)),
+  },
+  slot_name: {
+    usage: 'slot_name host "subscription"',
+    summary:
+      "the name of a host's replication slot for a subscription of its own, or without one for itself as a standby",
+    args: [1, 2],
+    run: (args, call) => {
+      const [host, subscription] = args.map((arg) => textOf(arg, call))
+      return slotNameFor(host!, subscription)
+    },
   },
   length: {
     usage: 'length x',

@@ -333,6 +333,8 @@ describe('helpers', () => {
     ['{{concat name port off}}', 'db5432false'],
     ['{{lower (upper name)}}', 'db'],
     ['{{replace "a.b.c" "." "$&"}}', 'a$&b$&c'],
+    ['{{slot_name "DB-1.example" "from_vm1"}}', 'db_1_example_from_vm1'],
+    ['{{slot_name "vm4"}}', 'vm4'],
     ['{{length users}}', 2],
     ['{{length name}}', 2],
     ['{{length server}}', 2],
