@@ -2,10 +2,17 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { PlayError } from './errors.ts'
-import { addRunOptions, EXAMPLES, type RunFlags, UNSUPPORTED } from './help.ts'
+import {
+  addRunOptions,
+  addStatusOptions,
+  EXAMPLES,
+  type RunFlags,
+  STATUS_EXAMPLES,
+  UNSUPPORTED,
+} from './help.ts'
 
 /** The first word, or `run` where it is a playbook. */
-export type CommandName = 'run' | 'apply' | 'show'
+export type CommandName = 'run' | 'apply' | 'show' | 'status'
 
 export type Mode = 'run' | 'list-hosts' | 'list-tasks' | 'list-tags' | 'syntax-check' | 'version' | 'help'
 
@@ -13,7 +20,7 @@ export type Mode = 'run' | 'list-hosts' | 'list-tasks' | 'list-tags' | 'syntax-c
 export interface Options {
   command: CommandName
   mode: Mode
-  /** For apply and show: the one plan file. */
+  /** For apply and show: the one plan file. For status: none. */
   playbooks: string[]
   /** As for loadInventory. From -i, $PLAY_INVENTORY, $ANSIBLE_INVENTORY or ./inventory; empty where there is none. */
   inventory: string[]
@@ -37,7 +44,9 @@ export interface Options {
   privateKey?: string
   /** As for parseExtraVars. */
   extraVars: string[]
-  output: 'text' | 'jsonl'
+  output: 'text' | 'jsonl' | 'json'
+  /** Of status: seconds from one look to the next. */
+  watch?: number
   forceHandlers: boolean
   /** Seconds for a connection to be made. */
   timeout: number
@@ -70,9 +79,10 @@ export function parseArguments(
 }
 
 /** What --help prints. */
-export function helpText(): string {
-  const [run] = makeProgram(() => {}).commands
-  return `${run!.helpInformation()}\n${EXAMPLES}`
+export function helpText(command: CommandName = 'run'): string {
+  const name = command === 'status' ? 'status' : 'run'
+  const shown = makeProgram(() => {}).commands.find((one) => one.name() === name)
+  return `${shown!.helpInformation()}\n${name === 'status' ? STATUS_EXAMPLES : EXAMPLES}`
 }
 
 /** Each command of `play` is one of commander's; `run` is what no command's name stands for. */
@@ -88,8 +98,13 @@ function makeProgram(run: (command: CommandName, playbooks: string[], flags: Run
     const other = program.command(name, { hidden: true }).helpOption(false)
     addRunOptions(other).action((files: string[], flags: RunFlags) => run(name, files, flags))
   }
+  const status = program.command('status', { hidden: true }).helpOption(false)
+  addStatusOptions(status).action((flags: RunFlags) => run('status', [], flags))
   return program
 }
+
+/** Seconds from one look to the next where --watch says nothing. */
+const WATCH_INTERVAL = 2
 
 function toOptions(
   command: CommandName,
@@ -99,12 +114,12 @@ function toOptions(
   cwd: string,
 ): Options {
   const mode = modeOf(flags)
-  if (playbooks.length === 0 && mode !== 'help' && mode !== 'version') {
+  if (playbooks.length === 0 && command !== 'status' && mode !== 'help' && mode !== 'version') {
     throw new PlayError('usage', 'no playbook is named', {
       hint: 'play site.yaml -i inventory, or play --help',
     })
   }
-  if (command !== 'run') requirePlanFile(command, playbooks, flags, mode)
+  if (command === 'apply' || command === 'show') requirePlanFile(command, playbooks, flags, mode)
   if (flags.out !== undefined && !flags.check)
     throw new PlayError('usage', '--out writes the plan of a check', { hint: 'add --check' })
   return {
@@ -119,7 +134,7 @@ function toOptions(
     limit: flags.limit,
     startAtTask: flags.startAtTask,
     forks: flags.forks,
-    verbosity: Math.min(flags.verbose, 4),
+    verbosity: Math.min(flags.verbose ?? 0, 4),
     become: flags.become ?? false,
     becomeUser: flags.becomeUser,
     user: flags.user,
@@ -129,6 +144,7 @@ function toOptions(
     privateKey: flags.privateKey ?? flags.keyFile,
     extraVars: flags.extraVars ?? [],
     output: flags.output,
+    watch: flags.watch === true ? WATCH_INTERVAL : flags.watch,
     forceHandlers: flags.forceHandlers ?? false,
     timeout: flags.timeout,
     color: flags.color,

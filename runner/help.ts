@@ -31,30 +31,22 @@ export interface RunFlags {
   becomePasswordFile?: string
   /** Ansible's other name. */
   becomePassFile?: string
-  output: 'text' | 'jsonl'
-  verbose: number
+  output: 'text' | 'jsonl' | 'json'
+  /** Of status: true for the usual interval, else seconds. */
+  watch?: true | number
+  verbose?: number
   color?: boolean
   version?: boolean
   help?: boolean
 }
 
 export function addRunOptions(command: Command): Command {
-  return command
+  command
     .configureHelp({ commandUsage: () => 'play PLAYBOOK… [options]' })
     .description('Brings hosts to the state that playbooks describe, over ssh, with nothing installed there.')
     .argument('[playbook...]', 'YAML files, run one after the other')
     .optionsGroup('Which hosts, which tasks:')
-    .option(
-      '-i, --inventory <source>',
-      'file, folder or "host1,host2,"; repeatable (default: $PLAY_INVENTORY, $ANSIBLE_INVENTORY, ./inventory)',
-      append,
-    )
-    .option('-l, --limit <pattern>', 'only these of the hosts: vm3:standbys, !vm1, @file')
-    .option(
-      '-e, --extra-vars <vars>',
-      'name=value, a {"json": mapping} or @file; wins over all; repeatable',
-      append,
-    )
+  addHostOptions(command)
     .option('-t, --tags <tags>', 'only tasks with one of these tags, separated by commas', appendList)
     .option('--skip-tags <tags>', 'all but tasks with one of these tags', appendList)
     .option('--start-at-task <name>', 'leave out the tasks before this one')
@@ -67,21 +59,13 @@ export function addRunOptions(command: Command): Command {
     .option('--list-tags', 'list the tags, do nothing else')
     .option('--syntax-check', 'check playbooks and inventory, do nothing else')
     .optionsGroup('How to run:')
-    .option('-f, --forks <n>', 'hosts at the same time', wholeNumber(10_000), 50)
-    .option('-T, --timeout <seconds>', 'time for a connection to be made', wholeNumber(86_400), 10)
+  addPaceOptions(command)
     .option('--force-handlers', 'run notified handlers on hosts that failed, too')
     .option('--no-destructive', 'refuse what drops, restarts or replaces')
     .option('--yes', 'answer confirmations with yes')
-    .optionsGroup('Log in:')
-    .option('-u, --user <name>', 'log in as this user')
-    .option('--private-key <file>', 'log in with this key')
-    .option('-k, --ask-pass', 'ask for the login password')
+  addLoginOptions(command)
     .option('-b, --become', 'become another user with sudo')
     .option('--become-user <name>', 'whom to become (default: root)')
-    .option('-K, --ask-become-pass', "ask for sudo's password")
-    .addOption(new Option('--become-password-file <file>', "read sudo's password from a file"))
-    .addOption(new Option('--key-file <file>').hideHelp())
-    .addOption(new Option('--become-pass-file <file>').hideHelp())
     .optionsGroup('Output:')
     .addOption(
       new Option('--output <form>', 'text, or one JSON object a line')
@@ -89,17 +73,81 @@ export function addRunOptions(command: Command): Command {
         .default('text'),
     )
     .option('-v, --verbose', 'more of it: -v results, -vv, -vvv connections, -vvvv all', count, 0)
+  return addOutputOptions(command)
+}
+
+/** `play status` takes what says which hosts, and how to reach them, as a run does. */
+export function addStatusOptions(command: Command): Command {
+  command
+    .configureHelp({ commandUsage: () => 'play status [options]' })
+    .description('Shows the replication topology as it is beside what the inventory wants; changes nothing.')
+    .optionsGroup('Which hosts:')
+  addHostOptions(command).optionsGroup('How to look:')
+  addPaceOptions(command).addOption(
+    new Option(
+      '-w, --watch [seconds]',
+      'look again and again, until Ctrl-C (default: every 2 seconds)',
+    ).argParser(wholeNumber(86_400)),
+  )
+  addLoginOptions(command)
+    .optionsGroup('Output:')
+    .addOption(
+      new Option('--output <form>', 'a table, or one JSON object').choices(['text', 'json']).default('text'),
+    )
+  return addOutputOptions(command)
+}
+
+const addHostOptions = (command: Command): Command =>
+  command
+    .option(
+      '-i, --inventory <source>',
+      'file, folder or "host1,host2,"; repeatable (default: $PLAY_INVENTORY, $ANSIBLE_INVENTORY, ./inventory)',
+      append,
+    )
+    .option('-l, --limit <pattern>', 'only these of the hosts: vm3:standbys, !vm1, @file')
+    .option(
+      '-e, --extra-vars <vars>',
+      'name=value, a {"json": mapping} or @file; wins over all; repeatable',
+      append,
+    )
+
+const addPaceOptions = (command: Command): Command =>
+  command
+    .option('-f, --forks <n>', 'hosts at the same time', wholeNumber(10_000), 50)
+    .option('-T, --timeout <seconds>', 'time for a connection to be made', wholeNumber(86_400), 10)
+
+const addLoginOptions = (command: Command): Command =>
+  command
+    .optionsGroup('Log in:')
+    .option('-u, --user <name>', 'log in as this user')
+    .option('--private-key <file>', 'log in with this key')
+    .option('-k, --ask-pass', 'ask for the login password')
+    .option('-K, --ask-become-pass', "ask for sudo's password")
+    .addOption(new Option('--become-password-file <file>', "read sudo's password from a file"))
+    .addOption(new Option('--key-file <file>').hideHelp())
+    .addOption(new Option('--become-pass-file <file>').hideHelp())
+
+const addOutputOptions = (command: Command): Command =>
+  command
     .option('--color', 'colours, even where it is no terminal')
     .option('--no-color', 'no colours, as with NO_COLOR')
     .option('--version', 'the version of play')
     .option('-h, --help', 'this text')
-}
 
 export const EXAMPLES = `Examples:
   play site.yaml -i inventory                    bring all hosts to what site.yaml says
   play site.yaml -i inventory --check --diff     say what that would change, line by line
   play site.yaml --check --out plan.json         then: play show plan.json, play apply plan.json
   play site.yaml --tags standby -l vm4 -e pg_version=15
+  play status -i inventory                       the topology as it is; play status --help
+`
+
+export const STATUS_EXAMPLES = `Ends with 0 where everything is as the inventory wants it, and with 2 where anything is not.
+
+Examples:
+  play status -i inventory                       one table
+  play status -i inventory --watch               again every 2 seconds; --watch 10
+  play status -i inventory -l vm4 --output json  one host, for programs
 `
 
 /** Ansible's options that play does not have, and what to do instead. */

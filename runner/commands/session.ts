@@ -4,9 +4,10 @@ import type { Options } from '../cli.ts'
 import { PlayError } from '../errors.ts'
 import { Connections } from '../hosts/pool.ts'
 import { connectionSpec } from '../hosts/spec.ts'
+import type { Connection } from '../hosts/types.ts'
 import type { Reporter } from '../report/events.ts'
 import { Masker, maskingReporter } from '../report/mask.ts'
-import type { Fleet, Guard } from '../run/fleet.ts'
+import { Fleet, type Guard } from '../run/fleet.ts'
 import { run } from '../run/run.ts'
 import { version } from '../version.ts'
 import { askSecret } from './ask.ts'
@@ -76,7 +77,7 @@ export class Session {
         become: options.become,
         becomeUser: options.becomeUser,
         limit: input.limit,
-        connect: (name) => this.#connections.get(name),
+        connect: this.connect,
         onFleet: (fleet) => {
           this.#fleet = fleet
         },
@@ -89,6 +90,27 @@ export class Session {
       stopListening()
     }
   }
+
+  /** The hosts with their variables, without a run: for commands that only look. */
+  hosts(warn: (message: string) => void): Fleet {
+    const { inventory, extraVars } = this.input
+    this.#warn = warn
+    this.#fleet = new Fleet({
+      inventory,
+      extraVars,
+      check: true,
+      connect: this.connect,
+      masker: this.masker,
+      emit: () => {},
+      playbookDir: inventory.dir,
+    })
+    return this.#fleet
+  }
+
+  connect = (name: string): Promise<Connection> => this.#connections.get(name)
+
+  /** The next `connect` makes a new connection. */
+  forget = (name: string): void => this.#connections.forget(name)
 
   close = (): Promise<void> => this.#connections.closeAll()
 }

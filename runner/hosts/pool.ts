@@ -28,6 +28,18 @@ export class Connections {
     return connection
   }
 
+  /** Ends a host's connection, or lets go of its failure: the next who asks gets a new one. */
+  forget(name: string): void {
+    this.open
+      .get(name)
+      ?.then((made) => {
+        this.made.delete(made)
+        return made.close()
+      })
+      .catch(() => {})
+    this.open.delete(name)
+  }
+
   /** Ends every connection. One that is just being made is ended when it stands, and not waited for. */
   async closeAll(): Promise<void> {
     for (const connection of this.open.values()) connection.then((made) => made.close()).catch(() => {})

@@ -102,6 +102,26 @@ describe('arguments', () => {
     expect(parse(`site.yaml --${mode}`).mode).toBe(mode)
   })
 
+  test('play status takes hosts and how to reach them, and no playbook', () => {
+    expect(parse('status -i a -l vm1 -e x=1 -f 3 -T 5 -u me -k -K --output json')).toMatchObject({
+      command: 'status',
+      playbooks: [],
+      inventory: ['a'],
+      limit: 'vm1',
+      extraVars: ['x=1'],
+      forks: 3,
+      timeout: 5,
+      user: 'me',
+      askPass: true,
+      askBecomePass: true,
+      output: 'json',
+      watch: undefined,
+    })
+    expect(parse('status').output).toBe('text')
+    expect(parse('status --watch -i a')).toMatchObject({ watch: 2, inventory: ['a'] })
+    expect(parse('status -i a -w 10').watch).toBe(10)
+  })
+
   test('--help and --version need no playbook', () => {
     expect(parse('-h').mode).toBe('help')
     expect(parse('--version').mode).toBe('version')
@@ -128,6 +148,10 @@ describe('mistakes', () => {
     ['s -i', /--help/],
     ['-x s', /--help/],
     ['s --list-hosts --list-tasks', /one of them/],
+    ['status --watch 0', /whole number/],
+    ['status --output jsonl', /text, json/],
+    ['status --check', /--help/],
+    ['status site.yaml', /--help/],
   ])('%j is refused with what to type instead', (line, hint) => expect(usage(line).hint).toMatch(hint))
 
   test('no argument throws anything but an error for the user', () => {
@@ -163,5 +187,9 @@ test('the help names every option, in groups, with four examples, within 100 col
   ])
     expect(text).toContain(option)
   expect(text.match(/^ {2}play site\.yaml/gm)).toHaveLength(4)
-  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
+  const status = helpText('status')
+  expect(status).toMatch(/^Usage: play status \[options\]/)
+  expect(status).toContain('--watch')
+  for (const shown of [text, status])
+    expect(Math.max(...shown.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
 })

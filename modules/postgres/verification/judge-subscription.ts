@@ -8,7 +8,11 @@ const PROVEN_AGE = 1
  * CREATE SUBSCRIPTION succeeding proves nothing. Ready is: enabled, every table in state r, and a worker that runs. A
  * worker dies of each error that is counted, so one that has lived for a while means that the counts stand still.
  */
-export function judgeSubscription(name: string, look: Look, log: string): Problem[] {
+export function judgeSubscription(
+  name: string,
+  look: Pick<Look, 'subscriptions' | 'most_workers'>,
+  log: string,
+): Problem[] {
   const found = look.subscriptions[name]
   const what = `subscription ${name}`
   if (!found) return [{ what: `${what} is not there`, hint: 'Create it with pg_subscription.' }]

@@ -1,3 +1,15 @@
+/** Of subscription s: `schema.table` → srsubstate. */
+export const TABLES_OF_SUBSCRIPTION = `(select coalesce(json_object_agg(n.nspname || '.' || c.relname, r.srsubstate), '{}')
+      from pg_subscription_rel r join pg_class c on c.oid = r.srrelid join pg_namespace n on n.oid = c.relnamespace
+      where r.srsubid = s.oid)`
+
+/** Joins the apply worker w of subscription s, its session a, and, from 15 on, the error counts x. */
+export const WORKER = (
+  major: number,
+): string => `left join pg_stat_subscription w on w.subid = s.oid and w.relid is null${major >= 16 ? ' and w.leader_pid is null' : ''}
+  left join pg_stat_activity a on a.pid = w.pid
+  ${major >= 15 ? 'left join pg_stat_subscription_stats x on x.subid = s.oid' : ''}`
+
 /** The parts of one statement that sees everything; each names its parameter where it has one. */
 
 const SUBSCRIPTIONS = (
@@ -7,13 +19,9 @@ const SUBSCRIPTIONS = (
     'age', extract(epoch from clock_timestamp() - a.backend_start), 'received', w.received_lsn,
     'errors', ${major >= 15 ? 'x.apply_error_count + x.sync_error_count' : '0'},
     'sync_errors', ${major >= 15 ? 'x.sync_error_count' : '0'},
-    'tables', (select coalesce(json_object_agg(n.nspname || '.' || c.relname, r.srsubstate), '{}')
-      from pg_subscription_rel r join pg_class c on c.oid = r.srrelid join pg_namespace n on n.oid = c.relnamespace
-      where r.srsubid = s.oid))), '{}')
+    'tables', ${TABLES_OF_SUBSCRIPTION})), '{}')
   from pg_subscription s
-  left join pg_stat_subscription w on w.subid = s.oid and w.relid is null${major >= 16 ? ' and w.leader_pid is null' : ''}
-  left join pg_stat_activity a on a.pid = w.pid
-  ${major >= 15 ? 'left join pg_stat_subscription_stats x on x.subid = s.oid' : ''}
+  ${WORKER(major)}
   where s.subdbid = (select oid from pg_database where datname = current_database()) and s.subname = any ($1::text[]))`
 
 const PUBLICATIONS = `(select coalesce(json_agg(pubname), '[]') from pg_publication where pubname = any ($2::text[]))`

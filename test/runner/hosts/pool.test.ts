@@ -22,3 +22,20 @@ test('a host that failed stays failed for the run, and is tried once', async () 
   expect(tries).toBe(1)
   await pool.closeAll()
 })
+
+test('a host that is forgotten gets a new connection, also after a failure', async () => {
+  let down = true
+  const pool = new Connections((name) => {
+    if (down) throw new PlayError('unreachable', 'no')
+    return connectionSpec(name, { ansible_connection: 'local' }, {})
+  })
+  await expect(pool.get('a')).rejects.toMatchObject({ code: 'unreachable' })
+  down = false
+  pool.forget('a')
+  const first = await pool.get('a')
+  pool.forget('a')
+  const second = await pool.get('a')
+  expect(second).not.toBe(first)
+  expect((await second.exec(['echo', 'there'])).stdout).toBe('there\n')
+  await pool.closeAll()
+})

@@ -79,7 +79,20 @@ export class Machine {
     const { version, name } = this.scratch.cluster
     const own = module.name === 'pg_passfile' ? {} : { version, cluster: name }
     const params = module.params.parse(canonical({ ...own, ...args }, module.params))
-    const reader = new Reader({
+    const reader = this.reader(overlay, plannedAnywhere)
+    const facts = new Map<string, unknown>()
+    const read = reader.fact.bind(reader)
+    reader.fact = async <T>(key: string, ask: () => Promise<T>): Promise<T> => {
+      const value = await read(key, ask)
+      facts.set(key, value)
+      return value
+    }
+    const state = await module.inspect(reader, params)
+    return { state, params, plan: module.plan(state, params), facts }
+  }
+
+  reader(overlay = this.overlay(), plannedAnywhere = false): Reader {
+    return new Reader({
       name: this.name,
       connection: this.connection,
       as: 'root',
@@ -91,15 +104,6 @@ export class Machine {
       controller: undefined as never,
       peek: () => Promise.reject(new Error('nothing is stopped here')),
     })
-    const facts = new Map<string, unknown>()
-    const read = reader.fact.bind(reader)
-    reader.fact = async <T>(key: string, ask: () => Promise<T>): Promise<T> => {
-      const value = await read(key, ask)
-      facts.set(key, value)
-      return value
-    }
-    const state = await module.inspect(reader, params)
-    return { state, params, plan: module.plan(state, params), facts }
   }
 
   overlay(): Overlay {

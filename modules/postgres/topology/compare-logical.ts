@@ -1,0 +1,81 @@
+import { quoteIdent } from '../../quote.ts'
+import { judgeSubscription } from '../verification/judge-subscription.ts'
+import type { Finding } from './compare.ts'
+import type { FoundCluster, FoundSubscription } from './found.ts'
+import type { ServerLook } from './look.ts'
+import type { WantedCluster, WantedSubscription } from './wanted.ts'
+
+const differ = (what: string, hint?: string): Finding => ({ kind: 'difference', what, hint })
+
+export function comparePublications(server: ServerLook, wanted: WantedCluster): Finding[] {
+  if (!server.database)
+    return [differ(`there is no database ${wanted.database}`, 'Create it with pg_database.')]
+  return wanted.publications.flatMap(({ name, tables }) => {
+    const found = server.publications.find((one) => one.name === name)
+    if (!found)
+      return differ(
+        `publication ${name} is not in database ${wanted.database}`,
+        'Create it with pg_publication. What is written until then does not reach its subscribers.',
+      )
+    if (found.tables?.join() === tables.join()) return []
+    const is = found.tables === null ? 'all tables' : found.tables.join(', ') || 'no table'
+    return differ(`publication ${name} holds ${is}, not ${tables.join(', ')}`, 'See pg_publication.')
+  })
+}
+
+export function compareSubscriptions(
+  server: ServerLook,
+  wanted: WantedCluster,
+  found: FoundCluster,
+): Finding[] {
+  const isWanted = ({ name, database }: FoundSubscription): boolean =>
+    database === wanted.database && wanted.subscriptions.some((one) => one.name === name)
+  return [
+    ...wanted.subscriptions.flatMap((one) => compareSubscription(server, wanted, one, found)),
+    ...found.subscriptions.filter((one) => !isWanted(one)).map((one) => unwanted(one, wanted)),
+  ]
+}
+
+function compareSubscription(
+  server: ServerLook,
+  { version, cluster, database }: WantedCluster,
+  wanted: WantedSubscription,
+  { subscriptions }: FoundCluster,
+): Finding[] {
+  const log = `/var/log/postgresql/postgresql-${version}-${cluster}.log`
+  const seen = server.subscriptions.filter((one) => one.database === database)
+  const byName = Object.fromEntries(seen.map((one) => [one.name, { ...one, tables: one.tables ?? {} }]))
+  const look = { subscriptions: byName, most_workers: server.most_workers }
+  const findings = judgeSubscription(wanted.name, look, log).map(({ what, hint }) => differ(what, hint))
+  const found = subscriptions.find((one) => one.name === wanted.name && one.database === database)
+  if (!found) return findings
+  const what = `subscription ${wanted.name}`
+  if (found.publisher !== wanted.publisher)
+    findings.push(differ(`${what} connects to ${found.publisher ?? 'nobody'}, not to ${wanted.publisher}`))
+  if (found.slot !== wanted.slot)
+    findings.push(differ(`${what} uses slot ${found.slot ?? 'NONE'}, not ${wanted.slot}`))
+  if (found.publications.join() !== wanted.publications.join())
+    findings.push(
+      differ(`${what} takes ${found.publications.join(', ')}, not ${wanted.publications.join(', ')}`),
+    )
+  const missing = wanted.tables.filter((table) => found.tables && !(table in found.tables))
+  if (missing.length > 0)
+    findings.push(
+      differ(
+        `${what} does not bring ${missing.join(', ')}`,
+        `Once it is published: ALTER SUBSCRIPTION ${quoteIdent(wanted.name)} REFRESH PUBLICATION`,
+      ),
+    )
+  return findings
+}
+
+/** A promoted standby holds those of its old primary: their workers would take that one's slots. */
+function unwanted({ name, database, publisher, enabled }: FoundSubscription, wanted: WantedCluster): Finding {
+  const ident = quoteIdent(name)
+  return differ(
+    `subscription ${name} to ${publisher ?? 'nobody'} in database ${database} is not in the inventory${enabled ? '' : '; it is disabled'}`,
+    wanted.role === 'standby'
+      ? `It is a copy of its old primary's, and would take that one's slot. Fence it: ALTER SUBSCRIPTION ${ident} DISABLE; ALTER SUBSCRIPTION ${ident} SET (slot_name = NONE); then drop it.`
+      : 'Add it to subscribes_to, or remove it with pg_subscription: state absent.',
+  )
+}

@@ -1,0 +1,41 @@
+import type { Finding } from './compare.ts'
+import type { SeenSlot, ServerLook } from './look.ts'
+import { size } from './units.ts'
+import type { WantedCluster } from './wanted.ts'
+
+/** Slots that others need here, and slots that hold WAL back for nobody. */
+export function compareSlots({ slots, recovery }: ServerLook, wanted: WantedCluster): Finding[] {
+  // Logical slots cannot be on a standby before 16, and those of its primary are not here.
+  const needed = wanted.slots.filter(({ type }) => type === 'physical' || !recovery)
+  const names = new Set(needed.map(({ name }) => name))
+  const others = slots.filter(({ name, temporary, synced }) => !names.has(name) && !temporary && !synced)
+  return [
+    ...needed.flatMap(({ name, type, used_by }) => {
+      const found = slots.find((slot) => slot.name === name)
+      const what = `slot ${name}, through which ${used_by} streams,`
+      if (!found) return [differ(`${what} is not there`, 'Create it with pg_slot.')]
+      if (found.type !== type) return [differ(`${what} is a ${found.type} one, not a ${type} one`)]
+      return unhealthy(found, `${what} is`, 'difference', `Look at ${used_by}: its log says why.`)
+    }),
+    ...others.flatMap((slot) =>
+      unhealthy(
+        slot,
+        `slot ${slot.name}, which is not in the inventory, is`,
+        'warning',
+        'If nobody will come back for it, remove it with pg_slot: state absent. The disk fills up meanwhile.',
+      ),
+    ),
+  ]
+}
+
+const differ = (what: string, hint?: string): Finding => ({ kind: 'difference', what, hint })
+
+function unhealthy(slot: SeenSlot, what: string, kind: Finding['kind'], hint: string): Finding[] {
+  if (slot.wal_status === 'lost')
+    return [
+      { kind, what: `${what} lost: WAL that it needed was removed`, hint: 'See pg_slot about lost slots.' },
+    ]
+  if (slot.active || !(slot.reserved || kind === 'difference')) return []
+  const holds = slot.retained === null ? '' : `, and holds ${size(slot.retained)} of WAL back`
+  return [{ kind, what: `${what} inactive${holds}`, hint }]
+}

@@ -1,0 +1,70 @@
+import { comparePublications, compareSubscriptions } from './compare-logical.ts'
+import { compareSlots } from './compare-slots.ts'
+import { compareStandby } from './compare-standby.ts'
+import { type FoundCluster, foundCluster, type Surroundings } from './found.ts'
+import type { Look, ServerLook } from './look.ts'
+import type { WantedCluster } from './wanted.ts'
+import { warnings } from './warnings.ts'
+
+/**
+ * `difference`: not as the inventory wants it. `warning`: something that no inventory would want, and that will cost
+ * data, disk or answers if it stays.
+ */
+export interface Finding {
+  kind: 'difference' | 'warning'
+  what: string
+  /** What to look at or to type. */
+  hint?: string
+}
+
+export interface ClusterStatus {
+  wanted: WantedCluster
+  found: FoundCluster
+  findings: Finding[]
+}
+
+/**
+ * What is, beside what is wanted. Pure.
+ * @param looks by host, for those that were asked; the others are left out, though what they want of these is not
+ * @param addresses of hosts, by name
+ */
+export function compareTopology(
+  topology: readonly WantedCluster[],
+  looks: ReadonlyMap<string, Look>,
+  addresses: ReadonlyMap<string, string>,
+): ClusterStatus[] {
+  const servers = new Map<string, ServerLook>()
+  for (const [host, look] of looks) if (look.state === 'running') servers.set(host, look.server)
+  const around: Surroundings = {
+    servers,
+    nameOf: (address, expected) => hostAt(address, addresses, expected),
+  }
+  return topology.flatMap((wanted) => {
+    const look = looks.get(wanted.host)
+    if (!look) return []
+    const found = foundCluster(look, wanted, around)
+    return [{ wanted, found, findings: compare(look, wanted, found, around) }]
+  })
+}
+
+function compare(look: Look, wanted: WantedCluster, found: FoundCluster, around: Surroundings): Finding[] {
+  if (look.state !== 'running') return [{ kind: 'difference', what: look.why, hint: look.hint }]
+  const { server } = look
+  return [
+    ...compareStandby(server, wanted, found, around),
+    ...(server.recovery ? [] : comparePublications(server, wanted)),
+    ...(server.recovery ? [] : compareSubscriptions(server, wanted, found)),
+    ...compareSlots(server, wanted),
+    ...warnings(server, found),
+  ]
+}
+
+function hostAt(
+  address: string,
+  addresses: ReadonlyMap<string, string>,
+  expected: string | null | undefined,
+): string {
+  const is = (host: string): boolean => host === address || addresses.get(host) === address
+  if (expected != null && is(expected)) return expected
+  return [...addresses.keys()].find(is) ?? address
+}

@@ -1,0 +1,123 @@
+import { type HostReader, SqlError } from '../../contract.ts'
+import type { Slot } from '../catalog/slot.ts'
+import { majorOf } from '../catalog/version.ts'
+import { type Cluster, readCluster, targetOf } from '../cluster.ts'
+import { type Conninfo, parseConninfo } from '../conninfo.ts'
+import type { StandbyLook, SubscriptionLook } from '../verification/look.ts'
+import { topologyQuery } from './look-query.ts'
+import type { WantedCluster } from './wanted.ts'
+
+/** What a server says of its replication at one moment. */
+export interface ServerLook {
+  recovery: boolean
+  /** `15.18` */
+  version: string
+  system: string
+  /** Log sequence number that it has written to, or a standby has received to; null: none. */
+  written: string | null
+  most_workers: number
+  subscriptions: SeenSubscription[]
+  publications: { name: string; tables: string[] | null; unidentified: string[] }[]
+  slots: SeenSlot[]
+  /** null: it is a primary. */
+  standby: SeenStandby | null
+  /** Sorted otherwise now than when their indexes were made. */
+  collations: { what: string; made_with: string; now: string }[]
+  archiver: { failing: boolean; failures: number; segment: string | null; for: number | null }
+  /** The database of the publications is there. */
+  database: boolean
+}
+
+export type SeenSubscription = Omit<SubscriptionLook, 'tables'> & {
+  name: string
+  database: string
+  publications: string[]
+  /** Where it connects to, without what else its conninfo holds: a password may be in it. */
+  host: string | null
+  /** null: they are in another database. */
+  tables: Record<string, string> | null
+}
+
+export type SeenSlot = Slot & { name: string; synced: boolean; behind: number | null; delay: number | null }
+
+export type SeenStandby = Pick<StandbyLook, 'status' | 'host' | 'port' | 'slot' | 'received' | 'replayed'> & {
+  paused: boolean
+  /** Where its settings send it, streaming or not. */
+  configured_host: string | null
+  primary_slot: string | null
+  /** What the upstream said last of how far it has written. */
+  upstream_wrote: string | null
+  /** Seconds since the commit of the transaction that was replayed last. */
+  since: number | null
+}
+
+/** A cluster as it was found, or why it was not. */
+export type Look =
+  | { state: 'running'; server: ServerLook }
+  | { state: 'starting' | 'stopped' | 'unreachable' | 'unreadable'; why: string; hint?: string }
+  /** `others`: clusters that are there instead, `14/main`. */
+  | { state: 'absent'; why: string; hint?: string; others: string[] }
+
+/**
+ * Reads one cluster: its files, whether its server answers, and one query.
+ * @throws what reading the host fails with; what the server refuses is an answer
+ */
+export async function lookAt(host: HostReader, wanted: WantedCluster): Promise<Look> {
+  const name = `${wanted.version}/${wanted.cluster}`
+  try {
+    const cluster = await readCluster(host, wanted)
+    if (!cluster) return await absent(host, name)
+    if (!cluster.running) return { state: 'stopped', why: `cluster ${name} is not running` }
+    if (cluster.notReady)
+      return { state: 'starting', why: `cluster ${name} accepts no queries: ${cluster.notReady}` }
+    return { state: 'running', server: await ask(host, cluster, wanted.database) }
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error
+    return { state: 'unreadable', why: `cluster ${name} does not answer: ${error.message}`, hint: error.hint }
+  }
+}
+
+async function ask(host: HostReader, cluster: Cluster, database: string): Promise<ServerLook> {
+  const query = topologyQuery(majorOf(cluster))
+  try {
+    return fromRow((await host.sql(targetOf(cluster, database), query))[0]!.look, true)
+  } catch (error) {
+    // invalid_catalog_name: there is no such database. The rest can be seen from another.
+    if (!(error instanceof SqlError && error.code === '3D000') || database === 'postgres') throw error
+    return fromRow((await host.sql(targetOf(cluster), query))[0]!.look, false)
+  }
+}
+
+function fromRow(row: any, database: boolean): ServerLook {
+  return {
+    ...row,
+    database,
+    publications: database
+      ? row.publications.map((seen: any) => ({ ...seen, tables: seen.tables?.sort() ?? null }))
+      : [],
+    subscriptions: row.subscriptions.map(({ conninfo, ...seen }: any) => ({
+      ...seen,
+      host: hostOf(conninfo),
+    })),
+    standby: row.standby && without(row.standby),
+  }
+}
+
+const without = ({ conninfo, ...standby }: any): SeenStandby => ({
+  ...standby,
+  configured_host: conninfo === null ? null : hostOf(conninfo),
+})
+
+function hostOf(conninfo: string): string | null {
+  const parsed: Conninfo | null = parseConninfo(conninfo)
+  return parsed?.host ?? parsed?.hostaddr ?? null
+}
+
+async function absent(host: HostReader, name: string): Promise<Look> {
+  const folder = '/etc/postgresql'
+  const versions = (await host.list(folder)) ?? []
+  const names = await Promise.all(versions.map((version) => host.list(`${folder}/${version}`)))
+  const others = versions.flatMap((version, index) => (names[index] ?? []).map((one) => `${version}/${one}`))
+  const instead = others.length > 0 ? `, but there is ${others.join(', ')}` : ''
+  return { state: 'absent', why: `there is no cluster ${name}${instead}`, others }
+}

@@ -1,0 +1,83 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { compareTopology } from '../../modules/postgres/topology/compare.ts'
+import { wantedTopology } from '../../modules/postgres/topology/wanted.ts'
+import type { Options } from '../cli.ts'
+import { Output } from '../report/output.ts'
+import { statusJson } from '../report/status/json.ts'
+import { type StatusReport, statusReport } from '../report/status/report.ts'
+import { statusText } from '../report/status/text.ts'
+import { visibleLine } from '../report/visible.ts'
+import { loadInput } from './input.ts'
+import { Session } from './session.ts'
+import { lookAtAll } from './status/looks.ts'
+import { topologyVariables } from './status/variables.ts'
+
+/** Ansible's exit code for a run that the user stopped. */
+const INTERRUPTED = 99
+
+/**
+ * `play status`: the topology as it is, beside what the inventory wants; again and again with --watch. Changes nothing.
+ * @returns 0, or 2 where the last look found a difference or a warning
+ */
+export async function statusCommand(options: Options): Promise<number> {
+  const input = loadInput(options)
+  const session = await Session.open(options, input)
+  const warn = (message: string) =>
+    process.stderr.write(`[WARNING]: ${visibleLine(session.masker.mask(message))}\n`)
+  for (const { message, pos } of input.inventory.warnings)
+    warn(pos ? `${pos.file}:${pos.line}: ${message}` : message)
+
+  const fleet = session.hosts(warn)
+  const variables = topologyVariables(input.inventory, (host) => fleet.hostScope(host))
+  const topology = wantedTopology(variables)
+  const asked = topology.filter(({ host }) => !input.limit || input.limit.includes(host))
+  const addresses = new Map(
+    [...variables.keys()].map((host) => [host, String(fleet.hostScope(host).ansible_host ?? host)]),
+  )
+  const look = async (): Promise<StatusReport> => {
+    const looks = await lookAtAll(asked, session, options)
+    return session.masker.maskDeep(statusReport(compareTopology(topology, looks, addresses)))
+  }
+
+  const stop = new AbortController()
+  const onSignal = () => stop.abort()
+  for (const signal of SIGNALS) process.once(signal, onSignal)
+  process.stdout.once('error', onSignal)
+  const output = new Output(process.stdout)
+  const show = options.output === 'json' ? statusJson(output) : statusText(output, textOptions(options))
+  try {
+    return await repeat(look, show, options.watch, stop.signal)
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, onSignal)
+    await Promise.all([session.close(), output.close()])
+  }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+const textOptions = ({ color, watch }: Options) => ({
+  color: color ?? (process.stdout.isTTY === true && !process.env.NO_COLOR),
+  watch,
+  terminal: process.stdout.isTTY === true ? process.stdout : undefined,
+})
+
+/** Looks once, or every `seconds` until stopped. @returns the exit code of what was shown last */
+async function repeat(
+  look: () => Promise<StatusReport>,
+  show: (report: StatusReport) => void,
+  seconds: number | undefined,
+  stop: AbortSignal,
+): Promise<number> {
+  const stopped = new Promise<null>((resolve) => stop.addEventListener('abort', () => resolve(null)))
+  for (let code = INTERRUPTED; ; ) {
+    const looking = look()
+    looking.catch(() => {})
+    const report = await Promise.race([looking, stopped])
+    if (!report) return code
+    show(report)
+    code = report.exit_code
+    if (seconds === undefined) return code
+    await pause(seconds * 1000, null, { signal: stop }).catch(() => {})
+    if (stop.aborted) return code
+  }
+}

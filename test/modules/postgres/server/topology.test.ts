@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { lookAt, type ServerLook } from '../../../../modules/postgres/topology/look.ts'
+import type { WantedCluster } from '../../../../modules/postgres/topology/wanted.ts'
+import { Machine } from './machine.ts'
+import { Scratch, VERSION } from './scratch.ts'
+
+describe.skipIf(!VERSION)('a look at real servers', () => {
+  let primary: Scratch
+  let standby: Scratch
+  let vm3: Machine
+  let vm4: Machine
+
+  beforeAll(async () => {
+    primary = new Scratch('status3', 56_341)
+    primary.psql(`create table plain (id int); create table keyed (id int primary key);
+      create publication p for table plain, keyed; create publication inserts for table plain with (publish = 'insert');
+      create publication "every" for all tables`)
+    primary.psql("select pg_create_physical_replication_slot('left_behind', true)")
+    standby = new Scratch('status4', 56_342, primary)
+    vm3 = await Machine.of('vm3', primary)
+    vm4 = await Machine.of('vm4', standby)
+  }, 60_000)
+
+  afterAll(async () => {
+    await vm3?.close()
+    await vm4?.close()
+    for (const scratch of [standby, primary]) scratch?.remove()
+  })
+
+  const look = async (machine: Machine, database = 'postgres'): Promise<ServerLook> => {
+    const { version, name: cluster } = machine.scratch.cluster
+    const found = await lookAt(machine.reader(), { version, cluster, database } as WantedCluster)
+    if (found.state !== 'running') throw new Error(found.why)
+    return found.server
+  }
+
+  it('sees publications with the tables that have no replica identity, and slots that nobody streams from', async () => {
+    const found = await look(vm3)
+    expect(found).toMatchObject({ recovery: false, standby: null, database: true, collations: [] })
+    expect(found.version).toMatch(/^\d+(\.\d+|\w+)$/)
+    expect(found.publications).toEqual([
+      { name: 'every', tables: null, unidentified: ['public.plain'] },
+      { name: 'inserts', tables: ['public.plain'], unidentified: [] },
+      { name: 'p', tables: ['public.keyed', 'public.plain'], unidentified: ['public.plain'] },
+    ])
+    expect(found.slots.map(({ name, active }) => [name, active])).toEqual([
+      ['left_behind', false],
+      ['status4', true],
+    ])
+    expect(found.slots[0]!.retained).toBeGreaterThan(0)
+  })
+
+  it('sees a standby with its upstream and its slot, and whether replay is paused', async () => {
+    standby.psql('select pg_wal_replay_pause()')
+    expect(await look(vm4)).toMatchObject({
+      recovery: true,
+      standby: { status: 'streaming', slot: 'status4', host: primary.dir, paused: true },
+    })
+    standby.psql('select pg_wal_replay_resume()')
+    expect((await look(vm4)).standby).toMatchObject({ paused: false, configured_host: primary.dir })
+  })
+
+  it('keeps no password of a conninfo', async () => {
+    primary.psql(
+      "create subscription s connection 'host=nowhere password=sesame' publication p with (connect = false, slot_name = none)",
+    )
+    const found = await look(vm3)
+    expect(found.subscriptions).toMatchObject([{ name: 's', host: 'nowhere', enabled: false, tables: {} }])
+    expect(JSON.stringify(found)).not.toContain('sesame')
+    primary.psql('drop subscription s')
+  })
+
+  it('sees the rest of a server where the database is not there', async () => {
+    expect(await look(vm3, 'nowhere')).toMatchObject({ database: false, publications: [], recovery: false })
+  })
+
+  it('says why a server that is stopped was not seen', async () => {
+    const { version, name: cluster } = standby.cluster
+    const missing = { version, cluster: 'none', database: 'postgres' } as WantedCluster
+    expect(await lookAt(vm4.reader(), missing)).toMatchObject({ state: 'absent' })
+    standby.stop()
+    const stopped = await lookAt(vm4.reader(), { version, cluster, database: 'postgres' } as WantedCluster)
+    expect(stopped).toMatchObject({ state: 'unreadable' })
+    standby.start()
+  })
+})
