@@ -57,7 +57,7 @@ export interface Surroundings {
 }
 
 export function foundCluster(look: Look, wanted: WantedCluster, around: Surroundings): FoundCluster {
-  if (look.state !== 'running') return { ...NOTHING, state: look.state }
+  if (look.state !== 'running') return { state: look.state, ...NOTHING }
   const { server } = look
   return {
     state: 'running',

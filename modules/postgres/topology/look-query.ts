@@ -59,8 +59,8 @@ const COLLATIONS = (major: number): string =>
     union all`
         : ''
     }
-    select 'collation ' || collname || ' of database ' || current_database(), collversion,
-      pg_collation_actual_version(c.oid) from pg_collation c where collversion is not null and exists (
+    select 'collation ' || collname || ' of database ' || current_database() as what, collversion as made_with,
+      pg_collation_actual_version(c.oid) as now from pg_collation c where collversion is not null and exists (
         select from pg_depend where refclassid = 'pg_collation'::regclass and refobjid = c.oid)) v
   where made_with <> now order by what`)
 

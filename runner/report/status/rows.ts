@@ -42,7 +42,7 @@ function clusterRow(wanted: WantedCluster, found: FoundCluster): Cell[] {
     plain(found.version ?? '?'),
     isKnown || wanted.upstream !== null ? known(found.upstream, wanted.upstream) : plain(''),
     isKnown || wanted.slot !== null ? known(found.slot, wanted.slot) : plain(''),
-    plain(lag(found)),
+    plain(found.role === 'standby' ? lag(found) : ''),
     cell(stateOf(found), wanted.role === 'standby' ? 'streaming' : 'running'),
   ]
 }
@@ -131,7 +131,7 @@ const row = (
 }
 
 function lag({ lag_bytes, lag_seconds }: Lag): string {
-  if (lag_bytes === null && lag_seconds === null) return ''
+  if (lag_bytes === null && lag_seconds === null) return '?'
   return `${lag_bytes === null ? '?' : size(lag_bytes)}, ${lag_seconds === null ? '?' : duration(lag_seconds)}`
 }
 

@@ -23,7 +23,9 @@ export function statusText(
   let looks = 0
   return (report) => {
     const lines = statusLines(report, chalk)
-    if (watch !== undefined) lines.unshift(`every ${watch} s: ${report.at.replace(/\.\d+/, '')}`, '')
+    // First, so that a small terminal shows it.
+    if (watch !== undefined)
+      lines.unshift(`every ${watch} s: ${report.at.replace(/\.\d+/, '')}: ${lines.pop()}`, '')
     looks += 1
     if (watch !== undefined && terminal) output.write(redrawn(lines, terminal, looks === 1))
     else output.write(`${looks > 1 ? '\n' : ''}${lines.join('\n')}\n`)

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { majorOf } from '../../../../modules/postgres/catalog/version.ts'
+import { targetOf } from '../../../../modules/postgres/cluster.ts'
 import { lookAt, type ServerLook } from '../../../../modules/postgres/topology/look.ts'
+import { topologyQuery } from '../../../../modules/postgres/topology/look-query.ts'
 import type { WantedCluster } from '../../../../modules/postgres/topology/wanted.ts'
 import { Machine } from './machine.ts'
 import { Scratch, VERSION } from './scratch.ts'
@@ -58,6 +61,12 @@ describe.skipIf(!VERSION)('a look at real servers', () => {
     })
     standby.psql('select pg_wal_replay_resume()')
     expect((await look(vm4)).standby).toMatchObject({ paused: false, configured_host: primary.dir })
+  })
+
+  it('is asked in the words of older majors, too', async () => {
+    const on = targetOf(primary.cluster)
+    for (const major of [13, 14, 15].filter((one) => one <= majorOf(primary.cluster)))
+      expect((await vm3.reader().sql(on, topologyQuery(major)))[0]!.look).toHaveProperty('slots.length', 2)
   })
 
   it('keeps no password of a conninfo', async () => {

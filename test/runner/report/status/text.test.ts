@@ -41,12 +41,12 @@ vm4 15/main              standby  15.18    vm3       vm4           0 B, 0 s  str
       'CLUSTER  ROLE  VERSION  UPSTREAM  SLOT  LAG  STATE',
       'vm1 15/main  primary  15.18  running',
       '  publication test_pub  test',
-      '  subscription from_vm2  vm2  vm1_from_vm2  ready',
+      '  subscription from_vm2  vm2  vm1_from_vm2  ?  ready',
       '  slot vm3_from_vm1  inactive, holds 4 kB → active',
       'vm2 15/main  ? → primary  ?  unreachable → running',
       'vm3 15/main  primary  15.18  running',
       '  subscription from_vm1  vm1  vm3_from_vm1  0 B, ?  disabled → ready',
-      '  subscription from_vm2  vm2  vm3_from_vm2  ready',
+      '  subscription from_vm2  vm2  vm3_from_vm2  ?  ready',
       'vm4 15/main  primary → standby  15.18  none → vm3  none → vm4  running → streaming',
       '  publication of_vm3  all tables',
       '',
@@ -82,10 +82,12 @@ describe('--watch', () => {
     show(report)
     show(report)
     const drawn = written.map((text) => text.replaceAll('\u001b', '^').split('\n'))
-    expect(drawn[0]![0]).toMatch(/^\^\[2J\^\[Hevery 5 s: \d{4}-.*Z\^\[K$/)
+    expect(drawn[0]![0]).toMatch(
+      /^\^\[2J\^\[Hevery 5 s: \d{4}-.*Z: 3 clusters, as the inventory wants them\^\[K$/,
+    )
     expect(drawn[1]![0]).toMatch(/^\^\[Hevery/)
     expect(drawn[1]).toHaveLength(6)
-    expect(drawn[1]!.slice(-2)).toEqual(['… 10 more lines^[K', '^[J'])
+    expect(drawn[1]!.slice(-2)).toEqual(['… 9 more lines^[K', '^[J'])
   })
 
   it('prints one table after another where it is no terminal', () => {
