@@ -54,9 +54,7 @@ export type SeenStandby = Pick<StandbyLook, 'status' | 'host' | 'port' | 'slot' 
 /** A cluster as it was found, or why it was not. */
 export type Look =
   | { state: 'running'; server: ServerLook }
-  | { state: 'starting' | 'stopped' | 'unreachable' | 'unreadable'; why: string; hint?: string }
-  /** `others`: clusters that are there instead, `14/main`. */
-  | { state: 'absent'; why: string; hint?: string; others: string[] }
+  | { state: 'starting' | 'stopped' | 'absent' | 'unreachable' | 'unreadable'; why: string; hint?: string }
 
 /**
  * Reads one cluster: its files, whether its server answers, and one query.
@@ -73,20 +71,32 @@ export async function lookAt(host: HostReader, wanted: WantedCluster): Promise<L
     return { state: 'running', server: await ask(host, cluster, wanted.database) }
   } catch (error) {
     if (!(error instanceof SqlError)) throw error
-    return { state: 'unreadable', why: `cluster ${name} does not answer: ${error.message}`, hint: error.hint }
+    return { state: 'unreadable', why: `cluster ${name} cannot be asked: ${error.message}`, hint: error.hint }
   }
 }
 
 async function ask(host: HostReader, cluster: Cluster, database: string): Promise<ServerLook> {
-  const query = topologyQuery(majorOf(cluster))
+  const major = majorOf(cluster)
+  const row = async (db: string, words: number): Promise<any> =>
+    (await host.sql(targetOf(cluster, db), topologyQuery(words)))[0]!.look
+  const inWordsItKnows = (db: string): Promise<any> =>
+    row(db, major).catch((error) => {
+      // A server that is not quite of its major: all know what the oldest had.
+      if (error instanceof SqlError && UNDEFINED.includes(error.code)) return row(db, OLDEST)
+      throw error
+    })
   try {
-    return fromRow((await host.sql(targetOf(cluster, database), query))[0]!.look, true)
+    return fromRow(await inWordsItKnows(database), true)
   } catch (error) {
     // invalid_catalog_name: there is no such database. The rest can be seen from another.
     if (!(error instanceof SqlError && error.code === '3D000') || database === 'postgres') throw error
-    return fromRow((await host.sql(targetOf(cluster), query))[0]!.look, false)
+    return fromRow(await inWordsItKnows('postgres'), false)
   }
 }
+
+/** SQLSTATEs of a column, function or view that is not there (PostgreSQL, appendix A). */
+const UNDEFINED = ['42703', '42883', '42P01']
+const OLDEST = 13
 
 function fromRow(row: any, database: boolean): ServerLook {
   return {
@@ -119,5 +129,5 @@ async function absent(host: HostReader, name: string): Promise<Look> {
   const names = await Promise.all(versions.map((version) => host.list(`${folder}/${version}`)))
   const others = versions.flatMap((version, index) => (names[index] ?? []).map((one) => `${version}/${one}`))
   const instead = others.length > 0 ? `, but there is ${others.join(', ')}` : ''
-  return { state: 'absent', why: `there is no cluster ${name}${instead}`, others }
+  return { state: 'absent', why: `there is no cluster ${name}${instead}` }
 }

@@ -54,7 +54,7 @@ function failed(host: string, error: unknown): Look {
   if (!(error instanceof PlayError)) throw error
   const why = error.message.replace(`${host}: `, '')
   if (error.code === 'become' && why === `there is no user ${READER}`)
-    return { state: 'absent', why: `PostgreSQL is not installed: ${why}`, others: [] }
+    return { state: 'absent', why: `PostgreSQL is not installed: ${why}` }
   return { state: UNREACHABLE.includes(error.code) ? 'unreachable' : 'unreadable', why, hint: error.hint }
 }
 

@@ -83,6 +83,34 @@ describe.skipIf(!VERSION)('a look at real servers', () => {
     expect(await look(vm3, 'nowhere')).toMatchObject({ database: false, publications: [], recovery: false })
   })
 
+  it('sees collations that the system has in another version, where something is sorted by them', async () => {
+    primary.psql(`create collation german (provider = icu, locale = 'de'); create collation french (provider = icu, locale = 'fr');
+      create table names (name text collate german primary key)`)
+    primary.psql("update pg_collation set collversion = '1.2' where collname in ('german', 'french')")
+    expect((await look(vm3)).collations).toEqual([
+      {
+        what: 'collation german of database postgres',
+        made_with: '1.2',
+        now: expect.stringMatching(/^\d+\.\d+/),
+      },
+    ])
+    primary.psql('drop table names')
+  })
+
+  it('sees that archiving fails, and since when it has succeeded', async () => {
+    primary.psql("alter system set archive_mode = 'on'")
+    primary.psql("alter system set archive_command = 'false'")
+    primary.stop()
+    primary.start()
+    primary.psql('select pg_switch_wal() from pg_create_restore_point($$something$$)')
+    await expect
+      .poll(async () => (await look(vm3)).archiver, { timeout: 20_000 })
+      .toMatchObject({ failing: true, segment: expect.stringMatching(/^[0-9A-F]{24}$/) })
+    primary.psql("alter system set archive_command = 'true'")
+    primary.psql('select pg_reload_conf()')
+    await expect.poll(async () => (await look(vm3)).archiver.failing, { timeout: 20_000 }).toBe(false)
+  })
+
   it('says why a server that is stopped was not seen', async () => {
     const { version, name: cluster } = standby.cluster
     const missing = { version, cluster: 'none', database: 'postgres' } as WantedCluster
