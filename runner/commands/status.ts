@@ -4,7 +4,7 @@ import { wantedTopology } from '../../modules/postgres/topology/wanted.ts'
 import type { Options } from '../cli.ts'
 import { Output } from '../report/output.ts'
 import { statusJson } from '../report/status/json.ts'
-import { type StatusReport, statusReport } from '../report/status/report.ts'
+import { maskedReport, type StatusReport, statusReport } from '../report/status/report.ts'
 import { statusText } from '../report/status/text.ts'
 import { visibleLine } from '../report/visible.ts'
 import { loadInput } from './input.ts'
@@ -36,7 +36,8 @@ export async function statusCommand(options: Options): Promise<number> {
   )
   const look = async (): Promise<StatusReport> => {
     const looks = await lookAtAll(asked, session, options)
-    return session.masker.maskDeep(statusReport(compareTopology(topology, looks, addresses)))
+    const report = statusReport(compareTopology(topology, looks, addresses))
+    return maskedReport(report, (text) => session.masker.mask(text))
   }
 
   const stop = new AbortController()

@@ -1,7 +1,8 @@
 import { Chalk } from 'chalk'
 import { describe, expect, it } from 'vitest'
+import { Masker } from '../../../../runner/report/mask.ts'
 import { columns } from '../../../../runner/report/status/columns.ts'
-import { statusReport } from '../../../../runner/report/status/report.ts'
+import { maskedReport, statusReport } from '../../../../runner/report/status/report.ts'
 import { statusLines, statusText } from '../../../../runner/report/status/text.ts'
 import { compared, GOOD, slot } from '../../../modules/postgres/topology/looks.ts'
 
@@ -70,6 +71,24 @@ vm4 15/main              standby  15.18    vm3       vm4           0 B, 0 s  str
     expect(columns(rows, (text) => text)).toEqual(['漢字   x', 'abcde  y'])
     const evil = lines({ vm1: { state: 'unreadable', why: 'a\u001b[2Jb\nc' } }).join('\n')
     expect(evil).toContain('a\\e[2Jb\\nc')
+  })
+})
+
+describe('secrets', () => {
+  const masker = new Masker()
+  for (const secret of ['sesame', 'primary', 'found', '2', '0', 'public.test']) masker.add(secret)
+  const mask = (text: string) => masker.mask(text)
+
+  it('are hidden in names and messages, and hide no word of play itself', () => {
+    const seen = compared({ vm1: { state: 'unreadable', why: 'the password is sesame' } })
+    const report = maskedReport(statusReport(seen), mask)
+    expect(JSON.stringify(report)).not.toMatch(/sesame|public\.test/)
+    expect(report.exit_code).toBe(2)
+    expect(report.clusters[0]!.findings).toEqual([{ kind: 'difference', what: 'the password is ********' }])
+    expect(statusLines(report, plain)).toContain(
+      '  subscription from_vm1                        vm1       vm2_from_vm1  ?         ready',
+    )
+    expect(report.clusters[1]!.found.subscriptions[0]!.tables).toEqual({ '********': 'r' })
   })
 })
 
