@@ -24,7 +24,7 @@ async function isSaid(texts: string[], ...args: string[]): Promise<string> {
   return seen
 }
 
-const CLUSTER = 'systemctl stop postgresql@15-main'
+const STOP = 'systemctl stop postgresql@15-main'
 const START = 'systemctl start postgresql@15-main'
 
 describe('play status', () => {
@@ -82,96 +82,141 @@ describe('play status', () => {
   })
 })
 
+/** Breaks something, looks, and makes it whole again whatever was seen. */
+async function whileBroken(
+  breakIt: () => Promise<unknown>,
+  look: () => Promise<void>,
+  repair: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await breakIt()
+    await look()
+  } finally {
+    await repair()
+  }
+  await isWell()
+}
+
 describe('play status names', () => {
-  it('a subscription that is disabled, and the slot that holds WAL back for it', async () => {
-    await sqlOn('vm3', 'alter subscription from_vm1 disable')
-    const said = await isSaid([
-      'vm3: subscription from_vm1 is disabled',
-      'vm1: slot vm3_from_vm1, through which vm3 streams, is inactive, and holds ',
-    ])
-    expect(said).toMatch(/subscription from_vm1 .*disabled → ready$/m)
-    await sqlOn('vm3', 'alter subscription from_vm1 enable')
-    await isWell()
-  })
+  it('a subscription that is disabled, and the slot that holds WAL back for it', () =>
+    whileBroken(
+      () => sqlOn('vm3', 'alter subscription from_vm1 disable'),
+      async () => {
+        const said = await isSaid([
+          'vm3: subscription from_vm1 is disabled',
+          'vm1: slot vm3_from_vm1, through which vm3 streams, is inactive, and holds ',
+        ])
+        expect(said).toMatch(/subscription from_vm1 .*disabled → ready$/m)
+      },
+      () => sqlOn('vm3', 'alter subscription from_vm1 enable'),
+    ))
 
-  it('a slot that nobody will come back for, and one that was dropped', async () => {
-    await sqlOn('vm1', "select pg_create_physical_replication_slot('left_behind', true)")
-    await onHost('vm4', CLUSTER)
-    await eventually('the slot to be free', async () => {
-      const free = await sqlOn('vm3', "select not active from pg_replication_slots where slot_name = 'vm4'")
-      return free === 't'
-    })
-    await sqlOn('vm3', "select pg_drop_replication_slot('vm4')")
-    await isSaid([
-      'warning  vm1: slot left_behind, which is not in the inventory, is inactive, and holds ',
-      'vm3: slot vm4, through which vm4 streams, is not there',
-      'vm4: cluster 15/main is not running',
-    ])
-    await sqlOn('vm1', "select pg_drop_replication_slot('left_behind')")
-    await sqlOn('vm3', "select pg_create_physical_replication_slot('vm4', true)")
-    await onHost('vm4', START)
-    await isWell()
-  })
+  it('a slot that nobody will come back for, and one that was dropped', () =>
+    whileBroken(
+      async () => {
+        await sqlOn('vm1', "select pg_create_physical_replication_slot('left_behind', true)")
+        await onHost('vm4', STOP)
+        const slots = "from pg_replication_slots where slot_name = 'vm4'"
+        await eventually('vm4 to leave its slot', async () => {
+          return (await sqlOn('vm3', `select active ${slots}`)) === 'f'
+        })
+        await sqlOn('vm3', `select pg_drop_replication_slot(slot_name) ${slots}`)
+      },
+      async () => {
+        await isSaid([
+          'warning  vm1: slot left_behind, which is not in the inventory, is inactive, and holds ',
+          'vm3: slot vm4, through which vm4 streams, is not there',
+          'vm4: cluster 15/main is not running',
+        ])
+      },
+      async () => {
+        await sqlOn('vm1', "select pg_drop_replication_slot('left_behind')")
+        await sqlOn('vm3', "select pg_create_physical_replication_slot('vm4', true)")
+        await onHost('vm4', START)
+      },
+    ))
 
-  it('a subscriber that is stopped, by what it leaves on its publishers and its standby, too', async () => {
-    await onHost('vm3', CLUSTER)
-    const said = await isSaid([
-      'vm1: slot vm3_from_vm1, through which vm3 streams, is inactive',
-      'vm2: slot vm3_from_vm2, through which vm3 streams, is inactive',
-      'vm3: cluster 15/main is not running',
-      'vm4: it does not stream from its primary',
-    ])
-    expect(said).toMatch(/^vm3 15\/main .*stopped → running$/m)
-    await onHost('vm3', START)
-    await isWell()
-  })
+  it('a subscriber that is stopped, by what it leaves on its publishers and its standby, too', () =>
+    whileBroken(
+      () => onHost('vm3', STOP),
+      async () => {
+        const said = await isSaid([
+          'vm1: slot vm3_from_vm1, through which vm3 streams, is inactive',
+          'vm2: slot vm3_from_vm2, through which vm3 streams, is inactive',
+          'vm3: cluster 15/main is not running',
+          'vm4: it does not stream from its primary',
+        ])
+        expect(said).toMatch(/^vm3 15\/main .*stopped → running$/m)
+      },
+      () => onHost('vm3', START),
+    ))
 
-  it('replay that is paused', async () => {
-    await sqlOn('vm4', 'select pg_wal_replay_pause()')
-    expect(await isSaid(['warning  vm4: replay is paused'])).toMatch(/replay paused → streaming$/m)
-    await sqlOn('vm4', 'select pg_wal_replay_resume()')
-    await isWell()
-  })
+  it('replay that is paused', () =>
+    whileBroken(
+      () => sqlOn('vm4', 'select pg_wal_replay_pause()'),
+      async () => {
+        expect(await isSaid(['warning  vm4: replay is paused'])).toMatch(/replay paused → streaming$/m)
+      },
+      () => sqlOn('vm4', 'select pg_wal_replay_resume()'),
+    ))
 
-  it('a standby that was promoted, with the subscriptions that would take its primary’s slots', async () => {
-    const data = '/var/lib/postgresql/15/main'
-    await onHost('vm4', `${CLUSTER}; cp -a ${data} ${data}.kept; ${START}`)
-    await sqlOn('vm4', 'select pg_promote()')
-    const said = await isSaid([
-      'vm4: it is a primary, and the inventory wants a standby of vm3',
-      'vm4: subscription from_vm1 to vm1 in database postgres is not in the inventory',
-      'vm3: slot vm4, through which vm4 streams, is inactive',
-    ])
-    expect(said).toMatch(/^vm4 15\/main +primary → standby .* none → vm3 +none → vm4 .*running → streaming$/m)
-    await onHost('vm4', `${CLUSTER}; rm -rf ${data}; mv ${data}.kept ${data}; ${START}`)
-    await isWell()
-  })
+  const DATA = '/var/lib/postgresql/15/main'
+  it('a standby that was promoted, with the subscriptions that would take its primary’s slots', () =>
+    whileBroken(
+      async () => {
+        await onHost('vm4', `${STOP} && cp -a ${DATA} ${DATA}.kept && ${START}`)
+        await sqlOn('vm4', 'select pg_promote()')
+      },
+      async () => {
+        const said = await isSaid([
+          'vm4: it is a primary, and the inventory wants a standby of vm3',
+          'vm4: subscription from_vm1 to vm1 in database postgres is not in the inventory',
+          'vm3: slot vm4, through which vm4 streams, is inactive',
+        ])
+        expect(said).toMatch(
+          /^vm4 15\/main +primary → standby .* none → vm3 +none → vm4 .*running → streaming$/m,
+        )
+      },
+      () =>
+        onHost(
+          'vm4',
+          `test -d ${DATA}.kept && ${STOP} && rm -rf ${DATA} && mv ${DATA}.kept ${DATA}; ${START}`,
+        ),
+    ))
 
-  it('a publication that is missing, and a table in one that has no replica identity', async () => {
-    await sqlOn('vm2', 'drop publication test_pub')
-    await sqlOn('vm1', 'create table odd (id int)')
-    await sqlOn('vm1', 'alter publication test_pub add table odd')
-    const said = await isSaid([
-      'vm2: publication test_pub is not in database postgres',
-      'vm1: publication test_pub holds public.odd, public.test, not public.test',
-      'warning  vm1: publication test_pub holds public.odd without a replica identity',
-    ])
-    expect(said).toMatch(/publication test_pub +missing → test2$/m)
-    expect(said).toContain('2 differences and 1 warning on 2 of 4 clusters')
-    await sqlOn('vm1', 'drop table odd')
-    await sqlOn('vm2', 'create publication test_pub for table test2')
-    await isWell()
-  })
+  it('a publication that is missing, and a table in one that has no replica identity', () =>
+    whileBroken(
+      async () => {
+        await sqlOn('vm2', 'drop publication test_pub')
+        await sqlOn('vm1', 'create table odd (id int)')
+        await sqlOn('vm1', 'alter publication test_pub add table odd')
+      },
+      async () => {
+        const said = await isSaid([
+          'vm2: publication test_pub is not in database postgres',
+          'vm1: publication test_pub holds public.odd, public.test, not public.test',
+          'warning  vm1: publication test_pub holds public.odd without a replica identity',
+          '2 differences and 1 warning on 2 of 4 clusters',
+        ])
+        expect(said).toMatch(/publication test_pub +missing → test2$/m)
+      },
+      async () => {
+        await sqlOn('vm1', 'drop table odd')
+        await sqlOn('vm2', 'create publication test_pub for table test2')
+      },
+    ))
 
-  it('a host that cannot be reached, as a line of the table', async () => {
-    const cut = (what: string) => command(['lab/lab', 'net', 'vm2', what])
-    expect((await cut('cut')).code).toBe(0)
-    try {
-      const said = await isSaid(['vm2: ', 'did not answer within 2 s'], '--timeout', '2')
-      expect(said).toMatch(/^vm2 15\/main +\? → primary .*unreachable → running$/m)
-    } finally {
-      expect((await cut('heal')).code).toBe(0)
+  it('a host that cannot be reached, as a line of the table', () => {
+    const net = async (what: string) => {
+      expect((await command(['lab/lab', 'net', 'vm2', what])).code).toBe(0)
     }
-    await isWell()
+    return whileBroken(
+      () => net('cut'),
+      async () => {
+        const said = await isSaid(['vm2: ', 'did not answer within 2 s'], '--timeout', '2')
+        expect(said).toMatch(/^vm2 15\/main +\? → primary .*unreachable → running$/m)
+      },
+      () => net('heal'),
+    )
   })
 })
