@@ -14,12 +14,13 @@ describe.skipIf(!VERSION)('a look at real servers', () => {
   let vm4: Machine
 
   beforeAll(async () => {
-    primary = new Scratch('status3', 56_341)
+    // Below the ports that the kernel gives to clients (ip_local_port_range): none of them has taken it by chance.
+    primary = new Scratch('status3', 25_381)
     primary.psql(`create table plain (id int); create table keyed (id int primary key);
       create publication p for table plain, keyed; create publication inserts for table plain with (publish = 'insert');
       create publication "every" for all tables`)
     primary.psql("select pg_create_physical_replication_slot('left_behind', true)")
-    standby = new Scratch('status4', 56_342, primary)
+    standby = new Scratch('status4', 25_382, primary)
     vm3 = await Machine.of('vm3', primary)
     vm4 = await Machine.of('vm4', standby)
   }, 60_000)
@@ -109,7 +110,7 @@ describe.skipIf(!VERSION)('a look at real servers', () => {
     primary.psql("alter system set archive_command = 'true'")
     primary.psql('select pg_reload_conf()')
     await expect.poll(async () => (await look(vm3)).archiver.failing, { timeout: 20_000 }).toBe(false)
-  })
+  }, 60_000)
 
   it('says why a server that is stopped was not seen', async () => {
     const { version, name: cluster } = standby.cluster
