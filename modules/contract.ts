@@ -252,10 +252,22 @@ export interface FileStat {
   target?: string
 }
 
+/** A file of the controller that travels as a stream. */
+export interface LargeFile {
+  /** Absolute. */
+  path: string
+  /** bytes */
+  size: number
+  /** In hex; reads the whole file. */
+  sha256(): Promise<string>
+}
+
 /** The machine that `play` runs on. */
 export interface ControllerReader {
   /** A file named in a task: absolute, or looked up beside the playbook, in files/ beside it, as Ansible does. */
   file(path: string): Promise<{ content: Buffer; path: string }>
+  /** The same file, where it is too large to be held in memory (over LARGE_FILE bytes); null where it is not. */
+  largeFile(path: string): Promise<LargeFile | null>
   /** Every file under a folder named in a task, as [relative path, absolute path, mode]. null where it is no folder. */
   tree(
     path: string,

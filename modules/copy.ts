@@ -78,7 +78,8 @@ export const copyModule = defineModule<Params, State>({
         folder: await inspectFolder(host, tree, into.replace(/(?<=.)\/+$/, ''), params),
       }
     }
-    const file = await host.controller.file(src)
+    const large = await host.controller.largeFile(src)
+    const file = large ? { content: large, path: large.path } : await host.controller.file(src)
     return {
       kind: 'file',
       target: await inspectTarget(

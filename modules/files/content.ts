@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Change, FileStat, HostReader, Step, WriteFileStep } from '../contract.ts'
+import type { Change, FileStat, HostReader, LargeFile, Step, WriteFileStep } from '../contract.ts'
 import { Refusal } from '../contract.ts'
 import { attributeChanges } from './attributes.ts'
 import { resolveMode } from './mode.ts'
@@ -11,7 +11,7 @@ const DIFF_LIMIT = 512 * 1024
 /** What is to be in one file of the host. */
 export interface WantedFile extends Ownership {
   path: string
-  content: Buffer
+  content: Buffer | LargeFile
   /** Absolute path on the controller; the content is then streamed from there. */
   controllerFile?: string
   validate?: readonly string[]
@@ -20,12 +20,18 @@ export interface WantedFile extends Ownership {
   force?: boolean
 }
 
+/** What a file of the controller holds, or how to stream it. */
+export const sourceOf = async (host: HostReader, path: string): Promise<Buffer | LargeFile> =>
+  (await host.controller.largeFile(path)) ?? (await host.controller.file(path)).content
+
 /** What of it is there. */
 export interface PresentFile {
   stat: FileStat | null
   sha256: string | null
   /** The old content, read only where it differs and can be shown. */
   before?: Buffer
+  /** Of a large file, whose content is not compared here: it is the wanted one. */
+  isWanted?: boolean
 }
 
 /** Status and hash of what is at a path, in one round trip. */
@@ -43,10 +49,13 @@ export async function readPresent(host: HostReader, path: string): Promise<Prese
 export async function inspectFile(
   host: HostReader,
   path: string,
-  content: Buffer,
+  content: Buffer | LargeFile,
   found?: PresentFile,
 ): Promise<PresentFile> {
-  const present = { ...(found ?? (await readPresent(host, path))) }
+  const isLarge = !Buffer.isBuffer(content)
+  const present = {
+    ...(found ?? (isLarge ? { stat: await host.stat(path), sha256: null } : await readPresent(host, path))),
+  }
   const type = present.stat?.type
   if (type === 'directory' || type === 'other') {
     const what = type === 'other' ? 'special file' : 'folder'
@@ -55,6 +64,7 @@ export async function inspectFile(
       'name the file itself, or remove what is there first',
     )
   }
+  if (isLarge) return { ...present, isWanted: await isSame(host, path, present.stat, content) }
   const showable = isText(content) && (present.stat?.size ?? 0) <= DIFF_LIMIT
   if (present.sha256 && present.sha256 !== hash(content) && showable) {
     present.before = (await host.readFile(path)) ?? undefined
@@ -62,11 +72,19 @@ export async function inspectFile(
   return present
 }
 
+/** Compared by size first: hashing both ends takes about as long as sending it. */
+async function isSame(host: HostReader, path: string, stat: FileStat | null, wanted: LargeFile) {
+  // A link's own size is not that of the file it leads to.
+  if (!stat || (stat.type === 'file' && stat.size !== wanted.size)) return false
+  const [here, there] = await Promise.all([wanted.sha256(), host.sha256(path)])
+  return here === there
+}
+
 /** The changes and steps that bring one file to its content and attributes. Pure. */
 export function planFile(present: PresentFile, wanted: WantedFile): { changes: Change[]; steps: Step[] } {
-  const { path } = wanted
-  const wantedHash = hash(wanted.content)
-  const same = present.sha256 === wantedHash || (present.stat !== null && wanted.force === false)
+  const { path, content } = wanted
+  const isThere = present.isWanted ?? (Buffer.isBuffer(content) && present.sha256 === hash(content))
+  const same = isThere || (present.stat !== null && wanted.force === false)
   // A link that leads to the right content is left alone, as Ansible's `follow: false` does.
   if (same && present.stat?.type === 'link') return { changes: [], steps: [] }
   const isFile = present.stat?.type === 'file'
@@ -78,7 +96,11 @@ export function planFile(present: PresentFile, wanted: WantedFile): { changes: C
   const step: WriteFileStep = {
     do: 'write_file',
     path,
-    content: wanted.controllerFile === undefined ? wanted.content : { controllerFile: wanted.controllerFile },
+    content: Buffer.isBuffer(content)
+      ? wanted.controllerFile === undefined
+        ? content
+        : { controllerFile: wanted.controllerFile }
+      : { controllerFile: content.path },
     owner: wanted.owner,
     group: wanted.group,
     mode:
@@ -88,26 +110,24 @@ export function planFile(present: PresentFile, wanted: WantedFile): { changes: C
   }
   if (wanted.validate) step.validate = wanted.validate
   if (wanted.backup && present.stat) step.backup = true
-  return { changes: [contentChange(present, wanted, wantedHash), ...attributes.changes], steps: [step] }
+  return { changes: [contentChange(present, wanted), ...attributes.changes], steps: [step] }
 }
 
-function contentChange(present: PresentFile, wanted: WantedFile, wantedHash: string): Change {
-  const showable = wanted.content.length <= DIFF_LIMIT && isText(wanted.content)
+function contentChange(present: PresentFile, { path, content }: WantedFile): Change {
   const before = present.before
+  if (!Buffer.isBuffer(content))
+    return { path, before: present.stat && `${present.stat.size} bytes`, after: `${content.size} bytes` }
+  const showable = content.length <= DIFF_LIMIT && isText(content)
   if (showable && (present.sha256 === null || (before && isText(before)))) {
     return {
-      path: wanted.path,
+      path,
       before: before ? before.toString('utf8') : null,
-      after: wanted.content.toString('utf8'),
+      after: content.toString('utf8'),
       text: true,
     }
   }
-  const after = `sha256 ${wantedHash.slice(0, 16)}…, ${wanted.content.length} bytes`
-  return {
-    path: wanted.path,
-    before: present.sha256 ? `sha256 ${present.sha256.slice(0, 16)}…` : null,
-    after,
-  }
+  const after = `sha256 ${hash(content).slice(0, 16)}…, ${content.length} bytes`
+  return { path, before: present.sha256 ? `sha256 ${present.sha256.slice(0, 16)}…` : null, after }
 }
 
 const hash = (content: Buffer): string => createHash('sha256').update(content).digest('hex')

@@ -1,8 +1,8 @@
 import { posix } from 'node:path'
-import type { Change, FileStat, HostReader, Plan, Step } from '../contract.ts'
+import type { Change, FileStat, HostReader, LargeFile, Plan, Step } from '../contract.ts'
 import { Refusal } from '../contract.ts'
 import { attributeChanges, described } from './attributes.ts'
-import { inspectFile, type PresentFile, planFile } from './content.ts'
+import { inspectFile, type PresentFile, planFile, sourceOf } from './content.ts'
 import { requireAccounts, requireParent } from './inspect.ts'
 import { resolveMode } from './mode.ts'
 import type { Ownership } from './params.ts'
@@ -12,7 +12,7 @@ type TreeEntry = { relative: string; path: string; mode: string; type: 'file' | 
 /** A folder of the controller beside what is on the host. */
 export interface FolderState {
   folders: { path: string; stat: FileStat | null }[]
-  files: { path: string; content: Buffer; controllerFile: string; present: PresentFile }[]
+  files: { path: string; content: Buffer | LargeFile; controllerFile: string; present: PresentFile }[]
   notes: string[]
 }
 
@@ -32,7 +32,7 @@ export async function inspectFolder(
       .filter((entry) => entry.type === 'file')
       .map(async ({ relative, path: controllerFile }) => {
         const path = posix.join(into, relative)
-        const { content } = await host.controller.file(controllerFile)
+        const content = await sourceOf(host, controllerFile)
         return { path, content, controllerFile, present: await inspectFile(host, path, content) }
       }),
   )

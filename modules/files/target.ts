@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { z } from 'zod'
-import type { HostReader, Plan, Step } from '../contract.ts'
+import type { HostReader, LargeFile, Plan, Step } from '../contract.ts'
 import { inspectFile, type PresentFile, planFile, readPresent } from './content.ts'
 import { requireAccounts, requireParent } from './inspect.ts'
 import { type Ownership, param } from './params.ts'
@@ -9,7 +9,7 @@ import { splitWords } from './words.ts'
 /** One file to write: where it will really be, what it will hold, and what is there. */
 export interface Target {
   path: string
-  content: Buffer
+  content: Buffer | LargeFile
   controllerFile?: string
   present: PresentFile
   /** A folder to make first, where `dest` ended in a slash. */
@@ -24,16 +24,19 @@ export interface Target {
 export async function inspectTarget(
   host: HostReader,
   dest: string,
-  source: { content: Buffer; controllerFile?: string },
+  source: { content: Buffer | LargeFile; controllerFile?: string },
   name?: string,
   want: Ownership = {},
 ): Promise<Target> {
   const into = dest.replace(/(?<=.)\/+$/, '')
-  const found = await readPresent(host, into)
+  const { content } = source
+  const found: PresentFile = Buffer.isBuffer(content)
+    ? await readPresent(host, into)
+    : { stat: await host.stat(into), sha256: null }
   const inside = name !== undefined && (dest.endsWith('/') || found.stat?.type === 'directory')
   const path = inside ? posix.join(into, name) : dest
   const folder = inside && !found.stat ? into : undefined
-  const present = await inspectFile(host, path, source.content, inside ? undefined : found)
+  const present = await inspectFile(host, path, content, inside ? undefined : found)
   await requireAccounts(host, present.stat, want)
   const notes = present.stat || folder !== undefined ? [] : await requireParent(host, path)
   return { path, ...source, present, folder, notes }

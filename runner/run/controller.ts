@@ -1,11 +1,17 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { type ControllerReader, Refusal } from '../../modules/contract.ts'
 import type { Scope } from '../load/scope.ts'
 import { renderTemplateFile } from '../load/template.ts'
 
 /** Fetched URLs, one for the run: every host gets the same bytes. */
 export type FetchCache = Map<string, Promise<Buffer>>
+
+/** bytes */
+const LARGE_FILE = 16 * 1024 * 1024
 
 /** Seconds until a URL that does not answer is given up. */
 const FETCH_TIMEOUT = 30
@@ -21,6 +27,11 @@ export function controllerReader(
     async file(path) {
       const found = await find(path, 'files')
       return { content: await readFile(found), path: found }
+    },
+    async largeFile(path) {
+      const found = await find(path, 'files')
+      const { size } = await stat(found)
+      return size > LARGE_FILE ? { path: found, size, sha256: () => sha256OfFile(found) } : null
     },
     async tree(path) {
       const root = await find(path, 'files')
@@ -67,6 +78,13 @@ async function findFile(path: string, dirs: readonly string[], kind: 'files' | '
   const places = lookupPlaces(path, dirs, kind)
   for (const place of places) if (await stat(place).catch(() => null)) return place
   throw new Refusal(`there is no file "${path}" on this machine`, `Looked for ${places.join(', ')}.`)
+}
+
+/** In hex, without holding the file. */
+export async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash)
+  return hash.digest('hex')
 }
 
 async function fetchUrl(url: string): Promise<Buffer> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile as readControllerFile } from 'node:fs/promises'
+import { readFile as readControllerFile, stat as statController } from 'node:fs/promises'
 import {
   type ControllerReader,
   type FileStat,
@@ -11,6 +11,7 @@ import {
 import { assertReadCommand } from '../../modules/read-commands.ts'
 import { PlayError } from '../errors.ts'
 import type { Connection } from '../hosts/types.ts'
+import { sha256OfFile } from './controller.ts'
 import type { Overlay, PlannedFile } from './overlay.ts'
 import { PathReads } from './path-reads.ts'
 
@@ -70,7 +71,7 @@ export class Reader implements HostReader {
     const planned = this.#context.overlay.file(path)
     if (planned === null) return null
     const real = await this.#cached(`stat ${path}`, () => this.#paths.stat(path))
-    return planned === undefined ? real : merge(planned, real)
+    return planned === undefined ? real : merge(planned, real, await plannedSize(planned))
   }
 
   async readFile(path: string): Promise<Buffer | null> {
@@ -85,9 +86,9 @@ export class Reader implements HostReader {
     const planned = this.#context.overlay.file(path)
     if (planned === null) return null
     if (planned?.content !== undefined)
-      return createHash('sha256')
-        .update(await contentOf(planned.content))
-        .digest('hex')
+      return Buffer.isBuffer(planned.content)
+        ? createHash('sha256').update(planned.content).digest('hex')
+        : sha256OfFile(planned.content.controllerFile)
     return this.#cached(`sha256 ${path}`, () => this.#paths.sha256(path))
   }
 
@@ -164,11 +165,16 @@ export class Reader implements HostReader {
 const contentOf = async (content: NonNullable<PlannedFile['content']>): Promise<Buffer> =>
   Buffer.isBuffer(content) ? content : readControllerFile(content.controllerFile)
 
-function merge(planned: PlannedFile, real: FileStat | null): FileStat | null {
+const plannedSize = async ({ content }: PlannedFile): Promise<number | undefined> => {
+  if (content === undefined) return undefined
+  return Buffer.isBuffer(content) ? content.length : (await statController(content.controllerFile)).size
+}
+
+function merge(planned: PlannedFile, real: FileStat | null, plannedBytes?: number): FileStat | null {
   const type = planned.type ?? real?.type
   if (type === undefined) return null
   const kept = real?.type === type ? real : null
-  const size = Buffer.isBuffer(planned.content) ? planned.content.length : (kept?.size ?? 0)
+  const size = plannedBytes ?? kept?.size ?? 0
   return {
     type,
     mode: planned.mode ?? kept?.mode ?? (type === 'directory' ? '0755' : '0644'),

@@ -77,7 +77,7 @@ function finish(step: WriteFileStep): string {
 async function asStream(step: WriteFileStep) {
   const { content } = step
   if (typeof content !== 'string' && !Buffer.isBuffer(content))
-    return createReadStream(content.controllerFile)
+    return createReadStream(content.controllerFile, { highWaterMark: 256 * 1024 })
   return undefined
 }
 

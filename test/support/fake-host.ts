@@ -83,6 +83,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       return found[1]
     },
     controller: {
+      largeFile: async () => null,
       file: missing('file'),
       tree: async () => null,
       template: missing('template'),

@@ -68,7 +68,7 @@ function reader(name: string, connection: Connection): Reader {
     cache: new Map(),
     plannedAnywhere: () => false,
     overlayOf: () => undefined,
-    controller: { file: never, tree: never, template: never, fetch: never },
+    controller: { file: never, largeFile: never, tree: never, template: never, fetch: never },
     onWait() {},
     peek: never,
   })
