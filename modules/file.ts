@@ -140,7 +140,11 @@ function planDirectory(state: State, params: Params): Plan {
   }
   const own = planAttributes(path, stat, params)
   const tree = planTree(path, state.unlike, params)
-  return { changes: [...own.changes, ...tree.changes], steps: [...own.steps, ...tree.steps] }
+  return {
+    changes: [...own.changes, ...tree.changes],
+    steps: [...own.steps, ...tree.steps],
+    predicts: tree.predicts,
+  }
 }
 
 function planTouch(state: State, params: Params): Plan {

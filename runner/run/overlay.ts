@@ -23,7 +23,7 @@ export class Overlay {
     if (plan.steps.length > 0) this.planned = true
     for (const step of plan.steps) this.#recordStep(step)
     for (const [key, value] of Object.entries(plan.predicts ?? {})) {
-      if (key.startsWith('file/')) this.#files.set(key.slice('file/'.length), asPlannedFile(value))
+      if (key.startsWith('file/')) this.#recordFile(key.slice('file/'.length), asPlannedFile(value))
       else if (value === undefined) this.#facts.delete(key)
       else this.#facts.set(key, value)
     }
@@ -51,6 +51,11 @@ export class Overlay {
       if (path.startsWith(prefix) && !path.slice(prefix.length).includes('/'))
         found.set(path.slice(prefix.length), file !== null)
     return found
+  }
+
+  #recordFile(path: string, file: PlannedFile | null): void {
+    if (file) this.#set(path, file)
+    else this.#files.set(path, null)
   }
 
   #recordStep(step: Step): void {
