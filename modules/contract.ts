@@ -71,6 +71,7 @@ export type Step =
   | SqlStep
   | WaitStep
   | GuardStep
+  | IssueCertificateStep
 
 interface StepBase {
   title?: string
@@ -160,6 +161,27 @@ export interface GuardStep extends StepBase {
   verify: { on: SqlTarget; text: string; values?: readonly unknown[] }
   undo?: readonly Step[]
 }
+
+/**
+ * A certificate for a key that never leaves the host: `request` prints a certificate signing request there, and a
+ * certificate authority on the controller signs it. A folder without an authority gets one.
+ */
+export interface IssueCertificateStep extends StepBase {
+  do: 'issue_certificate'
+  /** argv that prints a request in PEM (PKCS #10). Its key counts, never the names in it. */
+  request: readonly string[]
+  /** Folder on the controller that holds ca.crt and ca.key. */
+  authority: string
+  /** Host names and addresses that the certificate is for. */
+  names: readonly string[]
+  /** How long it is good for. */
+  days: number
+  /** Where the certificate goes. */
+  cert: FileTarget
+  /** Where the authority's own goes. */
+  rootCert: FileTarget
+}
+export type FileTarget = Pick<WriteFileStep, 'path' | 'owner' | 'group' | 'mode'>
 
 export interface StepOutput {
   /** Exit code; 0 for steps that are no process. */

@@ -97,6 +97,8 @@ export const READ_COMMANDS: readonly ReadCommand[] = [
     ],
   },
   { program: 'dpkg-query', never: /^--(admindir|root)/ },
+  // which public key belongs to a private one, which is not printed
+  { program: 'openssl', first: ['pkey'], needs: ['-pubout'], never: /^(?!(pkey|-in|-pubout|\/.*)$)/ },
   // PostgreSQL
   { program: 'pg_lsclusters' },
   { program: 'pg_conftool', needs: ['show'], never: /^(set|remove|edit)$/ },

@@ -27,6 +27,7 @@ import { setFactModule } from './set-fact.ts'
 import { shellModule } from './shell.ts'
 import { statModule } from './stat.ts'
 import { templateModule } from './template.ts'
+import { tlsCertificateModule } from './tls-certificate.ts'
 import { waitForModule } from './wait-for.ts'
 
 /** Every module. A new one is its own file, its test, and one line here. */
@@ -59,6 +60,7 @@ const all: Module[] = [
   standbySignalModule,
   statModule,
   templateModule,
+  tlsCertificateModule,
   waitForModule,
 ]
 

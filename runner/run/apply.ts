@@ -1,6 +1,7 @@
 import { SqlError, type Step, type StepOutput, type WriteFileStep } from '../../modules/contract.ts'
 import { quoteWords } from '../../modules/quote.ts'
 import type { Connection } from '../hosts/types.ts'
+import { issueCertificate } from './issue-certificate.ts'
 import { StepError } from './step-error.ts'
 import { loadSmallContent, writeFile } from './write-file.ts'
 import { writeFiles } from './write-files.ts'
@@ -94,6 +95,9 @@ async function applyStep(step: Step, context: ApplyContext): Promise<Applied> {
       return {}
     case 'guard':
       await guarded(step, context)
+      return {}
+    case 'issue_certificate':
+      await issueCertificate(step, connection, as)
       return {}
   }
 

@@ -1,9 +1,16 @@
-import type { FileStat, Plan, Step } from '../../modules/contract.ts'
+import {
+  type FileStat,
+  type FileTarget,
+  type Plan,
+  type Step,
+  type Unknown,
+  unknown,
+} from '../../modules/contract.ts'
 
 /** What is planned for a path. Owner, group and mode left out stay what they are on the host. */
 export interface PlannedFile {
   type: FileStat['type']
-  content?: Buffer | { controllerFile: string }
+  content?: Buffer | { controllerFile: string } | Unknown
   owner?: string
   group?: string
   mode?: string
@@ -79,10 +86,19 @@ export class Overlay {
         for (const path of this.#files.keys()) if (path.startsWith(`${step.path}/`)) this.#files.delete(path)
         this.#files.set(step.path, null)
         break
+      case 'issue_certificate':
+        this.#issue(step.rootCert)
+        this.#issue(step.cert)
+        break
       case 'guard':
         for (const inner of step.steps) this.#recordStep(inner)
         break
     }
+  }
+
+  #issue({ path, owner, group, mode }: FileTarget): void {
+    const content = unknown(`${path} will be issued by the run`)
+    this.#set(path, { type: 'file', content, owner, group, mode })
   }
 
   #set(path: string, file: PlannedFile): void {

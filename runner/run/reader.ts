@@ -7,6 +7,8 @@ import {
   type Output,
   Refusal,
   type SqlTarget,
+  Unknown,
+  UnknownError,
 } from '../../modules/contract.ts'
 import { assertReadCommand } from '../../modules/read-commands.ts'
 import { PlayError } from '../errors.ts'
@@ -85,10 +87,12 @@ export class Reader implements HostReader {
   async sha256(path: string): Promise<string | null> {
     const planned = this.#context.overlay.file(path)
     if (planned === null) return null
-    if (planned?.content !== undefined)
-      return Buffer.isBuffer(planned.content)
-        ? createHash('sha256').update(planned.content).digest('hex')
-        : sha256OfFile(planned.content.controllerFile)
+    if (planned?.content !== undefined) {
+      const content = known(planned.content)
+      return Buffer.isBuffer(content)
+        ? createHash('sha256').update(content).digest('hex')
+        : sha256OfFile(content.controllerFile)
+    }
     return this.#cached(`sha256 ${path}`, () => this.#paths.sha256(path))
   }
 
@@ -162,11 +166,21 @@ export class Reader implements HostReader {
   }
 }
 
-const contentOf = async (content: NonNullable<PlannedFile['content']>): Promise<Buffer> =>
-  Buffer.isBuffer(content) ? content : readControllerFile(content.controllerFile)
+type Content = NonNullable<PlannedFile['content']>
+
+/** @throws {UnknownError} where only the run will know it */
+function known(content: Content): Exclude<Content, Unknown> {
+  if (content instanceof Unknown) throw new UnknownError(content.why)
+  return content
+}
+
+async function contentOf(planned: Content): Promise<Buffer> {
+  const content = known(planned)
+  return Buffer.isBuffer(content) ? content : readControllerFile(content.controllerFile)
+}
 
 const plannedSize = async ({ content }: PlannedFile): Promise<number | undefined> => {
-  if (content === undefined) return undefined
+  if (content === undefined || content instanceof Unknown) return undefined
   return Buffer.isBuffer(content) ? content.length : (await statController(content.controllerFile)).size
 }
 

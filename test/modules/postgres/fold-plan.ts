@@ -14,6 +14,9 @@ export function foldPlan(options: FakeHostOptions, plan: Plan): FakeHostOptions 
     if (one.do === 'write_file') files[one.path] = { ...one, content: one.content as string, type: 'file' }
     else if (one.do === 'directory') files[posix.join(one.path, '.keep')] ??= ''
     else if (one.do === 'remove') remove(one.path)
+    else if (one.do === 'issue_certificate')
+      for (const target of [one.rootCert, one.cert])
+        files[target.path] = { ...target, content: '(issued by the run)', type: 'file' }
     else if (one.do === 'guard') one.steps.forEach(step)
   }
   plan.steps.forEach(step)

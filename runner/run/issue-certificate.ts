@@ -1,0 +1,28 @@
+import type { IssueCertificateStep } from '../../modules/contract.ts'
+import { quoteWords } from '../../modules/quote.ts'
+import type { Connection } from '../hosts/types.ts'
+import { StepError } from './step-error.ts'
+import { writeFile } from './write-file.ts'
+
+/**
+ * Only the request and the certificates travel: the key stays on the host. The authority's own certificate is written
+ * first, so that nothing is ever presented that its own host would not trust.
+ */
+export async function issueCertificate(
+  step: IssueCertificateStep,
+  connection: Connection,
+  as: string | undefined,
+): Promise<void> {
+  const output = await connection.exec(step.request, { as })
+  if (output.code !== 0)
+    throw new StepError(`${step.title ?? 'the certificate'}: no request could be made on the host`, {
+      command: { argv: quoteWords(step.request), ...output },
+      hint:
+        output.code === 127 ? 'Install openssl on the host: `apt_install: { name: openssl }`.' : undefined,
+    })
+  // Loaded where something is to be signed, and not at every start.
+  const { issue } = await import('./certificate-authority.ts')
+  const { certificate, rootCertificate } = await issue(step.authority, output.stdout, step)
+  await writeFile({ do: 'write_file', ...step.rootCert, content: rootCertificate }, connection, as)
+  await writeFile({ do: 'write_file', ...step.cert, content: certificate }, connection, as)
+}
