@@ -12,7 +12,7 @@ export function buildConninfo(conninfo: Readonly<Record<string, unknown>>): stri
     .join(' ')
 }
 
-const FIRST = ['host', 'hostaddr', 'port', 'dbname', 'user', 'passfile', 'sslmode']
+const FIRST = ['host', 'hostaddr', 'port', 'dbname', 'user', 'passfile', 'sslmode', 'sslrootcert']
 const rank = (keyword: string): number => (FIRST.includes(keyword) ? FIRST.indexOf(keyword) : FIRST.length)
 
 /** Reads `keyword = value` pairs or a postgresql:// URI; null for what libpq would not take either. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineModule } from '../contract.ts'
 import { clusterParams, requireCluster } from './cluster.ts'
 import { planConf, restartNeeded } from './conf/plan.ts'
-import { readConf } from './conf/read.ts'
+import { plannedCertificate, readConf } from './conf/read.ts'
 
 const params = z.strictObject({
   ...clusterParams,
@@ -29,7 +29,12 @@ export const pgConfModule = defineModule({
   name: 'pg_conf',
   summary: 'Settings of a cluster, checked against the server, with what needs a restart told apart',
   params,
-  inspect: async (host, given) => readConf(host, await requireCluster(host, given)),
+  async inspect(host, given) {
+    const conf = await readConf(host, await requireCluster(host, given))
+    const file = given.settings.ssl_cert_file
+    if (typeof file === 'string') conf.tls.planned = plannedCertificate(host, file)
+    return conf
+  },
   plan: (state, given) => planConf(state, wishOf(given)),
   result({ state, params: given, plan }) {
     const restart = restartNeeded(state, wishOf(given))

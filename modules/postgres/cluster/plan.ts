@@ -216,6 +216,7 @@ end $$`,
 
 function predictSettings(state: State, cluster: Cluster, apply: typeof afterStart): Record<string, unknown> {
   if (!state.conf) return {}
-  const fact: SettingsFact = { settings: apply(state.conf.settings, state.conf.effective), errors: null }
+  const { settings, effective, tls } = state.conf
+  const fact: SettingsFact = { settings: apply(settings, effective), errors: null, tlsRead: tls.planned }
   return { [globalKey(cluster, 'settings', 'all')]: fact }
 }

@@ -65,17 +65,28 @@ export function planConf(state: ConfState, wish: ConfWish): Plan {
       reason: reasonOf(setting, running, wish.apply, value),
     })
   }
+  const certificate = wish.apply === 'reload' && 'ssl_cert_file' in wish.settings && isStaleCertificate(state)
+  if (certificate)
+    changes.push({
+      path: 'the TLS certificate in force',
+      before: 'as it was before its files were last written',
+      after: 'as in its files',
+    })
   if (changes.length === 0) return { changes, steps: [], notes: state.notes }
   if (!includesConfD(state) && texts.changed().length > 0)
     changes.unshift({ path: `${state.main.path} include_dir`, before: null, after: 'conf.d' })
   refuseForeignErrors(state, texts)
   return {
     changes,
-    steps: stepsOf(state, texts, resets, wish.apply === 'reload' ? reloadable : []),
+    steps: stepsOf(state, texts, resets, wish.apply === 'reload' ? reloadable : [], certificate),
     predicts: predictsOf(state, texts, resets, wish.apply === 'reload'),
     notes: [...state.notes, ...texts.notes],
   }
 }
+
+/** The run before was interrupted between the two, or a certificate was renewed: running sessions are not touched. */
+const isStaleCertificate = ({ tls: { stale, planned, read } }: ConfState): boolean =>
+  stale !== undefined && (planned === undefined ? stale : planned !== read)
 
 /** Settings of a wish whose running value waits for a restart. Exact before and after the change. */
 export function restartNeeded(state: ConfState, wish: ConfWish): string[] {
@@ -153,6 +164,7 @@ function predictsOf(
   const fact: SettingsFact = {
     settings: reloads ? afterReload(settings, texts.effective(resets)) : settings,
     errors: null,
+    tlsRead: reloads ? state.tls.planned : state.tls.read,
   }
   predicts[settingsKey(cluster)] = fact
   return predicts

@@ -1,3 +1,4 @@
+import { certificateKey } from '../../certificate/inspect.ts'
 import type { HostReader } from '../../contract.ts'
 import { Refusal } from '../../contract.ts'
 import { type Cluster, readConfFiles } from '../cluster.ts'
@@ -20,8 +21,23 @@ export interface ConfState {
   settings: Settings
   /** What the server complains about in the files as they are. */
   errors: FileError[]
+  tls: TlsState
   notes: string[]
 }
+
+/** Whether the server has read the files of its certificate since they were last written. */
+export interface TlsState {
+  /** By the server's own word; undefined where none can be asked. */
+  stale?: boolean
+  /** The certificate that an earlier task of this check plans there. */
+  planned?: string
+  /** The planned one that the server will have read by then. */
+  read?: string
+}
+
+/** What is planned for the file that is the server's certificate. */
+export const plannedCertificate = (host: HostReader, path: string | undefined): string | undefined =>
+  path === undefined ? undefined : host.predicted<{ planned: string }>(certificateKey(path))?.planned
 
 /** @throws {Refusal} where postgresql.conf is missing. */
 export async function readConf(host: HostReader, cluster: Cluster): Promise<ConfState> {
@@ -56,6 +72,12 @@ export async function readConf(host: HostReader, cluster: Cluster): Promise<Conf
     otherIncludes,
     settings,
     errors: fact?.errors ?? [],
+    tls: {
+      // One that is only planned, or only planned to start, will read them when it starts.
+      stale: fact && !cluster.peek && !cluster.copyOf ? (fact.tls_stale ?? false) : undefined,
+      planned: plannedCertificate(host, effective.get('ssl_cert_file')?.value),
+      read: fact?.tlsRead,
+    },
     notes,
   }
 }

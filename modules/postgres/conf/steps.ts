@@ -1,4 +1,4 @@
-import type { Step } from '../../contract.ts'
+import type { SqlTarget, Step } from '../../contract.ts'
 import { quoteIdent } from '../../quote.ts'
 import { targetOf } from '../cluster.ts'
 import { FILE_ERRORS, type Setting } from '../settings/catalogue.ts'
@@ -11,7 +11,13 @@ import type { Texts } from './texts.ts'
  * The files are written, then judged by the server, and put back if it complains; only then is it told to reload, and
  * looked at until it has.
  */
-export function stepsOf(state: ConfState, texts: Texts, resets: string[], reloadable: Setting[]): Step[] {
+export function stepsOf(
+  state: ConfState,
+  texts: Texts,
+  resets: string[],
+  reloadable: Setting[],
+  certificate: boolean,
+): Step[] {
   const { cluster } = state
   const running = cluster.running && !cluster.notReady
   const on = targetOf(cluster)
@@ -36,8 +42,9 @@ export function stepsOf(state: ConfState, texts: Texts, resets: string[], reload
     writes.length === 0 ? [] : [{ do: 'guard', steps: writes, verify: { on, text: VERIFY } }]
   for (const name of resets)
     steps.push({ do: 'sql', on, text: `ALTER SYSTEM RESET ${name.split('.').map(quoteIdent).join('.')}` })
-  if (reloadable.length === 0) return steps
+  if (reloadable.length === 0 && !certificate) return steps
   steps.push({ do: 'sql', on, text: 'select pg_reload_conf()', title: 'the reload' })
+  if (certificate) steps.push(awaitCertificate(on))
   const awaited = awaitedValues(reloadable, texts.effective(resets))
   if (awaited.length > 0)
     steps.push({
@@ -48,6 +55,17 @@ export function stepsOf(state: ConfState, texts: Texts, resets: string[], reload
     })
   return steps
 }
+
+const awaitCertificate = (on: SqlTarget): Step => ({
+  do: 'wait',
+  ready: { on, text: CERTIFICATE_READ },
+  timeout: 10,
+  message: 'the server was told to reload, but has not read its certificate anew',
+})
+
+const CERTIFICATE_READ = `select 1 where not exists (
+  select from unnest(array[current_setting('ssl_cert_file'), current_setting('ssl_key_file')]) file
+  where (pg_stat_file(file, true)).modification > pg_conf_load_time())`
 
 const VERIFY = `select concat(file || ':' || line || ': ', error) from (${FILE_ERRORS}) e`
 

@@ -36,6 +36,10 @@ export interface FileError {
 export interface SettingsFact {
   settings: Settings
   errors: FileError[] | null
+  /** Files of the server's certificate were written after it last read them. */
+  tls_stale?: boolean | null
+  /** In a prediction: the planned certificate that it will have read by then. */
+  tlsRead?: string
 }
 
 export type RecordedSetting = readonly [
@@ -71,7 +75,10 @@ export const FILE_ERRORS = `select f.sourcefile as file, f.sourceline as line,
 const SETTINGS = `select (select json_object_agg(lower(name), json_strip_nulls(json_build_object(
       'name', name, 'vartype', vartype, 'context', context, 'unit', unit, 'boot', boot_val, 'min', min_val,
       'max', max_val, 'enumvals', enumvals, 'setting', setting, 'source', source))) from pg_settings) as settings,
-    (select json_agg(e) from (${FILE_ERRORS}) e) as errors`
+    (select json_agg(e) from (${FILE_ERRORS}) e) as errors,
+    (select bool_or((pg_stat_file(file, true)).modification > pg_conf_load_time())
+      from unnest(array[current_setting('ssl_cert_file'), current_setting('ssl_key_file')]) file
+      where current_setting('ssl')::bool) as tls_stale`
 
 /** The settings of a running (or planned to run) cluster; null where no server can be asked. */
 export async function readSettings(host: HostReader, cluster: Cluster): Promise<SettingsFact | null> {

@@ -21,6 +21,10 @@ export const upstreamParams = z.strictObject({
     .enum(['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'])
     .optional()
     .meta({ description: 'TLS towards the upstream, as in libpq.' }),
+  sslrootcert: z.string().regex(/^\//, 'is an absolute path').optional().meta({
+    description: 'Certificates on the standby from which the upstream’s must descend.',
+    example: '/etc/postgresql-common/tls/root.crt',
+  }),
   dbname: z.string().optional().meta({
     description: 'Database used only to ask for the size of what is copied; postgres when left out.',
   }),
@@ -34,9 +38,9 @@ export const slotParam = z
 
 /** `host=… port=… user=… passfile=…` */
 export const upstreamConninfo = (
-  { host, port, user, passfile, sslmode }: Upstream,
+  { host, port, user, passfile, sslmode, sslrootcert }: Upstream,
   more: Record<string, string> = {},
-): string => buildConninfo({ host, port: String(port), user, passfile, sslmode, ...more })
+): string => buildConninfo({ host, port: String(port), user, passfile, sslmode, sslrootcert, ...more })
 
 export const upstreamName = ({ host, port }: Pick<Upstream, 'host' | 'port'>): string => `${host}:${port}`
 

@@ -50,8 +50,16 @@ export async function readPublisher(
   const argv = ['sh', '-c', PUBLISHER_SCRIPT, 'sh', psqlOf(cluster), ...values]
   const { code, stdout, stderr } = await host.read(argv, { as: SERVER_USER })
   if (code === 0 && stdout.startsWith('{')) return JSON.parse(stdout)
-  return { unreachable: stderr.trim().split('\n').at(-1) || `psql ended with exit code ${code}` }
+  return { unreachable: psqlReason(stderr, code) }
 }
+
+/** What psql said at last, without its advice. */
+export const psqlReason = (stderr: string, code: number): string =>
+  stderr
+    .trim()
+    .split('\n')
+    .findLast((line) => !/^(\s*Is the server running|Either provide the file)/.test(line)) ||
+  `psql ended with exit code ${code}`
 
 export const isReachable = (publisher: Publisher | Unreachable | null): publisher is Publisher =>
   publisher !== null && !('unreachable' in publisher)

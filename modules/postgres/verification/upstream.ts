@@ -1,7 +1,7 @@
 import type { HostReader } from '../../contract.ts'
 import type { Cluster } from '../cluster.ts'
 import { buildConninfo } from '../conninfo.ts'
-import { psqlOf, SERVER_USER } from '../subscription/publisher.ts'
+import { psqlOf, psqlReason, SERVER_USER } from '../subscription/publisher.ts'
 import { IDENTIFY_SCRIPT } from './identify-script.ts'
 
 export interface Identity {
@@ -26,7 +26,7 @@ export async function identify(
   const { code, stdout, stderr } = await host.read(argv, { as: SERVER_USER })
   const [system, , lsn] = stdout.trim().split('|')
   if (code === 0 && system && lsn) return { system, lsn }
-  return { unreachable: stderr.trim().split('\n').at(-1) || `psql ended with exit code ${code}` }
+  return { unreachable: psqlReason(stderr, code) }
 }
 
 /** A log sequence number as a count of bytes. */
