@@ -18,6 +18,8 @@ export interface Present {
 /** An earlier task of this check made this very wish come true. */
 export interface Planned {
   planned: string
+  /** The server's own files among those that will be written: it will have to read them anew. */
+  rewritten: boolean
 }
 
 export interface State {

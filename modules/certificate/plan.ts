@@ -3,7 +3,7 @@ import { attributeChanges } from '../files/attributes.ts'
 import type { Authority } from './authority.ts'
 import type { Given } from './given.ts'
 import { publicPem } from './given.ts'
-import { certificateKey, type Present, type State } from './inspect.ts'
+import { certificateKey, type Planned, type Present, type State } from './inspect.ts'
 import { day, endOf, isForExactly, namesOf } from './names.ts'
 import type { Params } from './params.ts'
 
@@ -58,7 +58,9 @@ class Draft {
 
   predict(more: Record<string, unknown> = {}): void {
     const key = certificateKey(this.params.cert)
-    this.plan.predicts = { ...this.plan.predicts, [key]: { planned: this.state.wish }, ...more }
+    const rewritten = this.#written.has('key') || this.#written.has('cert')
+    const planned: Planned = { planned: this.state.wish, rewritten }
+    this.plan.predicts = { ...this.plan.predicts, [key]: planned, ...more }
   }
 
   keepAttributes(file: 'key' | 'cert' | 'root_cert'): void {

@@ -5,10 +5,11 @@ import { clusters } from './drifts/clusters.ts'
 import { machines } from './drifts/machines.ts'
 import { objects } from './drifts/objects.ts'
 import { settings } from './drifts/settings.ts'
+import { tls } from './drifts/tls.ts'
 
 export type { Act, Drift } from './drifts/act.ts'
 
-export const drifts: readonly Drift[] = [...settings, ...access, ...objects, ...clusters, ...machines]
+export const drifts: readonly Drift[] = [...settings, ...access, ...objects, ...clusters, ...machines, ...tls]
 
 /** Two drifts at once, chosen by the seed: the same seed names the same pairs. */
 export function pairsOf(all: readonly Drift[], count: number, seed: number): Drift[] {

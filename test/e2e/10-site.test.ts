@@ -96,7 +96,7 @@ describe('four bare hosts become the topology', () => {
           'lab/lab',
           'ssh',
           host,
-          'sudo grep -rlsF -f - /etc /var/lib/postgresql /var/log /root /home /tmp /run || true',
+          'sudo sh -c "grep -rlsF -f - /etc /var/lib/postgresql /var/log /root /home /tmp /run || true"',
         ],
         { input: PASSWORD },
       )
@@ -108,7 +108,7 @@ describe('four bare hosts become the topology', () => {
   it('names exactly a hand-made drift, changes nothing in check mode, and repairs exactly it', async () => {
     await onHost(
       'vm2',
-      "sed -i 's/^\\(host .*replicator.*\\)scram-sha-256/\\1trust/' /etc/postgresql/15/main/pg_hba.conf",
+      "sed -i 's/^\\(hostssl .*replicator.*\\)scram-sha-256/\\1trust/' /etc/postgresql/15/main/pg_hba.conf",
     )
     await onHost('vm4', 'systemctl stop postgresql@15-main')
     await sqlOn('vm1', 'drop publication test_pub')

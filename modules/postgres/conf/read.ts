@@ -1,4 +1,4 @@
-import { certificateKey } from '../../certificate/inspect.ts'
+import { certificateKey, type Planned } from '../../certificate/inspect.ts'
 import type { HostReader } from '../../contract.ts'
 import { Refusal } from '../../contract.ts'
 import { type Cluster, readConfFiles } from '../cluster.ts'
@@ -36,8 +36,10 @@ export interface TlsState {
 }
 
 /** What is planned for the file that is the server's certificate. */
-export const plannedCertificate = (host: HostReader, path: string | undefined): string | undefined =>
-  path === undefined ? undefined : host.predicted<{ planned: string }>(certificateKey(path))?.planned
+export function plannedCertificate(host: HostReader, path: string | undefined): string | undefined {
+  const found = path === undefined ? undefined : host.predicted<Planned>(certificateKey(path))
+  return found?.rewritten ? found.planned : undefined
+}
 
 /** @throws {Refusal} where postgresql.conf is missing. */
 export async function readConf(host: HostReader, cluster: Cluster): Promise<ConfState> {

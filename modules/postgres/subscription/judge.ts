@@ -53,7 +53,9 @@ function refuseUnreachable(question: Question, { unreachable }: Unreachable, ver
   if (needed && !planned)
     throw new Refusal(
       message,
-      'Its server must run and listen, its pg_hba.conf must let this host in, and the passfile must hold the password.',
+      /\bSSL\b|certificate/.test(unreachable)
+        ? 'Both hosts need certificates of one authority, for the names they are reached by (tls_certificate), and the publisher’s server must have read its own: was the playbook run on both?'
+        : 'Its server must run and listen, its pg_hba.conf must let this host in, and the passfile must hold the password.',
     )
   verdict.notes.push(message)
 }

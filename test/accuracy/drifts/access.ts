@@ -1,7 +1,7 @@
 import { type Drift, ETC, PASSFILE, reload, sql } from './act.ts'
 
 const HBA = `${ETC}/pg_hba.conf`
-const trust = `sed -i 's/^\\(host .*replicator.*\\)scram-sha-256/\\1trust/' ${HBA}`
+const trust = `sed -i 's/^\\(hostssl .*replicator.*\\)scram-sha-256/\\1trust/' ${HBA}`
 
 /** Who may log in: pg_hba.conf, roles, passwords. */
 export const access: readonly Drift[] = [
@@ -12,7 +12,7 @@ export const access: readonly Drift[] = [
     apply: [
       [
         'vm1',
-        `grep '^host .*replicator' ${HBA} | tac > /tmp/two; sed -i '/^host .*replicator/d' ${HBA}; cat /tmp/two >> ${HBA}; rm /tmp/two`,
+        `grep '^hostssl .*replicator' ${HBA} | tac > /tmp/two; sed -i '/^hostssl .*replicator/d' ${HBA}; cat /tmp/two >> ${HBA}; rm /tmp/two`,
       ],
     ],
   },
@@ -20,7 +20,7 @@ export const access: readonly Drift[] = [
   { name: 'hba-broken-reloaded', apply: [['vm3', `echo 'host all all nonsense' >> ${HBA}`], reload('vm3')] },
   {
     name: 'hba-line-removed',
-    apply: [['vm3', `sed -i '/^host *replication *replicator/d' ${HBA}`], reload('vm3')],
+    apply: [['vm3', `sed -i '/^hostssl *replication *replicator/d' ${HBA}`], reload('vm3')],
   },
   {
     name: 'hba-rejects-first',
@@ -33,7 +33,7 @@ export const access: readonly Drift[] = [
     apply: [['vm2', `mv ${HBA} ${HBA}.away`]],
     undo: [['vm2', `mv -n ${HBA}.away ${HBA}; rm -f ${HBA}.away`]],
   },
-  { name: 'hba-standby', apply: [['vm4', `sed -i '/^host .*replicator/d' ${HBA}`]] },
+  { name: 'hba-standby', apply: [['vm4', `sed -i '/^hostssl .*replicator/d' ${HBA}`]] },
   {
     name: 'hba-mode',
     apply: [['vm1', `chmod 0644 ${HBA}`]],
@@ -63,11 +63,7 @@ export const access: readonly Drift[] = [
     undo: [sql('vm1', "alter role replicator valid until 'infinity'")],
   },
   { name: 'role-missing', apply: [sql('vm3', 'drop owned by replicator', 'drop role replicator')] },
-  {
-    name: 'role-superuser',
-    apply: [sql('vm3', 'alter role replicator superuser')],
-    undo: [sql('vm3', 'alter role replicator nosuperuser')],
-  },
+  { name: 'role-superuser', apply: [sql('vm3', 'alter role replicator superuser')] },
   {
     name: 'role-connection-limit',
     apply: [sql('vm2', 'alter role replicator connection limit 0')],
