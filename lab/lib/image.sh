@@ -35,7 +35,7 @@ make_image() {
 
 recipe_hash() {
   {
-    cat "$LAB_HOME"/image/* "$LAB_HOME/keys/pgdg.secret.asc" <(dpkg --print-architecture)
+    cat "$LAB_HOME"/image/* "$LAB_HOME/../docs/sudoers" "$LAB_HOME/keys/pgdg.secret.asc" <(dpkg --print-architecture)
     printf '%s' "$LAB_IMAGE_EXTRA"
   } | sha256sum | cut -c1-16
 }

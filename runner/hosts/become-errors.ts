@@ -44,7 +44,7 @@ const REASONS: [RegExp, Describe][] = [
     /not in the sudoers file|is not allowed to (run sudo|execute)|may not run sudo/,
     (spec, as, details) =>
       become(spec, `${spec.user} is not allowed to become ${as} with sudo`, {
-        hint: `give it the right in a file of /etc/sudoers.d, such as: ${spec.user} ALL=(ALL) NOPASSWD: ALL`,
+        hint: `give it the right in a file of /etc/sudoers.d (docs/sudoers): ${spec.user} ALL = (${as}) NOPASSWD: /bin/sh`,
         details,
       }),
   ],

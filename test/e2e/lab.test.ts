@@ -80,7 +80,7 @@ describe('a host', () => {
   it('comes back when it reboots itself', async () => {
     const bootOf = async () => (await lab('ssh', 'vm3', 'stat -c %Y /run/systemd/system')).stdout
     await done('exec', 'vm3', 'touch', '/run/before-the-reboot')
-    await lab('ssh', 'vm3', 'sudo systemctl reboot')
+    await lab('ssh', 'vm3', 'sudo sh -c "systemctl reboot"')
     await expect.poll(bootOf, { timeout: 20_000 }).toMatch(/\d/)
     await expect
       .poll(() => lab('exec', 'vm3', 'test', '!', '-e', '/run/before-the-reboot').then((ran) => ran.code))
@@ -100,13 +100,13 @@ describe('a host', () => {
 })
 
 it('reset gives a bare host with the same host key', async () => {
-  await done('ssh', 'vm4', 'sudo touch /root/made-by-hand')
+  await done('ssh', 'vm4', 'sudo sh -c "touch /root/made-by-hand"')
   await done('reset', 'vm4')
   expect(
     await done(
       'ssh',
       'vm4',
-      'sudo ls /root; ls /etc/apt/sources.list.d /var/lib/dpkg/info | grep postgresql || true',
+      'sudo sh -c "ls /root"; ls /etc/apt/sources.list.d /var/lib/dpkg/info | grep postgresql || true',
     ),
   ).toBe('')
 })
