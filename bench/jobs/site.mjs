@@ -40,7 +40,7 @@ function contestants({ play, lab, root, scratch }, expected, checkByHand) {
     ...ansible(['-i', lab.inventory, 'bench/site/ansible.yaml'], { forks: 4, scratch, check }),
     {
       who: 'hand',
-      argv: ['bench/site/by-hand.sh', lab.network, lab.key, lab.knownHosts, key],
+      argv: ['bench/site/by-hand.sh', lab.network, lab.key, lab.knownHosts, key, join(lab.inventory, 'ca')],
       check: checkByHand,
     },
   ]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# by-hand.sh ADDRESSES KEY KNOWN_HOSTS REPOSITORY_KEY: playbooks/site.yaml as one would write it by hand for these four
+# by-hand.sh ADDRESSES KEY KNOWN_HOSTS REPOSITORY_KEY AUTHORITY: playbooks/site.yaml as one would write it by hand for these four
 # hosts: hosts in parallel, one ssh session each for the servers and one for what joins them. Run again it checks what
 # the playbook checks. ADDRESSES is 10.20.0 for 10.20.0.11 to .14. Says `changed: WHAT` for all that it changes.
 set -euo pipefail
@@ -19,14 +19,21 @@ everywhere() {
   local n job failed=0
   local -a jobs=()
   for n in 1 2 3 4; do
-    cat "$here/on-host.sh" "$here/$1" | on "$n" sudo bash -s -- "$n" "$network" "'$repository_key'" &
+    { tls_of "$n" && cat "$here/on-host.sh" "$here/$1"; } | on "$n" sudo bash -s -- "$n" "$network" "'$repository_key'" &
     jobs+=("$!")
   done
   for job in "${jobs[@]}"; do wait "$job" || failed=1; done
   return "$failed"
 }
 
-key=$2 known=$3
+# tls_of N: the files of host N as assignments, on standard input: a key must not stand in a process's arguments.
+tls_of() {
+  printf 'root_cert=%q\ncert=%q\ncert_key=%q\n' \
+    "$(<"$authority/ca.crt")" "$(<"$authority/hosts/vm$1.crt")" "$(<"$authority/hosts/vm$1.key")"
+}
+
+key=$2 known=$3 authority=$5
 repository_key=$(<"$4")
+"$here/certificates.sh" "$authority" "$network"
 everywhere servers.sh
 everywhere replication.sh

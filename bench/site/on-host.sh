@@ -2,7 +2,7 @@
 # Sent before each of the other two scripts: HOST (1 to 4), NETWORK and the repository's KEY, and what they share.
 set -euo pipefail
 host=$1 network=$2 key=$3
-etc=/etc/postgresql/15/main data=/var/lib/postgresql/15/main pass=/var/lib/postgresql/play.pgpass
+tls=/etc/postgresql-common/tls etc=/etc/postgresql/15/main data=/var/lib/postgresql/15/main pass=/var/lib/postgresql/play.pgpass
 export DEBIAN_FRONTEND=noninteractive
 cd /
 

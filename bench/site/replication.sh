@@ -1,9 +1,11 @@
 # shellcheck shell=bash disable=SC2154
 # What joins the hosts, when all servers are there: subscriptions and the standby; and that everything has arrived.
 
+verified="sslmode=verify-full sslrootcert=$tls/root.crt"
+
 # subscribe N COPY: to the publication of host N.
 subscribe() {
-  local connection="host=$network.1$1 dbname=postgres user=replicator passfile=$pass"
+  local connection="host=$network.1$1 dbname=postgres user=replicator passfile=$pass $verified"
   unless "select 1 from pg_subscription where subname = 'from_vm$1' and subenabled and subconninfo = '$connection'" \
     "create subscription from_vm$1 connection '$connection' publication test_pub
      with (create_slot = false, slot_name = 'vm${host}_from_vm$1', copy_data = $2)"
@@ -20,13 +22,13 @@ case $host in
     changed=no
     put "$etc/conf.d/standby.conf" 644 postgres <<END
 # Kept by play (standby_signal). A line that play did not write is left as it is.
-primary_conninfo = 'host=$network.13 port=5432 user=replicator passfile=$pass application_name=vm4'
+primary_conninfo = 'host=$network.13 port=5432 user=replicator passfile=$pass $verified application_name=vm4'
 primary_slot_name = vm4
 END
     if [[ ! -e $data/standby.signal ]]; then
       pg_ctlcluster 15 main stop
       rm -rf "$data"
-      PGPASSFILE=$pass runuser -u postgres -- pg_basebackup -h "$network.13" -U replicator -D "$data" -S vm4 -c fast
+      PGPASSFILE=$pass runuser -u postgres -- pg_basebackup -d "host=$network.13 user=replicator $verified" -D "$data" -S vm4 -c fast
       install -m 600 -o postgres -g postgres /dev/null "$data/standby.signal"
       echo 'changed: base backup'
     fi

@@ -26,11 +26,22 @@ if [[ $(dpkg-query -W -f '${db:Status-Status}' postgresql-15 2>/dev/null) != ins
   echo 'changed: postgresql-15'
 fi
 
+# One that this authority issued earlier will do.
+if ! { [[ $(cat $tls/root.crt) == "$root_cert" && $(stat -c %a:%U $tls/server.key) == 600:postgres ]] &&
+  openssl verify -CAfile $tls/root.crt -verify_ip "$network.1$host" $tls/server.crt &&
+  openssl x509 -noout -checkend 7776000 -in $tls/server.crt; } &>/dev/null; then
+  put $tls/root.crt 644 postgres <<<"$root_cert"
+  put $tls/server.key 600 postgres <<<"$cert_key"
+  put $tls/server.crt 644 postgres <<<"$cert"
+fi
+
 changed=no
 put "$etc/conf.d/play.conf" 644 postgres <<END
 # Kept by play (pg_conf). A line that play did not write is left as it is.
 listen_addresses = '*'
 wal_level = logical
+ssl_cert_file = $tls/server.crt
+ssl_key_file = $tls/server.key
 max_worker_processes = 16
 max_logical_replication_workers = $([[ $host == 4 ]] && echo 0 || echo 8)
 wal_receiver_status_interval = 1s
@@ -41,8 +52,8 @@ local   all          postgres                    peer
 local   all          all                         peer
 host    all          all         127.0.0.1/32    scram-sha-256
 host    all          all         ::1/128         scram-sha-256
-host    postgres     replicator  $network.0/24   scram-sha-256
-host    replication  replicator  $network.0/24   scram-sha-256
+hostssl postgres     replicator  $network.0/24   scram-sha-256
+hostssl replication  replicator  $network.0/24   scram-sha-256
 END
 if [[ $restart == yes ]]; then
   pg_ctlcluster 15 main restart
