@@ -21,7 +21,7 @@ export const place = (spec: ConnectionSpec): string =>
 
 export const passwordNeeded = (spec: ConnectionSpec, as: string): PlayError =>
   become(spec, `sudo asks ${spec.user} for a password to become ${as}, and there is none`, {
-    hint: 'use -K to be asked for it, or set ansible_become_password in a vaulted file',
+    hint: 'use -K to be asked for it, or set ansible_become_password in a vaulted file, or let sudo do without: docs/sudoers',
   })
 
 export const wrongPassword = (spec: ConnectionSpec, as: string): PlayError =>

@@ -9,6 +9,7 @@ import { inventory, onHost, type Played, playJson, sqlOn } from '../support/play
  * predicts is what it wants. In the run likewise: what it did is what it wanted. And the run must do what the check said.
  */
 const CLUSTER = 'version: "15"'
+const scratch = mkdtempSync(join(tmpdir(), 'play-modules-'))
 const CASES: [name: string, task: string][] = [
   [
     'apt_repo',
@@ -58,12 +59,15 @@ const CASES: [name: string, task: string][] = [
     `pg_hba: { ${CLUSTER}, rules: [{ type: host, database: suite, user: suite_old, address: 192.0.2.0/24, method: scram-sha-256 }] }`,
   ],
   [
+    'tls_certificate',
+    `tls_certificate: { cert: /srv/suite/tls/x.crt, key: /srv/suite/tls/x.key, root_cert: /srv/suite/tls/root.crt, names: [vm1, 192.0.2.1], authority: ${scratch}/ca }`,
+  ],
+  [
     'sql unless',
     `sql: { ${CLUSTER}, db: suite, query: "insert into there (id) values ($1)", values: [7], unless: "select from there where id = 7" }`,
   ],
 ]
 
-const scratch = mkdtempSync(join(tmpdir(), 'play-modules-'))
 const path = join(scratch, 'modules.yaml')
 const run = (...more: string[]): Promise<Played> =>
   playJson([path, '-i', inventory, '--limit', 'vm1', ...more])
