@@ -40,8 +40,9 @@ put "$etc/conf.d/play.conf" 644 postgres <<END
 # Kept by play (pg_conf). A line that play did not write is left as it is.
 listen_addresses = '*'
 wal_level = logical
-ssl_cert_file = $tls/server.crt
-ssl_key_file = $tls/server.key
+ssl = on
+ssl_cert_file = '$tls/server.crt'
+ssl_key_file = '$tls/server.key'
 max_worker_processes = 16
 max_logical_replication_workers = $([[ $host == 4 ]] && echo 0 || echo 8)
 wal_receiver_status_interval = 1s
