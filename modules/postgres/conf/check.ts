@@ -16,7 +16,7 @@ export function checkWanted(state: ConfState, wish: ConfWish, own: string): Map<
   const wanted = new Map<string, WantedSetting>()
   for (const [written, value] of Object.entries(wish.settings)) {
     const name = written.toLowerCase()
-    const setting = state.settings[name] ?? customSetting(written)
+    const setting = state.settings[name] ?? customSetting(written) ?? unrecorded(state, written)
     const error = setting
       ? complaint(state, setting, name, value, own)
       : `there is no setting "${written}"${suggestion(name, state.settings)}`
@@ -39,9 +39,15 @@ export function checkWanted(state: ConfState, wish: ConfWish, own: string): Map<
 }
 
 /** A name with a dot may belong to an extension that is not loaded yet. */
-const customSetting = (name: string): Setting | undefined =>
+export const customSetting = (name: string): Setting | undefined =>
   /^[A-Za-z_][\w$]*(\.[A-Za-z_][\w$]*)+$/.test(name)
     ? { name, vartype: 'string', context: 'superuser', boot: '' }
+    : undefined
+
+/** Of a version that nobody recorded: the server will judge it. */
+const unrecorded = ({ nearest }: ConfState, name: string): Setting | undefined =>
+  nearest !== undefined && /^[A-Za-z_]\w*$/.test(name)
+    ? { name, vartype: 'string', context: 'sighup' }
     : undefined
 
 function complaint(

@@ -22,6 +22,8 @@ export interface ConfState {
   /** What the server complains about in the files as they are. */
   errors: FileError[]
   tls: TlsState
+  /** The settings are those of this other version: no server can be asked, and there is no recording of its own. */
+  nearest?: string
   notes: string[]
 }
 
@@ -55,14 +57,17 @@ export async function readConf(host: HostReader, cluster: Cluster): Promise<Conf
   const fact = await readSettings(host, cluster)
   const notes: string[] = []
   let settings = fact?.settings
+  let nearest: string | undefined
   if (!settings) {
     const recorded = await recordedSettings(cluster.version)
     settings =
       cluster.running && !cluster.notReady ? afterStart(recorded.settings, effective) : recorded.settings
-    if (recorded.recordedFor !== cluster.version)
+    if (recorded.recordedFor !== cluster.version) {
+      nearest = recorded.recordedFor
       notes.push(
-        `no server to ask: settings were checked against those of PostgreSQL ${recorded.recordedFor}`,
+        `no server to ask: settings were checked against those of PostgreSQL ${nearest}, and those it does not know are taken as they are`,
       )
+    }
   }
   return {
     cluster,
@@ -80,6 +85,7 @@ export async function readConf(host: HostReader, cluster: Cluster): Promise<Conf
       planned: plannedCertificate(host, effective.get('ssl_cert_file')?.value),
       read: fact?.tlsRead,
     },
+    nearest,
     notes,
   }
 }

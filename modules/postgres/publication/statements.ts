@@ -32,14 +32,17 @@ export function setObjects(name: string, has: Publication, wanted: Publication):
     : `${publication} DROP ${objectList({ ...has, tables: has.tables.map((table) => ({ ...table, columns: null, where: null })) })}`
 }
 
-/** ONLY, so that tables that inherit are published when they are named, not unseen. */
+/**
+ * ONLY, so that tables that inherit are published when they are named, not unseen. TABLE stands once: up to 14 it may
+ * not be said again.
+ */
 function objectList({ tables, schemas }: Publication): string {
   const tableText = (table: PublishedTable): string =>
-    sqlName(table) +
+    `ONLY ${sqlName(table)}` +
     (table.columns ? ` (${table.columns.map(quoteIdent).join(', ')})` : '') +
     (table.where ? ` WHERE (${table.where}\n)` : '')
   return [
-    ...tables.map((table) => `TABLE ONLY ${tableText(table)}`),
+    ...(tables.length > 0 ? [`TABLE ${tables.map(tableText).join(', ')}`] : []),
     ...schemas.map((schema) => `TABLES IN SCHEMA ${quoteIdent(schema)}`),
   ].join(', ')
 }

@@ -53,11 +53,6 @@ export type RecordedSetting = readonly [
   enumvals?: string,
 ]
 
-/** Versions whose pg_settings is recorded, for clusters whose server cannot be asked. */
-const RECORDINGS: Record<string, () => Promise<{ RECORDED: readonly RecordedSetting[] }>> = {
-  '15': () => import('./15.ts'),
-}
-
 /**
  * Rows of pg_file_settings that are no mere wait for a restart: the server lists a changed setting that waits with an
  * error, and one that was taken out of the files without naming a file.
@@ -91,17 +86,24 @@ export async function readSettings(host: HostReader, cluster: Cluster): Promise<
 export const settingsKey = (cluster: { version: string; name: string }): string =>
   `pg/${cluster.version}/${cluster.name}/settings/all`
 
-/** The recorded settings of a version, or of the nearest one that is recorded. No running values. */
+/** Major version of the full recording; the others are kept as differences from it. */
+const WHOLE = '15'
+
+/**
+ * The recorded settings of a version, or of the nearest one that is recorded. No running values.
+ * @param version major version, '17'
+ */
 export async function recordedSettings(
   version: string,
 ): Promise<{ settings: Settings; recordedFor: string }> {
+  const [{ RECORDED }, { DIFFERENCES }] = await Promise.all([import('./15.ts'), import('./differences.ts')])
   const distance = (other: string) => Math.abs(Number(other) - Number(version))
-  const recordedFor = Object.keys(RECORDINGS).sort((a, b) => distance(a) - distance(b))[0]!
-  const { RECORDED } = await RECORDINGS[recordedFor]!()
-  return {
-    recordedFor,
-    settings: Object.fromEntries(RECORDED.map((row) => [row[0].toLowerCase(), asSetting(row)])),
-  }
+  const recordedFor = [WHOLE, ...Object.keys(DIFFERENCES)].sort((a, b) => distance(a) - distance(b))[0]!
+  const settings = new Map(RECORDED.map((row) => [row[0].toLowerCase(), asSetting(row)]))
+  const difference = DIFFERENCES[recordedFor]
+  for (const name of difference?.without ?? []) settings.delete(name.toLowerCase())
+  for (const row of difference?.rows ?? []) settings.set(row[0].toLowerCase(), asSetting(row))
+  return { recordedFor, settings: Object.fromEntries(settings) }
 }
 
 function asSetting([name, vartype, context, unit, boot, min, max, enumvals]: RecordedSetting): Setting {

@@ -20,9 +20,9 @@ export function canonical(setting: Setting, value: Wanted): Canonical {
     case 'enum':
       return asEnum(setting, value)
     default:
-      if (typeof value === 'boolean')
+      if (typeof value === 'boolean' && setting.name !== WAS_BOOLEAN)
         throw new BadValue(`is text, and ${value} is a boolean: put it in quotes`)
-      return String(value)
+      return textOf(value)
   }
 }
 
@@ -36,6 +36,9 @@ export function sameValue(setting: Setting, one: Wanted, other: Wanted): boolean
     throw error
   }
 }
+
+/** A list of aspects from PostgreSQL 18 on, which still takes on and off. */
+const WAS_BOOLEAN = 'log_connections'
 
 /** Time zones are found in any case, and shown in their own. */
 const ANY_CASE = new Set(['timezone', 'log_timezone'])

@@ -196,21 +196,6 @@ describe('pg_conf', () => {
     await expect(planWith(pgConfModule, other, conf({ work_mem: '8MB' }))).rejects.toThrow(/include_dir/)
   })
 
-  it('checks a stopped cluster of an unrecorded version against the nearest, and says so', async () => {
-    const at16 = Object.fromEntries(
-      Object.entries(stopped().files!).map(([path, file]) => [
-        path.replaceAll('/15/', '/16/'),
-        String(file).replaceAll('/15/', '/16/'),
-      ]),
-    )
-    const { plan } = await planWith(
-      pgConfModule,
-      { files: at16, sql: stopped().sql },
-      { version: 16, settings: { work_mem: '8MB' } },
-    )
-    expect(plan.notes).toContainEqual(expect.stringContaining('PostgreSQL 15'))
-  })
-
   it('costs one query besides the probe', async () => {
     const { host } = await planWith(pgConfModule, await running(), conf({ work_mem: '8MB' }))
     expect(host.queries).toHaveLength(2)

@@ -6,7 +6,7 @@ import { pgSlotModule } from '../../../../modules/postgres/pg-slot.ts'
 import { pgTableModule } from '../../../../modules/postgres/pg-table.ts'
 import { sqlModule } from '../../../../modules/postgres/sql.ts'
 import { Machine } from './machine.ts'
-import { Scratch, VERSION } from './scratch.ts'
+import { PSQL, Scratch, VERSION } from './scratch.ts'
 
 const WEIRD = 'we"ird; drop'
 
@@ -44,7 +44,7 @@ describe.skipIf(!VERSION)('database objects on a real server', () => {
       await host.converge(pgRoleModule, { name: 'loginner', login: true, password: 'pässwört ½' })
       const { execFileSync } = await import('node:child_process')
       const answer = execFileSync(
-        `/usr/lib/postgresql/${VERSION}/bin/psql`,
+        PSQL,
         [
           '-XAtqw',
           '-d',
@@ -58,7 +58,7 @@ describe.skipIf(!VERSION)('database objects on a real server', () => {
     })
 
     it('recognises a password that the server hashed, and sets another one', async () => {
-      scratch.psql(`create role hashed password 'a\u00a0b\u00adc'`)
+      scratch.psql(`set password_encryption = 'scram-sha-256'; create role hashed password 'a\u00a0b\u00adc'`)
       const same = await host.check(pgRoleModule, { name: 'hashed', password: 'a\u00a0b\u00adc' })
       expect(same.plan.steps).toEqual([])
       const { plan } = await host.converge(pgRoleModule, { name: 'hashed', password: 'other' })
@@ -185,25 +185,32 @@ describe.skipIf(!VERSION)('database objects on a real server', () => {
   })
 
   describe('pg_publication', () => {
-    it('publishes tables with columns and filters, and recognises its own filter in the server’s words', async () => {
+    beforeAll(() => {
       scratch.psql(`create table orders (id int primary key, city text, total int);
         create table plain_table (id int primary key)`)
-      const args = {
-        name: WEIRD,
-        tables: [
-          'plain_table',
-          { name: 'public.orders', columns: ['id', 'city'], where: 'id > 10 and id <> 12' },
-        ],
-      }
-      const { facts } = await host.converge(pgPublicationModule, args)
-      const { predicted, real } = Object.values(facts)[0]!
-      expect({ ...real, tables: real.tables.map((t: any) => ({ ...t, where: null })) }).toEqual({
-        ...predicted,
-        tables: predicted.tables.map((t: any) => ({ ...t, where: null })),
-      })
     })
 
+    it.skipIf(Number(VERSION) < 15)(
+      'publishes tables with columns and filters, and recognises its own filter in the server’s words',
+      async () => {
+        const args = {
+          name: WEIRD,
+          tables: [
+            'plain_table',
+            { name: 'public.orders', columns: ['id', 'city'], where: 'id > 10 and id <> 12' },
+          ],
+        }
+        const { facts } = await host.converge(pgPublicationModule, args)
+        const { predicted, real } = Object.values(facts)[0]!
+        expect({ ...real, tables: real.tables.map((t: any) => ({ ...t, where: null })) }).toEqual({
+          ...predicted,
+          tables: predicted.tables.map((t: any) => ({ ...t, where: null })),
+        })
+      },
+    )
+
     it('changes tables, operations and owner in place', async () => {
+      await host.converge(pgPublicationModule, { name: WEIRD, tables: ['plain_table'] })
       const { plan } = await host.converge(pgPublicationModule, {
         name: WEIRD,
         tables: ['plain_table', 'orders'],
@@ -215,13 +222,11 @@ describe.skipIf(!VERSION)('database objects on a real server', () => {
         'publish',
         'publish_via_partition_root',
       ])
-      await host.converge(pgPublicationModule, {
-        name: WEIRD,
-        tables: [],
-        schemas: [WEIRD],
-        publish: ['insert'],
-      })
-      await host.converge(pgPublicationModule, { name: WEIRD, tables: ['orders'], schemas: [] })
+      if (Number(VERSION) >= 15) {
+        const schemas = { name: WEIRD, tables: [], schemas: [WEIRD], publish: ['insert'] }
+        await host.converge(pgPublicationModule, schemas)
+        await host.converge(pgPublicationModule, { name: WEIRD, tables: ['orders'], schemas: [] })
+      }
       await host.converge(pgPublicationModule, { name: WEIRD, tables: [] })
       await host.converge(pgPublicationModule, { name: WEIRD, state: 'absent' })
     })
@@ -236,8 +241,10 @@ describe.skipIf(!VERSION)('database objects on a real server', () => {
       await host.converge(pgPublicationModule, { ...args, publish: ['insert'] })
       scratch.psql('alter table keyless replica identity full')
       await host.converge(pgPublicationModule, { ...args, publish: ['insert', 'update'] })
-      const columns = { name: 'q', tables: [{ name: 'orders', columns: ['city'] }] }
-      await expect(host.check(pgPublicationModule, columns)).rejects.toThrow(/leave out "id"/)
+      if (Number(VERSION) >= 15) {
+        const columns = { name: 'q', tables: [{ name: 'orders', columns: ['city'] }] }
+        await expect(host.check(pgPublicationModule, columns)).rejects.toThrow(/leave out "id"/)
+      }
       await host.converge(pgPublicationModule, { name: 'all', all_tables: true })
       await expect(host.check(pgPublicationModule, { name: 'all', tables: ['orders'] })).rejects.toThrow(
         /FOR ALL TABLES/,

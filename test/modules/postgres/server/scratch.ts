@@ -4,24 +4,24 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Cluster } from '../../../../modules/postgres/cluster.ts'
 
-/** The newest PostgreSQL on this machine; null where there is none, or where it cannot be run (not root). */
+/** Where each version's bin/ is; another place holds versions that this machine's packages do not bring. */
+const ROOT = process.env.PLAY_TEST_POSTGRES ?? '/usr/lib/postgresql'
+
+/** The newest PostgreSQL there; null where there is none, or where it cannot be run (not root). */
 export const VERSION: string | null = (() => {
-  const root = '/usr/lib/postgresql'
-  if (process.getuid?.() !== 0 || !existsSync(root)) return null
-  const found = readdirSync(root).filter((version) => existsSync(join(root, version, 'bin/postgres')))
+  if (process.getuid?.() !== 0 || !existsSync(ROOT)) return null
+  const found = readdirSync(ROOT).filter((version) => existsSync(join(ROOT, version, 'bin/postgres')))
   return found.sort((a, b) => Number(b) - Number(a))[0] ?? null
 })()
 
+export const PSQL = join(ROOT, VERSION ?? '', 'bin/psql')
+
 const asPostgres = (program: string, ...args: string[]): string =>
-  execFileSync(
-    'runuser',
-    ['-u', 'postgres', '--', join('/usr/lib/postgresql', VERSION!, 'bin', program), ...args],
-    {
-      encoding: 'utf8',
-      cwd: '/',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  )
+  execFileSync('runuser', ['-u', 'postgres', '--', join(ROOT, VERSION!, 'bin', program), ...args], {
+    encoding: 'utf8',
+    cwd: '/',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
 
 /** A throw-away server in a temporary folder, on loopback alone. */
 export class Scratch {
