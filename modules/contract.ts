@@ -229,6 +229,8 @@ export interface HostReader {
   fact<T>(key: string, read: () => Promise<T>): Promise<T>
   /** The prediction under a key, if an earlier planned change made one. `file/PATH`: `{ content?: Buffer, … }`. */
   predicted<T>(key: string): T | undefined
+  /** Every prediction whose key begins so, by the rest of its key: what a list read from the host must be completed with. */
+  predictions<T>(prefix: string): Map<string, T>
   /** The same on another host of the run, by its name or address: what it will be, where this host only names it. */
   predictedOn<T>(nameOrAddress: string, key: string): T | undefined
   /** lstat with names; null where nothing is there. Reads through planned files. */

@@ -12,11 +12,13 @@ import { pgBasebackupModule } from './postgres/pg-basebackup.ts'
 import { pgClusterModule } from './postgres/pg-cluster.ts'
 import { pgConfModule } from './postgres/pg-conf.ts'
 import { pgDatabaseModule } from './postgres/pg-database.ts'
+import { pgGrantModule } from './postgres/pg-grant.ts'
 import { pgHbaModule } from './postgres/pg-hba.ts'
 import { pgPassfileModule } from './postgres/pg-passfile.ts'
 import { pgPublicationModule } from './postgres/pg-publication.ts'
 import { pgReplicationModule } from './postgres/pg-replication.ts'
 import { pgRoleModule } from './postgres/pg-role.ts'
+import { pgSchemaModule } from './postgres/pg-schema.ts'
 import { pgSlotModule } from './postgres/pg-slot.ts'
 import { pgSubscriptionModule } from './postgres/pg-subscription.ts'
 import { pgTableModule } from './postgres/pg-table.ts'
@@ -44,11 +46,13 @@ const all: Module[] = [
   pgClusterModule,
   pgConfModule,
   pgDatabaseModule,
+  pgGrantModule,
   pgHbaModule,
   pgPassfileModule,
   pgPublicationModule,
   pgReplicationModule,
   pgRoleModule,
+  pgSchemaModule,
   pgSlotModule,
   pgSubscriptionModule,
   pgTableModule,

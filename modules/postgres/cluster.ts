@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type HostReader, Refusal, SqlError, type SqlTarget } from '../contract.ts'
+import { type Acl, aclColumns, builtinAcl } from './catalog/acl.ts'
 import { readStartConf } from './conf/start-conf.ts'
 import { type ConfFile, effectiveSettings } from './conf-file.ts'
 
@@ -164,9 +165,8 @@ export function globalFact<T>(
 }
 
 /** What a database fact holds. `fresh`: only planned, so nothing is in it yet. */
-export interface Database {
+export interface Database extends Acl {
   name: string
-  owner: string
   encoding: string
   collate: string
   ctype: string
@@ -176,7 +176,8 @@ export interface Database {
 }
 
 const DATABASE = `select d.datname as name, r.rolname as owner, pg_encoding_to_char(d.encoding) as encoding,
-  d.datcollate as collate, d.datctype as ctype, d.datconnlimit as connection_limit
+  d.datcollate as collate, d.datctype as ctype, d.datconnlimit as connection_limit,
+  ${aclColumns("coalesce(d.datacl, acldefault('d', d.datdba))", 'd.datdba')}
   from pg_database d join pg_roles r on r.oid = d.datdba where d.datname = $1`
 
 /** The database as it is or will be; null where it is absent. A new cluster has postgres, template0 and template1. */
@@ -185,7 +186,7 @@ export async function readDatabase(host: HostReader, cluster: Cluster, db: strin
   if (!found && cluster.fresh && ['postgres', 'template0', 'template1'].includes(db))
     return {
       name: db,
-      owner: 'postgres',
+      ...builtinAcl('database', 'postgres', Number.parseInt(cluster.version, 10)),
       encoding: 'UTF8',
       collate: 'C.UTF-8',
       ctype: 'C.UTF-8',

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { type Change, defineModule, type HostReader, type Plan, type Step } from '../contract.ts'
 import { quoteIdent, quoteLiteral } from '../quote.ts'
+import { builtinAcl, reown } from './catalog/acl.ts'
 import { touchedKey } from './catalog/missing.ts'
 import { identifier } from './catalog/names.ts'
 import { requireRole } from './catalog/role.ts'
+import { majorOf } from './catalog/version.ts'
 import {
   type Cluster,
   clusterParams,
@@ -114,7 +116,8 @@ function create({ cluster, template }: State, params: Params): Plan {
     ctype: params.lc_ctype ?? params.locale ?? template!.ctype,
     connection_limit: params.connection_limit ?? -1,
   }
-  const predicted: Database = { name: params.name, ...after, fresh: true }
+  const acl = builtinAcl('database', after.owner, majorOf(cluster))
+  const predicted: Database = { name: params.name, ...after, ...acl, fresh: true }
   return {
     changes: [{ path: titleOf(params), before: null, after }],
     steps: [sql(cluster, params, creation(params))],
@@ -149,7 +152,7 @@ function templateOf({ template, encoding, locale, lc_collate, lc_ctype }: Params
 
 function alter(now: Database, { cluster }: State, params: Params): Plan {
   refuseFixed(now, params)
-  const after = { ...now }
+  let after = { ...now }
   const changes: Change[] = []
   const steps: Step[] = []
   const change = (field: string, before: unknown, wanted: unknown, clause: string): void => {
@@ -159,7 +162,7 @@ function alter(now: Database, { cluster }: State, params: Params): Plan {
   const { owner, connection_limit: limit } = params
   if (owner !== undefined && owner !== now.owner) {
     change('owner', now.owner, owner, `OWNER TO ${quoteIdent(owner)}`)
-    after.owner = owner
+    after = reown(after, owner)
   }
   if (limit !== undefined && limit !== now.connection_limit) {
     change('connection_limit', now.connection_limit, limit, `CONNECTION LIMIT ${limit}`)

@@ -1,21 +1,26 @@
 import type { z } from 'zod'
 import { defineModule, type HostReader, type Plan, Refusal } from '../contract.ts'
-import { missing } from './catalog/missing.ts'
+import type { Acl } from './catalog/acl.ts'
+import { aclOfNew, type DefaultsOf } from './catalog/default-acl.ts'
 import { parseQualified, plainName, sqlName } from './catalog/names.ts'
 import { requireRole } from './catalog/role.ts'
-import { isEmpty, readTable, schemaExists, type Table } from './catalog/table.ts'
+import { requireSchema } from './catalog/schema.ts'
+import { isEmpty, readTable, type Table, tableKey } from './catalog/table.ts'
 import { majorOf, sinceVersion } from './catalog/version.ts'
-import { type Cluster, databaseKey, requireDatabase, requirePrimary, targetOf } from './cluster.ts'
+import { type Cluster, requireDatabase, requirePrimary, targetOf } from './cluster.ts'
 import { addColumns, changeOwner } from './table/alter.ts'
 import { missingColumns, refuseDifferences } from './table/columns.ts'
 import { createTable } from './table/create.ts'
 import { type Draft, draftOf } from './table/draft.ts'
 import { grantChanges } from './table/grants.ts'
 import { type TableParams, tableParams } from './table/parameters.ts'
+import { identitySequences } from './table/sequences.ts'
 
 interface State {
   cluster: Cluster
   table: Table | null
+  /** The rights on a table, and on a sequence, that is made now. */
+  newAcl: { table: Acl; sequence: Acl } | null
 }
 
 export const pgTableModule = defineModule<TableParams, State>({
@@ -29,16 +34,14 @@ export const pgTableModule = defineModule<TableParams, State>({
     const database = await requireDatabase(host, cluster, params.db)
     const name = parseQualified(params.name)
     const table = await readTable(host, cluster, database, name)
-    if (!table && !(await schemaExists(host, cluster, database, name.schema)))
-      throw missing(
-        host,
-        cluster,
-        params.db,
-        new Refusal(
-          `there is no schema "${name.schema}" in database "${params.db}" on ${host.name}`,
-          `Create it first, with the module sql: CREATE SCHEMA IF NOT EXISTS …`,
-        ),
-      )
+    if (!table) await requireSchema(host, cluster, database, name.schema)
+    const missingIdentity = (table ? missingColumns(table, params) : (params.columns ?? [])).some(
+      ({ identity }) => identity !== undefined,
+    )
+    const aclOf = (kind: DefaultsOf['kind']) =>
+      aclOfNew(host, cluster, database, { kind, creator: 'postgres', schema: name.schema })
+    const newAcl =
+      table && !missingIdentity ? null : { table: await aclOf('table'), sequence: await aclOf('sequence') }
     const newcomers = Object.entries(params.grants ?? {})
       .filter(([role, rights]) => role !== 'PUBLIC' && rights.length > 0 && !table?.grants[role])
       .map(([role]) => role)
@@ -54,11 +57,13 @@ export const pgTableModule = defineModule<TableParams, State>({
         `table ${plainName(name)} has rows, so a new column that may not be NULL needs a default`,
         `Give ${demanding.map((column) => `"${column.name}"`).join(', ')} a \`default\`, or leave \`nullable: false\` out.`,
       )
-    return { cluster, table }
+    return { cluster, table, newAcl }
   },
-  plan({ cluster, table }, params): Plan {
-    const draft: Draft = draftOf(targetOf(cluster, params.db), parseQualified(params.name), table)
-    if (!draft.table) createTable(draft, params, majorOf(cluster))
+  plan({ cluster, table, newAcl }, params): Plan {
+    const name = parseQualified(params.name)
+    const draft: Draft = draftOf(targetOf(cluster, params.db), name, table)
+    const newColumns = table ? missingColumns(table, params) : (params.columns ?? [])
+    if (!draft.table) createTable(draft, params, newAcl!.table)
     else {
       refuseDifferences(draft, params)
       addColumns(draft, params)
@@ -66,7 +71,14 @@ export const pgTableModule = defineModule<TableParams, State>({
     changeOwner(draft, params)
     grantChanges(draft, params, majorOf(cluster))
     const { changes, steps } = draft
-    const key = databaseKey(cluster, params.db, 'table', draft.plain)
-    return { changes, steps, predicts: steps.length > 0 ? { [key]: draft.table } : undefined }
+    if (steps.length === 0) return { changes, steps }
+    const sequences = newAcl
+      ? identitySequences(cluster, params.db, name, draft.table!.owner, newColumns, newAcl.sequence)
+      : {}
+    return {
+      changes,
+      steps,
+      predicts: { [tableKey(cluster, params.db, name)]: draft.table, ...sequences },
+    }
   },
 })

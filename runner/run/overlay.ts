@@ -41,6 +41,12 @@ export class Overlay {
   get = (key: string): unknown =>
     key.startsWith('file/') ? this.#files.get(key.slice('file/'.length)) : this.#facts.get(key)
 
+  /** By the rest of the key. */
+  startingWith(prefix: string): Map<string, unknown> {
+    const found = [...this.#facts].filter(([key]) => key.startsWith(prefix))
+    return new Map(found.map(([key, value]) => [key.slice(prefix.length), value]))
+  }
+
   /** undefined: nothing is planned for it; null: it will be gone. */
   file(path: string): PlannedFile | null | undefined {
     const own = this.#files.get(path)

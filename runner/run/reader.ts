@@ -60,6 +60,10 @@ export class Reader implements HostReader {
     return this.#context.overlay.get(key) as T | undefined
   }
 
+  predictions<T>(prefix: string): Map<string, T> {
+    return this.#context.overlay.startingWith(prefix) as Map<string, T>
+  }
+
   predictedOn<T>(nameOrAddress: string, key: string): T | undefined {
     return this.#context.overlayOf(nameOrAddress)?.get(key) as T | undefined
   }

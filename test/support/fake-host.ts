@@ -50,6 +50,12 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       return facts.get(key) as T
     },
     predictedOn: <T>(name: string, key: string) => options.elsewhere?.[name]?.[key] as T | undefined,
+    predictions: <T>(prefix: string) =>
+      new Map(
+        Object.entries(options.facts ?? {})
+          .filter(([key]) => key.startsWith(prefix))
+          .map(([key, value]) => [key.slice(prefix.length), value as T]),
+      ),
     predicted: <T>(key: string) => options.facts?.[key] as T | undefined,
     stat: async (path) => statOf(files, path),
     async readFile(path) {

@@ -1,7 +1,10 @@
 import { type HostReader, type Refusal, UnknownError } from '../../contract.ts'
 import { type Cluster, databaseKey, globalKey } from '../cluster.ts'
 
-/** Key under which an `sql` task of this check says that it planned statements in a database, of whatever effect. */
+/**
+ * Key under which an `sql` task of this check says that it planned statements in a database, of whatever effect; and
+ * `pg_extension`, whose scripts make nobody knows what.
+ */
 export const touchedKey = (cluster: Cluster, db: string): string => databaseKey(cluster, db, 'touched', 'sql')
 /** The same for what all databases share: roles, databases, slots. */
 export const touchedClusterKey = (cluster: Cluster): string => globalKey(cluster, 'touched', 'sql')

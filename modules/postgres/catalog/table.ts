@@ -1,6 +1,8 @@
 import type { HostReader } from '../../contract.ts'
-import { type Cluster, type Database, databaseFact, targetOf } from '../cluster.ts'
-import { plainName, type Qualified } from './names.ts'
+import { quoteIdent } from '../../quote.ts'
+import { type Cluster, type Database, databaseFact, databaseKey, targetOf } from '../cluster.ts'
+import { type Acl, aclColumns } from './acl.ts'
+import { type Qualified, sqlName } from './names.ts'
 
 export interface Column {
   name: string
@@ -12,13 +14,14 @@ export interface Column {
   identity: 'always' | 'by_default' | null
 }
 
-/** The fact `table/<schema.table>`. */
-export interface Table {
-  /** `r` table, `p` partitioned table, `v` view, and the other relkinds of pg_class */
+/** The fact `table/<"schema"."table">`: of a table, and of whatever else has columns, and of sequences. */
+export interface Table extends Acl {
+  /** Without its schema. */
+  name: string
+  /** `r` table, `p` partitioned table, `v` view, `S` sequence, and the other relkinds of pg_class */
   kind: string
   /** `p` permanent, `u` unlogged, `t` temporary */
   persistence: string
-  owner: string
   columns: Column[]
   /** In the key's order; null: none. */
   primary_key: string[] | null
@@ -26,8 +29,6 @@ export interface Table {
   replica_identity: string
   /** Columns that tell an old row apart for UPDATE and DELETE; 'all' for FULL; null: it cannot be told. */
   identity_columns: string[] | 'all' | null
-  /** Role → its rights on the table, sorted. PUBLIC is everyone. */
-  grants: Record<string, string[]>
 }
 
 const KEY_COLUMNS = (condition: string): string => `(select json_agg(a.attname order by k.place)
@@ -35,7 +36,9 @@ const KEY_COLUMNS = (condition: string): string => `(select json_agg(a.attname o
     join pg_attribute a on a.attnum = k.attnum
     where i.indrelid = c.oid and a.attrelid = c.oid and ${condition} and k.place <= i.indnkeyatts)`
 
-const TABLE = `select c.relkind::text as kind, c.relpersistence::text as persistence,
+const ACL = `coalesce(c.relacl, acldefault(case c.relkind when 'S' then 's'::"char" else 'r' end, c.relowner))`
+
+const TABLES = `select c.relname as name, c.relkind::text as kind, c.relpersistence::text as persistence,
   pg_get_userbyid(c.relowner)::text as owner, c.relreplident::text as replica_identity,
   (select coalesce(json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
       'nullable', not a.attnotnull, 'default', pg_get_expr(d.adbin, d.adrelid),
@@ -45,22 +48,38 @@ const TABLE = `select c.relkind::text as kind, c.relpersistence::text as persist
   ${KEY_COLUMNS('i.indisprimary')} as primary_key,
   case c.relreplident when 'f' then '"all"'::json when 'd' then ${KEY_COLUMNS('i.indisprimary')}
     when 'i' then ${KEY_COLUMNS('i.indisreplident')} end as identity_columns,
-  (select coalesce(json_object_agg(role, rights), '{}') from (
-    select coalesce(g.rolname, 'PUBLIC') as role, json_agg(x.privilege_type order by x.privilege_type) as rights
-    from aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) x left join pg_roles g on g.oid = x.grantee
-    group by 1) r) as grants
-  from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = $2
-    and c.relkind not in ('i', 'I', 't', 'c')`
+  ${aclColumns(ACL, 'c.relowner')}
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1`
+const TABLE = `${TABLES} and c.relname = $2 and c.relkind not in ('i', 'I', 't', 'c')`
+const TABLES_OF_KINDS = `${TABLES} and c.relkind::text = any ($2)`
+
+export const tableKey = (cluster: Cluster, db: string, table: Qualified): string =>
+  databaseKey(cluster, db, 'table', sqlName(table))
 
 /** The table, view or sequence under this name as it is or will be; null where there is none. */
 export const readTable = (host: HostReader, cluster: Cluster, database: Database, table: Qualified) =>
-  databaseFact<Table>(host, cluster, database, 'table', plainName(table), TABLE, [table.schema, table.name])
+  databaseFact<Table>(host, cluster, database, 'table', sqlName(table), TABLE, [table.schema, table.name])
 
-/** Whether a schema is there, or will be. */
-export async function schemaExists(host: HostReader, cluster: Cluster, database: Database, schema: string) {
-  if (schema === 'public' && (cluster.fresh || database.fresh)) return true
-  const text = 'select nspname as name from pg_namespace where nspname = $1'
-  return (await databaseFact(host, cluster, database, 'schema', schema, text, [schema])) !== null
+/** Everything of these kinds (relkind) in a schema, as it is or will be, by name. */
+export async function readTables(
+  host: HostReader,
+  cluster: Cluster,
+  database: Database,
+  schema: string,
+  kinds: readonly string[],
+): Promise<Map<string, Table>> {
+  const isNew = cluster.fresh || database.fresh
+  const read = () => host.sql(targetOf(cluster, database.name), TABLES_OF_KINDS, [schema, kinds])
+  const name = `${quoteIdent(schema)} ${kinds.join('')}`
+  const rows = isNew ? [] : await host.fact(databaseKey(cluster, database.name, 'tables-of', name), read)
+  const found = new Map(rows.map((row) => [row.name as string, row as Table]))
+  const prefix = databaseKey(cluster, database.name, 'table', `${quoteIdent(schema)}.`)
+  for (const [quoted, table] of host.predictions<Table | null>(prefix)) {
+    const plain = quoted.slice(1, -1).replaceAll('""', '"')
+    if (table && kinds.includes(table.kind)) found.set(plain, table)
+    else found.delete(plain)
+  }
+  return found
 }
 
 /** Whether the table holds no row. One that is only planned holds none. */

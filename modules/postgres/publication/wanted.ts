@@ -2,7 +2,8 @@ import { type HostReader, Refusal } from '../../contract.ts'
 import { missing } from '../catalog/missing.ts'
 import { parseQualified, plainName } from '../catalog/names.ts'
 import type { Publication, PublishedTable } from '../catalog/publication.ts'
-import { readTable, schemaExists } from '../catalog/table.ts'
+import { readSchema } from '../catalog/schema.ts'
+import { readTable } from '../catalog/table.ts'
 import { majorOf } from '../catalog/version.ts'
 import type { Cluster, Database } from '../cluster.ts'
 import { sameFilter } from './filters.ts'
@@ -79,8 +80,8 @@ export async function refuseUnpublishable(
     refuseWithoutIdentity(published, table, wanted.publish)
   }
   for (const schema of wanted.schemas)
-    if (!(await schemaExists(host, cluster, database, schema)))
-      throw gone(`schema "${schema}"`, 'Create it first: CREATE SCHEMA …')
+    if (!(await readSchema(host, cluster, database, schema)))
+      throw gone(`schema "${schema}"`, 'Create it first with the module pg_schema.')
   if (wanted.all_tables || wanted.schemas.length > 0) {
     const scope = wanted.all_tables ? null : wanted.schemas
     refuseUnidentified(await unidentifiedTables(host, cluster, database, scope), wanted.publish)

@@ -1,4 +1,5 @@
 import { quoteIdent } from '../../quote.ts'
+import { reown } from '../catalog/acl.ts'
 import { columnFact, columnText, missingColumns } from './columns.ts'
 import type { Draft } from './draft.ts'
 import type { TableParams } from './parameters.ts'
@@ -20,8 +21,5 @@ export function changeOwner(draft: Draft, { owner }: TableParams): void {
     { path: `table ${draft.plain} owner`, before: table.owner, after: owner },
     `ALTER TABLE ${draft.quoted} OWNER TO ${quoteIdent(owner)}`,
   )
-  // The old owner's rights become the new one's (ALTER TABLE).
-  const { [table.owner]: rights = [], ...others } = table.grants
-  table.grants = { ...others, [owner]: [...new Set([...rights, ...(others[owner] ?? [])])].sort() }
-  table.owner = owner
+  draft.table = reown(table, owner)
 }

@@ -1,11 +1,12 @@
 import { Refusal } from '../../contract.ts'
 import { quoteIdent } from '../../quote.ts'
+import type { Acl } from '../catalog/acl.ts'
 import { columnFact, columnText } from './columns.ts'
 import type { Draft } from './draft.ts'
-import { allRights } from './grants.ts'
 import type { TableParams } from './parameters.ts'
 
-export function createTable(draft: Draft, params: TableParams, major: number): void {
+/** @param acl the rights on a table that is made now */
+export function createTable(draft: Draft, params: TableParams, acl: Acl): void {
   const { columns, primary_key: key } = params
   if (!columns)
     throw new Refusal(
@@ -19,16 +20,15 @@ export function createTable(draft: Draft, params: TableParams, major: number): v
     )
   const parts = columns.map(columnText)
   if (key) parts.push(`PRIMARY KEY (${key.map(quoteIdent).join(', ')})`)
-  const owner = 'postgres'
   draft.table = {
+    name: draft.name,
     kind: 'r',
     persistence: 'p',
-    owner,
     columns: columns.map((column) => columnFact(column, key)),
     primary_key: key ?? null,
     replica_identity: 'd',
     identity_columns: key ?? null,
-    grants: { [owner]: allRights(major) },
+    ...acl,
   }
   draft.add(
     { path: `table ${draft.plain}`, before: null, after: parts },

@@ -4,6 +4,8 @@ import type { Table } from '../catalog/table.ts'
 
 /** A plan that grows: `table` is the table as the steps so far will leave it. */
 export interface Draft {
+  /** Without its schema. */
+  name: string
   /** schema.table, for people and keys */
   plain: string
   /** "schema"."table", for statements */
@@ -16,6 +18,7 @@ export interface Draft {
 
 export function draftOf(on: SqlTarget, name: Qualified, table: Table | null): Draft {
   const draft: Draft = {
+    name: name.name,
     plain: plainName(name),
     quoted: sqlName(name),
     table: table && structuredClone(table),

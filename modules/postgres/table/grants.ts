@@ -1,24 +1,14 @@
 import { quoteIdent } from '../../quote.ts'
+import { allRights, without, withRights } from '../catalog/acl.ts'
+import { refuseEntangled } from '../grant/change.ts'
 import type { Draft } from './draft.ts'
 import type { TableParams } from './parameters.ts'
-
-/** What ALL means on a table, sorted (Privileges, table 5.2). */
-export const allRights = (major: number): string[] => [
-  'DELETE',
-  'INSERT',
-  ...(major >= 17 ? ['MAINTAIN'] : []),
-  'REFERENCES',
-  'SELECT',
-  'TRIGGER',
-  'TRUNCATE',
-  'UPDATE',
-]
 
 /** Makes the rights of each role that the task names exactly those it lists. */
 export function grantChanges(draft: Draft, { grants = {} }: TableParams, major: number): void {
   const table = draft.table!
   for (const [role, listed] of Object.entries(grants)) {
-    const wanted = listed.includes('ALL') ? allRights(major) : [...new Set<string>(listed)].sort()
+    const wanted = listed.includes('ALL') ? allRights('table', major) : [...new Set<string>(listed)].sort()
     const has = table.grants[role] ?? []
     const given = wanted.filter((right) => !has.includes(right))
     const taken = has.filter((right) => !wanted.includes(right))
@@ -28,12 +18,13 @@ export function grantChanges(draft: Draft, { grants = {} }: TableParams, major: 
       ...(taken.length > 0 ? [`REVOKE ${taken.join(', ')} ON TABLE ${draft.quoted} FROM ${to}`] : []),
     ]
     if (statements.length === 0) continue
+    refuseEntangled(table, `table ${draft.plain}`, role, taken)
     const shown = (rights: string[]) => (rights.length > 0 ? rights : null)
     draft.add(
       { path: `table ${draft.plain} rights of ${role}`, before: shown(has), after: shown(wanted) },
       ...statements,
     )
-    const { [role]: _, ...others } = table.grants
-    table.grants = wanted.length > 0 ? { ...others, [role]: wanted } : others
+    table.grants = withRights(table.grants, role, wanted)
+    table.grantable = withRights(table.grantable, role, without(table.grantable[role], taken))
   }
 }

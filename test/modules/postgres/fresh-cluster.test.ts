@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { type Module, SqlError, Unknown, UnknownError } from '../../../modules/contract.ts'
 import { pgDatabaseModule } from '../../../modules/postgres/pg-database.ts'
+import { pgGrantModule } from '../../../modules/postgres/pg-grant.ts'
 import { pgPublicationModule } from '../../../modules/postgres/pg-publication.ts'
 import { pgReplicationModule } from '../../../modules/postgres/pg-replication.ts'
 import { pgRoleModule } from '../../../modules/postgres/pg-role.ts'
+import { pgSchemaModule } from '../../../modules/postgres/pg-schema.ts'
 import { pgSlotModule } from '../../../modules/postgres/pg-slot.ts'
 import { pgSubscriptionModule } from '../../../modules/postgres/pg-subscription.ts'
 import { pgTableModule } from '../../../modules/postgres/pg-table.ts'
@@ -56,6 +58,21 @@ describe('a check of a cluster that is only planned', () => {
       'CREATE DATABASE "we""ird; drop" OWNER "we""ird; drop"',
     ],
     [
+      pgSchemaModule,
+      { name: WEIRD, db: WEIRD, owner: WEIRD },
+      'CREATE SCHEMA "we""ird; drop" AUTHORIZATION "we""ird; drop"',
+    ],
+    [
+      pgGrantModule,
+      { type: 'schema', objects: ['public'], db: WEIRD, privileges: ['CREATE'], roles: [WEIRD] },
+      'GRANT CREATE ON SCHEMA "public" TO "we""ird; drop"',
+    ],
+    [
+      pgGrantModule,
+      { default_for: 'postgres', in_schema: WEIRD, db: WEIRD, privileges: ['SELECT'], roles: [WEIRD] },
+      'ALTER DEFAULT PRIVILEGES FOR ROLE "postgres" IN SCHEMA "we""ird; drop" GRANT SELECT ON TABLES TO "we""ird; drop"',
+    ],
+    [
       pgTableModule,
       {
         name: WEIRD,
@@ -70,6 +87,11 @@ describe('a check of a cluster that is only planned', () => {
       pgPublicationModule,
       { name: WEIRD, db: WEIRD, tables: [WEIRD] },
       'CREATE PUBLICATION "we""ird; drop" FOR TABLE ONLY "public"."we""ird; drop"',
+    ],
+    [
+      pgGrantModule,
+      { in_schema: 'public', db: WEIRD, privileges: ['INSERT'], roles: ['PUBLIC'] },
+      'GRANT INSERT ON ALL TABLES IN SCHEMA "public" TO PUBLIC',
     ],
     [pgSlotModule, { name: 'vm3', type: 'logical', db: WEIRD }, 'pg_create_logical_replication_slot($1, $2)'],
     [
@@ -177,6 +199,8 @@ describe('on a standby', () => {
       [pgRoleModule, { name: 'a' }],
       [pgDatabaseModule, { name: 'a' }],
       [pgTableModule, { name: 'a' }],
+      [pgSchemaModule, { name: 'a' }],
+      [pgGrantModule, { objects: ['a'], privileges: ['SELECT'], roles: ['PUBLIC'] }],
       [pgPublicationModule, { name: 'a' }],
       [pgSubscriptionModule, { name: 'a', state: 'absent' }],
     ] as [Module, object][])

@@ -1,0 +1,89 @@
+import type { z } from 'zod'
+import { defineModule, type HostReader, type Plan, UnknownError } from '../contract.ts'
+import { quoteIdent } from '../quote.ts'
+import { type Acl, allRights } from './catalog/acl.ts'
+import { touchedKey } from './catalog/missing.ts'
+import { readRole, requireRole } from './catalog/role.ts'
+import { majorOf, sinceVersion } from './catalog/version.ts'
+import { type Cluster, requireDatabase, requirePrimary, targetOf } from './cluster.ts'
+import { type Difference, difference, statements, type Wish } from './grant/change.ts'
+import { type GrantParams, grantParams } from './grant/parameters.ts'
+import { pluralOf, type Target, targetsOf } from './grant/targets.ts'
+
+interface State {
+  cluster: Cluster
+  targets: Target[]
+  /** Those of the roles that are there. */
+  roles: string[]
+}
+
+/** Privileges (GRANT, REVOKE), and those on objects to come (ALTER DEFAULT PRIVILEGES). */
+export const pgGrantModule = defineModule<GrantParams, State>({
+  name: 'pg_grant',
+  summary: 'Grants and revokes privileges on objects that are there, and on those to come',
+  params: grantParams as z.ZodType<GrantParams>,
+  async inspect(host: HostReader, params): Promise<State> {
+    const cluster = await requirePrimary(host, params)
+    sinceVersion(cluster, 17, 'the privilege MAINTAIN', params.privileges.includes('MAINTAIN'))
+    const database = await requireDatabase(host, cluster, params.db)
+    const [targets, roles] = await Promise.all([
+      targetsOf(host, cluster, database, params),
+      rolesThere(host, cluster, params),
+    ])
+    const state = { cluster, targets, roles }
+    const isAll = params.in_schema !== undefined && !params.default_for
+    if (isAll && host.predicted(touchedKey(cluster, params.db)) && differencesOf(state, params).length === 0)
+      throw new UnknownError(`what earlier tasks will have made in schema "${params.in_schema}"`)
+    return state
+  },
+  plan(state, params): Plan {
+    const { cluster } = state
+    const differences = differencesOf(state, params)
+    if (differences.length === 0) return { changes: [], steps: [] }
+    const all =
+      params.in_schema !== undefined && !params.default_for
+        ? `ALL ${pluralOf(params.type)} IN SCHEMA ${quoteIdent(params.in_schema)}`
+        : undefined
+    const on = targetOf(cluster, params.type === 'database' ? 'postgres' : params.db)
+    return {
+      changes: differences.map(({ change }) => change),
+      steps: statements(differences, wishOf(cluster, params), all).map((text) => ({
+        do: 'sql',
+        title: 'the privileges',
+        on,
+        text,
+      })),
+      predicts: Object.fromEntries(differences.map(({ target }): [string, Acl] => [target.key, target.fact])),
+    }
+  },
+})
+
+/** Roles that are to get privileges must be there; of one that is not, there is nothing to revoke. */
+async function rolesThere(host: HostReader, cluster: Cluster, params: GrantParams): Promise<string[]> {
+  const named = [...new Set(params.roles)]
+  const there = await Promise.all(
+    named.map(async (role) => {
+      if (role === 'PUBLIC') return true
+      if (params.state === 'absent') return (await readRole(host, cluster, role)) !== null
+      await requireRole(host, cluster, role)
+      return true
+    }),
+  )
+  return named.filter((_, index) => there[index])
+}
+
+function wishOf(cluster: Cluster, { type, privileges, state, grant_option }: GrantParams): Wish {
+  const rights = privileges.includes('ALL')
+    ? allRights(type, majorOf(cluster))
+    : [...new Set(privileges)].sort()
+  return { rights, state, grant_option }
+}
+
+/** Each with its object's fact as all of them together leave it. */
+function differencesOf({ cluster, targets, roles }: State, params: GrantParams): Difference[] {
+  const wish = wishOf(cluster, params)
+  return targets.flatMap((found) => {
+    const target = { ...found }
+    return roles.flatMap((role) => difference(target, role, wish) ?? [])
+  })
+}
