@@ -12,6 +12,7 @@ import { pgBasebackupModule } from './postgres/pg-basebackup.ts'
 import { pgClusterModule } from './postgres/pg-cluster.ts'
 import { pgConfModule } from './postgres/pg-conf.ts'
 import { pgDatabaseModule } from './postgres/pg-database.ts'
+import { pgExtensionModule } from './postgres/pg-extension.ts'
 import { pgGrantModule } from './postgres/pg-grant.ts'
 import { pgHbaModule } from './postgres/pg-hba.ts'
 import { pgPassfileModule } from './postgres/pg-passfile.ts'
@@ -46,6 +47,7 @@ const all: Module[] = [
   pgClusterModule,
   pgConfModule,
   pgDatabaseModule,
+  pgExtensionModule,
   pgGrantModule,
   pgHbaModule,
   pgPassfileModule,
