@@ -20,6 +20,7 @@ import { pgPublicationModule } from './postgres/pg-publication.ts'
 import { pgReplicationModule } from './postgres/pg-replication.ts'
 import { pgRoleModule } from './postgres/pg-role.ts'
 import { pgSchemaModule } from './postgres/pg-schema.ts'
+import { pgSettingModule } from './postgres/pg-setting.ts'
 import { pgSlotModule } from './postgres/pg-slot.ts'
 import { pgSubscriptionModule } from './postgres/pg-subscription.ts'
 import { pgTableModule } from './postgres/pg-table.ts'
@@ -55,6 +56,7 @@ const all: Module[] = [
   pgReplicationModule,
   pgRoleModule,
   pgSchemaModule,
+  pgSettingModule,
   pgSlotModule,
   pgSubscriptionModule,
   pgTableModule,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Change, defineModule, type HostReader, Refusal, type Step } from '../contract.ts'
 import { quoteIdent, quoteLiteral } from '../quote.ts'
 import { identifier } from './catalog/names.ts'
+import { overridesKey } from './catalog/overrides.ts'
 import { NEW_ROLE, type Role, readRole, requireRole } from './catalog/role.ts'
 import { same } from './catalog/same.ts'
 import { type Cluster, clusterParams, globalKey, requirePrimary, targetOf } from './cluster.ts'
@@ -98,7 +99,8 @@ export const pgRoleModule = defineModule<Params, State>({
       return {
         changes: [{ path: `role ${params.name}`, before: 'present', after: null, destructive: true }],
         steps: [sql(`DROP ROLE ${quoteIdent(params.name)}`)],
-        predicts: { [key]: null },
+        // Its settings go with it; those in single databases are not known here, and few have any.
+        predicts: { [key]: null, [overridesKey(cluster, { role: params.name, database: null })]: {} },
       }
     }
     const wanted = attributesOf(params)

@@ -97,7 +97,7 @@ export const includesConfD = (state: ConfState): boolean =>
   /^\s*include_dir\s*=?\s*'?(\S*\/)?conf\.d\/?'?\s*(#.*)?$/im.test(state.main.text)
 
 /** `: did you mean …?`, where a name is close. */
-function suggestion(name: string, settings: Settings): string {
+export function suggestion(name: string, settings: Settings): string {
   const close = Object.values(settings)
     .map((setting) => ({ name: setting.name, distance: distance(name, setting.name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)[0]

@@ -6,6 +6,7 @@ import { pgPublicationModule } from '../../../modules/postgres/pg-publication.ts
 import { pgReplicationModule } from '../../../modules/postgres/pg-replication.ts'
 import { pgRoleModule } from '../../../modules/postgres/pg-role.ts'
 import { pgSchemaModule } from '../../../modules/postgres/pg-schema.ts'
+import { pgSettingModule } from '../../../modules/postgres/pg-setting.ts'
 import { pgSlotModule } from '../../../modules/postgres/pg-slot.ts'
 import { pgSubscriptionModule } from '../../../modules/postgres/pg-subscription.ts'
 import { pgTableModule } from '../../../modules/postgres/pg-table.ts'
@@ -92,6 +93,11 @@ describe('a check of a cluster that is only planned', () => {
       pgGrantModule,
       { in_schema: 'public', db: WEIRD, privileges: ['INSERT'], roles: ['PUBLIC'] },
       'GRANT INSERT ON ALL TABLES IN SCHEMA "public" TO PUBLIC',
+    ],
+    [
+      pgSettingModule,
+      { role: WEIRD, db: WEIRD, settings: { search_path: [WEIRD, 'public'] } },
+      'ALTER ROLE "we""ird; drop" IN DATABASE "we""ird; drop" SET "search_path" TO \'we"ird; drop\', \'public\'',
     ],
     [pgSlotModule, { name: 'vm3', type: 'logical', db: WEIRD }, 'pg_create_logical_replication_slot($1, $2)'],
     [
@@ -199,6 +205,7 @@ describe('on a standby', () => {
       [pgRoleModule, { name: 'a' }],
       [pgDatabaseModule, { name: 'a' }],
       [pgTableModule, { name: 'a' }],
+      [pgSettingModule, { role: 'a', settings: {} }],
       [pgSchemaModule, { name: 'a' }],
       [pgGrantModule, { objects: ['a'], privileges: ['SELECT'], roles: ['PUBLIC'] }],
       [pgPublicationModule, { name: 'a' }],

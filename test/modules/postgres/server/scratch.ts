@@ -61,14 +61,14 @@ export class Scratch {
     return `host=${this.dir} port=${this.port} user=postgres`
   }
 
-  psql(text: string, db = 'postgres'): string {
+  psql(text: string, db = 'postgres', user = 'postgres'): string {
     return asPostgres(
       'psql',
       '-XAtqw',
       '-v',
       'ON_ERROR_STOP=1',
       '-d',
-      `${this.conninfo} dbname=${db}`,
+      `host=${this.dir} port=${this.port} user='${user}' dbname='${db}'`,
       '-c',
       text,
     ).trim()
