@@ -5,11 +5,20 @@ import { identifier } from './catalog/names.ts'
 import { overridesKey } from './catalog/overrides.ts'
 import { NEW_ROLE, type Role, readRole, requireRole } from './catalog/role.ts'
 import { same } from './catalog/same.ts'
+import { majorOf, sinceVersion } from './catalog/version.ts'
 import { type Cluster, clusterParams, globalKey, requirePrimary, targetOf } from './cluster.ts'
 import { dependentsOf } from './role/dependents.ts'
+import { changeMemberships, describeMemberships, type WantedMembership } from './role/membership.ts'
 import { type PasswordState, passwordState } from './role/password.ts'
 
 const flag = (description: string, example = true) => z.boolean().optional().meta({ description, example })
+
+const membership = z.strictObject({
+  role: identifier,
+  admin: z.boolean().optional(),
+  inherit: z.boolean().optional(),
+  set: z.boolean().optional(),
+})
 
 const params = z.strictObject({
   ...clusterParams,
@@ -52,12 +61,16 @@ const params = z.strictObject({
       secret: true,
     }),
   member_of: z
-    .array(identifier)
+    .array(z.union([identifier.transform((role) => ({ role })), membership]))
     .optional()
     .meta({
-      description: 'Roles it is made a member of. Other memberships are left alone.',
-      example: ['pg_monitor'],
+      description:
+        'Roles it is a member of: names, or mappings with role and the options admin (it may make others members), and from PostgreSQL 16 on inherit and set. Options left out stay as they are.',
+      example: ['pg_monitor', { role: 'app', admin: true }],
     }),
+  member_of_exclusive: z.boolean().default(false).meta({
+    description: 'Memberships that `member_of` does not name are revoked; otherwise they are left alone.',
+  }),
 })
 type Params = z.infer<typeof params>
 
@@ -80,8 +93,11 @@ export const pgRoleModule = defineModule<Params, State>({
     }
     if (!role && params.name.startsWith('pg_'))
       throw new Refusal(`the name "${params.name}" is reserved: PostgreSQL keeps pg_… for its own roles`)
-    const joins = params.member_of?.filter((group) => !role?.member_of.includes(group)) ?? []
-    await Promise.all(joins.map((group) => requireRole(host, cluster, group)))
+    const wanted: WantedMembership[] = params.member_of ?? []
+    const newer = wanted.some(({ inherit, set }) => inherit !== undefined || set !== undefined)
+    sinceVersion(cluster, 16, '`inherit` or `set` of a membership', newer)
+    const joins = wanted.filter((one) => !role?.member_of.some((has) => has.role === one.role))
+    await Promise.all(joins.map((one) => requireRole(host, cluster, one.role)))
     return { cluster, role, password: await passwordState(params.password, role?.password ?? null) }
   },
   plan(state, params) {
@@ -105,7 +121,6 @@ export const pgRoleModule = defineModule<Params, State>({
     }
     const wanted = attributesOf(params)
     const differing = Object.entries(wanted).filter(([name, value]) => role?.[name as keyof Role] !== value)
-    const joins = params.member_of?.filter((group) => !role?.member_of.includes(group)) ?? []
     const newPassword = state.password.matches ? undefined : state.password.secret
     const options = [
       ...differing.map(([name, value]) => optionText(name, value)),
@@ -119,13 +134,19 @@ export const pgRoleModule = defineModule<Params, State>({
           newPassword !== undefined,
         ),
       )
-    for (const group of joins) steps.push(sql(`GRANT ${quoteIdent(group)} TO ${quoteIdent(params.name)}`))
-    const base = role ?? { ...NEW_ROLE, name: params.name }
+    const base: Role = role ?? { ...NEW_ROLE, name: params.name }
+    const memberships = changeMemberships(base.member_of, params.member_of ?? [], {
+      name: params.name,
+      major: majorOf(cluster),
+      inherit: params.inherit ?? base.inherit,
+      exclusive: params.member_of_exclusive && params.member_of !== undefined,
+    })
+    steps.push(...memberships.statements.map((text) => sql(text)))
     const after: Role = {
       ...base,
       ...wanted,
       password: newPassword === undefined ? base.password : newPassword,
-      member_of: [...base.member_of, ...joins].sort(),
+      member_of: memberships.after,
     }
     return {
       changes: role ? alterations(params.name, role, after, newPassword !== undefined) : [creation(after)],
@@ -171,14 +192,25 @@ function creation({ name, password, ...role }: Role): Change {
   const said = Object.entries(role).filter(
     ([key, value]) => !same(value, NEW_ROLE[key as keyof typeof NEW_ROLE]),
   )
-  const after = { ...Object.fromEntries(said), ...(password === null ? {} : { password: '(secret)' }) }
+  const { member_of } = role
+  const after = {
+    ...Object.fromEntries(said),
+    ...(member_of.length > 0 ? { member_of: describeMemberships(member_of) } : {}),
+    ...(password === null ? {} : { password: '(secret)' }),
+  }
   return { path: `role ${name}`, before: null, after }
 }
 
 function alterations(name: string, before: Role, after: Role, password: boolean): Change[] {
-  const changes: Change[] = [...ATTRIBUTES, 'valid_until' as const, 'member_of' as const]
+  const changes: Change[] = [...ATTRIBUTES, 'valid_until' as const]
     .filter((key) => !same(before[key], after[key]))
     .map((key) => ({ path: `role ${name} ${key}`, before: before[key], after: after[key] }))
+  if (!same(before.member_of, after.member_of))
+    changes.push({
+      path: `role ${name} member_of`,
+      before: describeMemberships(before.member_of),
+      after: describeMemberships(after.member_of),
+    })
   if (password)
     changes.push({
       path: `role ${name} password`,

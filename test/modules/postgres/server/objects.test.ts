@@ -87,6 +87,46 @@ describe.skipIf(!VERSION)('database objects on a real server', () => {
       await host.converge(pgRoleModule, { name: 'owner_of', state: 'absent' })
     })
 
+    it('makes it a member of roles and takes it out again, with the options that the version has', async () => {
+      scratch.psql(`create role "team ""a"""; create role "team b"; create role other noinherit`)
+      const has16 = Number(VERSION) >= 16
+      const options = has16 ? { inherit: false, set: false } : {}
+      const member_of: unknown[] = ['pg_monitor', { role: 'team "a"', admin: true, ...options }]
+      const exact = async (args: object) => {
+        const run = await host.converge(pgRoleModule, { name: 'other', ...args })
+        const [first] = Object.values(run.facts)
+        expect(first?.real).toEqual(first?.predicted)
+        return run.plan.changes
+      }
+      const team = has16 ? 'team "a" (with admin, no inherit, no set)' : 'team "a" (with admin)'
+      const monitor = has16 ? 'pg_monitor (no inherit)' : 'pg_monitor'
+      expect(await exact({ member_of })).toEqual([
+        { path: 'role other member_of', before: [], after: [monitor, team] },
+      ])
+      const named = await host.check(pgRoleModule, { name: 'other', member_of: ['team "a"'] })
+      expect(named.plan.steps).toEqual([])
+      scratch.psql('grant "team b" to other')
+      expect((await host.check(pgRoleModule, { name: 'other', member_of })).plan.steps).toEqual([])
+      const changed = await exact({
+        member_of: [{ role: 'team "a"', admin: false, ...(has16 ? { set: true } : {}) }],
+        member_of_exclusive: true,
+      })
+      expect(changed[0]).toMatchObject({
+        before: [monitor, team, expect.stringContaining('team b')],
+        after: [has16 ? 'team "a" (no inherit)' : 'team "a"'],
+      })
+      await exact({ member_of: [], member_of_exclusive: true })
+    })
+
+    it('revokes what another role granted', async () => {
+      scratch.psql(`create role giver; create role held; create role taker; grant held to giver with admin option;
+        set session authorization giver; grant held to taker`)
+      await host.converge(pgRoleModule, { name: 'taker', member_of: [{ role: 'held', admin: true }] })
+      const none = { name: 'taker', member_of: [], member_of_exclusive: true }
+      const { plan } = await host.converge(pgRoleModule, none)
+      expect(plan.steps).toHaveLength(Number(VERSION) >= 16 ? 2 : 1)
+    })
+
     it('refuses a membership in a role that is not there', async () => {
       await expect(host.check(pgRoleModule, { name: 'x', member_of: ['nobody'] })).rejects.toThrow(
         /no role "nobody"/,
