@@ -15,6 +15,7 @@ import { pgDatabaseModule } from './postgres/pg-database.ts'
 import { pgExtensionModule } from './postgres/pg-extension.ts'
 import { pgGrantModule } from './postgres/pg-grant.ts'
 import { pgHbaModule } from './postgres/pg-hba.ts'
+import { pgInfoModule } from './postgres/pg-info.ts'
 import { pgPassfileModule } from './postgres/pg-passfile.ts'
 import { pgPublicationModule } from './postgres/pg-publication.ts'
 import { pgReplicationModule } from './postgres/pg-replication.ts'
@@ -51,6 +52,7 @@ const all: Module[] = [
   pgExtensionModule,
   pgGrantModule,
   pgHbaModule,
+  pgInfoModule,
   pgPassfileModule,
   pgPublicationModule,
   pgReplicationModule,

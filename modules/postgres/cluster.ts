@@ -178,12 +178,22 @@ export interface Database extends Acl {
 const DATABASE = `select d.datname as name, r.rolname as owner, pg_encoding_to_char(d.encoding) as encoding,
   d.datcollate as collate, d.datctype as ctype, d.datconnlimit as connection_limit,
   ${aclColumns("coalesce(d.datacl, acldefault('d', d.datdba))", 'd.datdba')}
-  from pg_database d join pg_roles r on r.oid = d.datdba where d.datname = $1`
+  from pg_database d join pg_roles r on r.oid = d.datdba`
+
+/** What initdb makes. */
+const INITIAL: readonly string[] = ['postgres', 'template0', 'template1']
 
 /** The database as it is or will be; null where it is absent. A new cluster has postgres, template0 and template1. */
 export async function readDatabase(host: HostReader, cluster: Cluster, db: string): Promise<Database | null> {
-  const found = await globalFact<Database>(host, cluster, 'database', db, DATABASE, [db])
-  if (!found && cluster.fresh && ['postgres', 'template0', 'template1'].includes(db))
+  const found = await globalFact<Database>(
+    host,
+    cluster,
+    'database',
+    db,
+    `${DATABASE} where d.datname = $1`,
+    [db],
+  )
+  if (!found && cluster.fresh && INITIAL.includes(db))
     return {
       name: db,
       ...builtinAcl('database', 'postgres', Number.parseInt(cluster.version, 10)),
@@ -193,6 +203,23 @@ export async function readDatabase(host: HostReader, cluster: Cluster, db: strin
       connection_limit: -1,
       fresh: true,
     }
+  return found
+}
+
+/** Every database, as it is or will be, by name. */
+export async function readDatabases(host: HostReader, cluster: Cluster): Promise<Map<string, Database>> {
+  const rows = cluster.fresh
+    ? await Promise.all(INITIAL.map((name) => readDatabase(host, cluster, name)))
+    : await host.fact(globalKey(cluster, 'all', 'databases'), () =>
+        host.sql(targetOf(cluster), `${DATABASE} order by d.datname`),
+      )
+  const found = new Map((rows as Database[]).map((database) => [database.name, database]))
+  return completed(found, host.predictions<Database | null>(globalKey(cluster, 'database', '')))
+}
+
+/** A list read from the server with what is planned: null is gone. */
+export function completed<T>(found: Map<string, T>, planned: Map<string, T | null>): Map<string, T> {
+  for (const [name, value] of planned) value === null ? found.delete(name) : found.set(name, value)
   return found
 }
 

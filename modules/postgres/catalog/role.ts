@@ -1,5 +1,5 @@
 import { type HostReader, Refusal } from '../../contract.ts'
-import { type Cluster, globalFact } from '../cluster.ts'
+import { type Cluster, completed, globalFact, globalKey, targetOf } from '../cluster.ts'
 import { missing } from './missing.ts'
 import { majorOf } from './version.ts'
 
@@ -65,7 +65,7 @@ const roleQuery = (
       : "'inherit', null, 'set', null, 'grantor', null"
   }) order by g.rolname collate "C", pg_get_userbyid(m.grantor) collate "C"), '[]')
     from pg_auth_members m join pg_authid g on g.oid = m.roleid where m.member = r.oid) as member_of
-  from pg_authid r where rolname = $1`
+  from pg_authid r`
 
 /** Roles that a new cluster has, and the major version from which on, of 13 (Predefined Roles, 22.5). */
 const PREDEFINED: Record<string, number> = {
@@ -89,7 +89,14 @@ const PREDEFINED: Record<string, number> = {
 
 /** The role as it is or will be; null where it is absent. A new cluster has its superuser and the predefined roles. */
 export async function readRole(host: HostReader, cluster: Cluster, name: string): Promise<Role | null> {
-  const found = await globalFact<Role>(host, cluster, 'role', name, roleQuery(majorOf(cluster)), [name])
+  const found = await globalFact<Role>(
+    host,
+    cluster,
+    'role',
+    name,
+    `${roleQuery(majorOf(cluster))} where rolname = $1`,
+    [name],
+  )
   if (found || !cluster.fresh) return found
   if (name === 'postgres')
     return {
@@ -104,6 +111,16 @@ export async function readRole(host: HostReader, cluster: Cluster, name: string)
     }
   const since = PREDEFINED[name]
   return since !== undefined && majorOf(cluster) >= since ? { ...NEW_ROLE, name } : null
+}
+
+/** Every role but PostgreSQL's own (pg_…), as it is or will be, by name. */
+export async function readRoles(host: HostReader, cluster: Cluster): Promise<Map<string, Role>> {
+  const text = `${roleQuery(majorOf(cluster))} where rolname !~ '^pg_' order by rolname`
+  const rows = cluster.fresh
+    ? [await readRole(host, cluster, 'postgres')]
+    : await host.fact(globalKey(cluster, 'all', 'roles'), () => host.sql(targetOf(cluster), text))
+  const found = new Map((rows as Role[]).map((role) => [role.name, role]))
+  return completed(found, host.predictions<Role | null>(globalKey(cluster, 'role', '')))
 }
 
 /** @throws {Refusal} where a role that a task names is absent */

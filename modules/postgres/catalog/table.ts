@@ -1,6 +1,6 @@
 import type { HostReader } from '../../contract.ts'
 import { quoteIdent } from '../../quote.ts'
-import { type Cluster, type Database, databaseFact, databaseKey, targetOf } from '../cluster.ts'
+import { type Cluster, completed, type Database, databaseFact, databaseKey, targetOf } from '../cluster.ts'
 import { type Acl, aclColumns } from './acl.ts'
 import { type Qualified, sqlName } from './names.ts'
 
@@ -74,12 +74,13 @@ export async function readTables(
   const rows = isNew ? [] : await host.fact(databaseKey(cluster, database.name, 'tables-of', name), read)
   const found = new Map(rows.map((row) => [row.name as string, row as Table]))
   const prefix = databaseKey(cluster, database.name, 'table', `${quoteIdent(schema)}.`)
-  for (const [quoted, table] of host.predictions<Table | null>(prefix)) {
-    const plain = quoted.slice(1, -1).replaceAll('""', '"')
-    if (table && kinds.includes(table.kind)) found.set(plain, table)
-    else found.delete(plain)
-  }
-  return found
+  const planned = [...host.predictions<Table | null>(prefix)].map(
+    ([quoted, table]): [string, Table | null] => [
+      quoted.slice(1, -1).replaceAll('""', '"'),
+      table && kinds.includes(table.kind) ? table : null,
+    ],
+  )
+  return completed(found, new Map(planned))
 }
 
 /** Whether the table holds no row. One that is only planned holds none. */
