@@ -41,6 +41,52 @@ const CASES: [name: string, task: string][] = [
     'pg_table column',
     `pg_table: { ${CLUSTER}, db: suite, name: there, columns: [{ name: id, type: int }, { name: more, type: text }], primary_key: [id], grants: { suite_old: [SELECT, INSERT] } }`,
   ],
+  [
+    'pg_role memberships',
+    `pg_role: { ${CLUSTER}, name: suite_old, member_of: [pg_monitor, { role: suite_team, admin: true }], member_of_exclusive: true }`,
+  ],
+  ['pg_schema new', `pg_schema: { ${CLUSTER}, db: suite, name: 'we"ird; drop', owner: suite_old }`],
+  ['pg_schema owner', `pg_schema: { ${CLUSTER}, db: suite, name: kept, owner: suite_old }`],
+  ['pg_schema absent', `pg_schema: { ${CLUSTER}, db: suite, name: empty, state: absent }`],
+  [
+    'pg_grant to come',
+    `pg_grant: { ${CLUSTER}, db: suite, default_for: postgres, in_schema: 'we"ird; drop', privileges: [SELECT], roles: [suite_old] }`,
+  ],
+  [
+    'pg_table in a new schema',
+    `pg_table: { ${CLUSTER}, db: suite, name: 'we"ird; drop.t', columns: [{ name: id, type: int, identity: always }], grants: { suite_old: [SELECT, DELETE] } }`,
+  ],
+  [
+    'pg_grant table',
+    `pg_grant: { ${CLUSTER}, db: suite, objects: [there, 'we"ird; drop.t'], privileges: [SELECT, UPDATE], roles: ['we"ird; drop'], grant_option: true }`,
+  ],
+  [
+    'pg_grant all tables',
+    `pg_grant: { ${CLUSTER}, db: suite, in_schema: public, privileges: [TRIGGER], roles: ['we"ird; drop'] }`,
+  ],
+  [
+    'pg_grant all sequences',
+    `pg_grant: { ${CLUSTER}, db: suite, type: sequence, in_schema: 'we"ird; drop', privileges: [ALL], roles: ['we"ird; drop'] }`,
+  ],
+  [
+    'pg_grant function',
+    `pg_grant: { ${CLUSTER}, db: suite, type: function, objects: ['kept.f(integer, text)'], privileges: [EXECUTE], roles: [PUBLIC], state: absent }`,
+  ],
+  [
+    'pg_grant schema',
+    `pg_grant: { ${CLUSTER}, db: suite, type: schema, objects: [kept, 'we"ird; drop'], privileges: [USAGE], roles: ['we"ird; drop'] }`,
+  ],
+  [
+    'pg_grant database',
+    `pg_grant: { ${CLUSTER}, type: database, objects: ['suite "db"', suite], privileges: [CONNECT], roles: [PUBLIC], state: absent }`,
+  ],
+  [
+    'pg_setting',
+    `pg_setting: { ${CLUSTER}, role: 'we"ird; drop', db: suite, settings: { search_path: ['we"ird; drop', public], work_mem: 16MB } }`,
+  ],
+  ['pg_setting reset', `pg_setting: { ${CLUSTER}, db: suite, settings: { statement_timeout: null } }`],
+  ['pg_extension new', `pg_extension: { ${CLUSTER}, db: suite, name: pg_trgm, schema: 'we"ird; drop' }`],
+  ['pg_extension absent', `pg_extension: { ${CLUSTER}, db: suite, name: hstore, state: absent }`],
   ['pg_publication new', `pg_publication: { ${CLUSTER}, db: suite, name: suite_pub, tables: [there] }`],
   [
     'pg_publication changed',
@@ -102,8 +148,15 @@ describe('every module', () => {
       'vm1',
       `printf '[Service]\\nExecStart=/bin/sleep infinity\\n[Install]\\nWantedBy=multi-user.target\\n' > /etc/systemd/system/suite.service; systemctl daemon-reload; systemctl enable --now suite`,
     )
-    await sqlOn('vm1', "create role suite_old login password 'other'")
+    await sqlOn('vm1', "create role suite_old login password 'other'; create role suite_team")
+    await sqlOn('vm1', 'grant pg_read_all_stats to suite_old')
     await sqlOn('vm1', 'create database suite')
+    await sqlOn('vm1', "alter database suite set statement_timeout = '1min'")
+    await sqlOn(
+      'vm1',
+      "create schema kept; create schema empty; create extension hstore; create function kept.f(a int, b text) returns int language sql as 'select 1'",
+      'suite',
+    )
     await sqlOn(
       'vm1',
       'create table there (id int primary key); create table other (id int primary key)',
@@ -130,7 +183,7 @@ describe('every module', () => {
     )
     await sqlOn('vm1', 'drop database if exists suite')
     await sqlOn('vm1', 'drop database if exists "suite ""db"""')
-    await sqlOn('vm1', 'drop role if exists suite_old')
+    await sqlOn('vm1', 'drop role if exists suite_old; drop role if exists suite_team')
     await sqlOn('vm1', 'drop role if exists "we""ird; drop"')
   })
 
@@ -143,5 +196,29 @@ describe('every module', () => {
     expect(Object.entries(statuses(again)).filter(([, [one, two]]) => one !== 'ok' || two !== 'ok')).toEqual(
       [],
     )
+  })
+
+  it('pg_info tells the same in a check and in the run, and changes nothing', async () => {
+    const conditions = [
+      'pg.in_recovery == false',
+      "pg.server_version.startsWith('15.')",
+      "pg.databases['suite'].owner == 'postgres'",
+      "pg.roles['suite_old'].member_of == ['pg_monitor', 'suite_team']",
+      "pg.settings.wal_level == 'logical'",
+      "pg.replication.slots['suite_phys'].type == 'physical'",
+    ]
+    const facts = join(scratch, 'facts.yaml')
+    const tasks = [
+      { pg_info: { version: '15', settings: ['wal_level'] }, register: 'pg' },
+      { assert: { that: conditions } },
+    ]
+    writeFileSync(facts, JSON.stringify([{ hosts: 'vm1', become: true, gather_facts: false, tasks }]))
+    for (const more of [['--check'], []]) {
+      const played = await playJson([facts, '-i', inventory, ...more])
+      expect(
+        played.results.map(({ status }) => status),
+        played.stdout,
+      ).toEqual(['ok', 'ok'])
+    }
   })
 })
