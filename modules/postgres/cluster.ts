@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type HostReader, Refusal, SqlError, type SqlTarget } from '../contract.ts'
 import { type Acl, aclColumns, builtinAcl } from './catalog/acl.ts'
+import { majorOf } from './catalog/version.ts'
 import { readStartConf } from './conf/start-conf.ts'
 import { type ConfFile, effectiveSettings } from './conf-file.ts'
 
@@ -170,13 +171,24 @@ export interface Database extends Acl {
   encoding: string
   collate: string
   ctype: string
+  /** Whose rules texts are compared by; before 15 the C library's, and `builtin` from 17 on. */
+  provider: 'libc' | 'icu' | 'builtin'
+  /** Of icu and builtin; null for libc, which goes by collate and ctype. */
+  provider_locale: string | null
   /** -1: no limit */
   connection_limit: number
+  allow_connections: boolean
+  is_template: boolean
   fresh?: boolean
 }
 
-const DATABASE = `select d.datname as name, r.rolname as owner, pg_encoding_to_char(d.encoding) as encoding,
+const databaseQuery = (
+  major: number,
+): string => `select d.datname as name, r.rolname as owner, pg_encoding_to_char(d.encoding) as encoding,
   d.datcollate as collate, d.datctype as ctype, d.datconnlimit as connection_limit,
+  d.datallowconn as allow_connections, d.datistemplate as is_template,
+  ${major >= 15 ? "case d.datlocprovider when 'i' then 'icu' when 'b' then 'builtin' else 'libc' end" : "'libc'"} as provider,
+  ${major >= 17 ? 'd.datlocale' : major >= 15 ? 'd.daticulocale' : 'null'} as provider_locale,
   ${aclColumns("coalesce(d.datacl, acldefault('d', d.datdba))", 'd.datdba')}
   from pg_database d join pg_roles r on r.oid = d.datdba`
 
@@ -190,17 +202,21 @@ export async function readDatabase(host: HostReader, cluster: Cluster, db: strin
     cluster,
     'database',
     db,
-    `${DATABASE} where d.datname = $1`,
+    `${databaseQuery(majorOf(cluster))} where d.datname = $1`,
     [db],
   )
   if (!found && cluster.fresh && INITIAL.includes(db))
     return {
       name: db,
-      ...builtinAcl('database', 'postgres', Number.parseInt(cluster.version, 10)),
+      ...builtinAcl('database', 'postgres', majorOf(cluster)),
       encoding: 'UTF8',
       collate: 'C.UTF-8',
       ctype: 'C.UTF-8',
+      provider: 'libc',
+      provider_locale: null,
       connection_limit: -1,
+      allow_connections: db !== 'template0',
+      is_template: db !== 'postgres',
       fresh: true,
     }
   return found
@@ -211,7 +227,7 @@ export async function readDatabases(host: HostReader, cluster: Cluster): Promise
   const rows = cluster.fresh
     ? await Promise.all(INITIAL.map((name) => readDatabase(host, cluster, name)))
     : await host.fact(globalKey(cluster, 'all', 'databases'), () =>
-        host.sql(targetOf(cluster), `${DATABASE} order by d.datname`),
+        host.sql(targetOf(cluster), `${databaseQuery(majorOf(cluster))} order by d.datname`),
       )
   const found = new Map((rows as Database[]).map((database) => [database.name, database]))
   return completed(found, host.predictions<Database | null>(globalKey(cluster, 'database', '')))

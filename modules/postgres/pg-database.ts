@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { type Change, defineModule, type HostReader, type Plan, type Step } from '../contract.ts'
 import { quoteIdent, quoteLiteral } from '../quote.ts'
-import { builtinAcl, reown } from './catalog/acl.ts'
+import { type Acl, builtinAcl, reown } from './catalog/acl.ts'
 import { touchedKey } from './catalog/missing.ts'
 import { identifier } from './catalog/names.ts'
 import { requireRole } from './catalog/role.ts'
-import { majorOf } from './catalog/version.ts'
+import { majorOf, sinceVersion } from './catalog/version.ts'
 import {
   type Cluster,
   clusterParams,
@@ -37,6 +37,19 @@ const params = z
     }),
     lc_collate: z.string().optional().meta({ description: 'Order of texts.', example: 'en_GB.UTF-8' }),
     lc_ctype: z.string().optional().meta({ description: 'Classes of characters.', example: 'en_GB.UTF-8' }),
+    locale_provider: z.enum(['libc', 'icu', 'builtin']).optional().meta({
+      description:
+        'Whose rules texts are compared by (PostgreSQL 15; `builtin` from 17 on); it cannot be changed later.',
+      example: 'icu',
+    }),
+    icu_locale: z.string().optional().meta({
+      description: 'Locale of the provider icu, as a language tag.',
+      example: 'en-GB',
+    }),
+    builtin_locale: z.string().optional().meta({
+      description: 'Locale of the provider builtin.',
+      example: 'C.UTF-8',
+    }),
     template: identifier.optional().meta({
       description:
         'Database to copy. When left out: template0 where encoding or locale are given, else template1.',
@@ -45,6 +58,14 @@ const params = z
     connection_limit: z.int().min(-1).optional().meta({
       description: 'How many connections there may be at the same time; -1 for no limit.',
       example: 50,
+    }),
+    allow_connections: z.boolean().optional().meta({
+      description: 'Whether anybody may connect to it; a new one may be connected to.',
+      example: true,
+    }),
+    is_template: z.boolean().optional().meta({
+      description: 'Whether roles with CREATEDB may copy it. A template is not dropped.',
+      example: false,
     }),
     confirm: z.string().optional().meta({
       description: 'With `state: absent`: the name of the database, said again.',
@@ -73,6 +94,7 @@ export const pgDatabaseModule = defineModule<Params, State>({
   params: params as z.ZodType<Params>,
   async inspect(host: HostReader, params: Params): Promise<State> {
     const cluster = await requirePrimary(host, params)
+    refuseNewer(cluster, params)
     const database = await readDatabase(host, cluster, params.name)
     if (params.state === 'absent') {
       if (database && !database.fresh) await refuseWhileUsed(host, cluster, database, params.force)
@@ -114,12 +136,15 @@ function create({ cluster, template }: State, params: Params): Plan {
     encoding: params.encoding ?? template!.encoding,
     collate: params.lc_collate ?? params.locale ?? template!.collate,
     ctype: params.lc_ctype ?? params.locale ?? template!.ctype,
+    ...providerOf(cluster, template!, params),
     connection_limit: params.connection_limit ?? -1,
+    allow_connections: params.allow_connections ?? true,
+    is_template: params.is_template ?? false,
   }
   const acl = builtinAcl('database', after.owner, majorOf(cluster))
   const predicted: Database = { name: params.name, ...after, ...acl, fresh: true }
   return {
-    changes: [{ path: titleOf(params), before: null, after }],
+    changes: [{ path: titleOf(params), before: null, after: described(after) }],
     steps: [sql(cluster, params, creation(params))],
     predicts: {
       [globalKey(cluster, 'database', params.name)]: predicted,
@@ -127,6 +152,40 @@ function create({ cluster, template }: State, params: Params): Plan {
       ...(/^template[01]$/.test(template!.name) ? {} : { [touchedKey(cluster, params.name)]: true }),
     },
   }
+}
+
+/** What every new database is like need not be said. */
+function described({ provider, provider_locale, allow_connections, is_template, ...others }: NewDatabase) {
+  return {
+    ...others,
+    ...(provider === 'libc' ? {} : { provider, provider_locale }),
+    ...(allow_connections ? {} : { allow_connections }),
+    ...(is_template ? { is_template } : {}),
+  }
+}
+type NewDatabase = Omit<Database, 'name' | keyof Acl | 'fresh'> & { owner: string }
+
+/** Locale provider and its locale of a new database (CREATE DATABASE). */
+function providerOf(cluster: Cluster, template: Database, params: Params) {
+  const provider = params.locale_provider ?? template.provider
+  if (provider === 'libc') return { provider, provider_locale: null }
+  const own = provider === 'icu' ? params.icu_locale : params.builtin_locale
+  // From 16 on `locale` is the provider's too.
+  const shared = majorOf(cluster) >= 16 ? params.locale : undefined
+  const inherited = template.provider === provider ? template.provider_locale : null
+  return { provider, provider_locale: own ?? shared ?? inherited }
+}
+
+/** @throws {Refusal} where an option is newer than the server */
+function refuseNewer(cluster: Cluster, params: Params): void {
+  const { locale_provider: provider, icu_locale, builtin_locale } = params
+  sinceVersion(cluster, 15, 'locale_provider', provider !== undefined || icu_locale !== undefined)
+  sinceVersion(
+    cluster,
+    17,
+    'the builtin locale provider',
+    provider === 'builtin' || builtin_locale !== undefined,
+  )
 }
 
 function creation(params: Params): string {
@@ -137,7 +196,12 @@ function creation(params: Params): string {
     params.locale !== undefined && `LOCALE ${quoteLiteral(params.locale)}`,
     params.lc_collate !== undefined && `LC_COLLATE ${quoteLiteral(params.lc_collate)}`,
     params.lc_ctype !== undefined && `LC_CTYPE ${quoteLiteral(params.lc_ctype)}`,
+    params.locale_provider !== undefined && `LOCALE_PROVIDER ${params.locale_provider}`,
+    params.icu_locale !== undefined && `ICU_LOCALE ${quoteLiteral(params.icu_locale)}`,
+    params.builtin_locale !== undefined && `BUILTIN_LOCALE ${quoteLiteral(params.builtin_locale)}`,
     params.connection_limit !== undefined && `CONNECTION LIMIT ${params.connection_limit}`,
+    params.allow_connections !== undefined && `ALLOW_CONNECTIONS ${params.allow_connections}`,
+    params.is_template !== undefined && `IS_TEMPLATE ${params.is_template}`,
   ]
   return ['CREATE DATABASE', quoteIdent(params.name), ...options.filter((option) => option !== false)].join(
     ' ',
@@ -145,9 +209,17 @@ function creation(params: Params): string {
 }
 
 /** Only template0 may be copied with another encoding or locale (CREATE DATABASE). */
-function templateOf({ template, encoding, locale, lc_collate, lc_ctype }: Params): string {
+function templateOf({ template, encoding, locale, lc_collate, lc_ctype, ...params }: Params): string {
   if (template !== undefined) return template
-  return (encoding ?? locale ?? lc_collate ?? lc_ctype) ? 'template0' : 'template1'
+  const special =
+    encoding ??
+    locale ??
+    lc_collate ??
+    lc_ctype ??
+    params.locale_provider ??
+    params.icu_locale ??
+    params.builtin_locale
+  return special === undefined ? 'template1' : 'template0'
 }
 
 function alter(now: Database, { cluster }: State, params: Params): Plan {
@@ -167,6 +239,12 @@ function alter(now: Database, { cluster }: State, params: Params): Plan {
   if (limit !== undefined && limit !== now.connection_limit) {
     change('connection_limit', now.connection_limit, limit, `CONNECTION LIMIT ${limit}`)
     after.connection_limit = limit
+  }
+  for (const flag of ['allow_connections', 'is_template'] as const) {
+    const wanted = params[flag]
+    if (wanted === undefined || wanted === now[flag]) continue
+    change(flag, now[flag], wanted, `${flag.toUpperCase()} ${wanted}`)
+    after[flag] = wanted
   }
   const key = globalKey(cluster, 'database', params.name)
   return { changes, steps, predicts: steps.length > 0 ? { [key]: after } : undefined }

@@ -8,6 +8,9 @@ interface Wanted {
   locale?: string
   lc_collate?: string
   lc_ctype?: string
+  locale_provider?: Database['provider']
+  icu_locale?: string
+  builtin_locale?: string
 }
 
 /** @throws {Refusal} where the database has another encoding or locale, which it keeps for life (CREATE DATABASE) */
@@ -16,6 +19,9 @@ export function refuseFixed(database: Database, wanted: Wanted): void {
     differs('encoding', database.encoding, wanted.encoding, encodingName),
     differs('lc_collate', database.collate, wanted.lc_collate ?? wanted.locale, localeName),
     differs('lc_ctype', database.ctype, wanted.lc_ctype ?? wanted.locale, localeName),
+    differs('locale_provider', database.provider, wanted.locale_provider, (name) => name),
+    differs('icu_locale', localeOf(database, 'icu'), wanted.icu_locale, languageTag),
+    differs('builtin_locale', localeOf(database, 'builtin'), wanted.builtin_locale, localeName),
   ].filter((line) => line !== null)
   if (differences.length === 0) return
   throw new Refusal(
@@ -23,6 +29,12 @@ export function refuseFixed(database: Database, wanted: Wanted): void {
     `Give the task what the database has, or move the data: pg_dump, then ALTER DATABASE ${quoteIdent(database.name)} RENAME, then run this again and restore.`,
   )
 }
+
+const localeOf = ({ provider, provider_locale }: Database, of: Database['provider']): string =>
+  (provider === of ? provider_locale : null) ?? 'none'
+
+/** From 16 on the server rewrites en_US as the language tag en-US. */
+const languageTag = (name: string): string => name.replaceAll('_', '-').toLowerCase()
 
 function differs(what: string, has: string, wanted: string | undefined, normal: (name: string) => string) {
   return wanted === undefined || normal(has) === normal(wanted) ? null : `${what} is ${has}, not ${wanted}`

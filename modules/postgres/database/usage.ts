@@ -6,7 +6,6 @@ const USAGE = `select format('subscription %s', subname) as line, false as sessi
     where subdbid = (select oid from pg_database where datname = $1)
   union all select format('%s logical slot %s', case when active then 'active' else 'inactive' end, slot_name), false
     from pg_replication_slots where database = $1
-  union all select format('template for new databases'), false from pg_database where datname = $1 and datistemplate
   union all select format('session %s of %s (%s)', pid, usename, coalesce(nullif(application_name, ''), 'unnamed')), true
     from pg_stat_activity where datname = $1 and backend_type = 'client backend'
       and application_name is distinct from current_setting('application_name')
@@ -21,6 +20,7 @@ export async function refuseWhileUsed(
 ): Promise<void> {
   const rows = await host.sql(targetOf(cluster), USAGE, [database.name])
   const lines = rows.filter((row) => !(force && row.session)).map((row) => String(row.line))
+  if (database.is_template) lines.push('template for new databases')
   if (lines.length === 0) return
   throw new Refusal(
     `database "${database.name}" is in use`,

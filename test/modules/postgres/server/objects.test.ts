@@ -154,6 +154,53 @@ describe.skipIf(!VERSION)('database objects on a real server', () => {
       await host.converge(pgDatabaseModule, { name: WEIRD, state: 'absent', confirm: WEIRD })
     })
 
+    it('changes who may connect, and whether it is a template; a template is dropped once it is none', async () => {
+      const exact = async (args: object) => {
+        const run = await host.converge(pgDatabaseModule, { name: 'flags', ...args })
+        const [first] = Object.values(run.facts)
+        const { fresh: _, ...predicted } = first?.predicted ?? {}
+        expect(first?.real).toEqual(predicted)
+        return run.plan.changes.map(({ path }) => path)
+      }
+      await exact({ is_template: true })
+      expect(await exact({ is_template: true, allow_connections: false })).toEqual([
+        'database flags allow_connections',
+      ])
+      const drop = { name: 'flags', state: 'absent', confirm: 'flags' }
+      await expect(host.check(pgDatabaseModule, drop)).rejects.toMatchObject({
+        details: ['template for new databases'],
+      })
+      const overlay = host.overlay()
+      overlay.record(
+        (await host.check(pgDatabaseModule, { name: 'flags', is_template: false }, overlay)).plan,
+      )
+      expect((await host.check(pgDatabaseModule, drop, overlay)).plan.steps).toHaveLength(1)
+      await exact({ is_template: false })
+      await host.converge(pgDatabaseModule, drop)
+    })
+
+    it('makes databases of the locale providers that the version has', async () => {
+      const provided = async (args: object) => {
+        const run = await host.converge(pgDatabaseModule, { name: 'provided', ...args })
+        const [first] = Object.values(run.facts)
+        expect(first?.real).toMatchObject({ provider: first?.predicted.provider })
+        return first?.real
+      }
+      const icu = { locale_provider: 'icu', icu_locale: 'en-US', locale: 'C.UTF-8' }
+      if (Number(VERSION) < 15)
+        return expect(provided(icu)).rejects.toThrow(/locale_provider exists from PostgreSQL 15 on/)
+      expect(await provided(icu)).toMatchObject({ provider: 'icu', provider_locale: 'en-US' })
+      const other = { name: 'provided', icu_locale: 'de' }
+      await expect(host.check(pgDatabaseModule, other)).rejects.toThrow('icu_locale is en-US, not de')
+      await host.converge(pgDatabaseModule, { name: 'provided', state: 'absent', confirm: 'provided' })
+      const builtin = { locale_provider: 'builtin', builtin_locale: 'C.UTF-8' }
+      if (Number(VERSION) < 17)
+        return expect(provided(builtin)).rejects.toThrow(
+          /builtin locale provider exists from PostgreSQL 17 on/,
+        )
+      expect(await provided(builtin)).toMatchObject({ provider: 'builtin', provider_locale: 'C.UTF-8' })
+    })
+
     it('refuses to drop what others use, unless forced', async () => {
       scratch.psql('create database busy')
       scratch.psql(`select pg_create_logical_replication_slot('in_busy', 'pgoutput')`, 'busy')
