@@ -66,7 +66,7 @@ export const grantParams = z
     }),
     state: z.enum(['present', 'absent']).default('present').meta({
       description:
-        'Whether the roles hold these privileges. Other privileges, and those of other roles, are left alone.',
+        'Whether the roles hold these privileges. Other privileges, and those of other roles, are left alone. A role that `grants` of pg_table names has exactly what stands there: keep it out of the one or the other.',
     }),
     grant_option: z.boolean().optional().meta({
       description:

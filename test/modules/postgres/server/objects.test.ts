@@ -5,6 +5,7 @@ import { pgRoleModule } from '../../../../modules/postgres/pg-role.ts'
 import { pgSlotModule } from '../../../../modules/postgres/pg-slot.ts'
 import { pgTableModule } from '../../../../modules/postgres/pg-table.ts'
 import { sqlModule } from '../../../../modules/postgres/sql.ts'
+import { eventually } from '../../../support/play.ts'
 import { Machine } from './machine.ts'
 import { PSQL, Scratch, VERSION } from './scratch.ts'
 
@@ -55,6 +56,21 @@ describe.skipIf(!VERSION)('database objects on a real server', () => {
         { env: { PGPASSWORD: 'pässwört ½' }, encoding: 'utf8' },
       )
       expect(answer.trim()).toBe('1')
+    })
+
+    it('leaves no password in clear in the server’s log, though it logs every statement', async () => {
+      scratch.psql("alter system set log_statement = 'all'")
+      scratch.psql('select pg_reload_conf()')
+      await eventually('the server to log statements', async () => {
+        scratch.psql("select 'logged?'")
+        return scratch.log().includes("select 'logged?'")
+      })
+      await host.converge(pgRoleModule, { name: 'secretive', login: true, password: 'never-in-the-log' })
+      await host.converge(pgRoleModule, { name: 'secretive', password: 'nor-this-one' })
+      expect(scratch.log()).toContain('CREATE ROLE "secretive"')
+      expect(scratch.log()).not.toMatch(/never-in-the-log|nor-this-one/)
+      scratch.psql('alter system reset log_statement')
+      scratch.psql('select pg_reload_conf()')
     })
 
     it('recognises a password that the server hashed, and sets another one', async () => {

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Cluster } from '../../../../modules/postgres/cluster.ts'
@@ -72,6 +80,10 @@ export class Scratch {
       '-c',
       text,
     ).trim()
+  }
+
+  log(): string {
+    return readFileSync(join(this.dir, 'log'), 'utf8')
   }
 
   start(): void {
