@@ -1,11 +1,12 @@
 import type { z } from 'zod'
-import { defineModule, type HostReader, type Plan, UnknownError } from '../contract.ts'
+import { defineModule, type HostReader, type Plan, Refusal, UnknownError } from '../contract.ts'
 import { quoteIdent } from '../quote.ts'
 import { type Acl, allRights } from './catalog/acl.ts'
+import { type DefaultsOf, readDefaults } from './catalog/default-acl.ts'
 import { touchedKey } from './catalog/missing.ts'
 import { readRole, requireRole } from './catalog/role.ts'
 import { majorOf, sinceVersion } from './catalog/version.ts'
-import { type Cluster, requireDatabase, requirePrimary, targetOf } from './cluster.ts'
+import { type Cluster, type Database, requireDatabase, requirePrimary, targetOf } from './cluster.ts'
 import { type Difference, difference, statements, type Wish } from './grant/change.ts'
 import { type GrantParams, grantParams } from './grant/parameters.ts'
 import { pluralOf, type Target, targetsOf } from './grant/targets.ts'
@@ -30,6 +31,7 @@ export const pgGrantModule = defineModule<GrantParams, State>({
       targetsOf(host, cluster, database, params),
       rolesThere(host, cluster, params),
     ])
+    if (params.state === 'absent') await refuseHeldAnywhere(host, cluster, database, params)
     const state = { cluster, targets, roles }
     const isAll = params.in_schema !== undefined && !params.default_for
     if (isAll && host.predicted(touchedKey(cluster, params.db)) && differencesOf(state, params).length === 0)
@@ -70,6 +72,38 @@ async function rolesThere(host: HostReader, cluster: Cluster, params: GrantParam
     }),
   )
   return named.filter((_, index) => there[index])
+}
+
+/**
+ * Default privileges in a schema only add to those in whatever schema: what these give cannot be revoked there, and
+ * REVOKE would do nothing without a word (ALTER DEFAULT PRIVILEGES, Description). @throws {Refusal}
+ */
+async function refuseHeldAnywhere(
+  host: HostReader,
+  cluster: Cluster,
+  database: Database,
+  params: GrantParams,
+): Promise<void> {
+  const { default_for: creators, in_schema: schema, type, roles, grant_option } = params
+  if (!creators || schema === undefined) return
+  const { rights } = wishOf(cluster, params)
+  const kind = type as DefaultsOf['kind']
+  const everywhere = await Promise.all(
+    creators.map((creator) => readDefaults(host, cluster, database, { kind, creator, schema: null })),
+  )
+  const held = everywhere.flatMap(({ owner, grants, grantable }) =>
+    roles.flatMap((role) =>
+      rights
+        .filter((right) => (grant_option ? grantable : grants)[role]?.includes(right))
+        .map((right) => `${role} gets ${right} on what ${owner} creates in whatever schema`),
+    ),
+  )
+  if (held.length === 0) return
+  throw new Refusal(
+    `default privileges that hold in whatever schema cannot be revoked in schema "${schema}" alone`,
+    'Leave `in_schema` out to revoke them; then grant them in the schemas where they shall be.',
+    held,
+  )
 }
 
 function wishOf(cluster: Cluster, { type, privileges, state, grant_option }: GrantParams): Wish {

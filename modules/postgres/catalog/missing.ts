@@ -17,6 +17,6 @@ export const touchedClusterKey = (cluster: Cluster): string => globalKey(cluster
 export function missing(host: HostReader, cluster: Cluster, db: string | null, refusal: Refusal): Error {
   const key = db === null ? touchedClusterKey(cluster) : touchedKey(cluster, db)
   return host.predicted(key)
-    ? new UnknownError(`${refusal.message}; an earlier sql task may make it`)
+    ? new UnknownError(`${refusal.message}; an earlier sql or pg_extension task may make it`)
     : refusal
 }

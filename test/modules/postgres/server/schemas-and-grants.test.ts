@@ -206,6 +206,23 @@ describe.skipIf(!VERSION)('schemas and privileges on a real server', () => {
       ).rejects.toMatchObject({ details: [`writer gave SELECT to ${WEIRD}`] })
     })
 
+    it('refuses to revoke in a schema what default privileges give in whatever schema', async () => {
+      const args = {
+        type: 'function',
+        default_for: 'writer',
+        privileges: 'EXECUTE',
+        roles: 'public',
+        state: 'absent',
+      }
+      await expect(host.check(pgGrantModule, { ...args, in_schema: 'app' })).rejects.toMatchObject({
+        hint: expect.stringContaining('Leave `in_schema` out'),
+        details: ['PUBLIC gets EXECUTE on what writer creates in whatever schema'],
+      })
+      await converge(args)
+      expect((await host.check(pgGrantModule, { ...args, in_schema: 'app' })).plan.steps).toEqual([])
+      await converge({ ...args, state: 'present' })
+    })
+
     it('refuses what is not there, and what is something else', async () => {
       const check = (args: object) =>
         host.check(pgGrantModule, { privileges: ['SELECT'], roles: ['reader'], ...args })
