@@ -18,8 +18,8 @@ describe.skipIf(!VERSION)('replication between real servers', () => {
   let passfile: string
 
   beforeAll(async () => {
-    one = new Scratch('one', 56_321)
-    two = new Scratch('two', 56_322)
+    one = new Scratch('one', 24_321)
+    two = new Scratch('two', 24_322)
     vm1 = await Machine.of('vm1', one)
     vm2 = await Machine.of('VM-2', two)
     const dir = mkdtempSync(join(tmpdir(), 'play-pass-'))
@@ -223,7 +223,7 @@ describe.skipIf(!VERSION)('replication between real servers', () => {
   })
 
   it('verifies a standby by its upstream’s identity and position', async () => {
-    const standby = new Scratch('three', 56_323, one)
+    const standby = new Scratch('three', 24_323, one)
     const vm3 = await Machine.of('vm3', standby)
     try {
       const args = {
