@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import {
   type Change,
   defineModule,
@@ -11,58 +11,11 @@ import {
 import { quoteIdent, quoteLiteral } from '../quote.ts'
 import { type Extension, extensionKey, readExtension } from './catalog/extension.ts'
 import { touchedKey } from './catalog/missing.ts'
-import { identifier } from './catalog/names.ts'
 import { requireSchema } from './catalog/schema.ts'
-import {
-  type Cluster,
-  clusterParams,
-  type Database,
-  requireDatabase,
-  requirePrimary,
-  targetOf,
-} from './cluster.ts'
+import { type Cluster, type Database, requireDatabase, requirePrimary, targetOf } from './cluster.ts'
 import { type Available, requireAvailable } from './extension/available.ts'
 import { refuseToDrop } from './extension/dependents.ts'
-
-const params = z.strictObject({
-  ...clusterParams,
-  name: identifier
-    .refine((name) => !/[/\\]|^-|-$|--|\.\./.test(name), 'no extension can have this name')
-    .meta({
-      description: 'Name of the extension, as in CREATE EXTENSION.',
-      example: 'pg_stat_statements',
-      aliases: ['ext', 'extension'],
-    }),
-  db: identifier.default('postgres').meta({
-    description: 'Database it is in.',
-    example: 'app',
-    aliases: ['database'],
-  }),
-  state: z.enum(['present', 'absent']).default('present').meta({
-    description:
-      '`absent` drops the extension; where anything else needs it, that is refused, with what does.',
-  }),
-  schema: identifier.optional().meta({
-    description: 'Schema that its objects are in; `public` for a new one, unless it has one of its own.',
-    example: 'public',
-  }),
-  extension_version: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({
-      description:
-        'Version of the extension, or `latest` for the newest that is installed on the host. When left out, a new one gets that, and one that is there keeps its own.',
-      example: 'latest',
-      aliases: ['ext_version'],
-    }),
-  confirm: z.string().optional().meta({
-    description:
-      'With `state: absent`, where its own tables hold rows: the name of the extension, said again.',
-    example: 'pg_cron',
-  }),
-})
-type Params = z.infer<typeof params>
+import { type Params, params } from './extension/parameters.ts'
 
 interface State {
   cluster: Cluster
