@@ -43,6 +43,7 @@ lab_up() {
   require_packages
   take_lock
   require_disk
+  allow_many_guests
   refuse_other_settings
   network_up
   save_settings

@@ -53,4 +53,11 @@ require_disk() {
     die "this kernel has no overlay file system, which the guests' disks need."
 }
 
+# Every systemd and what it starts has its inotify instances, and the kernel counts them for root on the whole machine: at
+# 128, the default, about twenty guests run, and the next one stops booting without a word. The limit stays raised.
+allow_many_guests() {
+  local limit=/proc/sys/fs/inotify/max_user_instances
+  (($(<"$limit") >= 1024)) || echo 1024 >"$limit" 2>/dev/null || true
+}
+
 package_names() { printf '%s ' "${NEEDED[@]%%:*}" | sed 's/ $//'; }
