@@ -1,5 +1,6 @@
 import { APT_PREVIEW_SCRIPT } from './apt/scripts.ts'
 import { WAIT_FILE_SCRIPT, WAIT_PORT_SCRIPT } from './files/wait-scripts.ts'
+import { SOURCE_SCRIPT } from './postgres/backup/source-script.ts'
 import { PLANNED_PASSFILE_SCRIPT } from './postgres/standby/planned-passfile.ts'
 import { PUBLISHER_SCRIPT } from './postgres/subscription/publisher-script.ts'
 import { IDENTIFY_SCRIPT } from './postgres/verification/identify-script.ts'
@@ -75,7 +76,7 @@ export const READ_COMMANDS: readonly ReadCommand[] = [
   { program: 'bash', first: ['-c'], scripts: [WAIT_PORT_SCRIPT] },
   { program: 'sh', first: ['-c'], scripts: [APT_PREVIEW_SCRIPT, WAIT_FILE_SCRIPT] },
   // psql from a subscriber to its publisher, and from a standby to its upstream
-  { program: 'sh', first: ['-c'], scripts: [PUBLISHER_SCRIPT, IDENTIFY_SCRIPT] },
+  { program: 'sh', first: ['-c'], scripts: [PUBLISHER_SCRIPT, IDENTIFY_SCRIPT, SOURCE_SCRIPT] },
   { program: 'sh', first: ['-c'], scripts: [PLANNED_PASSFILE_SCRIPT], wraps: 4 },
   // packages
   { program: 'apt-cache', first: ['policy', 'show', 'showpkg', 'madison', 'depends', 'search', 'stats'] },

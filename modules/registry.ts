@@ -8,9 +8,11 @@ import { debugModule } from './debug.ts'
 import { failModule } from './fail.ts'
 import { fileModule } from './file.ts'
 import { pingModule } from './ping.ts'
+import { pgBackupModule } from './postgres/pg-backup.ts'
 import { pgBasebackupModule } from './postgres/pg-basebackup.ts'
 import { pgClusterModule } from './postgres/pg-cluster.ts'
 import { pgConfModule } from './postgres/pg-conf.ts'
+import { pgContentsModule } from './postgres/pg-contents.ts'
 import { pgDatabaseModule } from './postgres/pg-database.ts'
 import { pgExtensionModule } from './postgres/pg-extension.ts'
 import { pgGrantModule } from './postgres/pg-grant.ts'
@@ -19,6 +21,7 @@ import { pgInfoModule } from './postgres/pg-info.ts'
 import { pgPassfileModule } from './postgres/pg-passfile.ts'
 import { pgPublicationModule } from './postgres/pg-publication.ts'
 import { pgReplicationModule } from './postgres/pg-replication.ts'
+import { pgRestoreBackupModule } from './postgres/pg-restore-backup.ts'
 import { pgRoleModule } from './postgres/pg-role.ts'
 import { pgSchemaModule } from './postgres/pg-schema.ts'
 import { pgSettingModule } from './postgres/pg-setting.ts'
@@ -45,9 +48,11 @@ const all: Module[] = [
   debugModule,
   failModule,
   fileModule,
+  pgBackupModule,
   pgBasebackupModule,
   pgClusterModule,
   pgConfModule,
+  pgContentsModule,
   pgDatabaseModule,
   pgExtensionModule,
   pgGrantModule,
@@ -56,6 +61,7 @@ const all: Module[] = [
   pgPassfileModule,
   pgPublicationModule,
   pgReplicationModule,
+  pgRestoreBackupModule,
   pgRoleModule,
   pgSchemaModule,
   pgSettingModule,

@@ -27,7 +27,7 @@ export interface Cluster {
   /** Stopped, but an earlier task of this check plans to start it: the runner reads it through a throw-away server. */
   peek?: boolean
   /**
-   * A standby that is only planned so far: its catalogue will be a copy of `copyOf`'s, which cannot be read here.
+   * A copy, of another server or of a backup, that is only planned so far: its catalogue cannot be read here yet.
    */
   copyOf?: string
 }

@@ -139,8 +139,10 @@ async function readContents(host: HostReader, cluster: Cluster): Promise<Content
   return { ...base, lines: [`${cluster.dataDir}: ${stdout.split(/\s/)[0] || 'of unknown size'}`] }
 }
 
+// Where no worker may run, the subscriptions are another server's, which they came along from: so are the slots.
 const DATABASES = `select datname || ': ' || pg_size_pretty(pg_database_size(oid)) as line,
-    (select count(*)::int from pg_subscription) as subscriptions
+    (select count(*)::int from pg_subscription
+      where current_setting('max_logical_replication_workers') <> '0') as subscriptions
   from pg_database where not datistemplate order by datname`
 
 // Only what the server says of the files on disk: in check mode planned files are not there for it to read.

@@ -138,7 +138,7 @@ function start(draft: Draft, state: State, params: Params): void {
   const running: Cluster = {
     ...cluster,
     running: true,
-    recovery: state.recovery || isCopy,
+    recovery: state.recovery || (isCopy && cluster.recovery === true),
     // Its catalogue can be read on the host, unless it is not there yet, or only an earlier task would stop it.
     peek: !cluster.fresh && !isCopy && cluster.systemIdentifier === undefined ? true : undefined,
   }

@@ -42,7 +42,7 @@ export function copySteps(state: State, params: Params, aside: boolean): Step[] 
 }
 
 /** It would go on writing into the folder, and it holds the slot. */
-function endLeftOver(folder: string): Step[] {
+export function endLeftOver(folder: string): Step[] {
   const pattern = `/bin/pg_basebackup -D ${folder.replace(/[.+*?()[\]{}|^$\\]/g, '\\$&')}/data `
   return [
     {
@@ -90,7 +90,7 @@ function backup(params: Params, path: string): Step {
 }
 
 /** Every file against the manifest that the upstream sent, and its WAL (pg_verifybackup(1), from 13). */
-function verify({ version }: Params, path: string): Step[] {
+export function verify({ version }: Pick<Params, 'version'>, path: string): Step[] {
   if (Number.parseInt(version, 10) < 13) return []
   const argv = [`/usr/lib/postgresql/${version}/bin/pg_verifybackup`, '-q', path]
   return [
@@ -106,7 +106,7 @@ function verify({ version }: Params, path: string): Step[] {
 }
 
 /** A rename that neither overwrites nor moves into: the target must not exist, or be an empty folder. */
-const move = (from: string, to: string): Step => ({
+export const move = (from: string, to: string): Step => ({
   do: 'exec',
   title: `the move of ${from} to ${to}`,
   argv: ['mv', '-T', '--', from, to],
@@ -116,9 +116,9 @@ const move = (from: string, to: string): Step => ({
  * Debian's configuration without initdb: pg_createcluster adopts a seed that looks like a data directory. Should it
  * fail, it deletes what it was given, so that is never the copy.
  */
-function configure(
-  { dataDir }: State,
-  params: Params,
+export function configure(
+  { dataDir }: Pick<State, 'dataDir'>,
+  params: Pick<Params, 'version' | 'cluster'>,
   create: NonNullable<State['create']>,
   folder: string,
 ): Step[] {

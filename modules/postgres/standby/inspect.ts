@@ -151,7 +151,7 @@ async function readPlace(host: HostReader, dataDir: string) {
  * Killed with its connection, pg_basebackup leaves the process behind that streams WAL: that holds the slot and never
  * ends by itself. One whose parent is init belongs to nobody; any other is a copy at work.
  */
-async function copying(host: HostReader, folder: string): Promise<State['copying']> {
+export async function copying(host: HostReader, folder: string): Promise<State['copying']> {
   const { stdout } = await host.read(['ps', '-eo', 'pid=,ppid=,args='])
   const found = stdout.split('\n').flatMap((line) => {
     const [, pid, parent, args] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? []
@@ -163,5 +163,5 @@ async function copying(host: HostReader, folder: string): Promise<State['copying
   return { pids: found.map(({ pid }) => pid), isLeft }
 }
 
-const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/'
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/'
+export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { clusterParams } from '../cluster.ts'
+import { upstreamParams } from '../standby/upstream.ts'
+import { folderParam } from './folder.ts'
+
+export const params = z.strictObject({
+  version: clusterParams.version.meta({
+    description: 'Major version of the server that is copied; its package must be installed here.',
+    example: '15',
+    aliases: ['pg_version'],
+  }),
+  source: upstreamParams.meta({
+    description: 'The server to copy, a primary or a standby. It may be this very host.',
+    example: { host: 'vm3', user: 'replicator', passfile: '/var/lib/postgresql/play.pgpass' },
+  }),
+  folder: folderParam,
+  keep: z.int().min(1).default(7).meta({
+    description:
+      'How many backups of this server to keep. Older ones are removed when the new one has been verified, and only those that this module made, of the same system identifier, in which no server was started.',
+  }),
+  max_age: z.int().min(0).default(0).meta({
+    description: 'Seconds: where the newest backup is younger, nothing is done. 0: each run makes one.',
+  }),
+  manifest_checksums: z
+    .enum(['CRC32C', 'SHA224', 'SHA256', 'SHA384', 'SHA512'])
+    .default('SHA256')
+    .meta({ description: 'How the manifest vouches for each file.' }),
+  checkpoint: z
+    .enum(['fast', 'spread'])
+    .default('fast')
+    .meta({ description: 'fast: begin at once; spread: wait for a gentle checkpoint of the server.' }),
+  max_rate: z
+    .union([
+      z.int().positive(),
+      z.string().regex(/^\d+[kM]?$/, 'is a number of kilobytes a second, or one with k or M'),
+    ])
+    .optional()
+    .meta({
+      description: 'Most to copy in a second, in kilobytes, or with the suffix k or M.',
+      example: '50M',
+    }),
+})
+export type Params = z.output<typeof params>

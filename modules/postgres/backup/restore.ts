@@ -1,0 +1,225 @@
+import { type HostReader, type Plan, Refusal, type Step } from '../../contract.ts'
+import { predictFiles } from '../cluster/create.ts'
+import { requirePackage } from '../cluster/inspect.ts'
+import { freePort } from '../cluster/ports.ts'
+import { type Cluster, clusterKey, configDirOf, readCluster } from '../cluster.ts'
+import { createDefaults } from '../conf/create-defaults.ts'
+import { type DebianFiles, debianFiles } from '../conf/debian-files.ts'
+import { quoteConf } from '../conf-file.ts'
+import { settingsKey } from '../settings/catalogue.ts'
+import { configure, move, verify } from '../standby/copy.ts'
+import { type DataDir, MARKER, readDataDir } from '../standby/data-dir.ts'
+import { nameOf, parentOf, temporaryOf } from '../standby/inspect.ts'
+import { type Backup, readBackups } from './folder.ts'
+import type { RestoreParams } from './restore-params.ts'
+
+export interface RestoreState {
+  cluster: Cluster | null
+  /** The backup that a present cluster was restored from, by its own file. */
+  restoredFrom?: string
+  backup: Backup
+  /** Files of the backup that would make a server follow another. */
+  signals: string[]
+  /** What is at the data directory, where no server runs. */
+  disk: DataDir | null
+  dataDir: string
+  port: number
+  files: DebianFiles
+  temporary: 'absent' | 'ours' | 'foreign'
+}
+
+const postgres = { owner: 'postgres', group: 'postgres' }
+const CONF = 'restored.conf'
+const FROM = /^# Restored by play from (.*)\.$/m
+
+export async function inspectRestore(host: HostReader, params: RestoreParams): Promise<RestoreState> {
+  const { version, cluster: name } = params
+  await requirePackage(host, version)
+  const [cluster, backups, defaults] = await Promise.all([
+    readCluster(host, params),
+    readBackups(host, params.folder),
+    createDefaults(host, version, name),
+  ])
+  const backup = choose(backups, params, host.name)
+  const dataDir = cluster?.dataDir ?? params.data_dir ?? defaults.dataDir
+  const configDir = configDirOf(version, name)
+  const temporary = temporaryOf(dataDir)
+  const isPlanned = cluster?.fresh === true || cluster?.copyOf !== undefined
+  const [conf, signals, disk, beside, mark, port] = await Promise.all([
+    host.readFile(`${configDir}/conf.d/${CONF}`),
+    Promise.all(
+      ['standby.signal', 'recovery.signal'].map(async (file) =>
+        (await host.stat(`${backup.path}/data/${file}`)) ? [file] : [],
+      ),
+    ),
+    cluster?.running || isPlanned ? null : readDataDir(host, version, dataDir),
+    host.list(parentOf(dataDir)),
+    host.stat(`${temporary}/${MARKER}`),
+    cluster?.port ?? freePort(host, params.port, `${version}/${name}`),
+  ])
+  return {
+    cluster,
+    restoredFrom: FROM.exec(conf?.toString() ?? '')?.[1],
+    backup,
+    signals: signals.flat(),
+    disk,
+    dataDir,
+    port,
+    files: await debianFiles(host, {
+      version,
+      name,
+      port,
+      dataDir,
+      configDir,
+      socketDir: '/var/run/postgresql',
+      locale: 'C.UTF-8',
+      startConf: 'auto',
+    }),
+    temporary: !beside?.includes(nameOf(temporary)) ? 'absent' : mark ? 'ours' : 'foreign',
+  }
+}
+
+/** @throws {Refusal} */
+function choose(
+  backups: readonly Backup[],
+  { folder, backup, version }: RestoreParams,
+  host: string,
+): Backup {
+  const found = backup === 'newest' ? backups.at(-1) : backups.find(({ name }) => name === backup)
+  if (!found)
+    throw new Refusal(
+      backups.length === 0
+        ? `there is no backup in ${folder} on ${host}`
+        : `there is no backup ${backup} in ${folder} on ${host}`,
+      backups.length === 0 ? 'Take one with pg_backup, or correct `folder`.' : undefined,
+      backups.map(({ name, server }) => `${name} of ${server}`),
+    )
+  if (found.version !== version)
+    throw new Refusal(
+      `${found.path} is a backup of PostgreSQL ${found.version}, which ${version} cannot read`,
+      `Say \`version: ${found.version}\`.`,
+    )
+  if (found.used)
+    throw new Refusal(`${found.path} is no backup any more: ${found.used}`, 'Restore another one.')
+  return found
+}
+
+/** Nothing to do, or all of it. @throws {Refusal} */
+export function planRestore(state: RestoreState, params: RestoreParams): Plan {
+  const { cluster, restoredFrom, backup, disk, dataDir, temporary } = state
+  const name = `${params.version}/${params.cluster}`
+  const isEmpty = disk !== null && (disk.empty || disk.ours)
+  // A cluster without data may be one whose disk is not mounted, unless our own folder says that we were at it.
+  const isBegun = isEmpty && (temporary === 'ours' || restoredFrom === backup.path)
+  if (cluster && !isBegun) {
+    if (restoredFrom === backup.path) return { changes: [], steps: [] }
+    throw new Refusal(
+      restoredFrom === undefined
+        ? `there is a cluster ${name} already, and it was not restored from a backup`
+        : `cluster ${name} was restored from ${restoredFrom}, not from ${backup.path}`,
+      restoredFrom === undefined
+        ? 'Give the restored one another name with `cluster`.'
+        : `Give this one another name, or drop it: \`pg_cluster: { state: absent, confirm: ${name} }\`.`,
+    )
+  }
+  if (!isEmpty)
+    throw new Refusal(
+      `there is no cluster ${name}, but its data directory ${dataDir} is not empty`,
+      'If it holds data, move it aside yourself; play deletes nothing.',
+      [`it holds: ${disk?.names.slice(0, 8).join(', ')}`],
+    )
+  if (temporary === 'foreign')
+    throw new Refusal(
+      `${temporaryOf(dataDir)} is in the way, and play did not make it`,
+      'Move it away, then run again.',
+    )
+  const planned = plannedCluster(state, params)
+  return {
+    changes: [
+      {
+        path: `cluster ${name}`,
+        before: null,
+        after: `restored from ${backup.path}, port ${state.port}, data in ${dataDir}`,
+      },
+    ],
+    steps: restoreSteps(state, params),
+    predicts: {
+      [clusterKey(params.version, params.cluster)]: planned,
+      [settingsKey(planned)]: undefined,
+      ...predictFiles(planned, state.files),
+      [`file/${dataDir}/standby.signal`]: null,
+      [`file/${dataDir}/recovery.signal`]: null,
+      [`file/${dataDir}/postgresql.auto.conf`]: { content: AUTO_CONF, ...postgres, mode: '0600' },
+    },
+  }
+}
+
+function plannedCluster(
+  { port, dataDir, backup }: RestoreState,
+  { version, cluster }: RestoreParams,
+): Cluster {
+  return {
+    version,
+    name: cluster,
+    port,
+    dataDir,
+    configDir: configDirOf(version, cluster),
+    socketDir: '/var/run/postgresql',
+    running: false,
+    recovery: false,
+    serverVersion: Number(version) * 10_000,
+    systemIdentifier: backup.system_identifier,
+    copyOf: backup.path,
+  }
+}
+
+/** Copied beside, verified as a copy (which proves the backup too), fenced, and only then renamed into place. */
+function restoreSteps(state: RestoreState, params: RestoreParams): Step[] {
+  const { backup, dataDir, temporary, signals, disk, cluster } = state
+  const folder = temporaryOf(dataDir)
+  const data = `${folder}/data`
+  const configDir = configDirOf(params.version, params.cluster)
+  const steps: Step[] = []
+  if (temporary === 'ours') steps.push({ do: 'remove', path: folder })
+  steps.push(
+    { do: 'directory', path: folder, ...postgres, mode: '0700' },
+    file(`${folder}/${MARKER}`, 'A restored copy in the making. play removes this folder.\n'),
+    {
+      do: 'exec',
+      title: 'the copy of the backup',
+      argv: ['cp', '-a', '--reflink=auto', '--', `${backup.path}/data`, data],
+    },
+    ...verify(params, data),
+    ...signals.map((name): Step => ({ do: 'remove', path: `${data}/${name}` })),
+    move(`${data}/postgresql.auto.conf`, `${data}/postgresql.auto.conf.of-backup`),
+    file(`${data}/postgresql.auto.conf`, AUTO_CONF),
+  )
+  if (disk?.ours) steps.push(move(dataDir, `${folder}/old-seed`))
+  if (!cluster) steps.push(...configure(state, params, { port: state.port, files: state.files }, folder))
+  steps.push(
+    file(`${configDir}/conf.d/${CONF}`, fence(state, params), '0644'),
+    { do: 'exec', title: 'the sync of the copy', argv: ['sync', '-f', '--', data] },
+    move(data, dataDir),
+    { do: 'remove', path: folder },
+  )
+  return steps
+}
+
+const file = (path: string, content: string, mode = '0600'): Step => ({
+  do: 'write_file',
+  path,
+  content,
+  ...postgres,
+  mode,
+})
+
+const AUTO_CONF = '# Do not edit this file manually!\n# It will be overwritten by the ALTER SYSTEM command.\n'
+
+function fence({ backup }: RestoreState, { settings }: RestoreParams): string {
+  const lines = Object.entries(settings).map(([name, value]) => `${name} = ${quoteConf(String(value))}`)
+  return `# Restored by play from ${backup.path}.
+# The subscriptions of the server that was backed up are in it. Without this fence they would take its slots.
+max_logical_replication_workers = 0
+archive_mode = off
+${lines.map((line) => `${line}\n`).join('')}`
+}

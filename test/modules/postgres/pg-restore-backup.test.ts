@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest'
+import { Refusal } from '../../../modules/contract.ts'
+import { pgRestoreBackupModule } from '../../../modules/postgres/pg-restore-backup.ts'
+import type { FakeFile, FakeHostOptions } from '../../support/fake-host.ts'
+import { files as mainCluster, PROBE, primary, refused } from './clusters.ts'
+import { planAgain, planWith } from './fold-plan.ts'
+
+const FOLDER = '/var/backups/postgresql/vm3'
+const DATA = '/var/lib/postgresql/15/restored'
+const ETC = '/etc/postgresql/15/restored'
+const COPY = `${DATA}.play-copy`
+const args = (more = {}) => ({ version: 15, cluster: 'restored', folder: FOLDER, ...more })
+
+const backup = (
+  name: string,
+  more: { version?: string; files?: string[] } = {},
+): Record<string, FakeFile> => ({
+  [`${FOLDER}/${name}/backup.json`]: JSON.stringify({
+    made_by: 'play',
+    server: 'vm3:5432',
+    system_identifier: '7000000000000000002',
+    version: more.version ?? '15',
+  }),
+  [`${FOLDER}/${name}/data/backup_manifest`]: '{}',
+  ...Object.fromEntries(
+    (more.files ?? ['backup_label']).map((file) => [`${FOLDER}/${name}/data/${file}`, '']),
+  ),
+})
+const host = (more: Record<string, FakeFile> = {}): FakeHostOptions => ({
+  files: { ...mainCluster(), ...backup('0001'), ...backup('0002'), ...more },
+  sql: [[PROBE, refused]],
+  reads: { 'ps -eo*': '', '/usr/lib/postgresql/15/bin/pg_controldata*': { code: 1 } },
+})
+/** A cluster of that name, with what its conf.d says, and no server. */
+const there = (conf?: string): Record<string, FakeFile> => ({
+  [`${ETC}/postgresql.conf`]: `data_directory = '${DATA}'\nport = 5433\ninclude_dir = 'conf.d'\n`,
+  ...(conf === undefined ? {} : { [`${ETC}/conf.d/restored.conf`]: conf }),
+})
+const PG_DATA = { [`${DATA}/PG_VERSION`]: '15\n' }
+const todo = async (options: FakeHostOptions, more = {}) =>
+  (await planWith(pgRestoreBackupModule, options, args(more))).plan
+const refusal = async (options: FakeHostOptions, more = {}): Promise<Refusal> => {
+  const error = await todo(options, more).then(
+    () => new Error('it was planned'),
+    (found) => found,
+  )
+  expect(error).toBeInstanceOf(Refusal)
+  return error
+}
+const commands = (plan: { steps: readonly any[] }) =>
+  plan.steps.map((step) => (step.do === 'exec' ? step.argv.join(' ') : `${step.do} ${step.path ?? ''}`))
+const written = (plan: { steps: readonly any[] }, path: string): string =>
+  plan.steps.find((step) => step.do === 'write_file' && step.path === path)?.content
+
+describe('pg_restore_backup', () => {
+  it('copies the newest beside, verifies the copy, fences it, and renames it into place', async () => {
+    const plan = await todo(host())
+    expect(plan.changes).toMatchObject([
+      {
+        path: 'cluster 15/restored',
+        before: null,
+        after: `restored from ${FOLDER}/0002, port 5433, data in ${DATA}`,
+      },
+    ])
+    expect(commands(plan)).toEqual([
+      `directory ${COPY}`,
+      `write_file ${COPY}/made-by-play`,
+      `cp -a --reflink=auto -- ${FOLDER}/0002/data ${COPY}/data`,
+      `/usr/lib/postgresql/15/bin/pg_verifybackup -q ${COPY}/data`,
+      `mv -T -- ${COPY}/data/postgresql.auto.conf ${COPY}/data/postgresql.auto.conf.of-backup`,
+      `write_file ${COPY}/data/postgresql.auto.conf`,
+      `directory ${DATA}`,
+      `write_file ${DATA}/made-by-play`,
+      `write_file ${DATA}/postgresql.conf`,
+      `write_file ${DATA}/pg_hba.conf`,
+      `write_file ${DATA}/pg_ident.conf`,
+      `write_file ${DATA}/PG_VERSION`,
+      `pg_createcluster --datadir ${DATA} --port 5433 --pgoption include_dir=conf.d --no-status 15 restored`,
+      `mv -T -- ${DATA} ${COPY}/seed`,
+      `write_file ${ETC}/conf.d/restored.conf`,
+      `sync -f -- ${COPY}/data`,
+      `mv -T -- ${COPY}/data ${DATA}`,
+      `remove ${COPY}`,
+    ])
+    expect(plan.predicts!['cluster/15/restored']).toMatchObject({ running: false, recovery: false })
+  })
+
+  it('lets no worker of a subscription run, and follows nobody, whatever ALTER SYSTEM had said', async () => {
+    const standby = backup('0003', { files: ['backup_label', 'standby.signal'] })
+    const plan = await todo(host(standby), { settings: { shared_preload_libraries: "a'b" } })
+    const conf = written(plan, `${ETC}/conf.d/restored.conf`)
+    expect(conf).toContain('max_logical_replication_workers = 0\narchive_mode = off\n')
+    expect(conf).toContain("shared_preload_libraries = 'a''b'")
+    expect(written(plan, `${COPY}/data/postgresql.auto.conf`)).not.toMatch(/^[^#]/m)
+    expect(commands(plan)).toContain(`remove ${COPY}/data/standby.signal`)
+    // After the manifest was checked, in which it stands.
+    const order = commands(plan).map((line) => line.split(' ')[0])
+    expect(order.indexOf('remove')).toBeGreaterThan(
+      order.findIndex((line) => line.endsWith('pg_verifybackup')),
+    )
+    expect(() =>
+      pgRestoreBackupModule.params.parse(args({ settings: { primary_slot_name: 'vm4' } })),
+    ).toThrow('fence')
+  })
+
+  it('has nothing to do a second time, in a check and afterwards', async () => {
+    expect(await planAgain(pgRestoreBackupModule, host(), args())).toMatchObject({ changes: [], steps: [] })
+    const conf = `# Restored by play from ${FOLDER}/0002.\n`
+    expect(await todo(host({ ...there(conf), ...PG_DATA }))).toMatchObject({ changes: [] })
+  })
+
+  it('takes the backup that is named', async () => {
+    const { result } = await planWith(pgRestoreBackupModule, host(), args({ backup: '0001' }))
+    expect(result).toMatchObject({ backup: '0001', path: `${FOLDER}/0001`, port: 5433 })
+    const error = await refusal(host(), { backup: '0009' })
+    expect(error.message).toContain('no backup 0009')
+    expect(error.details).toEqual(['0001 of vm3:5432', '0002 of vm3:5432'])
+  })
+
+  it('never touches a cluster that is there', async () => {
+    const live = { ...host(), sql: [[PROBE, [primary]]] as FakeHostOptions['sql'] }
+    expect((await refusal(live, { cluster: 'main' })).message).toContain('there is a cluster 15/main already')
+    expect((await refusal(host({ ...there(), ...PG_DATA }))).message).toContain('not restored from a backup')
+    const other = `# Restored by play from ${FOLDER}/0001.\n`
+    expect((await refusal(host({ ...there(other), ...PG_DATA }))).message).toContain(
+      `from ${FOLDER}/0001, not`,
+    )
+    // Its disk may be missing.
+    expect((await refusal(host(there()))).message).toContain('there is a cluster 15/restored already')
+  })
+
+  it('goes on where an earlier run was interrupted, at every place where it can be', async () => {
+    const ours = { [`${COPY}/made-by-play`]: '' }
+    expect(commands(await todo(host(ours)))[0]).toBe(`remove ${COPY}`)
+    const seeded = await todo(host({ ...ours, [`${DATA}/made-by-play`]: '', ...PG_DATA }))
+    expect(commands(seeded)).toContain(`mv -T -- ${DATA} ${COPY}/old-seed`)
+    const configured = commands(await todo(host({ ...ours, ...there() })))
+    expect(configured.join()).not.toContain('pg_createcluster')
+    expect(configured).toContain(`mv -T -- ${COPY}/data ${DATA}`)
+  })
+
+  it('refuses files in its place, a backup of another version, and one that is none any more', async () => {
+    expect((await refusal(host({ [`${DATA}/photo.jpg`]: '' }))).details[0]).toContain('photo.jpg')
+    expect((await refusal(host({ [`${COPY}/x`]: '' }))).message).toContain('in the way')
+    expect((await refusal(host(backup('0003', { version: '14' })))).message).toContain(
+      'backup of PostgreSQL 14',
+    )
+    expect((await refusal(host(backup('0003', { files: [] })))).message).toContain('no backup any more')
+    expect((await refusal({ ...host(), files: mainCluster() })).message).toContain('there is no backup in')
+  })
+})
