@@ -139,10 +139,19 @@ function plan(state: InstallState, params: InstallParams): Plan {
   }
 }
 
-const packageChange = ({ name, before, after }: InstallState['packages'][number]): Change =>
-  after === null
-    ? { path: `package ${name}`, before, after, destructive: true }
-    : { path: `package ${name}`, before, after }
+const packageChange = ({ name, before, after }: InstallState['packages'][number]): Change => {
+  if (after === null) return { path: `package ${name}`, before, after, destructive: true }
+  // postgresql-common: the old package's prerm stops them, the new one's postinst starts those that start at boot.
+  if (before !== null && /^postgresql-\d+$/.test(name))
+    return {
+      path: `package ${name}`,
+      before,
+      after,
+      destructive: true,
+      reason: 'the package restarts its clusters',
+    }
+  return { path: `package ${name}`, before, after }
+}
 
 function predictions(state: InstallState, changes: readonly Change[]): Record<string, unknown> {
   const predicts: Record<string, unknown> = {}

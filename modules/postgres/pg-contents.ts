@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineModule, type HostReader, type Plan, Refusal } from '../contract.ts'
+import { flag } from '../files/params.ts'
 import { identifier } from './catalog/names.ts'
 import { type Cluster, clusterParams, requireServer } from './cluster.ts'
 import { type Comparison, compare, type Record } from './contents/compare.ts'
@@ -12,7 +13,7 @@ const params = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: 'Which; every one that takes connections when left out.', example: ['app'] }),
-  checksums: z.boolean().default(false).meta({
+  checksums: flag().default(false).meta({
     description:
       'Add a checksum of all rows of each table, in any order. It reads every table whole, as the count does, and costs more.',
   }),

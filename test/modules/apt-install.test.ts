@@ -191,6 +191,20 @@ describe('apt_install', () => {
     expect((await planFor({ name: 'vim', state: 'absent' })).plan.steps).toEqual([])
   })
 
+  it('says that the upgrade of a server package restarts its clusters', async () => {
+    const simulated =
+      'Inst postgresql-15 [15.18-0+deb12u1] (15.20-0+deb12u1 x [amd64])\nInst libpq5 [15.18] (15.20 x [amd64])\n'
+    const { plan } = await planFor(
+      { name: ['postgresql-15', 'libpq5'], state: 'latest' },
+      { reads: { [DPKG]: row('postgresql-15', '15.18'), [APT]: simulated } },
+    )
+    expect(plan.changes).toMatchObject([
+      { path: 'package postgresql-15', destructive: true, reason: 'the package restarts its clusters' },
+      { path: 'package libpq5' },
+    ])
+    expect(plan.changes[1]).not.toHaveProperty('destructive')
+  })
+
   it('leaves a held package with state latest, and says so', async () => {
     const { plan } = await planFor(
       { name: 'vim', state: 'latest' },

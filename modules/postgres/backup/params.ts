@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { integer } from '../../files/params.ts'
 import { clusterParams } from '../cluster.ts'
 import { upstreamParams } from '../standby/upstream.ts'
 import { folderParam } from './folder.ts'
@@ -14,7 +15,7 @@ export const params = z.strictObject({
     example: { host: 'vm3', user: 'replicator', passfile: '/var/lib/postgresql/play.pgpass' },
   }),
   folder: folderParam,
-  keep: z.int().min(1).default(7).meta({
+  keep: integer(1).default(7).meta({
     description:
       'How many backups of this server to keep. Older ones are removed when the new one has been verified, and only those that this module made, of the same system identifier, in which no server was started.',
   }),

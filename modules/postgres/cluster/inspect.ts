@@ -7,6 +7,7 @@ import { readStartConf, type StartConf } from '../conf/start-conf.ts'
 import { REAL_FILE_ERRORS } from '../settings/catalogue.ts'
 import type { Params } from './params.ts'
 import { freePort } from './ports.ts'
+import { afterUpgrade, isOutdated } from './program.ts'
 
 export interface NewCluster {
   port: number
@@ -32,6 +33,10 @@ export interface State {
   conf?: ConfState
   /** standby.signal or recovery.signal is in the data directory. */
   recovery: boolean
+  /** The running server's program is no longer the one on disk. */
+  outdated: boolean
+  /** An earlier task plans to upgrade the package, whose scripts restart the server. */
+  restarted: boolean
   /** Where it shall be dropped. */
   contents?: Contents
   /** What the server would refuse of its files at the next start. Empty where it cannot be asked. */
@@ -39,7 +44,9 @@ export interface State {
 }
 
 export async function inspect(host: HostReader, params: Params): Promise<State> {
-  const cluster = await readCluster(host, params)
+  const found = await readCluster(host, params)
+  const upgraded = found && (await afterUpgrade(host, found))
+  const cluster = upgraded?.cluster ?? null
   if (!cluster) {
     const wanted = params.state === 'present' || params.state === 'started'
     return {
@@ -47,14 +54,17 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
       create: wanted ? await newCluster(host, params) : undefined,
       startConf: 'auto',
       recovery: false,
+      outdated: false,
+      restarted: false,
       fileErrors: [],
     }
   }
   const isRunning = cluster.running && !cluster.notReady
-  const [startConf, conf, signals, contents, fileErrors] = await Promise.all([
+  const [startConf, conf, signals, outdated, contents, fileErrors] = await Promise.all([
     host.readFile(`${cluster.configDir}/start.conf`),
     params.state === 'absent' || params.state === 'stopped' ? undefined : readConf(host, cluster),
     Promise.all(['standby', 'recovery'].map((name) => host.stat(`${cluster.dataDir}/${name}.signal`))),
+    isRunning && params.restart === 'needed' ? isOutdated(host, cluster) : false,
     params.state === 'absent' ? readContents(host, cluster) : undefined,
     isRunning && (params.state === 'restarted' || params.state === 'reloaded')
       ? readFileErrors(host, cluster)
@@ -65,6 +75,8 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
     startConf: readStartConf(startConf?.toString()),
     conf,
     recovery: signals.some((signal) => signal !== null),
+    outdated,
+    restarted: upgraded?.restarted === true,
     contents,
     fileErrors,
   }

@@ -33,9 +33,9 @@ export const params = z.strictObject({
     .enum(['auto', 'manual', 'disabled'])
     .optional()
     .meta({ description: 'Whether it starts at boot (start.conf). Kept as it is when left out.' }),
-  restart: z.enum(['never', 'pending']).default('never').meta({
+  restart: z.enum(['never', 'pending', 'needed']).default('never').meta({
     description:
-      '`pending`: with state started, restart a running server if a setting in its files waits for that, also one that an interrupted run left behind.',
+      '`pending`: with state started, restart a running server if a setting in its files waits for that, also one that an interrupted run left behind. `needed`: also if its program was replaced by another one since it started, as a package upgrade does.',
   }),
   confirm: z.string().optional().meta({
     description: 'Must name the cluster that `state: absent` drops, as VERSION/NAME.',

@@ -7,6 +7,7 @@ import { createStep, plannedCluster, predictFiles } from './create.ts'
 import { planAbsent } from './drop.ts'
 import { START_ERRORS, type State } from './inspect.ts'
 import type { Params } from './params.ts'
+import { outdatedKey } from './program.ts'
 import { bringUp, stop } from './server.ts'
 
 export function plan(state: State, params: Params): Plan {
@@ -20,7 +21,7 @@ export function plan(state: State, params: Params): Plan {
       break
     case 'started':
       if (!cluster.running) start(draft, state, params)
-      else if (params.restart === 'pending' && !cluster.notReady) restartPending(draft, state, params)
+      else if (params.restart !== 'never' && !cluster.notReady) restartNeeded(draft, state, params)
       break
     case 'stopped':
       if (cluster.running) stopNow(draft)
@@ -149,10 +150,14 @@ function start(draft: Draft, state: State, params: Params): void {
   )
 }
 
-function restartPending(draft: Draft, state: State, params: Params): void {
+function restartNeeded(draft: Draft, state: State, params: Params): void {
+  if (state.restarted) return
   const pending = pendingRestart(state.conf!.settings, state.conf!.effective)
-  if (pending.length > 0)
-    restart(draft, state, params, `${pending.join(', ')} ${pending.length > 1 ? 'wait' : 'waits'} for it`)
+  const reasons = [
+    ...(state.outdated ? ['it runs a program that was replaced since'] : []),
+    ...(pending.length > 0 ? [`${pending.join(', ')} ${pending.length > 1 ? 'wait' : 'waits'} for it`] : []),
+  ]
+  if (reasons.length > 0) restart(draft, state, params, reasons.join('; '))
 }
 
 function restart(draft: Draft, state: State, params: Params, reason: string): void {
@@ -164,6 +169,7 @@ function restart(draft: Draft, state: State, params: Params, reason: string): vo
     [wouldStart(cluster), ...bringUp('restart', cluster, addressOf(state, cluster), params.timeout)],
     {
       [clusterKey(cluster.version, cluster.name)]: { ...cluster },
+      [outdatedKey(cluster)]: false,
       ...predictSettings(state, cluster, afterStart),
     },
   )

@@ -66,9 +66,15 @@ export const verificationParams = z.strictObject({
       description: 'Queries and what they must answer: rows that have to arrive.',
       example: [{ name: 'the row of vm1', query: 'select note from test where id = 1', expect: 'hello' }],
     }),
+  // Also in digits, as -e gives it.
   timeout: z
-    .number()
-    .min(0)
+    .union([
+      z.number().min(0),
+      z
+        .string()
+        .regex(/^\d+(\.\d+)?$/)
+        .transform(Number),
+    ])
     .default(60)
     .meta({ description: 'Seconds to wait for what is still on its way.' }),
 })

@@ -137,6 +137,58 @@ describe('pg_cluster: a cluster that is there', () => {
     expect(never.result).toMatchObject({ pending_restart: ['wal_level'] })
   })
 
+  describe('restart: needed', () => {
+    const needed = args('started', { restart: 'needed' })
+    const server = (program: string, more = {}) =>
+      running({
+        files: {
+          [`${DATA}/postmaster.pid`]: `77\n${DATA}\n1\n5432\n/var/run/postgresql\n`,
+          '/proc/77/exe': { type: 'link', target: program },
+          ...more,
+        },
+      })
+    const PROGRAM = '/usr/lib/postgresql/15/bin/postgres'
+    const facts = { 'package/postgresql-15': { version: '15.99', status: 'installed' } }
+
+    it('restarts a server whose program was replaced since it started, once', async () => {
+      const outdated = await server(`${PROGRAM} (deleted)`)
+      expect((await planWith(pgClusterModule, outdated, needed)).plan.changes).toMatchObject([
+        { after: 'restarted', reason: 'it runs a program that was replaced since' },
+      ])
+      expect(await planAgain(pgClusterModule, outdated, needed)).toMatchObject({ changes: [] })
+      const pending = await planWith(pgClusterModule, outdated, args('started', { restart: 'pending' }))
+      expect(pending.plan.changes).toEqual([])
+      const current = await planWith(pgClusterModule, await server(PROGRAM), needed)
+      expect(current.plan.changes).toEqual([])
+    })
+
+    it('restarts for a setting that waits, too', async () => {
+      const both = await server(`${PROGRAM} (deleted)`, { [`${ETC}/conf.d/a.conf`]: 'wal_level = logical\n' })
+      expect((await planWith(pgClusterModule, both, needed)).plan.changes).toMatchObject([
+        { reason: 'it runs a program that was replaced since; wal_level waits for it' },
+      ])
+    })
+
+    it('leaves the restart to the package where its upgrade is planned', async () => {
+      const waits = { [`${ETC}/conf.d/a.conf`]: 'wal_level = logical\n' }
+      const upgrade = { ...(await server(PROGRAM, waits)), facts }
+      expect((await planWith(pgClusterModule, upgrade, needed)).plan.changes).toEqual([])
+    })
+
+    it('starts a cluster that the package stops and does not start again', async () => {
+      const upgrade = { ...(await server(PROGRAM, { [`${ETC}/start.conf`]: 'manual\n' })), facts }
+      expect(shown((await planWith(pgClusterModule, upgrade, needed)).plan)).toEqual([
+        'cluster 15/main: stopped → running',
+      ])
+      expect(await planAgain(pgClusterModule, upgrade, needed)).toMatchObject({ changes: [] })
+    })
+
+    it('cannot tell where a policy may forbid the package to restart it', async () => {
+      const upgrade = { ...(await server(PROGRAM, { '/usr/sbin/policy-rc.d': '' })), facts }
+      await expect(planWith(pgClusterModule, upgrade, needed)).rejects.toThrow('policy-rc.d')
+    })
+  })
+
   it('restarts on the port of the files', async () => {
     const moved = await running({
       files: {
