@@ -1,3 +1,4 @@
+import { aptAvailableModule } from './apt-available.ts'
 import { aptInstallModule } from './apt-install.ts'
 import { aptRepoModule } from './apt-repo.ts'
 import { assertModule } from './assert.ts'
@@ -13,6 +14,7 @@ import { pgBasebackupModule } from './postgres/pg-basebackup.ts'
 import { pgClusterModule } from './postgres/pg-cluster.ts'
 import { pgConfModule } from './postgres/pg-conf.ts'
 import { pgContentsModule } from './postgres/pg-contents.ts'
+import { pgCopySchemaModule } from './postgres/pg-copy-schema.ts'
 import { pgDatabaseModule } from './postgres/pg-database.ts'
 import { pgExtensionModule } from './postgres/pg-extension.ts'
 import { pgGrantModule } from './postgres/pg-grant.ts'
@@ -40,6 +42,7 @@ import { waitForModule } from './wait-for.ts'
 
 /** Every module. A new one is its own file, its test, and one line here. */
 const all: Module[] = [
+  aptAvailableModule,
   aptInstallModule,
   aptRepoModule,
   assertModule,
@@ -53,6 +56,7 @@ const all: Module[] = [
   pgClusterModule,
   pgConfModule,
   pgContentsModule,
+  pgCopySchemaModule,
   pgDatabaseModule,
   pgExtensionModule,
   pgGrantModule,

@@ -22,6 +22,9 @@ const params = z.strictObject({
       'A JSON file on the host with `before` and `after`, the `contents` of two runs of this module. What was the same in both must be the same here; anything else fails.',
     example: '/var/backups/postgresql/vm3/0007/contents.json',
   }),
+  same_system: flag().default(true).meta({
+    description: 'Whether the system identifiers must be equal, as those of a physical copy are.',
+  }),
 })
 type Params = z.infer<typeof params>
 
@@ -43,7 +46,7 @@ export const pgContentsModule = defineModule<Params, State>({
       readContents(host, cluster, given.databases, given.checksums),
       given.compare === undefined ? undefined : readRecord(host, given.compare, given.databases),
     ])
-    return { contents: found, comparison: record && compare(found, record) }
+    return { contents: found, comparison: record && compare(found, record, given.same_system) }
   },
   plan({ contents: found, comparison }): Plan {
     if (!found) return { changes: [], steps: [], notes: ['what is in it will be seen by the run'] }

@@ -7,6 +7,7 @@ import { readSubscription, type Subscription } from './catalog/subscription.ts'
 import { readTable } from './catalog/table.ts'
 import {
   type Cluster,
+  clusterKey,
   type Database,
   databaseKey,
   requireDatabase,
@@ -58,7 +59,10 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
     const conninfo = wantedConninfo(params)
     if (wanted.owner !== has?.owner && params.owner !== undefined)
       await requireRole(host, cluster, wanted.owner)
-    const ask = !cluster.fresh && (params.refresh === 'always' || !has || isUnsettled(has, wanted))
+    const ask =
+      !cluster.fresh &&
+      !isAnotherYet(host, cluster, conninfo) &&
+      (params.refresh === 'always' || !has || isUnsettled(has, wanted))
     const question = { slot: wanted.slot_name ?? '', publications: wanted.publications, oid: has?.oid }
     const publisher = ask ? await readPublisher(host, cluster, conninfo, question) : null
     if (isReachable(publisher)) {
@@ -112,6 +116,13 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
     return { changes: [creationChange(wanted, params)], steps, notes, predicts: { [key]: predicted } }
   },
 })
+
+/** What answers there now is another cluster: an earlier task of this check plans to give its port to the publisher's. */
+function isAnotherYet(host: HostReader, { version, name }: Cluster, conninfo: Conninfo): boolean {
+  if (conninfo.host === undefined) return false
+  const planned = host.predictedOn<Cluster | null>(conninfo.host, clusterKey(version, name))
+  return planned != null && planned.port !== undefined && String(planned.port) !== (conninfo.port ?? '5432')
+}
 
 /** It changes, or does not run as it should. Without a table it may have lost one that was dropped here. */
 function isUnsettled(has: Subscription, wanted: Subscription): boolean {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeNewer, newerUrl, removeNewer } from '../support/newer-package.ts'
-import { inventory, named, onHost, type Played, playJson, sqlOn } from '../support/play.ts'
+import { eventually, inventory, named, onHost, type Played, playJson, sqlOn } from '../support/play.ts'
 
 const HOSTS = ['vm1', 'vm2', 'vm3', 'vm4']
 const FOLDER = '/var/backups/postgresql/vm3'
@@ -208,6 +208,63 @@ describe('a minor upgrade', () => {
     const after = await servers()
     expect(after.slice(0, 3)).toEqual(before.slice(0, 3))
     expect(after[3]![0]).toBe('/usr/lib/postgresql/15/bin/postgres')
+  })
+})
+
+describe('a major upgrade', () => {
+  // The lab's repository holds one version: a second cluster of it stands in for the next.
+  const NEXT = ['-e', 'next_version=15', '-e', 'next_cluster=next']
+  const clusters = () => Promise.all(HOSTS.map((host) => onHost(host, 'pg_lsclusters -h')))
+
+  it('says which packages are missing, where it looked, and what there is, before anything is touched', async () => {
+    const before = await clusters()
+    const refused = await run('major-upgrade')
+    expect(refused.code).toBe(2)
+    expect(failure(refused)).toContain(
+      'vm1: no package source of vm1 offers postgresql-16, postgresql-client-16',
+    )
+    expect(refused.stdout).toMatch(/looked in: http:\/\/\S+\/pgdg bookworm-pgdg\/main/)
+    expect(refused.stdout).toContain('offered there: postgresql-15')
+    expect(named(refused, 'changed')).toEqual([])
+    expect(await clusters()).toEqual(before)
+  })
+
+  it('fills a new cluster beside each primary, which follows, as --check had said', async () => {
+    const check = await run('major-upgrade', ...NEXT, '--check')
+    expect(failure(check)).toBe('')
+    const filled = await run('major-upgrade', ...NEXT)
+    expect(failure(filled)).toBe('')
+    expect(statuses(filled)).toEqual(statuses(check))
+    const id = 8_000_001
+    await sqlOn('vm1', `insert into test (id, note) values (${id}, 'after the copy')`)
+    for (const host of ['vm1', 'vm2', 'vm3'])
+      await eventually(`the row in the new cluster of ${host}`, async () => {
+        const query = `select note from test where id = ${id}`
+        const found = await onHost(
+          host,
+          `cd / && sudo -u postgres psql -XAtq --cluster 15/next -c "${query}"`,
+        )
+        return found === 'after the copy' || found
+      })
+    await sqlOn('vm1', `delete from test where id = ${id}`)
+    expect(named(await run('major-upgrade', ...NEXT), 'changed')).toEqual([])
+  })
+
+  it('does not switch unless somebody says that nothing writes', async () => {
+    const refused = await run('major-switch', ...NEXT)
+    expect(failure(refused)).toContain('stop whatever writes')
+    expect(named(refused, 'changed')).toEqual([])
+  })
+
+  it('is undone, where the new clusters are named, without a trace', async () => {
+    expect(failure(await run('major-cancel', ...NEXT))).toContain('-e confirm=15/next')
+    expect(failure(await run('major-cancel', ...NEXT, '-e', 'confirm=15/next'))).toBe('')
+    for (const host of ['vm1', 'vm2', 'vm3']) {
+      expect(await onHost(host, 'pg_lsclusters -h | wc -l')).toBe('1')
+      expect(
+        await sqlOn(host, "select count(*) from pg_replication_slots where slot_name = 'play_upgrade'"),
+      ).toBe('0')
+    }
   })
 
   it('leaves the topology as site.yaml wants it', async () => {

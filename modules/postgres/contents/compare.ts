@@ -20,10 +20,10 @@ export interface Comparison {
  * that was the same in both was the same then, so that its copy must be, to the row; of one that was written meanwhile
  * nobody can tell more than that it must be there.
  */
-export function compare(found: Contents, { before, after }: Record): Comparison {
+export function compare(found: Contents, { before, after }: Record, sameSystem: boolean): Comparison {
   const result: Comparison = { same: 0, problems: [], notes: [] }
   const systems = new Set([found, before, after].map((one) => one.system_identifier))
-  if (systems.size > 1)
+  if (sameSystem && systems.size > 1)
     result.problems.push(
       `the system identifier is ${found.system_identifier}, and that of the server was ${before.system_identifier}${
         before.system_identifier === after.system_identifier ? '' : `, then ${after.system_identifier}`

@@ -14,7 +14,7 @@ const contents = (tables: Tables, system = '1') => ({
     ),
   },
 })
-async function look(tables: Tables, before?: object, after = before, system = '1') {
+async function look(tables: Tables, before?: object, after = before, system = '1', more = {}) {
   const options = await running({
     files: before ? { [RECORD]: JSON.stringify({ before, after }) } : {},
     sql: [
@@ -34,7 +34,7 @@ async function look(tables: Tables, before?: object, after = before, system = '1
   })
   // The probe of the cluster asks for its position too.
   options.sql!.sort(([a], [b]) => Number(b === 'as lsn') - Number(a === 'as lsn'))
-  return planWith(pgContentsModule, options, { version: 15, ...(before ? { compare: RECORD } : {}) })
+  return planWith(pgContentsModule, options, { version: 15, ...(before ? { compare: RECORD } : {}), ...more })
 }
 
 describe('pg_contents', () => {
@@ -67,6 +67,8 @@ describe('pg_contents', () => {
   it('fails where it is another system', async () => {
     const was = contents({ 'public.a': ['3', '77'] })
     await expect(look({ 'public.a': ['3', '77'] }, was, was, '2')).rejects.toThrow('system identifier is 2')
+    const { plan } = await look({ 'public.a': ['3', '77'] }, was, was, '2', { same_system: false })
+    expect(plan.notes).toEqual(['1 tables are as they were'])
   })
 
   it('says of a table that was written meanwhile no more than can be known', async () => {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { defaultOptions, type Subscription } from '../../../modules/postgres/catalog/subscription.ts'
+import { pgSubscriptionModule } from '../../../modules/postgres/pg-subscription.ts'
 import { judgePublisher } from '../../../modules/postgres/subscription/judge.ts'
 import { subscriptionParams } from '../../../modules/postgres/subscription/parameters.ts'
 import type { Publisher } from '../../../modules/postgres/subscription/publisher.ts'
 import { makeSlot } from '../../../modules/postgres/subscription/slot-steps.ts'
 import { refuseNewer, wantedSubscription } from '../../../modules/postgres/subscription/wanted.ts'
+import { fakeHost } from '../../support/fake-host.ts'
 
 const given = {
   version: '15',
@@ -152,5 +154,33 @@ describe('a slot', () => {
       '-c',
       'CREATE_REPLICATION_SLOT "s" LOGICAL pgoutput NOEXPORT_SNAPSHOT TWO_PHASE',
     ])
+  })
+})
+
+describe('pg_subscription in a check', () => {
+  it('does not ask the cluster that gives its port to the publisher only later', async () => {
+    const here = {
+      version: '15',
+      name: 'main',
+      port: 5432,
+      running: true,
+      recovery: false,
+      serverVersion: 150018,
+    }
+    const inspect = (port: number) => {
+      const host = fakeHost({
+        facts: {
+          'cluster/15/main': here,
+          'pg/15/main/database/app': { name: 'app' },
+          'pg/15/main/db/app/subscription/from_vm1': null,
+        },
+        elsewhere: { vm1: { 'cluster/15/main': { ...here, port } } },
+        reads: { 'sh -c *': { code: 2, stderr: 'asked' } },
+      })
+      host.sql = async () => []
+      return pgSubscriptionModule.inspect(host, params)
+    }
+    expect(await inspect(5433)).toMatchObject({ publisher: null })
+    expect(await inspect(5432)).toMatchObject({ publisher: { unreachable: 'asked' } })
   })
 })
