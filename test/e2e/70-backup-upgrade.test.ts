@@ -109,8 +109,10 @@ describe('backup and restore', () => {
 
   it('it is restored into a cluster that takes no slot of the live one, and holds what the server held', async () => {
     const before = await slots()
+    const check = await run('restore', '-e', 'keep=true', '--check')
     const done = await run('restore', '-e', 'keep=true')
     expect(failure(done)).toBe('')
+    expect(statuses(done)).toEqual(statuses(check))
     expect(await slots()).toBe(before)
     expect(await restored('show max_logical_replication_workers')).toBe('0')
     expect(await restored('select count(*) from pg_subscription')).toBe('2')

@@ -1,11 +1,10 @@
 import { type HostReader, Refusal } from '../../contract.ts'
 import { requirePackage } from '../cluster/inspect.ts'
-import { MARKER } from '../standby/data-dir.ts'
 import { copying, parentOf, type State as StandbyState } from '../standby/inspect.ts'
 import { requirePassfile, type Upstream, upstreamConninfo } from '../standby/upstream.ts'
 import { SERVER_USER } from '../subscription/publisher.ts'
 import { IDENTIFY_SCRIPT } from '../verification/identify-script.ts'
-import { type Backup, GROWING, isName, readBackups } from './folder.ts'
+import { type Backup, GROWING, isName, RECORD, readBackups } from './folder.ts'
 import type { Params } from './params.ts'
 import { SOURCE_SCRIPT } from './source-script.ts'
 
@@ -38,10 +37,10 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
   await requirePackage(host, params.version)
   await requirePassfile(host, params.source)
   const growing = `${params.folder}/${GROWING}`
-  const [backups, names, mark, source, copies, missing, now] = await Promise.all([
+  const [backups, names, inside, source, copies, missing, now] = await Promise.all([
     readBackups(host, params.folder),
     host.list(params.folder),
-    host.stat(`${growing}/${MARKER}`),
+    host.list(growing),
     askSource(host, params),
     copying(host, growing),
     missingFolders(host, params.folder),
@@ -53,12 +52,15 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
     names: (names ?? []).filter(isName),
     age: now && last ? Math.max(0, Number(now.stdout) - last.finished) : undefined,
     source,
-    growing: !names?.includes(GROWING) ? 'absent' : mark ? 'ours' : 'foreign',
+    growing: inside === null ? 'absent' : isOurs(inside) ? 'ours' : 'foreign',
     copying: copies,
     room: await roomIn(host, missing.length > 0 ? parentOf(missing[0]!) : params.folder),
     missing,
   }
 }
+
+/** The record is the first thing that is written into it. */
+const isOurs = (names: readonly string[]): boolean => names.length === 0 || names.includes(RECORD)
 
 async function askSource(host: HostReader, { version, source }: Params): Promise<Source> {
   const psql = `/usr/lib/postgresql/${version}/bin/psql`

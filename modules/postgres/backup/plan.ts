@@ -1,6 +1,5 @@
 import { type Change, type Plan, Refusal, type Step } from '../../contract.ts'
 import { endLeftOver, move, verify } from '../standby/copy.ts'
-import { MARKER } from '../standby/data-dir.ts'
 import { upstreamConninfo, upstreamName } from '../standby/upstream.ts'
 import { type Backup, backupsKey, GROWING, nextName, RECORD, recordText } from './folder.ts'
 import type { State } from './inspect.ts'
@@ -119,11 +118,9 @@ function copySteps({ growing, copying, missing }: State, params: Params, backup:
           : { do: 'directory', path: one, owner: 'root', group: 'root', mode: '0755' },
     ),
     { do: 'directory', path: folder, ...postgres, mode: '0700' },
-    file(MARKER, 'A backup in the making. play removes this folder.\n'),
     file(RECORD, recordText(record)),
     baseBackup(params, `${folder}/data`),
     ...verify(params, `${folder}/data`),
-    { do: 'remove', path: `${folder}/${MARKER}` },
     move(folder, path),
     // The rename is what makes it a backup: it must outlive a power cut before an older one goes.
     { do: 'exec', title: 'the sync of the backup', argv: ['sync', '--', params.folder] },

@@ -9,7 +9,7 @@ import { quoteConf } from '../conf-file.ts'
 import { settingsKey } from '../settings/catalogue.ts'
 import { configure, move, verify } from '../standby/copy.ts'
 import { type DataDir, MARKER, readDataDir } from '../standby/data-dir.ts'
-import { nameOf, parentOf, temporaryOf } from '../standby/inspect.ts'
+import { temporaryOf } from '../standby/inspect.ts'
 import { type Backup, readBackups } from './folder.ts'
 import type { RestoreParams } from './restore-params.ts'
 
@@ -45,7 +45,7 @@ export async function inspectRestore(host: HostReader, params: RestoreParams): P
   const configDir = configDirOf(version, name)
   const temporary = temporaryOf(dataDir)
   const isPlanned = cluster?.fresh === true || cluster?.copyOf !== undefined
-  const [conf, signals, disk, beside, mark, port] = await Promise.all([
+  const [conf, signals, disk, inside, port] = await Promise.all([
     host.readFile(`${configDir}/conf.d/${CONF}`),
     Promise.all(
       ['standby.signal', 'recovery.signal'].map(async (file) =>
@@ -53,8 +53,7 @@ export async function inspectRestore(host: HostReader, params: RestoreParams): P
       ),
     ),
     cluster?.running || isPlanned ? null : readDataDir(host, version, dataDir),
-    host.list(parentOf(dataDir)),
-    host.stat(`${temporary}/${MARKER}`),
+    host.list(temporary),
     cluster?.port ?? freePort(host, params.port, `${version}/${name}`),
   ])
   return {
@@ -75,9 +74,11 @@ export async function inspectRestore(host: HostReader, params: RestoreParams): P
       locale: 'C.UTF-8',
       startConf: 'auto',
     }),
-    temporary: !beside?.includes(nameOf(temporary)) ? 'absent' : mark ? 'ours' : 'foreign',
+    temporary: inside === null ? 'absent' : isOurs(inside) ? 'ours' : 'foreign',
   }
 }
+
+const isOurs = (names: readonly string[]): boolean => names.length === 0 || names.includes(MARKER)
 
 /** @throws {Refusal} */
 function choose(
@@ -112,7 +113,8 @@ export function planRestore(state: RestoreState, params: RestoreParams): Plan {
   // A cluster without data may be one whose disk is not mounted, unless our own folder says that we were at it.
   const isBegun = isEmpty && (temporary === 'ours' || restoredFrom === backup.path)
   if (cluster && !isBegun) {
-    if (restoredFrom === backup.path) return { changes: [], steps: [] }
+    if (restoredFrom === backup.path)
+      return temporary === 'ours' ? clearAway(dataDir) : { changes: [], steps: [] }
     throw new Refusal(
       restoredFrom === undefined
         ? `there is a cluster ${name} already, and it was not restored from a backup`
@@ -151,6 +153,15 @@ export function planRestore(state: RestoreState, params: RestoreParams): Plan {
       [`file/${dataDir}/recovery.signal`]: null,
       [`file/${dataDir}/postgresql.auto.conf`]: { content: AUTO_CONF, ...postgres, mode: '0600' },
     },
+  }
+}
+
+/** An earlier run was interrupted after the copy had taken its place: the folder holds nothing but the seed. */
+function clearAway(dataDir: string): Plan {
+  const path = temporaryOf(dataDir)
+  return {
+    changes: [{ path, before: 'left by a run that was interrupted', after: null }],
+    steps: [{ do: 'remove', path }],
   }
 }
 

@@ -164,4 +164,4 @@ export async function copying(host: HostReader, folder: string): Promise<State['
 }
 
 export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/'
-export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)

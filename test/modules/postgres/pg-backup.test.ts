@@ -86,11 +86,9 @@ describe('pg_backup', () => {
       'directory /var/backups/postgresql',
       `directory ${FOLDER}`,
       `directory ${growing}`,
-      `write_file ${growing}/made-by-play`,
       `write_file ${growing}/backup.json`,
       `/usr/lib/postgresql/15/bin/pg_basebackup -D ${growing}/data -d host=vm3 port=5432 user=replicator passfile=/var/lib/postgresql/play.pgpass -X stream --checkpoint=fast --manifest-checksums=SHA256 --label=play --no-password --progress`,
       `/usr/lib/postgresql/15/bin/pg_verifybackup -q ${growing}/data`,
-      `remove ${growing}/made-by-play`,
       `mv -T -- ${growing} ${FOLDER}/0001`,
       `sync -- ${FOLDER}`,
     ])
@@ -164,8 +162,10 @@ describe('pg_backup', () => {
 
   it('begins anew where a run was interrupted, and ends what that left behind', async () => {
     const growing = `${FOLDER}/in-progress`
-    const files = { [`${growing}/made-by-play`]: '', [`${growing}/data/PG_VERSION`]: '' }
+    const files = { [`${growing}/backup.json`]: '', [`${growing}/data/PG_VERSION`]: '' }
     expect(commands(await todo({ files }))[0]).toBe(`remove ${growing}`)
+    const empty = { [growing]: { type: 'directory' as const } }
+    expect(commands(await todo({ files: empty }))[0]).toBe(`remove ${growing}`)
     const line = (parent: number) =>
       ` 22 ${parent} /usr/lib/postgresql/15/bin/pg_basebackup -D ${growing}/data -d x\n`
     expect(commands(await todo({ files, ps: line(1) }))[0]).toMatch(/^pkill -f -- /)

@@ -137,6 +137,9 @@ describe('pg_restore_backup', () => {
     const configured = commands(await todo(host({ ...ours, ...there() })))
     expect(configured.join()).not.toContain('pg_createcluster')
     expect(configured).toContain(`mv -T -- ${COPY}/data ${DATA}`)
+    const done = { ...ours, ...there(`# Restored by play from ${FOLDER}/0002.\n`), ...PG_DATA }
+    expect(commands(await todo(host(done)))).toEqual([`remove ${COPY}`])
+    expect(await planAgain(pgRestoreBackupModule, host(done), args())).toMatchObject({ changes: [] })
   })
 
   it('refuses files in its place, a backup of another version, and one that is none any more', async () => {
