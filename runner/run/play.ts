@@ -41,18 +41,21 @@ export interface BatchContext extends RunContext {
   handlers: Handlers
 }
 
-/** Runs a play over its hosts, batch by batch. */
-export async function runPlay(play: Play, run: RunContext): Promise<void> {
+/**
+ * Runs a play over its hosts, batch by batch.
+ * @returns whether later plays may begin: with any_errors_fatal a failure ends the run, on hosts of other plays too
+ */
+export async function runPlay(play: Play, run: RunContext): Promise<boolean> {
   const { fleet, tally } = run
   const hosts = run.limit(targetsOf(play, run)).filter((name) => !tally.isLost(name))
   if (hosts.length === 0) {
     fleet.options.emit({ event: 'play_start', play: play.name, hosts: [] })
     fleet.options.emit({ event: 'no_hosts', play: play.name, reason: 'no hosts matched, or none is left' })
-    return
+    return true
   }
   const batches = batchesOf(hosts, play.serial)
   for (const [index, batch] of batches.entries()) {
-    if (run.interrupted()) return
+    if (run.interrupted()) return false
     fleet.options.emit({
       event: 'play_start',
       play: play.name,
@@ -60,9 +63,11 @@ export async function runPlay(play: Play, run: RunContext): Promise<void> {
       ...(batches.length > 1 ? { batch: [index + 1, batches.length] as [number, number] } : {}),
     })
     await runBatch(play, batch, run)
+    if (play.anyErrorsFatal && batch.some((name) => tally.isLost(name))) return false
     // Ansible's rule for serial: a batch that failed whole ends the play.
-    if (batch.every((name) => tally.isLost(name)) && batches.length > 1) return
+    if (batch.every((name) => tally.isLost(name)) && batches.length > 1) return true
   }
+  return true
 }
 
 /** The hosts that a play names, in inventory order. */

@@ -94,7 +94,14 @@ export async function run(input: RunInput): Promise<number> {
   })
   for (const play of input.plays) {
     if (input.interrupted()) break
-    await runPlay(play, context)
+    if (await runPlay(play, context)) continue
+    const left = input.plays.length - input.plays.indexOf(play) - 1
+    if (left > 0 && !input.interrupted())
+      input.emit({
+        event: 'warning',
+        message: `any_errors_fatal: the run ends here, and ${left} ${left === 1 ? 'play was' : 'plays were'} not begun`,
+      })
+    break
   }
   const exit_code = input.interrupted() ? INTERRUPTED : tally.exitCode
   const duration_ms = Math.round(performance.now() - started)

@@ -198,6 +198,24 @@ describe('a minor upgrade', () => {
     expect(await servers()).toEqual(before)
   })
 
+  it('touches no other host where replication is not well after one', async () => {
+    const program = '/usr/lib/postgresql/15/bin/postgres'
+    const replace = `cp -a ${program} ${program}.new && mv ${program}.new ${program}`
+    await Promise.all(['vm3', 'vm4'].map((host) => onHost(host, replace)))
+    const before = await servers()
+    // Read at the next start: the standby will stream no more.
+    const trap = '/etc/postgresql/15/main/conf.d/zz-trap.conf'
+    await onHost('vm4', `echo "primary_slot_name = 'missing'" > ${trap}`)
+    const stopped = await run('minor-upgrade', '-e', 'upgrade_wait=1')
+    await onHost('vm4', `rm ${trap}`)
+    await sqlOn('vm4', 'select pg_reload_conf()')
+    expect(stopped.code).toBe(2)
+    expect(failure(stopped)).toMatch(/^vm4: replication is not as it should be/)
+    expect(named(stopped, 'changed')).toEqual(['vm4: The server runs what is installed'])
+    expect((await servers()).slice(0, 3)).toEqual(before.slice(0, 3))
+    expect(named(await run('minor-upgrade'), 'changed')).toEqual(['vm3: The server runs what is installed'])
+  })
+
   it('restarts a server whose program was replaced under it, and that one alone', async () => {
     await onHost(
       'vm4',

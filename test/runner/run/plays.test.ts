@@ -32,6 +32,23 @@ describe('a failing host stops for itself', () => {
     )
     expect(lines.sort()).toEqual(['h1 a failed', 'h2 a skipped'])
   })
+  it('and any_errors_fatal ends the run, also for hosts of later plays', async () => {
+    const first = play('- { name: a, fail: { msg: no } }', 'any_errors_fatal: true').replace(
+      'hosts: all',
+      'hosts: h1',
+    )
+    const { lines, code } = await runLocally(`${first}${play('- { name: b, ping: }')}`, { hosts: 'h1 h2' })
+    expect(lines).toEqual(['h1 a failed'])
+    expect(code).toBe(2)
+    const rescued = play(
+      `
+- block: [{ name: a, fail: { msg: no } }]
+  rescue: [{ name: r, ping: }]`,
+      'any_errors_fatal: true',
+    )
+    const went = await runLocally(`${rescued}${play('- { name: b, ping: }')}`, { hosts: 'h1' })
+    expect(went.lines).toContain('h1 b ok')
+  })
   it('and is left out of later plays', async () => {
     const { lines } = await runLocally(
       `${play('- { name: a, fail: { msg: no }, when: inventory_hostname == "h1" }')}${play('- { name: b, ping: }')}`,
