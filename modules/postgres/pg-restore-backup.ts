@@ -1,5 +1,6 @@
 import { defineModule } from '../contract.ts'
-import { inspectRestore, planRestore, type RestoreState } from './backup/restore.ts'
+import { planRestore } from './backup/restore.ts'
+import { inspectRestore, type RestoreState } from './backup/restore-inspect.ts'
 import { type RestoreParams, restoreParams } from './backup/restore-params.ts'
 
 /** A backup of `pg_backup` as a cluster of its own, beside whatever runs. It is not started here. */
