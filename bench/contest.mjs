@@ -4,18 +4,18 @@ import { measure } from './measure.mjs'
 /**
  * One job: every contestant in turn, round after round, because these machines are noisy and only what ran side by side
  * compares. Answers a summary for each contestant. The first round warms caches and is not counted, except in jobs that
- * take minutes.
+ * take minutes; where contestants' ways must settle on the same hosts, two rounds are not.
  */
 export async function contest(job, { rounds, scratch, root, say }) {
   const load = loadavg()[0]
   await job.prepare?.()
   const runs = new Map(job.contestants.map(({ who }) => [who, []]))
-  for (let round = job.slow ? 1 : 0; round <= rounds; round += 1)
+  for (let round = job.slow ? 1 : job.settles ? -1 : 0; round <= rounds; round += 1)
     for (const contestant of job.contestants) {
       const ran = await once(job, contestant, { scratch, root, warm: round > 0 })
       if (round > 0) runs.get(contestant.who).push(ran)
       say(
-        `${job.name} ${contestant.who} ${round === 0 ? 'warming up' : `round ${round}`}: ${ran.seconds.toFixed(3)} s`,
+        `${job.name} ${contestant.who} ${round <= 0 ? 'warming up' : `round ${round}`}: ${ran.seconds.toFixed(3)} s`,
       )
     }
   const contestants = Object.fromEntries([...runs].map(([who, all]) => [who, summary(all)]))
