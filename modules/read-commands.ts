@@ -66,6 +66,7 @@ export const READ_COMMANDS: readonly ReadCommand[] = [
   { program: 'nproc' },
   { program: 'pgrep' },
   { program: 'ps' },
+  { program: 'sleep', first: ['0.2'] },
   { program: 'ss', never: /^(-K|--kill)$/ },
   {
     program: 'systemctl',

@@ -2,7 +2,7 @@ import { type Change, defineModule, type Plan, Refusal, type Step } from '../con
 import { predictFiles } from './cluster/create.ts'
 import { type Cluster, clusterKey, configDirOf } from './cluster.ts'
 import { settingsKey } from './settings/catalogue.ts'
-import { copySteps } from './standby/copy.ts'
+import { clearSteps, copySteps } from './standby/copy.ts'
 import { type Decision, decide } from './standby/decide.ts'
 import { inspect, requireUpstream, type State, temporaryOf } from './standby/inspect.ts'
 import { type Params, params } from './standby/params.ts'
@@ -27,20 +27,47 @@ export const pgBasebackupModule = defineModule<Params, State>({
 
 function plan(state: State, given: Params): Plan {
   const decision = decide(state, given)
-  if (decision.kind === 'ok') return { changes: [], steps: [], notes: decision.note ? [decision.note] : [] }
+  const plan = planFor(decision, state, given)
+  const kept = state.kept.map(
+    (path) => `${path} is kept from an earlier run; remove it when nobody misses it`,
+  )
+  return kept.length > 0 ? { ...plan, notes: [...(plan.notes ?? []), ...kept] } : plan
+}
+
+function planFor(decision: Decision, state: State, given: Params): Plan {
+  if (decision.kind === 'ok') return planClearing(state, decision.note)
   requireUpstream(state, given)
+  refuseCopyAtWork(state)
   if (decision.kind === 'signal') return planSignal(state, given)
   if (state.temporary === 'foreign')
     throw new Refusal(
       `${temporaryOf(state.dataDir)} is in the way, and play did not make it`,
       'Move it away, then run again.',
     )
-  if (state.copying && !state.copying.isLeft)
-    throw new Refusal(
-      `another run copies into ${temporaryOf(state.dataDir)} at this moment (process ${state.copying.pids.join(', ')})`,
-      'Let it end.',
-    )
   return planCopy(state, given, decision)
+}
+
+/** @throws {Refusal} */
+function refuseCopyAtWork({ copying, dataDir }: State): void {
+  if (!copying || copying.isLeft) return
+  throw new Refusal(
+    `another run copies into ${temporaryOf(dataDir)} at this moment (process ${copying.pids.join(', ')})`,
+    'Let it end. If its run is gone, and only the connection did not notice: kill the process.',
+  )
+}
+
+/** All is well, but for what a run left that was cut short after the copy had taken its place. */
+function planClearing(state: State, note: string | undefined): Plan {
+  const notes = note ? [note] : []
+  if (state.temporary !== 'ours' || (state.copying && !state.copying.isLeft))
+    return { changes: [], steps: [], notes }
+  return {
+    changes: [
+      { path: temporaryOf(state.dataDir), before: 'left over from a run that was cut short', after: null },
+    ],
+    steps: clearSteps(state),
+    notes,
+  }
 }
 
 /** Complete, but a start would make a second primary of it. */
@@ -63,7 +90,7 @@ function planSignal(state: State, given: Params): Plan {
         reason: `the copy of ${upstreamName(given.upstream)} is complete, but a start would make it a primary`,
       },
     ],
-    steps: [write],
+    steps: [write, ...clearSteps(state)],
     predicts: state.cluster ? { [keyOf(given)]: plannedStandby(state, given) } : {},
   }
 }

@@ -1,6 +1,7 @@
 import { type HostReader, Refusal } from '../../contract.ts'
 import { requirePackage } from '../cluster/inspect.ts'
-import { copying, parentOf, type State as StandbyState } from '../standby/inspect.ts'
+import { copying } from '../standby/copying.ts'
+import { parentOf, type State as StandbyState } from '../standby/inspect.ts'
 import { requirePassfile, type Upstream, upstreamConninfo } from '../standby/upstream.ts'
 import { SERVER_USER } from '../subscription/publisher.ts'
 import { IDENTIFY_SCRIPT } from '../verification/identify-script.ts'

@@ -1,5 +1,6 @@
 import type { Step } from '../../contract.ts'
 import { stop } from '../cluster/server.ts'
+import { copyingPattern } from './copying.ts'
 import { MARKER } from './data-dir.ts'
 import { type State, temporaryOf } from './inspect.ts'
 import type { Params } from './params.ts'
@@ -12,11 +13,9 @@ const postgres = { owner: 'postgres', group: 'postgres' }
  * at most that folder, or a directory that was moved aside: never half a copy where a server would start on it.
  */
 export function copySteps(state: State, params: Params, aside: boolean): Step[] {
-  const { cluster, dataDir, temporary } = state
+  const { cluster, dataDir } = state
   const folder = temporaryOf(dataDir)
-  const steps: Step[] = []
-  if (state.copying) steps.push(...endLeftOver(folder))
-  if (temporary === 'ours') steps.push({ do: 'remove', path: folder })
+  const steps = clearSteps(state)
   for (const path of state.missing) steps.push({ do: 'directory', path, ...postgres, mode: '0755' })
   steps.push(
     { do: 'directory', path: folder, ...postgres, mode: '0700' },
@@ -41,9 +40,18 @@ export function copySteps(state: State, params: Params, aside: boolean): Step[] 
   return steps
 }
 
+/** What a run that was cut short left in our folder, and whatever still writes into it, or holds the slot. */
+export function clearSteps({ copying, temporary, dataDir }: State): Step[] {
+  const folder = temporaryOf(dataDir)
+  return [
+    ...(copying ? endLeftOver(folder) : []),
+    ...(temporary === 'ours' ? [{ do: 'remove' as const, path: folder }] : []),
+  ]
+}
+
 /** It would go on writing into the folder, and it holds the slot. */
 export function endLeftOver(folder: string): Step[] {
-  const pattern = `/bin/pg_basebackup -D ${folder.replace(/[.+*?()[\]{}|^$\\]/g, '\\$&')}/data `
+  const pattern = copyingPattern(folder)
   return [
     {
       do: 'exec',

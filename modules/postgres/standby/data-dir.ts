@@ -3,6 +3,10 @@ import { type Control, readControl } from './control.ts'
 
 /** Our own mark in directories that we may remove again. */
 export const MARKER = 'made-by-play'
+/** Nothing but our mark, or what its writing leaves when it is cut short: nobody else has put anything there yet. */
+export const isOurs = (names: readonly string[]): boolean =>
+  names.includes(MARKER) || names.every((name) => name.startsWith(`.${MARKER}.play.`))
+
 /** The first OID that belongs to users (FirstNormalObjectId). */
 const FIRST_USER_OID = 16_384
 
@@ -40,7 +44,7 @@ export async function readDataDir(host: HostReader, version: string, path: strin
   const found: DataDir = {
     path,
     empty: names.length === 0,
-    ours: has(MARKER),
+    ours: names.length > 0 && isOurs(names),
     pgVersion: pgVersion?.toString().trim(),
     control,
     standbySignal: has('standby.signal'),

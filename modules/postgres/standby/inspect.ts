@@ -5,7 +5,8 @@ import { type Cluster, clusterKey, configDirOf, readCluster, readConfFiles } fro
 import { createDefaults } from '../conf/create-defaults.ts'
 import { type DebianFiles, debianFiles } from '../conf/debian-files.ts'
 import { effectiveSettings } from '../conf-file.ts'
-import { type DataDir, MARKER, readDataDir } from './data-dir.ts'
+import { type Copying, settledCopying } from './copying.ts'
+import { type DataDir, isOurs, readDataDir } from './data-dir.ts'
 import type { Params } from './params.ts'
 import { type Holdings, readHoldings } from './pristine.ts'
 import { type Identity, identify, requirePassfile, upstreamName, upstreamSize } from './upstream.ts'
@@ -26,10 +27,12 @@ export interface State {
   create?: { port: number; files: DebianFiles }
   /** Our folder beside, from a run that was interrupted. */
   temporary: 'absent' | 'ours' | 'foreign'
-  /** Processes that copy into it. `isLeft`: of a run that is gone. */
-  copying?: { pids: string[]; isLeft: boolean }
+  /** Processes that copy into it. */
+  copying?: Copying
   /** The name under which a replaced directory is kept. */
   asideName: string
+  /** Directories that earlier runs replaced, which are still there. */
+  kept: string[]
   /** Folders above the data directory that are missing, the upper ones first. */
   missing: string[]
   notes: string[]
@@ -51,6 +54,10 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
     (await createDefaults(host, params.version, params.cluster)).dataDir
   const isPlanned = cluster?.fresh === true || cluster?.copyOf !== undefined
   await requirePassfile(host, params.upstream)
+  // First of all: while it waits for a copy to end, what was read would grow old.
+  const copying = (await host.stat(temporaryOf(dataDir)))
+    ? await settledCopying(host, temporaryOf(dataDir))
+    : undefined
   const [upstream, disk, holdings, primaryConninfo, place] = await Promise.all([
     identify(host, params),
     cluster?.running || isPlanned ? null : readDataDir(host, params.version, dataDir),
@@ -68,6 +75,7 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
     size: isStandby(cluster, disk) ? undefined : await sizeToCopy(host, params, upstream),
     create: cluster ? undefined : await newConfiguration(host, params, dataDir),
     ...place,
+    copying,
     notes: [],
   }
 }
@@ -128,39 +136,28 @@ async function newConfiguration(host: HostReader, params: Params, dataDir: strin
 
 async function readPlace(host: HostReader, dataDir: string) {
   const temporary = temporaryOf(dataDir)
-  const [above, mark] = await Promise.all([host.list(parentOf(dataDir)), host.stat(`${temporary}/${MARKER}`)])
+  const [above, inside] = await Promise.all([host.list(parentOf(dataDir)), host.list(temporary)])
   const there = new Set(above ?? [])
   const isThere = there.has(nameOf(temporary))
-  const numbers = [...there].flatMap((name) => {
-    const rest = name.startsWith(`${nameOf(dataDir)}.replaced-by-play-`) ? name.split('-').at(-1) : undefined
-    return rest && /^\d+$/.test(rest) ? [Number(rest)] : []
-  })
+  const prefix = `${nameOf(dataDir)}.replaced-by-play-`
+  const numbers = [...there]
+    .filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
+    .map((name) => Number(name.slice(prefix.length)))
+    .sort((a, b) => a - b)
   const missing: string[] = []
   if (above === null)
     for (let path = parentOf(dataDir); path !== '/' && !(await host.stat(path)); path = parentOf(path))
       missing.unshift(path)
   return {
-    temporary: !isThere ? ('absent' as const) : mark ? ('ours' as const) : ('foreign' as const),
-    copying: isThere ? await copying(host, temporary) : undefined,
+    temporary: !isThere
+      ? ('absent' as const)
+      : isOurs(inside ?? ['?'])
+        ? ('ours' as const)
+        : ('foreign' as const),
     asideName: `${dataDir}.replaced-by-play-${Math.max(0, ...numbers) + 1}`,
+    kept: numbers.map((number) => `${dataDir}.replaced-by-play-${number}`),
     missing,
   }
-}
-
-/**
- * Killed with its connection, pg_basebackup leaves the process behind that streams WAL: that holds the slot and never
- * ends by itself. One whose parent is init belongs to nobody; any other is a copy at work.
- */
-export async function copying(host: HostReader, folder: string): Promise<State['copying']> {
-  const { stdout } = await host.read(['ps', '-eo', 'pid=,ppid=,args='])
-  const found = stdout.split('\n').flatMap((line) => {
-    const [, pid, parent, args] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? []
-    return args?.includes(`/bin/pg_basebackup -D ${folder}/data `) ? [{ pid: pid!, parent: parent! }] : []
-  })
-  if (found.length === 0) return undefined
-  const orphans = new Set(found.filter(({ parent }) => parent === '1').map(({ pid }) => pid))
-  const isLeft = found.every(({ pid, parent }) => orphans.has(pid) || orphans.has(parent))
-  return { pids: found.map(({ pid }) => pid), isLeft }
 }
 
 export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/'

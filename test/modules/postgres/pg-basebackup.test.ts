@@ -45,6 +45,7 @@ const reads = ({ psql = identified(THERE), control, ps = '' }: World): FakeHostO
   '/usr/lib/postgresql/15/bin/pg_controldata*': control ?? { code: 1, stderr: 'could not open file' },
   'du -sh*': '41M\t/x\n',
   'ps -eo*': ps,
+  'sleep 0.2': '',
 })
 
 /** A host without a cluster. */
@@ -161,6 +162,29 @@ describe('pg_basebackup copies', () => {
     expect(commands(seed)).toContain(`mv -T -- ${DATA} ${temporary}/old-seed`)
   })
 
+  it('again after the run was killed before it had left its mark', async () => {
+    const temporary = `${DATA}.play-copy`
+    const empty: FakeHostOptions['files'] = { [temporary]: { type: 'directory' } }
+    for (const left of [empty, { [`${temporary}/.made-by-play.play.Xa3dfg`]: '' }])
+      expect(commands(await todo(bare({ files: left })))[0]).toBe(`remove ${temporary}`)
+    const seed = await todo(bare({ files: { [`${DATA}/.made-by-play.play.Xa3dfg`]: '' } }))
+    expect(commands(seed)).toContain(`mv -T -- ${DATA} ${temporary}/old-seed`)
+  })
+
+  it('again once the copy of a run that was killed has ended by itself', async () => {
+    const files = { [`${DATA}.play-copy/made-by-play`]: '' }
+    let looks = 0
+    const host = bare({ files })
+    host.reads!['ps -eo*'] = () => {
+      looks += 1
+      return looks < 3
+        ? ` 53 52 /usr/lib/postgresql/15/bin/pg_basebackup -D ${DATA}.play-copy/data -d x\n`
+        : ''
+    }
+    expect(commands(await todo(host))[0]).toBe(`remove ${DATA}.play-copy`)
+    expect(looks).toBe(3)
+  })
+
   it('what the task names by its system identifier', async () => {
     const data = await up(primary, {}, { 'user databases': 1 })
     expect((await todo(data, { replace: HERE })).changes).toMatchObject([{ destructive: true }])
@@ -174,6 +198,25 @@ describe('pg_basebackup leaves alone', () => {
       changes: [],
       steps: [],
     })
+  })
+
+  it('a running standby, but for the folder of a run that was cut short after the copy was in place', async () => {
+    const files = { [`${DATA}.play-copy/made-by-play`]: '', [`${DATA}.play-copy/seed/PG_VERSION`]: '15\n' }
+    const host = await up(standby, { psql: identified(HERE), files })
+    expect(commands(await todo(host))).toEqual([`remove ${DATA}.play-copy`])
+    expect(await planAgain(pgBasebackupModule, host, args())).toMatchObject({ changes: [], steps: [] })
+    const foreign = await up(standby, {
+      psql: identified(HERE),
+      files: { [`${DATA}.play-copy/x`]: '' },
+    })
+    expect((await todo(foreign)).steps).toEqual([])
+  })
+
+  it('what earlier runs replaced, and names it each time', async () => {
+    const files = { [`${DATA}.replaced-by-play-1/PG_VERSION`]: '15\n' }
+    const plan = await todo(await up(standby, { psql: identified(HERE), files }))
+    expect(plan.notes).toEqual([expect.stringContaining(`${DATA}.replaced-by-play-1 is kept`)])
+    expect(plan.steps).toEqual([])
   })
 
   it('a running standby whose upstream is down, if that is the one it follows', async () => {

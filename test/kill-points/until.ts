@@ -1,0 +1,79 @@
+import { spawnSync } from 'node:child_process'
+import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Plan, Step } from '../../modules/contract.ts'
+import { modules } from '../../modules/registry.ts'
+import { parseArguments } from '../../runner/cli.ts'
+import { playCommand } from '../../runner/commands/run.ts'
+import type { Event } from '../../runner/report/events.ts'
+
+/**
+ * `play` that comes to grief at a given step. Arguments: the step's number or `copying`, what happens then, a file for
+ * the names of the steps that were begun, and play's own arguments. Steps are counted as they are done, on all hosts.
+ *
+ * What happens: `kill`, play itself is gone before the step; `kill within`, while the host does it; `power HOST`, that
+ * host is gone, and play has to see for itself.
+ * `copying` is the second line of progress of a base backup that is made slow for it.
+ */
+const [point, what, names, ...args] = process.argv.slice(2) as [string, string, string, ...string[]]
+const root = join(import.meta.dirname, '../..')
+/** ms; enough for a step to have begun on its host, too little for most to have ended */
+const WITHIN = 15
+let begun = 0
+let progress = 0
+
+for (const module of modules.values()) {
+  const { plan } = module
+  module.plan = (state, params) => {
+    const made: Plan = plan(state, params)
+    return { ...made, steps: watched(made.steps, module.name, 0) }
+  }
+}
+/** The same steps; each is counted when it is its turn. The runner goes through those of a guard once before. */
+function watched(steps: readonly Step[], module: string, looks: number): Step[] {
+  const same = steps.map((step) =>
+    step.do === 'guard' ? { ...step, steps: watched(step.steps, module, 1) } : slow(step),
+  )
+  let left = looks
+  same[Symbol.iterator] = function* () {
+    const isTurn = left === 0
+    left -= 1
+    for (let index = 0; index < same.length; index += 1) {
+      if (isTurn) begin(same[index]!, module)
+      yield same[index]!
+    }
+  } as (typeof same)[typeof Symbol.iterator]
+  return same
+}
+
+/** About five seconds of copying, so that it can be met at work. */
+const slow = (step: Step): Step =>
+  point === 'copying' && step.do === 'exec' && step.title === 'the base backup'
+    ? { ...step, argv: [...step.argv, '--max-rate=6M'] }
+    : step
+
+function begin(step: Step, module: string): void {
+  if (step.do === 'guard') return
+  begun += 1
+  const words = step.do === 'exec' ? step.argv.slice(0, 4).join(' ') : 'path' in step ? step.path : ''
+  appendFileSync(names, `${module}: ${step.title ?? `${step.do} ${words}`}\n`)
+  if (String(begun) === point) happen()
+}
+
+function report(event: Event): void {
+  if (event.event === 'progress' && point === 'copying') {
+    progress += 1
+    if (progress === 2) happen()
+  }
+  process.stdout.write(`${JSON.stringify(event)}\n`)
+}
+
+function happen(): void {
+  appendFileSync(names, `${what}!\n`)
+  if (what === 'kill') process.kill(process.pid, 'SIGKILL')
+  if (what === 'kill within') return void setTimeout(() => process.kill(process.pid, 'SIGKILL'), WITHIN)
+  const [, host] = what.split(' ')
+  spawnSync(join(root, 'lab/lab'), ['kill', host!], { stdio: 'inherit' })
+}
+
+process.exit(await playCommand(parseArguments(args), { report, close: async () => {} }))
