@@ -1,4 +1,4 @@
-import { command, sqlOn } from '../support/play.ts'
+import { command, quote } from '../support/play.ts'
 
 const PARENT = '/var/lib/postgresql/15'
 
@@ -20,42 +20,49 @@ export async function prepare(beginning: Beginning): Promise<void> {
     `[ ! -e /etc/postgresql/15/main ] || pg_dropcluster --stop 15 main; ! pgrep -x pg_basebackup || pkill -x pg_basebackup
      rm -rf ${PARENT} /var/lib/postgresql/play.pgpass; ${BEGINNINGS[beginning]}`,
   )
-  await sqlOn('vm3', `select pg_drop_replication_slot(slot_name) from pg_replication_slots`)
+  await ask('vm3', 'select pg_drop_replication_slot(slot_name) from pg_replication_slots')
 }
 
 /** What a healthy standby is, asked of the servers and the disk; every line is a fault. */
 export async function faults(named: string): Promise<string[]> {
+  const [primary, standby, left, folders] = await Promise.all([
+    ask(
+      'vm3',
+      `${SAME}, (select string_agg(concat_ws(' ', slot_name, slot_type, active), ', ') from pg_replication_slots)`,
+    ),
+    ask(
+      'vm4',
+      `${SAME}, (select concat_ws(' ', pg_is_in_recovery(), status, slot_name) from (select) one
+      left join pg_stat_wal_receiver on true), current_setting('max_logical_replication_workers')`,
+    ),
+    onGuest(
+      'vm4',
+      `find /etc /var/lib/postgresql -name '.*.play.??????'; pgrep -ax 'pg_(basebackup|verifybackup)' || true`,
+    ),
+    onGuest('vm4', `ls -A ${PARENT}`),
+  ])
   const found: string[] = []
-  const expect = async (what: string, look: Promise<string>, wanted: string) => {
-    const seen = await look.catch((error) => String(error))
+  const expect = (what: string, seen: string | undefined, wanted: string | undefined) => {
     if (seen !== wanted) found.push(`${what}: ${seen}, expected ${wanted}`)
   }
-  const identifier = 'select system_identifier from pg_control_system()'
-  await expect('vm4 in recovery', sqlOn('vm4', 'select pg_is_in_recovery()'), 't')
-  await expect(
-    'its WAL receiver',
-    sqlOn('vm4', 'select status, slot_name from pg_stat_wal_receiver'),
-    'streaming|vm4',
-  )
-  await expect('its system identifier', sqlOn('vm4', identifier), await sqlOn('vm3', identifier))
-  await expect('its workers', sqlOn('vm4', 'show max_logical_replication_workers'), '0')
-  await expect('its rows', sqlOn('vm4', COUNTS), await sqlOn('vm3', COUNTS))
-  await expect(
-    'slots of vm3',
-    sqlOn('vm3', `select slot_name, slot_type, active from pg_replication_slots`),
-    'vm4|physical|t',
-  )
-  await expect('copies at work on vm4', onGuest('vm4', 'pgrep -ax pg_basebackup || true'), '')
-  await expect(
-    'half-written files on vm4',
-    onGuest('vm4', `find /etc /var/lib/postgresql -name '.*.play.??????'`),
-    '',
-  )
-  const folders = (await onGuest('vm4', `ls -A ${PARENT}`)).split('\n')
-  for (const folder of folders.filter((name) => name !== 'main'))
+  expect('system identifier of vm4', standby[0], primary[0])
+  expect('rows of vm4', standby[1], primary[1])
+  expect('vm4', standby[2], 't streaming vm4')
+  expect('subscription workers of vm4', standby[3], '0')
+  expect('slots of vm3', primary[2], 'vm4 physical t')
+  expect('left at work or half-written on vm4', left, '')
+  for (const folder of folders.split('\n').filter((name) => name !== 'main'))
     if (!/^main\.replaced-by-play-\d+$/.test(folder)) found.push(`${PARENT}/${folder} was left behind`)
     else if (!named.includes(`${PARENT}/${folder}`)) found.push(`${PARENT}/${folder} is named nowhere`)
   return found
 }
 
-const COUNTS = 'select (select count(*) from test), (select count(*) from test2), (select count(*) from bulk)'
+const SAME = `select (select system_identifier from pg_control_system()), (select concat_ws(' ',
+  (select count(*) from test), (select count(*) from test2), (select count(*) from bulk)))`
+
+/** The columns of one row; the error, where there is none. */
+const ask = (host: string, text: string): Promise<string[]> =>
+  onGuest(host, `cd / && runuser -u postgres -- psql -XAtq -c ${quote(text)}`).then(
+    (row) => row.split('|'),
+    (error) => [String(error)],
+  )
