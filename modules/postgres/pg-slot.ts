@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineModule, type HostReader, type Plan, Refusal } from '../contract.ts'
+import { quoteLiteral } from '../quote.ts'
 import { identifier } from './catalog/names.ts'
 import { readSlot, SLOT_NAME, type Slot } from './catalog/slot.ts'
 import { majorOf, sinceVersion } from './catalog/version.ts'
@@ -32,6 +33,7 @@ const params = z.strictObject({
     }),
   plugin: z
     .string()
+    .regex(/^[\w./-]+$/, 'is the name of a library')
     .default('pgoutput')
     .meta({ description: 'Output plugin of a logical slot.', aliases: ['output_plugin'] }),
   db: identifier.default('postgres').meta({
@@ -51,6 +53,10 @@ const params = z.strictObject({
   }),
   failover: z.boolean().default(false).meta({
     description: 'A new logical slot is kept in step on standbys (PostgreSQL 17).',
+  }),
+  timeout: z.int().positive().default(60).meta({
+    description:
+      'Seconds that a new logical slot waits for the transactions that write meanwhile; they must end before it can be.',
   }),
 })
 type Params = z.infer<typeof params>
@@ -113,26 +119,38 @@ export const pgSlotModule = defineModule<Params, State>({
       wal_status: logical || params.reserve_wal ? 'reserved' : null,
       retained: null,
     }
-    const [text, values] = creation(params)
+    const on = targetOf(cluster, logical ? params.db : undefined)
     return {
       changes: [{ path, before: null, after: describe(after) }],
-      steps: [
-        { do: 'sql', title: path, on: targetOf(cluster, logical ? params.db : undefined), text, values },
-      ],
+      steps: [{ do: 'sql', title: path, on, ...(logical ? logicalSlot(params) : physicalSlot(params)) }],
       predicts: { [key]: after },
     }
   },
 })
 
-function creation(params: Params): [text: string, values: unknown[]] {
-  if (params.type === 'physical')
-    return ['select pg_create_physical_replication_slot($1, $2)', [params.name, params.reserve_wal]]
-  const values: unknown[] = [params.name, params.plugin]
-  const options = [
-    ...(params.two_phase ? ['twophase => true'] : []),
-    ...(params.failover ? ['failover => true'] : []),
-  ]
-  return [`select pg_create_logical_replication_slot(${['$1', '$2', ...options].join(', ')})`, values]
+const physicalSlot = ({ name, reserve_wal }: Params) => ({
+  text: 'select pg_create_physical_replication_slot($1, $2)',
+  values: [name, reserve_wal],
+})
+
+/**
+ * A logical slot is there once every transaction that wrote when it was begun has ended (Logical Decoding, 49.3). One
+ * that is left open holds it up for ever, so that the wait has an end, and the error names who is waited for.
+ */
+function logicalSlot({ name, plugin, two_phase, failover, timeout }: Params) {
+  const options = [...(two_phase ? ['twophase => true'] : []), ...(failover ? ['failover => true'] : [])]
+  const call = [quoteLiteral(name), quoteLiteral(plugin), ...options].join(', ')
+  return {
+    text: `do $play$ declare open text; begin
+  perform set_config('lock_timeout', '${timeout}s', true);
+  perform pg_create_logical_replication_slot(${call});
+exception when lock_not_available then
+  select string_agg(format('process %s of %s, %s, since %s', pid, usename, state, xact_start::timestamptz(0)), '; ')
+    into open from pg_stat_activity where backend_xid is not null and pid <> pg_backend_pid();
+  raise exception 'a logical slot waits for the transactions that write; some are open for more than ${timeout} s'
+    using errcode = '55P03', detail = open, hint = 'End them (commit, rollback, pg_terminate_backend), then run again.';
+end $play$`,
+  }
 }
 
 const describe = ({ type, plugin, db }: Slot): string =>

@@ -5,6 +5,7 @@ import { type DebianFiles, debianFiles } from '../conf/debian-files.ts'
 import { type ConfState, readConf } from '../conf/read.ts'
 import { readStartConf, type StartConf } from '../conf/start-conf.ts'
 import { REAL_FILE_ERRORS } from '../settings/catalogue.ts'
+import { lessThanPrimary } from '../standby/parity.ts'
 import type { Params } from './params.ts'
 import { freePort } from './ports.ts'
 import { afterUpgrade, isOutdated } from './program.ts'
@@ -41,6 +42,8 @@ export interface State {
   contents?: Contents
   /** What the server would refuse of its files at the next start. Empty where it cannot be asked. */
   fileErrors: string[]
+  /** Of a standby: settings that allow less than its primary does, so that it would not start. */
+  lessThanPrimary: string[]
 }
 
 export async function inspect(host: HostReader, params: Params): Promise<State> {
@@ -57,6 +60,7 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
       outdated: false,
       restarted: false,
       fileErrors: [],
+      lessThanPrimary: [],
     }
   }
   const isRunning = cluster.running && !cluster.notReady
@@ -70,15 +74,18 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
       ? readFileErrors(host, cluster)
       : [],
   ])
+  const recovery = signals.some((signal) => signal !== null)
+  const mayStart = params.state === 'restarted' || !isRunning || params.restart !== 'never'
   return {
     cluster,
     startConf: readStartConf(startConf?.toString()),
     conf,
-    recovery: signals.some((signal) => signal !== null),
+    recovery,
     outdated,
     restarted: upgraded?.restarted === true,
     contents,
     fileErrors,
+    lessThanPrimary: recovery && conf && mayStart ? await lessThanPrimary(host, cluster, conf) : [],
   }
 }
 

@@ -35,7 +35,7 @@ export const params = z.strictObject({
     .meta({ description: 'Whether it starts at boot (start.conf). Kept as it is when left out.' }),
   restart: z.enum(['never', 'pending', 'needed']).default('never').meta({
     description:
-      '`pending`: with state started, restart a running server if a setting in its files waits for that, also one that an interrupted run left behind. `needed`: also if its program was replaced by another one since it started, as a package upgrade does.',
+      '`pending`: with state started or present, restart a running server if a setting in its files waits for that, also one that an interrupted run left behind. `needed`: also if its program was replaced by another one since it started, as a package upgrade does. Put off where a standby would not start again, because it allows less than its primary.',
   }),
   confirm: z.string().optional().meta({
     description: 'Must name the cluster that `state: absent` drops, as VERSION/NAME.',

@@ -18,6 +18,8 @@ export function plan(state: State, params: Params): Plan {
   setStartConf(draft, state, params)
   switch (params.state) {
     case 'present':
+      if (cluster.running && params.restart !== 'never' && !cluster.notReady)
+        restartNeeded(draft, state, params)
       break
     case 'started':
       if (!cluster.running) start(draft, state, params)
@@ -135,6 +137,7 @@ function addressOf({ conf }: State, cluster: Cluster) {
 function start(draft: Draft, state: State, params: Params): void {
   const { cluster } = draft
   refuseDisabled(params.start_conf ?? state.startConf, draft)
+  refuseLessThanPrimary(state, draft)
   const isCopy = cluster.copyOf !== undefined
   const running: Cluster = {
     ...cluster,
@@ -157,13 +160,20 @@ function restartNeeded(draft: Draft, state: State, params: Params): void {
     ...(state.outdated ? ['it runs a program that was replaced since'] : []),
     ...(pending.length > 0 ? [`${pending.join(', ')} ${pending.length > 1 ? 'wait' : 'waits'} for it`] : []),
   ]
-  if (reasons.length > 0) restart(draft, state, params, reasons.join('; '))
+  if (reasons.length === 0) return
+  const reason = reasons.join('; ')
+  if (state.lessThanPrimary.length === 0) restart(draft, state, params, reason)
+  else
+    draft.plan.notes.push(
+      `a restart is put off (${reason}): the standby would not start again, because it allows less than its primary (${state.lessThanPrimary.join('; ')})`,
+    )
 }
 
 function restart(draft: Draft, state: State, params: Params, reason: string): void {
   const { cluster } = draft
   refuseDisabled(params.start_conf ?? state.startConf, draft)
   refuseFileErrors(state, draft, 'restart')
+  refuseLessThanPrimary(state, draft)
   draft.add(
     { path: draft.path, before: 'running', after: 'restarted', destructive: true, reason },
     [wouldStart(cluster), ...bringUp('restart', cluster, addressOf(state, cluster), params.timeout)],
@@ -182,6 +192,16 @@ function refuseFileErrors({ fileErrors }: State, { path }: Draft, action: string
     `the ${action} of ${path} is refused: it would not start with its files as they are`,
     'Correct these lines first.',
     fileErrors,
+  )
+}
+
+/** "recovery aborted because of insufficient parameter settings": FATAL at the start, whatever ran before. */
+function refuseLessThanPrimary({ lessThanPrimary }: State, { path }: Draft): void {
+  if (lessThanPrimary.length === 0) return
+  throw new Refusal(
+    `${path} is a standby that would not start: it allows less than its primary does`,
+    'Raise these here with pg_conf. To lower them, lower them on the primary first, and let this standby replay that.',
+    lessThanPrimary,
   )
 }
 

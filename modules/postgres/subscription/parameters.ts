@@ -79,7 +79,7 @@ export const subscriptionParams = z
       'Prepared transactions are decoded when they are prepared (PostgreSQL 15); fixed at creation.',
     ),
     disable_on_error: flag(
-      'An error disables it, instead of being retried for ever (PostgreSQL 15). A restart of the publisher may count as one: it breaks the stream.',
+      'An error disables it, instead of being retried for ever (PostgreSQL 15). A restart of the publisher counts as one, so that it would stay disabled until somebody enables it (docs/decisions/0009).',
     ),
     origin: z
       .enum(['any', 'none'])

@@ -20,8 +20,24 @@ export function makeSlot(
   const options = failover
     ? `(SNAPSHOT 'nothing'${twoPhase ? ', TWO_PHASE' : ''}, FAILOVER)`
     : `NOEXPORT_SNAPSHOT${twoPhase ? ' TWO_PHASE' : ''}`
-  return onPublisher(cluster, conninfo, `making slot ${slot} on the publisher`, `${command} ${options}`)
+  const make = onPublisher(cluster, conninfo, `making slot ${slot} on the publisher`, `${command} ${options}`)
+  return {
+    ...make,
+    env: { PGOPTIONS: `-c lock_timeout=${PATIENCE}s` },
+    argv: ['sh', '-c', EXPLAIN, 'sh', ...make.argv],
+  }
 }
+
+/** Seconds that a new slot waits for the transactions that write on the publisher; one that is left open never ends. */
+const PATIENCE = 60
+const EXPLAIN = `said=$("$@" 2>&1) && exit 0
+code=$?
+printf '%s\\n' "$said" >&2
+case $said in *'lock timeout'*)
+  echo "A slot waits for the transactions that write, and one is open on the publisher for more than ${PATIENCE} s." >&2
+  echo "There: select pid, usename, state, xact_start, query from pg_stat_activity where backend_xid is not null" >&2;;
+esac
+exit $code`
 
 /** Waits for whoever still streams from it to go. */
 export const dropSlot = (cluster: Cluster, conninfo: Conninfo, slot: string): ExecStep =>

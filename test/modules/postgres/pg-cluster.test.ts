@@ -101,18 +101,48 @@ describe('pg_cluster: creation', () => {
   })
 })
 
+const SIGNAL = { [`${DATA}/standby.signal`]: '' }
+/** pg_controldata of a standby whose primary runs with that many. */
+const controlOf = (connections: number) => ({
+  '/usr/lib/postgresql/15/bin/pg_controldata*': `max_connections setting:              ${connections}
+max_worker_processes setting:         8
+max_wal_senders setting:              10
+max_prepared_xacts setting:           0
+max_locks_per_xact setting:           64
+`,
+})
+const standbyOf = (connections: number) => ({ ...stopped(SIGNAL), reads: controlOf(connections) })
+
 describe('pg_cluster: a cluster that is there', () => {
   it('starts a stopped one, and tells later tasks to peek', async () => {
     const { plan } = await planWith(pgClusterModule, stopped(), args('started'))
     expect(shown(plan)).toEqual(['cluster 15/main: stopped → running'])
     expect(plan.predicts!['cluster/15/main']).toMatchObject({ running: true, peek: true, recovery: false })
     expect(await planAgain(pgClusterModule, stopped(), args('started'))).toMatchObject({ changes: [] })
-    const standby = await planWith(
-      pgClusterModule,
-      stopped({ [`${DATA}/standby.signal`]: '' }),
-      args('started'),
-    )
+    const standby = await planWith(pgClusterModule, standbyOf(100), args('started'))
     expect(standby.plan.predicts!['cluster/15/main']).toMatchObject({ recovery: true })
+  })
+
+  it('refuses to start a standby that allows less than its primary, with both numbers', async () => {
+    await expect(planWith(pgClusterModule, standbyOf(150), args('started'))).rejects.toMatchObject({
+      message: expect.stringContaining('would not start'),
+      details: ['max_connections: 100 here, 150 on its primary'],
+    })
+    const runs = { ...(await running({ files: SIGNAL })), reads: controlOf(150) }
+    await expect(planWith(pgClusterModule, runs, args('restarted'))).rejects.toThrow(/would not start/)
+  })
+
+  it('puts off the restart of a standby that would not survive it, and says so', async () => {
+    const pending = (primary: number) =>
+      running({ files: { ...SIGNAL, [`${ETC}/conf.d/a.conf`]: 'max_connections = 120\n' } }).then((host) => ({
+        ...host,
+        reads: controlOf(primary),
+      }))
+    const restart = { restart: 'pending' }
+    const { plan } = await planWith(pgClusterModule, await pending(150), args('present', restart))
+    expect(plan).toMatchObject({ changes: [], notes: [expect.stringContaining('120 here, 150 on its')] })
+    const raised = await planWith(pgClusterModule, await pending(110), args('present', restart))
+    expect(raised.plan.changes).toMatchObject([{ after: 'restarted' }])
   })
 
   it('leaves a running one alone', async () => {

@@ -1,4 +1,4 @@
-import type { Module, Plan, StepOutput } from '../../../../modules/contract.ts'
+import type { Module, Plan, Step, StepOutput } from '../../../../modules/contract.ts'
 import { canonical } from '../../../../modules/parameters.ts'
 import { clusterKey } from '../../../../modules/postgres/cluster.ts'
 import { connect } from '../../../../runner/hosts/connect.ts'
@@ -37,6 +37,8 @@ export class Machine {
     })
     return new Machine(name, scratch, connection)
   }
+
+  apply = (steps: readonly Step[]) => applySteps(steps, { connection: this.connection, as: 'root' })
 
   close = (): Promise<void> => this.connection.close()
 

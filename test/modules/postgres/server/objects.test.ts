@@ -377,6 +377,29 @@ describe.skipIf(!VERSION)('database objects on a real server', () => {
     })
   })
 
+  describe('pg_slot, while a transaction is open that writes', () => {
+    it('gives up, and names who is waited for; a transaction that only reads holds up nothing', async () => {
+      scratch.psql('create table busy_table (id int)')
+      const open = await scratch.session('begin; insert into busy_table values (1)')
+      await expect(
+        host.converge(pgSlotModule, { name: 'waits', type: 'logical', timeout: 1 }),
+      ).rejects.toMatchObject({
+        message: expect.stringContaining('open for more than 1 s'),
+        fields: {
+          details: expect.arrayContaining([
+            expect.stringMatching(/^DETAIL: process \d+ of postgres, idle in transaction, since /),
+          ]),
+        },
+      })
+      expect(scratch.psql(`select count(*) from pg_replication_slots where slot_name = 'waits'`)).toBe('0')
+      open.end()
+      const reads = await scratch.session('begin isolation level repeatable read; select * from busy_table')
+      await host.converge(pgSlotModule, { name: 'waits', type: 'logical', timeout: 20 })
+      reads.end()
+      await host.converge(pgSlotModule, { name: 'waits', state: 'absent' })
+    })
+  })
+
   describe('sql', () => {
     it('runs a guarded statement with values once', async () => {
       scratch.psql('create table notes (id int primary key, note text)')

@@ -215,6 +215,23 @@ describe.skipIf(!VERSION)('replication between real servers', () => {
     two.psql('create table test (id int primary key)')
   })
 
+  it('waits for a transaction that is open on the publisher, says so, and leaves nothing behind', async () => {
+    one.psql('create table if not exists busy (id int)')
+    const open = await one.session('begin; insert into busy values (1)')
+    const { plan } = await vm2.check(pgSubscriptionModule, {
+      name: 'waits',
+      ...to(one, { copy_data: false }),
+    })
+    const [make] = plan.steps as [any]
+    expect(make.env).toEqual({ PGOPTIONS: '-c lock_timeout=60s' })
+    const impatient = { ...make, env: { PGOPTIONS: '-c lock_timeout=1s' } }
+    await expect(vm2.apply([impatient])).rejects.toMatchObject({
+      fields: { command: { stderr: expect.stringContaining('one is open on the publisher') } },
+    })
+    open.end()
+    expect(one.psql(`select count(*) from pg_replication_slots where slot_name ~ 'waits'`)).toBe('0')
+  })
+
   it('is dropped with its publisher down, and names the slot that stays', async () => {
     one.stop()
     const { plan } = await vm2.converge(pgSubscriptionModule, { name: 'from_one', state: 'absent' })

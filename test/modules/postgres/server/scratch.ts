@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import {
   appendFileSync,
   existsSync,
@@ -84,6 +84,15 @@ export class Scratch {
 
   log(): string {
     return readFileSync(join(this.dir, 'log'), 'utf8')
+  }
+
+  /** A session that stays open after these statements, until it is ended. */
+  async session(text: string): Promise<{ end(): void }> {
+    const psql = join('/usr/lib/postgresql', VERSION!, 'bin/psql')
+    const child = spawn(psql, ['-XAtq', '-d', `${this.conninfo} dbname=postgres`], { stdio: 'pipe' })
+    child.stdin.write(`${text};\n\\echo open\n`)
+    for await (const said of child.stdout) if (String(said).includes('open')) break
+    return { end: () => void child.kill() }
   }
 
   start(): void {
