@@ -314,10 +314,23 @@ async function inspectCluster(host: HostReader, version: string, name: string): 
     socketDir: settings.get('unix_socket_directories')?.value.split(',')[0]?.trim() || '/var/run/postgresql',
     running: false,
   }
-  const found = await probe(host, cluster)
+  const found = await settled(host, cluster)
   if (found.running) return found
   const old = await runningElsewhere(host, cluster)
   return old ? probe(host, old) : cluster
+}
+
+/** Looks at a server that starts up or shuts down, and the seconds between; a host that has just booted needs a few. */
+const LOOKS = 50
+const PAUSE = '0.2'
+
+async function settled(host: HostReader, cluster: Cluster): Promise<Cluster> {
+  for (let looks = 1; ; looks += 1) {
+    const found = await probe(host, cluster)
+    if (!found.notReady || looks === LOOKS) return found
+    host.waiting()
+    await host.read(['sleep', PAUSE])
+  }
 }
 
 async function probe(host: HostReader, cluster: Cluster): Promise<Cluster> {

@@ -81,7 +81,8 @@ export function namesKnownTo(
       inventoryTemplates.set(name, found)
     }
   }
-  const everywhere = { names, open: facts.open || files.open }
+  // A play that reaches no host uses no variable: an inventory without standbys needs none of theirs.
+  const everywhere = { names, open: facts.open || files.open || hosts.length === 0 }
   const anywhere = { names: new Set([...names, ...innerNames(allEntries(play))]), open: everywhere.open }
   return { everywhere, anywhere, inventoryTemplates, sources }
 }

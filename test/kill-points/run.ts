@@ -1,8 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { command, inventory, named, type Played, playJson, root, sqlOn } from '../support/play.ts'
+import { command, inventory, named, type Played, playJson, sqlOn } from '../support/play.ts'
+import { type Cut, runUntil } from './cut.ts'
 import { BEGINNINGS, type Beginning, faults, prepare } from './hosts.ts'
 
 /**
@@ -26,15 +24,12 @@ const { values: asked } = parseArgs({
   },
 })
 const say = (line: string) => process.stdout.write(`${line}\n`)
-const scratch = mkdtempSync(join(tmpdir(), 'play-kill-'))
 const LAB = ['-i', inventory]
 /** How often what takes longer is done, or hits only by chance: at each so-manieth step. */
 const EVERY = { within: 3, power: 5 }
 
-interface Point {
+interface Point extends Cut {
   beginning: Beginning
-  step: string
-  what: string
 }
 
 async function main(): Promise<void> {
@@ -79,7 +74,7 @@ async function begin(): Promise<void> {
 /** The names of all steps of an undisturbed run. */
 async function stepsFrom(beginning: Beginning): Promise<string[]> {
   await prepare(beginning)
-  const { code, begun, output } = await runUntil({ beginning, step: '0', what: 'kill' })
+  const { code, begun, output } = await runUntil({ step: '0', what: 'kill' })
   if (code !== 0) throw new Error(`standby.yaml fails by itself: ${output}`)
   return begun
 }
@@ -95,23 +90,6 @@ function pointsOf(beginning: Beginning, steps: number): Point[] {
   ]
   const hasPart = (wanted: string[] | undefined, part: string) => !wanted || wanted.includes(part)
   return all.filter(({ step, what }) => hasPart(asked.only, step) && hasPart(asked.what, what))
-}
-
-async function runUntil({ step, what }: Point) {
-  const names = join(scratch, 'steps')
-  rmSync(names, { force: true })
-  const program = ['--import', 'tsx', join(root, 'test/kill-points/until.ts')]
-  const ran = await command([
-    process.execPath,
-    ...program,
-    step,
-    what,
-    names,
-    join(root, 'playbooks/standby.yaml'),
-    ...LAB,
-  ])
-  const begun = existsSync(names) ? readFileSync(names, 'utf8').trim().split('\n') : []
-  return { code: ran.code, begun, output: ran.stdout + ran.stderr }
 }
 
 async function strike(point: Point): Promise<{ reached: boolean; problems: string[] }> {
@@ -141,4 +119,4 @@ async function mustRun(argv: string[]): Promise<void> {
   if (code !== 0) throw new Error(`${argv.join(' ')}: exit ${code}: ${stderr}`)
 }
 
-await main().finally(() => rmSync(scratch, { recursive: true, force: true }))
+await main()

@@ -8,8 +8,8 @@ import { playCommand } from '../../runner/commands/run.ts'
 import type { Event } from '../../runner/report/events.ts'
 
 /**
- * `play` that comes to grief at a given step. Arguments: the step's number or `copying`, what happens then, a file for
- * the names of the steps that were begun, and play's own arguments. Steps are counted as they are done, on all hosts.
+ * `play` that comes to grief at a given step. Arguments: the step's number, a part of its name, or `copying`; what
+ * happens then; a file for the names of the steps that were begun; and play's own arguments. Steps are counted as they are done, on all hosts.
  *
  * What happens: `kill`, play itself is gone before the step; `kill within`, while the host does it; `power HOST`, that
  * host is gone, and play has to see for itself.
@@ -56,8 +56,9 @@ function begin(step: Step, module: string): void {
   if (step.do === 'guard') return
   begun += 1
   const words = step.do === 'exec' ? step.argv.slice(0, 4).join(' ') : 'path' in step ? step.path : ''
-  appendFileSync(names, `${module}: ${step.title ?? `${step.do} ${words}`}\n`)
-  if (String(begun) === point) happen()
+  const name = `${module}: ${step.title ?? `${step.do} ${words}`}`
+  appendFileSync(names, `${name}\n`)
+  if (/^\d+$/.test(point) ? String(begun) === point : name.includes(point)) happen()
 }
 
 function report(event: Event): void {

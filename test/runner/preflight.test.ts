@@ -295,3 +295,9 @@ describe('variables', () => {
     ])
   })
 })
+
+it('a play that reaches no host needs no variable: an inventory without standbys has none of theirs', () => {
+  const site = (hosts: string) => `- hosts: ${hosts}\n  tasks:\n    - debug: { msg: "{{ standby_of }}" }`
+  expect(found(site('all:!web'))).toEqual([])
+  expect(found(site('web')).map(({ at }) => at)).toEqual(['variable 3 standby_of'])
+})

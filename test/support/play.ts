@@ -26,6 +26,8 @@ export interface RunOptions {
   cwd?: string
   env?: Record<string, string>
   input?: string
+  /** Seconds after which it is ended. */
+  timeout?: number
 }
 
 /** Runs a command to its end; never throws on an exit code. */
@@ -34,6 +36,7 @@ export function command(argv: readonly string[], options: RunOptions = {}): Prom
   const child = spawn(argv[0]!, argv.slice(1), {
     cwd: options.cwd ?? root,
     env: { ...process.env, NO_COLOR: '1', ...options.env },
+    timeout: options.timeout === undefined ? undefined : options.timeout * 1000,
   })
   let stdout = ''
   let stderr = ''

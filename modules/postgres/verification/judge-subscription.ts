@@ -5,7 +5,7 @@ import type { Look } from './look.ts'
 const PROVEN_AGE = 1
 
 /**
- * CREATE SUBSCRIPTION succeeding proves nothing. Ready is: enabled, every table in state r, and a worker that runs. A
+ * CREATE SUBSCRIPTION succeeding proves nothing. Ready is: enabled, tables and each in state r, a worker that runs. A
  * worker dies of each error that is counted, so one that has lived for a while means that the counts stand still.
  */
 export function judgeSubscription(
@@ -34,6 +34,11 @@ export function judgeSubscription(
       hint: found.sync_errors
         ? `The initial copy fails: does the role of the connection have SELECT on the publisher's tables? See ${log}.`
         : undefined,
+    })
+  if (Object.keys(found.tables).length === 0)
+    problems.push({
+      what: `${what} has no table, so that nothing will ever arrive`,
+      hint: 'Is its publication there on the publisher, and does it hold a table? CREATE SUBSCRIPTION only warns of that. See pg_publication there, and `refresh: always` of pg_subscription here.',
     })
   if (found.pid === null && look.most_workers === 0)
     problems.push({

@@ -99,7 +99,11 @@ describe('a check of a cluster that is only planned', () => {
       { role: WEIRD, db: WEIRD, settings: { search_path: [WEIRD, 'public'] } },
       'ALTER ROLE "we""ird; drop" IN DATABASE "we""ird; drop" SET "search_path" TO \'we"ird; drop\', \'public\'',
     ],
-    [pgSlotModule, { name: 'vm3', type: 'logical', db: WEIRD }, 'pg_create_logical_replication_slot($1, $2)'],
+    [
+      pgSlotModule,
+      { name: 'vm3', type: 'logical', db: WEIRD },
+      "pg_create_logical_replication_slot('vm3', 'pgoutput')",
+    ],
     [
       pgSubscriptionModule,
       { name: WEIRD, db: WEIRD, connection: { host: 'vm1', user: 'r' }, publications: [WEIRD] },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Refusal } from '../../../modules/contract.ts'
+import { Refusal, SqlError } from '../../../modules/contract.ts'
 import { pgClusterModule } from '../../../modules/postgres/pg-cluster.ts'
 import { pgConfModule } from '../../../modules/postgres/pg-conf.ts'
 import type { FakeHostOptions } from '../../support/fake-host.ts'
@@ -130,6 +130,27 @@ describe('pg_cluster: a cluster that is there', () => {
     })
     const runs = { ...(await running({ files: SIGNAL })), reads: controlOf(150) }
     await expect(planWith(pgClusterModule, runs, args('restarted'))).rejects.toThrow(/would not start/)
+  })
+
+  it('waits for a server that starts up, as after a reboot, and then says what it says', async () => {
+    let pauses = 0
+    const starting = new SqlError('the database system is starting up', '57P03')
+    const host = {
+      files: stopped().files,
+      sql: [['pg_control_system', starting]] as [string, Error][],
+      reads: {
+        'sleep 0.2': () => {
+          pauses += 1
+          return ''
+        },
+      },
+    }
+    const { state } = await planWith(pgClusterModule, host, args('present'))
+    expect((state as { cluster: unknown }).cluster).toMatchObject({
+      running: true,
+      notReady: starting.message,
+    })
+    expect(pauses).toBe(49)
   })
 
   it('puts off the restart of a standby that would not survive it, and says so', async () => {

@@ -88,8 +88,7 @@ export class Scratch {
 
   /** A session that stays open after these statements, until it is ended. */
   async session(text: string): Promise<{ end(): void }> {
-    const psql = join('/usr/lib/postgresql', VERSION!, 'bin/psql')
-    const child = spawn(psql, ['-XAtq', '-d', `${this.conninfo} dbname=postgres`], { stdio: 'pipe' })
+    const child = spawn(PSQL, ['-XAtq', '-d', `${this.conninfo} dbname=postgres`], { stdio: 'pipe' })
     child.stdin.write(`${text};\n\\echo open\n`)
     for await (const said of child.stdout) if (String(said).includes('open')) break
     return { end: () => void child.kill() }
