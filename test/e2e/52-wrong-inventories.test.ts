@@ -74,7 +74,7 @@ describe('a wrong inventory is refused before anything is touched', () => {
 
   it.each([
     ['a standby of itself', 'standby_of: vm4', 'vm4 follows vm4'],
-    ['a standby of nobody', 'standby_of: vm9', 'hosts of the inventory'],
+    ['a standby of nobody', 'standby_of: vm9', 'vm4 follows vm9, which is no host of the inventory'],
   ])('%s', async (name, to, said) => {
     const ran = await site(rewritten(name, (hosts) => hosts.replace('standby_of: vm3', to)))
     expect(failure(ran).message).toContain(said)
@@ -86,7 +86,7 @@ describe('a wrong inventory is refused before anything is touched', () => {
     const folder = rewritten('cycle', (hosts) =>
       hosts
         .replace('subscribes_to: [vm1, vm2]', 'standby_of: vm4')
-        .replace(/subscribers:\n\s+hosts:\n\s+vm3:\n/, '')
+        .replace(/ *subscribers:\n\s+hosts:\n\s+vm3:\n/, '')
         .replace(/(standbys:\n(\s+)hosts:\n(\s+))vm4:/, '$1vm4:\n$3vm3:'),
     )
     const ran = await site(folder)
