@@ -1,10 +1,13 @@
 import type { z } from 'zod'
 import { defineModule, type HostReader, type Plan, Refusal, type Step } from '../contract.ts'
 import { missing } from './catalog/missing.ts'
+import { parseQualified, plainName } from './catalog/names.ts'
+import type { Publication } from './catalog/publication.ts'
 import { requireRole } from './catalog/role.ts'
 import { same } from './catalog/same.ts'
 import { readSubscription, type Subscription } from './catalog/subscription.ts'
 import { readTable } from './catalog/table.ts'
+import { majorOf } from './catalog/version.ts'
 import {
   type Cluster,
   clusterKey,
@@ -62,9 +65,10 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
     const ask =
       !cluster.fresh &&
       !isAnotherYet(host, cluster, conninfo) &&
-      (params.refresh === 'always' || !has || isUnsettled(has, wanted))
+      (params.refresh === 'always' || !has || isUnsettled(has, wanted, params))
     const question = { slot: wanted.slot_name ?? '', publications: wanted.publications, oid: has?.oid }
-    const publisher = ask ? await readPublisher(host, cluster, conninfo, question) : null
+    const answer = ask ? await readPublisher(host, cluster, conninfo, question) : null
+    const publisher = isReachable(answer) ? asPlanned(host, cluster, conninfo, wanted, answer) : answer
     if (isReachable(publisher)) {
       await refuseWithoutTables(host, cluster, database, publisher)
       if (params.copy_data && params.filled_tables === 'refuse')
@@ -88,7 +92,7 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
         predicts: { [key]: null },
       }
     }
-    if (has) refuseFixed(has, wanted, params.name)
+    if (has) refuseFixed(has, wanted, params.name, majorOf(cluster))
     const verdict = judgePublisher({ has, wanted, params, publisher, planned })
     const { notes } = verdict
     const make = (): Step =>
@@ -104,6 +108,16 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
         sql,
         makeSlot: make,
         dropSlot: drop,
+        workerGone: () => ({
+          do: 'wait',
+          ready: {
+            on: targetOf(cluster, params.db),
+            text: `select where not exists (select from pg_stat_subscription where subname = $1 and pid is not null)`,
+            values: [params.name],
+          },
+          timeout: 30,
+          message: `the worker of subscription ${params.name} does not end after it was disabled`,
+        }),
       })
       return { ...altered, notes, predicts: altered.steps.length > 0 ? { [key]: predicted } : undefined }
     }
@@ -125,10 +139,36 @@ function isAnotherYet(host: HostReader, { version, name }: Cluster, conninfo: Co
 }
 
 /** It changes, or does not run as it should. Without a table it may have lost one that was dropped here. */
-function isUnsettled(has: Subscription, wanted: Subscription): boolean {
+function isUnsettled(has: Subscription, wanted: Subscription, { tables }: SubscriptionParams): boolean {
+  const named = tables && [...new Set(tables.map((name) => plainName(parseQualified(name))))].sort()
+  if (named && !same(named, Object.keys(has.tables).sort())) return true
   const states = Object.values(has.tables)
   const isWell = has.running && states.length > 0 && states.every((state) => state === 'r')
   return FIELDS.some((field) => !same(has[field], wanted[field])) || (has.enabled && !isWell)
+}
+
+/** What an earlier task of this check makes of the one publication, on a publisher of the same version and name. */
+function asPlanned(
+  host: HostReader,
+  cluster: Cluster,
+  { host: address = '', dbname = '' }: Conninfo,
+  { publications }: Subscription,
+  publisher: Publisher,
+): Publisher {
+  const [name] = publications
+  const key = databaseKey(cluster, dbname, 'publication', name!)
+  const planned = host.predictedOn<Publication | null>(address, key)
+  if (publications.length > 1 || !planned || planned.all_tables || planned.schemas.length > 0)
+    return publisher
+  const tables = planned.tables.map((published) => {
+    const isSame = (one: Publisher['tables'][number]) =>
+      one.schema === published.schema && one.table === published.name
+    // What is published only now may have its grants only now.
+    return (
+      publisher.tables.find(isSame) ?? { schema: published.schema, table: published.name, readable: true }
+    )
+  })
+  return { ...publisher, publications, tables }
 }
 
 /** What the initial copy is for: tables of the publisher that the subscription does not have yet. */

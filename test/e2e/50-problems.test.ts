@@ -49,7 +49,7 @@ afterAll(async () => {
   for (const host of ['vm1', 'vm2', 'vm3'])
     await sqlOn(
       host,
-      'drop publication if exists facts_pub; drop table if exists facts_vm1, facts_vm2, facts_keyless, facts_closed',
+      'drop publication if exists facts_pub; drop table if exists facts_vm1, facts_vm2, facts_keyless, facts_closed, facts_more',
     )
 })
 
@@ -115,6 +115,23 @@ describe('subscriptions', () => {
   it('4: subscribers whose subscriptions have one name stream through slots of their own', async () => {
     expect((await onHosts('vm3', subscription('vm1'))).code).toBe(0)
     expect(await slotsOn('vm1')).toBe('vm2_facts vm3_facts')
+  })
+
+  it('a table that joins a publication joins its subscription, in the check as in the run', async () => {
+    const table = `- pg_table: { ${CLUSTER}, name: facts_more, columns: [{ name: id, type: int }], primary_key: [id], grants: { "{{ replication_user }}": [SELECT] } }`
+    await onHosts('vm3', table)
+    const tasks = `${table}
+  delegate_to: vm1
+- pg_publication: { ${CLUSTER}, name: facts_pub, tables: [facts_vm1, facts_more] }
+  delegate_to: vm1
+${subscription('vm1', ', tables: [facts_vm1, facts_more]')}`
+    const check = await onHosts('vm3', tasks, {}, '--check')
+    const run = await onHosts('vm3', tasks)
+    for (const { results } of [check, run])
+      expect(results.map(({ status }) => status)).toEqual(['changed', 'changed', 'changed'])
+    expect(named(await onHosts('vm3', tasks), 'changed')).toEqual([])
+    await sqlOn('vm1', 'insert into facts_more values (1)')
+    await eventually('its row', async () => (await sqlOn('vm3', 'select count(*) from facts_more')) === '1')
   })
 
   it('5: rows are neither copied to where they are, nor sent in circles', async () => {

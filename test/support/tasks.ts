@@ -8,13 +8,18 @@ import { inventory, type Played, playJson, type RunOptions, root } from './play.
 export const SITE = ['playbooks/site.yaml', '-i', inventory]
 
 /** Runs a few tasks, as YAML, on lab hosts, as root. */
-export async function onHosts(hosts: string, tasks: string, options?: RunOptions): Promise<Played> {
+export async function onHosts(
+  hosts: string,
+  tasks: string,
+  options?: RunOptions,
+  ...more: string[]
+): Promise<Played> {
   const folder = mkdtempSync(join(tmpdir(), 'play-tasks-'))
   const path = join(folder, 'tasks.yaml')
   const indented = tasks.replace(/^/gm, '    ')
   writeFileSync(path, `- hosts: "${hosts}"\n  gather_facts: false\n  become: true\n  tasks:\n${indented}\n`)
   try {
-    return await playJson([path, '-i', inventory], options)
+    return await playJson([path, '-i', inventory, ...more], options)
   } finally {
     rmSync(folder, { recursive: true })
   }

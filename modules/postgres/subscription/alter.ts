@@ -11,6 +11,14 @@ interface Tools {
   sql(text: string): Step
   makeSlot(): Step
   dropSlot(): Step
+  /** Waits until its worker has ended. */
+  workerGone(): Step
+}
+
+/** What changes only while it is disabled, the major version from which on it changes at all, and why not before. */
+const WHILE_DISABLED: Partial<Record<keyof SubscriptionOptions, readonly [since: number, why: string]>> = {
+  two_phase: [18, 'prepared transactions of before and after would be mixed up'],
+  failover: [17, 'there is no such option'],
 }
 
 /** Changes in place, in an order in which each statement is allowed: what needs the worker comes after ENABLE. */
@@ -29,16 +37,26 @@ export function alterSubscription(
     changes.push({ path: `${path} connection`, before: shown(has.conninfo), after: shown(wanted.conninfo) })
     steps.push(alter(`CONNECTION ${quoteLiteral(wanted.conninfo)}`))
   }
+  let enabled = has.enabled
   const options = OPTION_NAMES.filter((name) => !same(has[name], wanted[name]))
   for (const name of options)
     changes.push({ path: `${path} ${name}`, before: has[name], after: wanted[name] })
-  if (options.length > 0)
-    steps.push(alter(`SET (${options.map((name) => optionText(name, wanted[name])).join(', ')})`))
+  const set = (names: readonly (keyof SubscriptionOptions)[]) => {
+    if (names.length > 0)
+      steps.push(alter(`SET (${names.map((name) => optionText(name, wanted[name])).join(', ')})`))
+  }
+  set(options.filter((name) => !(name in WHILE_DISABLED)))
+  const held = options.filter((name) => name in WHILE_DISABLED)
+  if (held.length > 0 && enabled) {
+    steps.push(alter('DISABLE'), tools.workerGone())
+    enabled = false
+  }
+  // Each by itself: they reach the publisher, and change its slot.
+  for (const name of held) set([name])
   if (has.owner !== wanted.owner) {
     changes.push({ path: `${path} owner`, before: has.owner, after: wanted.owner })
     steps.push(alter(`OWNER TO ${quoteIdent(wanted.owner)}`))
   }
-  let enabled = has.enabled
   if (verdict.slot !== 'keep') {
     changes.push({
       path: `${path} slot ${wanted.slot_name}`,
@@ -76,17 +94,15 @@ const shown = (conninfo: string): string => {
   return parsed ? showConninfo(parsed) : '(not readable)'
 }
 
-const FIXED: [keyof SubscriptionOptions, string][] = [
-  ['two_phase', 'prepared transactions of before and after would be mixed up'],
-  ['failover', 'it must be disabled for that, and its slot altered'],
-]
-
 /** @throws {Refusal} where it differs in what can only be said when it is made */
-export function refuseFixed(has: Subscription, wanted: Subscription, name: string): void {
-  for (const [option, why] of FIXED)
-    if (has[option] !== wanted[option])
+export function refuseFixed(has: Subscription, wanted: Subscription, name: string, major: number): void {
+  for (const [option, [since, why]] of Object.entries(WHILE_DISABLED) as [
+    keyof SubscriptionOptions,
+    readonly [number, string],
+  ][])
+    if (has[option] !== wanted[option] && major < since)
       throw new Refusal(
-        `${option} of subscription "${name}" is ${has[option]}, and does not change while it lives: ${why}`,
+        `${option} of subscription "${name}" is ${has[option]}, and does not change while it lives before PostgreSQL ${since}: ${why}`,
         `Give the task \`${option}: ${has[option]}\`, or drop the subscription (\`state: absent\`) and make it again.`,
       )
   if (has.slot_name === null && wanted.enabled)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { identifier } from '../catalog/names.ts'
+import { identifier, qualifiedName } from '../catalog/names.ts'
 import { SLOT_NAME } from '../catalog/slot.ts'
 import { clusterParams } from '../cluster.ts'
 import { connectionParam } from './connection.ts'
@@ -57,8 +57,16 @@ export const subscriptionParams = z
     }),
     refresh: z.enum(['auto', 'always']).default('auto').meta({
       description:
-        'When the publisher is asked whether its tables changed: `auto`, where the subscription is new, changes, or does not run well; `always`, each time.',
+        'When the publisher is asked whether its tables changed: `auto`, where the subscription is new, changes, does not run well, or has other tables than `tables`; `always`, each time.',
     }),
+    tables: z
+      .array(qualifiedName)
+      .optional()
+      .meta({
+        description:
+          'The tables that its publications hold, as `schema.table`. Where it has others, the publisher is asked, and what joined or left is taken in; this costs nothing where all is well, as `refresh: always` would.',
+        example: ['public.test'],
+      }),
     on_lost_slot: z.enum(['refuse', 'recreate']).default('refuse').meta({
       description:
         'When the slot is gone or lost on the publisher: `refuse`, or `recreate` it and go on from now; changes made in between never arrive.',
@@ -76,7 +84,7 @@ export const subscriptionParams = z
         description: 'Large transactions are sent while they run (PostgreSQL 14; `parallel` from 16 on).',
       }),
     two_phase: flag(
-      'Prepared transactions are decoded when they are prepared (PostgreSQL 15); fixed at creation.',
+      'Prepared transactions are decoded when they are prepared (PostgreSQL 15); it changes in place from 18 on.',
     ),
     disable_on_error: flag(
       'An error disables it, instead of being retried for ever (PostgreSQL 15). A restart of the publisher counts as one, so that it would stay disabled until somebody enables it (docs/decisions/0009).',
@@ -89,9 +97,7 @@ export const subscriptionParams = z
     run_as_owner: flag(
       'Rows are applied as the owner of the subscription, not of the table (PostgreSQL 16).',
     ),
-    failover: flag(
-      'Its slot is kept in step on the publisher’s standbys (PostgreSQL 17); fixed at creation.',
-    ),
+    failover: flag('Its slot is kept in step on the publisher’s standbys (PostgreSQL 17).'),
     owner: identifier.optional().meta({ description: 'Role that owns it.' }),
   })
   .superRefine((given, context) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { defaultOptions, type Subscription } from '../../../modules/postgres/catalog/subscription.ts'
 import { pgSubscriptionModule } from '../../../modules/postgres/pg-subscription.ts'
+import { alterSubscription, refuseFixed } from '../../../modules/postgres/subscription/alter.ts'
 import { judgePublisher } from '../../../modules/postgres/subscription/judge.ts'
 import { subscriptionParams } from '../../../modules/postgres/subscription/parameters.ts'
 import type { Publisher } from '../../../modules/postgres/subscription/publisher.ts'
@@ -182,5 +183,43 @@ describe('pg_subscription in a check', () => {
     }
     expect(await inspect(5433)).toMatchObject({ publisher: null })
     expect(await inspect(5432)).toMatchObject({ publisher: { unreachable: 'asked' } })
+  })
+})
+
+describe('what changes only while the subscription is disabled', () => {
+  const step = (text: string) => ({ do: 'sql' as const, on: {} as never, text })
+  const tools = {
+    sql: step,
+    makeSlot: () => step('make'),
+    dropSlot: () => step('drop'),
+    workerGone: () => step('the worker ends'),
+  }
+  const old = { ...has, two_phase: false, failover: false }
+  const statements = (wish: Subscription) =>
+    alterSubscription(old, wish, params, { slot: 'keep', refresh: false, notes: [] }, tools).steps.map(
+      (one) => (one as { text: string }).text,
+    )
+
+  it('changes in place where its server can: disabled, changed, enabled again', () => {
+    const alter = 'ALTER SUBSCRIPTION "from_vm1"'
+    expect(statements({ ...old, failover: true, synchronous_commit: 'local' })).toEqual([
+      `${alter} SET (synchronous_commit = 'local')`,
+      `${alter} DISABLE`,
+      'the worker ends',
+      `${alter} SET (failover = 'true')`,
+      `${alter} ENABLE`,
+    ])
+    expect(statements({ ...old, enabled: false, two_phase: true })).toEqual([
+      `${alter} DISABLE`,
+      'the worker ends',
+      `${alter} SET (two_phase = 'true')`,
+    ])
+  })
+
+  it('is refused where its server cannot, with the first version that can', () => {
+    const wish = { ...old, two_phase: true }
+    expect(() => refuseFixed(old, wish, 'from_vm1', 17)).toThrow(/does not change.*before PostgreSQL 18/)
+    refuseFixed(old, wish, 'from_vm1', 18)
+    refuseFixed(old, { ...old, failover: true }, 'from_vm1', 17)
   })
 })

@@ -183,6 +183,28 @@ describe.skipIf(!VERSION)('replication between real servers', () => {
     await vm2.converge(pgSubscriptionModule, args)
   })
 
+  it('asks the publisher only where it has other tables than the task names, and takes in what joined', async () => {
+    const { refresh: _, ...args } = {
+      name: 'from_one',
+      refresh: 'auto',
+      ...to(one, { publications: ['pub', WEIRD], copy_data: false }),
+      connection: { ...to(one).connection, application_name: "it's me" },
+    }
+    const tables = ['test', `public."${WEIRD.replace('"', '""')}"`]
+    const asked = async (more: object) =>
+      ((await vm2.check(pgSubscriptionModule, { ...args, ...more })).state as any).publisher !== null
+    expect(await asked({ tables })).toBe(false)
+    one.psql('alter publication pub add table test2')
+    expect(await asked({})).toBe(false)
+    const { plan } = await vm2.converge(pgSubscriptionModule, {
+      ...args,
+      tables: [...tables, 'public.test2'],
+    })
+    expect(plan.changes).toMatchObject([{ path: 'subscription from_one tables' }])
+    one.psql('alter publication pub drop table test2')
+    await vm2.converge(pgSubscriptionModule, { ...args, tables })
+  })
+
   it('makes a slot that is gone anew only when told to', async () => {
     two.psql('alter subscription from_one disable')
     const drop = `select pg_drop_replication_slot('vm_2_from_one') from pg_replication_slots where not active`
