@@ -49,7 +49,7 @@ afterAll(async () => {
   for (const host of ['vm1', 'vm2', 'vm3'])
     await sqlOn(
       host,
-      'drop publication if exists facts_pub; drop table if exists facts_vm1, facts_vm2, facts_keyless, facts_closed, facts_more',
+      'drop publication if exists facts_pub; drop table if exists facts_vm1, facts_vm2, facts_keyless, facts_closed, facts_more, facts_late',
     )
 })
 
@@ -118,20 +118,38 @@ describe('subscriptions', () => {
   })
 
   it('a table that joins a publication joins its subscription, in the check as in the run', async () => {
-    const table = `- pg_table: { ${CLUSTER}, name: facts_more, columns: [{ name: id, type: int }], primary_key: [id], grants: { "{{ replication_user }}": [SELECT] } }`
-    await onHosts('vm3', table)
-    const tasks = `${table}
-  delegate_to: vm1
-- pg_publication: { ${CLUSTER}, name: facts_pub, tables: [facts_vm1, facts_more] }
-  delegate_to: vm1
-${subscription('vm1', ', tables: [facts_vm1, facts_more]')}`
-    const check = await onHosts('vm3', tasks, {}, '--check')
-    const run = await onHosts('vm3', tasks)
+    // Of its own: a subscriber that lacks the table would stop at its first row.
+    const joined = (...names: string[]) => {
+      const tables = names.map(
+        (name) =>
+          `- pg_table: { ${CLUSTER}, name: ${name}, columns: [{ name: id, type: int }], primary_key: [id], grants: { "{{ replication_user }}": [SELECT] } }`,
+      )
+      const publication = `- pg_publication: { ${CLUSTER}, name: facts_joined, tables: [${names}] }`
+      const subscribed = `- pg_subscription: { ${CLUSTER}, name: joined, publications: [facts_joined], tables: [${names}], connection: ${connection('vm1')} }`
+      return [
+        ...tables,
+        ...[...tables, publication].map((task) => `${task}\n  delegate_to: vm1`),
+        subscribed,
+      ].join('\n')
+    }
+    expect((await onHosts('vm3', joined('facts_more'))).code).toBe(0)
+    const more = joined('facts_more', 'facts_late')
+    const check = await onHosts('vm3', more, {}, '--check')
+    const run = await onHosts('vm3', more)
     for (const { results } of [check, run])
-      expect(results.map(({ status }) => status)).toEqual(['changed', 'changed', 'changed'])
-    expect(named(await onHosts('vm3', tasks), 'changed')).toEqual([])
-    await sqlOn('vm1', 'insert into facts_more values (1)')
-    await eventually('its row', async () => (await sqlOn('vm3', 'select count(*) from facts_more')) === '1')
+      expect(results.map(({ status }) => status)).toEqual([
+        'ok',
+        'changed',
+        'ok',
+        'changed',
+        'changed',
+        'changed',
+      ])
+    expect(named(await onHosts('vm3', more), 'changed')).toEqual([])
+    await sqlOn('vm1', 'insert into facts_late values (1)')
+    await eventually('its row', async () => (await sqlOn('vm3', 'select count(*) from facts_late')) === '1')
+    await onHosts('vm3', `- pg_subscription: { ${CLUSTER}, name: joined, state: absent }`)
+    await sqlOn('vm1', 'drop publication facts_joined')
   })
 
   it('5: rows are neither copied to where they are, nor sent in circles', async () => {

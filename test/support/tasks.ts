@@ -35,7 +35,7 @@ export function failure(played: Played): { message: string; hint: string; detail
 
 /** A session of psql on a lab host that stays open after these statements, until it is ended. */
 export async function openSession(host: string, text: string): Promise<{ end(): void }> {
-  const argv = ['exec', host, 'runuser', '-u', 'postgres', '--', 'psql', '-XAtq']
+  const argv = ['exec', host, 'sh', '-c', 'cd / && exec runuser -u postgres -- psql -XAtq']
   const child = spawn(join(root, 'lab/lab'), argv, { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] })
   child.stdin.write(`${text};\n\\echo open\n`)
   for await (const said of child.stdout) if (String(said).includes('open')) break
