@@ -26,24 +26,25 @@ for (const module of modules.values()) {
   const { plan } = module
   module.plan = (state, params) => {
     const made: Plan = plan(state, params)
-    return { ...made, steps: watched(made.steps, module.name, 0) }
+    return { ...made, steps: watched(made.steps, module.name) }
   }
 }
-/** The same steps; each is counted when it is its turn. The runner goes through those of a guard once before. */
-function watched(steps: readonly Step[], module: string, looks: number): Step[] {
-  const same = steps.map((step) =>
-    step.do === 'guard' ? { ...step, steps: watched(step.steps, module, 1) } : slow(step),
+/** The same steps, each behind one that does nothing but notice that it is its turn: when its words are asked for. */
+function watched(steps: readonly Step[], module: string): Step[] {
+  return steps.flatMap((step) =>
+    step.do === 'guard'
+      ? [{ ...step, steps: watched(step.steps, module) }]
+      : [
+          {
+            do: 'exec' as const,
+            get argv() {
+              begin(step, module)
+              return ['true']
+            },
+          },
+          slow(step),
+        ],
   )
-  let left = looks
-  same[Symbol.iterator] = function* () {
-    const isTurn = left === 0
-    left -= 1
-    for (let index = 0; index < same.length; index += 1) {
-      if (isTurn) begin(same[index]!, module)
-      yield same[index]!
-    }
-  } as (typeof same)[typeof Symbol.iterator]
-  return same
 }
 
 /** About five seconds of copying, so that it can be met at work. */
@@ -53,7 +54,6 @@ const slow = (step: Step): Step =>
     : step
 
 function begin(step: Step, module: string): void {
-  if (step.do === 'guard') return
   begun += 1
   const words = step.do === 'exec' ? step.argv.slice(0, 4).join(' ') : 'path' in step ? step.path : ''
   const name = `${module}: ${step.title ?? `${step.do} ${words}`}`
