@@ -39,6 +39,7 @@ describe('subscriptions', () => {
       'vm3 difference: subscription from_vm1 takes a, b, not test_pub',
     ])
     expect(said(vm3(0, { tables: {} }))).toEqual([
+      'vm3 difference: subscription from_vm1 has no table, so that nothing will ever arrive',
       'vm3 difference: subscription from_vm1 does not bring public.test',
     ])
   })
