@@ -1,5 +1,5 @@
 import type { HostReader } from '../../contract.ts'
-import { type Cluster, globalFact } from '../cluster.ts'
+import { type Cluster, globalFact, globalKey } from '../cluster.ts'
 import { majorOf } from './version.ts'
 
 /** The fact `slot/<name>` (pg_replication_slots). */
@@ -37,12 +37,9 @@ export const slotColumns = (major: number): string => `slot_type as type, plugin
   pg_wal_lsn_diff(case when pg_is_in_recovery() then pg_last_wal_receive_lsn() else pg_current_wal_lsn() end,
     restart_lsn)::float8 as retained`
 
-export const readSlot = (host: HostReader, cluster: Cluster, name: string) =>
-  globalFact<Slot>(
-    host,
-    cluster,
-    'slot',
-    name,
-    `select ${slotColumns(majorOf(cluster))} from pg_replication_slots where slot_name = $1`,
-    [name],
-  )
+/** Slots are no part of a base backup: a standby that is only planned will have none but those planned on it. */
+export async function readSlot(host: HostReader, cluster: Cluster, name: string): Promise<Slot | null> {
+  if (cluster.copyOf) return host.predicted<Slot | null>(globalKey(cluster, 'slot', name)) ?? null
+  const text = `select ${slotColumns(majorOf(cluster))} from pg_replication_slots where slot_name = $1`
+  return globalFact<Slot>(host, cluster, 'slot', name, text, [name])
+}
