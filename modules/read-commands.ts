@@ -1,6 +1,8 @@
 import { APT_PREVIEW_SCRIPT } from './apt/scripts.ts'
 import { WAIT_FILE_SCRIPT, WAIT_PORT_SCRIPT } from './files/wait-scripts.ts'
 import { SOURCE_SCRIPT } from './postgres/backup/source-script.ts'
+import { TIMELINE_SCRIPT } from './postgres/rewind/timeline-script.ts'
+import { GAP_SCRIPT } from './postgres/slot/gap-script.ts'
 import { PLANNED_PASSFILE_SCRIPT } from './postgres/standby/planned-passfile.ts'
 import { PUBLISHER_SCRIPT } from './postgres/subscription/publisher-script.ts'
 import { IDENTIFY_SCRIPT } from './postgres/verification/identify-script.ts'
@@ -77,8 +79,14 @@ export const READ_COMMANDS: readonly ReadCommand[] = [
   { program: 'bash', first: ['-c'], scripts: [WAIT_PORT_SCRIPT] },
   { program: 'sh', first: ['-c'], scripts: [APT_PREVIEW_SCRIPT, WAIT_FILE_SCRIPT] },
   // psql from a subscriber to its publisher, and from a standby to its upstream
-  { program: 'sh', first: ['-c'], scripts: [PUBLISHER_SCRIPT, IDENTIFY_SCRIPT, SOURCE_SCRIPT] },
+  {
+    program: 'sh',
+    first: ['-c'],
+    scripts: [PUBLISHER_SCRIPT, IDENTIFY_SCRIPT, SOURCE_SCRIPT, TIMELINE_SCRIPT],
+  },
   { program: 'sh', first: ['-c'], scripts: [PLANNED_PASSFILE_SCRIPT], wraps: 4 },
+  // pg_waldump of the server's own WAL
+  { program: 'sh', first: ['-c'], scripts: [GAP_SCRIPT] },
   // packages
   { program: 'apt-cache', first: ['policy', 'show', 'showpkg', 'madison', 'depends', 'search', 'stats'] },
   { program: 'apt-config', first: ['dump', 'shell'] },
@@ -108,6 +116,7 @@ export const READ_COMMANDS: readonly ReadCommand[] = [
   { program: /^\/usr\/lib\/postgresql\/\d+\/bin\/postgres$/, first: ['--version', '-V', '-C'] },
   { program: /^\/usr\/lib\/postgresql\/\d+\/bin\/pg_ctl$/, first: ['status'] },
   { program: /^\/usr\/lib\/postgresql\/\d+\/bin\/pg_config$/ },
+  { program: /^\/usr\/lib\/postgresql\/\d+\/bin\/pg_isready$/ },
   // psql from a standby to its upstream: who are you, is the slot there, how much is there to copy
   { program: PSQL, first: ['-wXAtq'], never: IDENTIFY_ONLY },
   { program: PSQL, first: ['-wXAtq'], never: SIZE_ONLY },

@@ -14,20 +14,25 @@ import { pgBasebackupModule } from './postgres/pg-basebackup.ts'
 import { pgClusterModule } from './postgres/pg-cluster.ts'
 import { pgConfModule } from './postgres/pg-conf.ts'
 import { pgContentsModule } from './postgres/pg-contents.ts'
+import { pgControldataModule } from './postgres/pg-controldata.ts'
 import { pgCopySchemaModule } from './postgres/pg-copy-schema.ts'
 import { pgDatabaseModule } from './postgres/pg-database.ts'
 import { pgExtensionModule } from './postgres/pg-extension.ts'
 import { pgGrantModule } from './postgres/pg-grant.ts'
 import { pgHbaModule } from './postgres/pg-hba.ts'
 import { pgInfoModule } from './postgres/pg-info.ts'
+import { pgIsreadyModule } from './postgres/pg-isready.ts'
 import { pgPassfileModule } from './postgres/pg-passfile.ts'
+import { pgPromoteModule } from './postgres/pg-promote.ts'
 import { pgPublicationModule } from './postgres/pg-publication.ts'
 import { pgReplicationModule } from './postgres/pg-replication.ts'
 import { pgRestoreBackupModule } from './postgres/pg-restore-backup.ts'
+import { pgRewindModule } from './postgres/pg-rewind.ts'
 import { pgRoleModule } from './postgres/pg-role.ts'
 import { pgSchemaModule } from './postgres/pg-schema.ts'
 import { pgSettingModule } from './postgres/pg-setting.ts'
 import { pgSlotModule } from './postgres/pg-slot.ts'
+import { pgSlotGapModule } from './postgres/pg-slot-gap.ts'
 import { pgSubscriptionModule } from './postgres/pg-subscription.ts'
 import { pgTableModule } from './postgres/pg-table.ts'
 import { sqlModule } from './postgres/sql.ts'
@@ -57,18 +62,23 @@ const all: Module[] = [
   pgConfModule,
   pgContentsModule,
   pgCopySchemaModule,
+  pgControldataModule,
   pgDatabaseModule,
   pgExtensionModule,
   pgGrantModule,
   pgHbaModule,
   pgInfoModule,
+  pgIsreadyModule,
   pgPassfileModule,
+  pgPromoteModule,
   pgPublicationModule,
   pgReplicationModule,
   pgRestoreBackupModule,
   pgRoleModule,
   pgSchemaModule,
   pgSettingModule,
+  pgRewindModule,
+  pgSlotGapModule,
   pgSlotModule,
   pgSubscriptionModule,
   pgTableModule,

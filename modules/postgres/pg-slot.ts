@@ -12,6 +12,7 @@ import {
   requireServer,
   targetOf,
 } from './cluster.ts'
+import { planRenaming, type Renaming, readRenaming } from './slot/rename.ts'
 import { refuseWithoutRoom } from './slot/room.ts'
 
 const params = z.strictObject({
@@ -23,6 +24,15 @@ const params = z.strictObject({
   state: z.enum(['present', 'absent']).default('present').meta({
     description: '`absent` drops the slot, which nothing may be streaming from.',
   }),
+  renamed_from: z
+    .string()
+    .regex(SLOT_NAME, 'a slot name has 1 to 63 lower-case letters, digits and underscores')
+    .optional()
+    .meta({
+      description:
+        'A logical slot that takes `name` instead, at its very position. Who still streams from it is cut off, and never finds it again.',
+      example: 'vm3_from_vm1',
+    }),
   type: z
     .enum(['physical', 'logical'])
     .default('physical')
@@ -63,19 +73,30 @@ type Params = z.infer<typeof params>
 
 interface State {
   cluster: Cluster
+  /** Changes are planned on some host: who streams from the slot now may not, once they are made. */
+  planned: boolean
   slot: Slot | null
+  renaming?: Renaming
 }
 
 export const pgSlotModule = defineModule<Params, State>({
   name: 'pg_slot',
-  summary: 'Makes and drops replication slots, which hold WAL back for a standby or subscriber',
+  summary: 'Makes, renames and drops replication slots, which hold WAL back for a standby or subscriber',
   params: params as z.ZodType<Params>,
   async inspect(host: HostReader, params): Promise<State> {
     const cluster = await requireServer(host, params)
     sinceVersion(cluster, 14, 'two_phase', params.two_phase)
     sinceVersion(cluster, 17, 'failover', params.failover)
+    const planned = host.planned('any')
     const slot = await readSlot(host, cluster, params.name)
-    if (params.state === 'absent' || slot) return { cluster, slot }
+    if (params.renamed_from !== undefined && params.state === 'present')
+      return {
+        cluster,
+        planned,
+        slot,
+        renaming: await readRenaming(host, cluster, params.name, params.renamed_from),
+      }
+    if (params.state === 'absent' || slot) return { cluster, planned, slot }
     if (params.type === 'logical') {
       if (cluster.recovery && majorOf(cluster) < 16)
         throw new Refusal(
@@ -85,14 +106,15 @@ export const pgSlotModule = defineModule<Params, State>({
       await requireDatabase(host, cluster, params.db)
     }
     await refuseWithoutRoom(host, cluster, params.type)
-    return { cluster, slot }
+    return { cluster, planned, slot }
   },
-  plan({ cluster, slot }, params): Plan {
+  plan({ cluster, planned, slot, renaming }, params): Plan {
+    if (renaming) return planRenaming(cluster, params.name, slot, renaming)
     const path = `slot ${params.name}`
     const key = globalKey(cluster, 'slot', params.name)
     if (params.state === 'absent') {
       if (!slot) return { changes: [], steps: [] }
-      refuseActive(slot, params.name)
+      if (!planned) refuseActive(slot, params.name)
       const step = {
         do: 'sql' as const,
         title: path,

@@ -92,7 +92,7 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
         predicts: { [key]: null },
       }
     }
-    if (has) refuseFixed(has, wanted, params.name, majorOf(cluster))
+    if (has) refuseFixed(has, wanted, params, majorOf(cluster))
     const verdict = judgePublisher({ has, wanted, params, publisher, planned })
     const { notes } = verdict
     const make = (): Step =>

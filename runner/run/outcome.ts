@@ -74,8 +74,8 @@ function describe(error: unknown): NonNullable<TaskResult['error']> {
   }
 }
 
-/** The whole of a loop, as Ansible registers it: results, and changed, failed, skipped over them. */
-export function combineLoop(outcomes: readonly Outcome[]): Outcome {
+/** The whole of a loop, as Ansible registers it: results, each with its item, and changed, failed, skipped over them. */
+export function combineLoop(outcomes: readonly Outcome[], items: readonly Vars[]): Outcome {
   const has = (status: Status) => outcomes.some((outcome) => outcome.status === status && !outcome.ignored)
   const status: Status = has('unreachable')
     ? 'unreachable'
@@ -92,7 +92,7 @@ export function combineLoop(outcomes: readonly Outcome[]): Outcome {
     status: outcomes.length === 0 ? 'skipped' : status,
     changes: outcomes.flatMap((outcome) => outcome.changes),
     result: {
-      results: outcomes.map((outcome) => outcome.result),
+      results: outcomes.map((outcome, index) => ({ ...outcome.result, ...items[index] })),
       changed: outcomes.some((outcome) => outcome.result.changed === true),
       failed: has('failed'),
       skipped: outcomes.length === 0 || status === 'skipped',

@@ -58,7 +58,10 @@ export async function runTask(
       outcomes.push(reported(withIgnore(await runItem(inner, label, index), inner), label, inner))
     }
     if (!task.loop) return outcomes[0]!
-    const whole = combineLoop(outcomes)
+    const whole = combineLoop(
+      outcomes,
+      items.map(({ value }) => ({ [task.loopControl.loopVar]: value })),
+    )
     if (outcomes.length === 0)
       return reported({ ...skippedOutcome('the loop is empty'), result: whole.result }, null, null)
     return whole

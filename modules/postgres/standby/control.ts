@@ -7,6 +7,8 @@ export interface Control {
   state: string
   nextOid: number
   timeline: number
+  /** Where the record of the latest checkpoint begins, '0/3000148'. */
+  checkpoint: string
   /** As pg_controldata prints it. */
   modified: string
 }
@@ -35,6 +37,7 @@ export function parseControl(text: string): Control | null {
     state,
     nextOid: Number((field("Latest checkpoint's NextOID") ?? '').replace(/^.*:/, '')),
     timeline: Number(field("Latest checkpoint's TimeLineID")),
+    checkpoint: field('Latest checkpoint location') ?? '',
     modified: field('pg_control last modified') ?? '',
   }
 }

@@ -38,6 +38,10 @@ export function alterSubscription(
     steps.push(alter(`CONNECTION ${quoteLiteral(wanted.conninfo)}`))
   }
   let enabled = has.enabled
+  if (has.slot_name !== wanted.slot_name) {
+    changes.push({ path: `${path} slot`, before: has.slot_name, after: wanted.slot_name })
+    steps.push(alter(`SET (${optionText('slot_name', wanted.slot_name)})`))
+  }
   const options = OPTION_NAMES.filter((name) => !same(has[name], wanted[name]))
   for (const name of options)
     changes.push({ path: `${path} ${name}`, before: has[name], after: wanted[name] })
@@ -95,7 +99,12 @@ const shown = (conninfo: string): string => {
 }
 
 /** @throws {Refusal} where it differs in what can only be said when it is made */
-export function refuseFixed(has: Subscription, wanted: Subscription, name: string, major: number): void {
+export function refuseFixed(
+  has: Subscription,
+  wanted: Subscription,
+  { name, slot_renamed }: Pick<SubscriptionParams, 'name' | 'slot_renamed'>,
+  major: number,
+): void {
   for (const [option, [since, why]] of Object.entries(WHILE_DISABLED) as [
     keyof SubscriptionOptions,
     readonly [number, string],
@@ -110,7 +119,7 @@ export function refuseFixed(has: Subscription, wanted: Subscription, name: strin
       `subscription "${name}" has no slot: it was parted from it (slot_name = NONE), as when its publisher was lost`,
       'Drop it (`state: absent`), empty its tables if their rows shall be copied again, and make it anew.',
     )
-  if (has.slot_name !== wanted.slot_name)
+  if (has.slot_name !== wanted.slot_name && !slot_renamed)
     throw new Refusal(
       `subscription "${name}" uses slot ${has.slot_name}, not ${wanted.slot_name}; with another slot, changes would be left out or come twice`,
       `Say \`slot_name: ${has.slot_name}\` or leave it out, or drop the subscription and make it again.`,

@@ -47,6 +47,10 @@ export const subscriptionParams = z
           'Slot on the publisher. A new subscription makes one, named after this host and the subscription.',
         example: 'vm2_from_vm1',
       }),
+    slot_renamed: z.boolean().default(false).meta({
+      description:
+        '`slot_name` is the very slot it uses, under another name (pg_slot `renamed_from`): the subscription goes on where it was. Without it a change of `slot_name` is refused.',
+    }),
     enabled: z.boolean().default(true).meta({ description: 'It receives changes.' }),
     copy_data: z.boolean().default(true).meta({
       description: 'Rows that are there already are copied first, when it is made and when tables join it.',

@@ -114,6 +114,17 @@ describe('loops, results and conditions', () => {
     expect(lines).toEqual(['h1 a(x) ok', 'h1 a(y) changed', 'h1 b ok'])
     expect(results.at(-1)!.message).toBe('x+y')
   })
+  it('what is registered of a loop names each item, under the name of its loop_var', async () => {
+    const { results } = await runLocally(
+      play(`
+- { name: a, command: "echo {{ item }}", loop: [x, y], register: said }
+- { name: b, debug: { msg: "{{ item.item }} said {{ item.stdout }}" }, loop: "{{ said.results }}" }
+- { name: c, debug: { msg: "{{ letter }}" }, loop: [z], loop_control: { loop_var: letter }, register: named }
+- { name: d, debug: { msg: "{{ join (map named.results \\"letter\\") \\",\\" }}" } }`),
+    )
+    const messages = results.filter(({ task }) => task !== 'a').map(({ message }) => message)
+    expect(messages).toEqual(['x said x', 'y said y', 'z', 'z'])
+  })
   it('until repeats, and says how often', async () => {
     const { results, events } = await runLocally(
       play(`

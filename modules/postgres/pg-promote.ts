@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import { defineModule, type HostReader, type Plan, Refusal } from '../contract.ts'
+import { type Cluster, clusterKey, clusterParams, requireServer, targetOf } from './cluster.ts'
+import { type Answer, isReady } from './pg-isready.ts'
+
+const params = z.strictObject({
+  ...clusterParams,
+  upstream: z
+    .strictObject({
+      host: z.string().min(1).meta({ description: 'Name or address.', example: 'vm3' }),
+      port: z.int().min(1).max(65535).default(5432).meta({ description: 'TCP port.' }),
+    })
+    .meta({
+      description:
+        'The primary that it followed, which must have stopped answering: two primaries would part for good.',
+      example: { host: 'vm3' },
+    }),
+  replayed: z
+    .string()
+    .regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/, 'is a log sequence number such as 0/3000148')
+    .optional()
+    .meta({
+      description:
+        "It must have replayed the WAL record that begins here: of a primary that was shut down, `pg_controldata`'s latest checkpoint. Then nothing is lost.",
+      example: '0/3000148',
+    }),
+  fence: z.enum(['require', 'ignore']).default('require').meta({
+    description:
+      'Refuse where subscriptions came along with the copy and their workers would start with the promotion (max_logical_replication_workers is not 0).',
+  }),
+  timeout: z
+    .int()
+    .positive()
+    .default(60)
+    .meta({ description: 'Seconds to wait for the replay, and for the promotion.' }),
+})
+type Params = z.infer<typeof params>
+
+interface State {
+  cluster: Cluster
+  /** null: it is a primary already. */
+  standby: { upstream: Answer; workers: number; subscriptions: string[] } | null
+}
+
+export const pgPromoteModule = defineModule<Params, State>({
+  name: 'pg_promote',
+  summary:
+    'Makes a standby a primary, where its primary is gone and nothing that came along can start by itself',
+  params: params as z.ZodType<Params>,
+  async inspect(host, given): Promise<State> {
+    const cluster = await requireServer(host, given)
+    if (!cluster.recovery) return { cluster, standby: null }
+    const upstream = await isReady(host, { ...given, ...given.upstream })
+    const [row] = await host.sql(targetOf(cluster), FENCE)
+    // While planned changes are only planned, nothing more will arrive: the run waits.
+    if (given.replayed !== undefined && !host.planned('any')) await untilReplayed(host, cluster, given)
+    return { cluster, standby: { upstream, workers: row!.workers, subscriptions: row!.subscriptions } }
+  },
+  plan({ cluster, standby }, given): Plan {
+    if (!standby) return { changes: [], steps: [] }
+    const name = `cluster ${cluster.version}/${cluster.name}`
+    refuseTwoPrimaries(standby.upstream, given)
+    refuseUnfenced(standby, name, given)
+    const on = targetOf(cluster)
+    return {
+      changes: [{ path: name, before: 'standby', after: 'primary', destructive: true, reason: 'promoted' }],
+      steps: [
+        { do: 'sql', title: 'the promotion', on, text: 'select pg_promote(false)' },
+        {
+          do: 'wait',
+          ready: { on, text: 'select 1 where not pg_is_in_recovery()' },
+          timeout: given.timeout,
+          message: `${name} was told to be a primary, but is still in recovery after ${given.timeout} s`,
+        },
+        // Until then its control file names the old timeline, and pg_rewind takes that for "no rewind required".
+        { do: 'sql', title: 'the checkpoint on the new timeline', on, text: 'checkpoint' },
+      ],
+      predicts: {
+        [clusterKey(cluster.version, cluster.name)]: { ...cluster, recovery: false },
+        [`file/${cluster.dataDir}/standby.signal`]: null,
+      },
+    }
+  },
+  result: ({ plan }) => ({ promoted: plan.steps.length > 0 }),
+})
+
+const FENCE = `select current_setting('max_logical_replication_workers')::int as workers,
+  (select coalesce(json_agg(subname order by subname), '[]') from pg_subscription where subenabled) as subscriptions`
+
+/** Waits until the record that begins at `replayed` has been replayed. @throws {Refusal} when the time is over */
+async function untilReplayed(host: HostReader, cluster: Cluster, { replayed, timeout }: Params) {
+  const look = `select pg_last_wal_replay_lsn()::text as lsn, pg_last_wal_replay_lsn() > $1::pg_lsn as done,
+    extract(epoch from clock_timestamp())::float8 as now`
+  for (let began: number | undefined; ; ) {
+    const [row] = await host.sql(targetOf(cluster), look, [replayed])
+    began ??= row!.now as number
+    if (row!.done) return
+    if (row!.now - began >= timeout)
+      throw new Refusal(
+        `${host.name} has replayed WAL up to ${row!.lsn ?? 'nothing'}, and its primary had written more: the record at ${replayed} is missing`,
+        'Start the old primary again, and let the standby catch up.',
+      )
+    host.waiting()
+    await host.sql(targetOf(cluster), 'select pg_sleep(0.05)')
+  }
+}
+
+function refuseTwoPrimaries(answer: Answer, { upstream }: Params): void {
+  if (answer === 'no response') return
+  throw new Refusal(
+    `${upstream.host}:${upstream.port} still answers ("${answer}"): a promotion would make two primaries`,
+    'Stop it first. To change the roles of two servers that are well, use playbooks/switchover.yaml.',
+  )
+}
+
+function refuseUnfenced(
+  { workers, subscriptions }: NonNullable<State['standby']>,
+  name: string,
+  { fence }: Params,
+) {
+  if (fence === 'ignore' || workers === 0 || subscriptions.length === 0) return
+  throw new Refusal(
+    `the subscriptions of ${name} (${subscriptions.join(', ')}) would start with its promotion and take the slots of the server that it is a copy of: max_logical_replication_workers is ${workers}`,
+    'Set it to 0 and restart the standby, as standby_signal does. Then promote, and take the slots over before it is raised.',
+  )
+}

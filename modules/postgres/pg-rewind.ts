@@ -1,0 +1,190 @@
+import { z } from 'zod'
+import { type Change, defineModule, type HostReader, type Plan, Refusal, type Step } from '../contract.ts'
+import { majorOf } from './catalog/version.ts'
+import { type Cluster, clusterKey, clusterParams, globalKey, requireCluster } from './cluster.ts'
+import { type History, isAncestor, readHistory } from './rewind/history.ts'
+import { type Control, readControl } from './standby/control.ts'
+import { requirePassfile, upstreamConninfo, upstreamName, upstreamParams } from './standby/upstream.ts'
+
+const params = z.strictObject({
+  ...clusterParams,
+  upstream: upstreamParams.meta({
+    description:
+      'The server that took over, running. To rewind, the role needs EXECUTE on pg_ls_dir, pg_stat_file and pg_read_binary_file there (pg_rewind(1), Notes).',
+    example: { host: 'vm4', user: 'replicator', passfile: '/var/lib/postgresql/play.pgpass' },
+  }),
+  diverged: z.enum(['refuse', 'rewind']).default('refuse').meta({
+    description:
+      'Where this server wrote something that the other one never got: `refuse`, or `rewind`, which throws that away. (pg_basebackup with `replace` keeps it in a directory aside.)',
+  }),
+})
+type Params = z.output<typeof params>
+
+interface State {
+  cluster: Cluster
+  signal: boolean
+  /** Where no server runs. */
+  control: Control | null
+  history: History | { unreachable: string } | null
+  /** An earlier rewind began on this timeline, and did not end. */
+  begun: string | null
+  /** Its replication slots, of which pg_rewind leaves none. */
+  slots: string[]
+  /** The upstream is promoted, and this server shut down, by earlier tasks of this check. */
+  handedOver: boolean
+}
+
+/** Turns a stopped primary into a standby of the server that took over from it. It is not started here. */
+export const pgRewindModule = defineModule<Params, State>({
+  name: 'pg_rewind',
+  summary: 'Makes a stopped former primary a standby of its successor, rewinding it where they have parted',
+  params,
+  async inspect(host, given): Promise<State> {
+    const cluster = await requireCluster(host, given)
+    await requirePassfile(host, given.upstream)
+    const signal = (await host.stat(`${cluster.dataDir}/standby.signal`)) !== null
+    const slots = (await host.list(`${cluster.dataDir}/pg_replslot`)) ?? []
+    const base = { cluster, signal, control: null, history: null, begun: null, slots, handedOver: false }
+    if (cluster.running || signal) return base
+    if (isHandedOver(host, given)) return { ...base, handedOver: true }
+    const [control, history, marker] = await Promise.all([
+      readControl(host, cluster.version, cluster.dataDir),
+      readHistory(host, cluster.version, { ...given.upstream, dbname: undefined }),
+      host.readFile(markerOf(cluster)),
+    ])
+    return { ...base, control, history, begun: marker?.toString().trim() ?? null }
+  },
+  plan,
+  result: ({ plan: { steps } }) => ({ rewound: steps.some(({ title }) => title === REWIND) }),
+})
+
+const REWIND = 'pg_rewind'
+const markerOf = ({ dataDir }: Cluster): string => `${dataDir}.play-rewind`
+/** pg_control is written last of all: while it names the old timeline, a rewind that began has not ended. */
+const markOf = ({ timeline }: Control): string => `timeline ${timeline}`
+
+/** Planned here: this server shuts down and the other one is promoted, so that nothing will be between them. */
+function isHandedOver(host: HostReader, { version, cluster, upstream }: Params): boolean {
+  const key = clusterKey(version, cluster)
+  return (
+    host.predicted<Cluster>(key)?.running === false &&
+    host.predictedOn<Cluster>(upstream.host, key)?.recovery === false
+  )
+}
+
+function plan(state: State, given: Params): Plan {
+  const { cluster, signal, handedOver } = state
+  const name = `cluster ${cluster.version}/${cluster.name}`
+  if (signal || (cluster.running && cluster.recovery)) return { changes: [], steps: [] }
+  if (cluster.running)
+    throw new Refusal(
+      `${name} runs, and is a primary`,
+      'If another server took over from it, stop it first: `pg_cluster: { state: stopped }`.',
+    )
+  if (handedOver) return asStandby(cluster, [], [])
+  const { control, history } = judge(state, name, given)
+  const clean = control.state === 'shut down' && isAncestor(control, history)
+  return clean ? asStandby(cluster, [], []) : rewind(state, control, history, given)
+}
+
+/** @throws {Refusal} where the two do not belong together, or nobody can tell */
+function judge({ cluster, control, history, begun }: State, name: string, { upstream }: Params) {
+  if (!control)
+    throw new Refusal(
+      `${cluster.dataDir} is no complete data directory`,
+      'Make a copy first: `pg_basebackup`.',
+    )
+  if (!history || 'unreachable' in history)
+    throw new Refusal(
+      `${upstreamName(upstream)} cannot be reached from here as ${upstream.user}`,
+      'Start it, and let this host in: a line for database "replication" in its pg_hba.conf, and the right passfile here.',
+      history ? [history.unreachable] : [],
+    )
+  if (history.systemIdentifier !== control.systemIdentifier)
+    throw new Refusal(
+      `${name} and ${upstreamName(upstream)} were never one server: their system identifiers differ`,
+      'Make a copy: `pg_basebackup`.',
+      [`here: ${control.systemIdentifier}`, `upstream: ${history.systemIdentifier}`],
+    )
+  if (begun === markOf(control))
+    throw new Refusal(
+      `an earlier pg_rewind of ${cluster.dataDir} was cut short: what it left cannot be trusted`,
+      `Make a copy: \`pg_basebackup\` with \`replace: "${control.systemIdentifier}"\` moves it aside.`,
+    )
+  if (history.timeline === control.timeline && control.state !== 'shut down in recovery')
+    throw new Refusal(
+      `${upstreamName(upstream)} is on timeline ${history.timeline}, as ${name} is: it has not taken over from it`,
+      'Promote it first: `pg_promote`.',
+    )
+  if (history.left[control.timeline] === undefined)
+    throw new Refusal(
+      `${name} is on timeline ${control.timeline}, from which ${upstreamName(upstream)} (timeline ${history.timeline}) does not come`,
+      'Make a copy: `pg_basebackup`.',
+    )
+  return { control, history }
+}
+
+function rewind({ cluster, slots }: State, control: Control, history: History, given: Params): Plan {
+  const left = history.left[control.timeline]!
+  const parted = `they parted at ${left} on timeline ${control.timeline}`
+  const name = `cluster ${cluster.version}/${cluster.name}`
+  if (given.diverged === 'refuse')
+    throw new Refusal(
+      `${name} may have written what ${upstreamName(given.upstream)} never got: ${parted}`,
+      `\`diverged: rewind\` throws that away. \`pg_basebackup\` with \`replace: "${control.systemIdentifier}"\` copies anew, and keeps it in a directory aside.`,
+      [
+        `state: ${control.state}`,
+        `latest checkpoint: ${control.checkpoint}`,
+        `last write: ${control.modified}`,
+      ],
+    )
+  const marker = markerOf(cluster)
+  const source = upstreamConninfo(given.upstream, { dbname: given.upstream.dbname ?? 'postgres' })
+  const program = `/usr/lib/postgresql/${cluster.version}/bin/pg_rewind`
+  const config = `${cluster.configDir}/postgresql.conf`
+  const argv = [program, '--target-pgdata', cluster.dataDir, '--source-server', source, '--progress']
+  // Its own crash recovery needs the configuration, which Debian keeps elsewhere.
+  if (majorOf(cluster) >= 15) argv.push(`--config-file=${config}`)
+  else if (control.state !== 'shut down')
+    throw new Refusal(
+      `${name} was not shut down (${control.state})`,
+      'Start it once and stop it, then run again.',
+    )
+  const change: Change = {
+    path: `data directory ${cluster.dataDir}`,
+    before: `on timeline ${control.timeline}, latest checkpoint ${control.checkpoint}`,
+    after: `as ${upstreamName(given.upstream)}, on timeline ${history.timeline}`,
+    destructive: true,
+    reason: `${parted}: what was written here since is thrown away`,
+  }
+  const mark: Step = { do: 'write_file', path: marker, content: `${markOf(control)}\n`, mode: '0600' }
+  const step: Step = {
+    do: 'exec',
+    title: REWIND,
+    as: 'postgres',
+    argv,
+    env: { LC_ALL: 'C.UTF-8' },
+    progress: true,
+  }
+  const plan = asStandby(cluster, [change], [mark, step], [{ do: 'remove', path: marker }])
+  const gone = Object.fromEntries(slots.map((slot) => [globalKey(cluster, 'slot', slot), null]))
+  return { ...plan, predicts: { ...plan.predicts, ...gone } }
+}
+
+/** With the signal file, and never to be started without it. */
+function asStandby(cluster: Cluster, changes: Change[], before: Step[], after: Step[] = []): Plan {
+  const path = `${cluster.dataDir}/standby.signal`
+  const write: Step = {
+    do: 'write_file',
+    path,
+    content: '',
+    owner: 'postgres',
+    group: 'postgres',
+    mode: '0600',
+  }
+  return {
+    changes: [...changes, { path, before: null, after: 'present', reason: 'its successor is the primary' }],
+    steps: [...before, write, ...after],
+    predicts: { [clusterKey(cluster.version, cluster.name)]: { ...cluster, recovery: true } },
+  }
+}

@@ -1,0 +1,167 @@
+import { z } from 'zod'
+import { defineModule, type HostReader, Refusal } from '../contract.ts'
+import { identifier } from './catalog/names.ts'
+import { SLOT_NAME } from './catalog/slot.ts'
+import { type Cluster, clusterParams, requirePrimary, targetOf } from './cluster.ts'
+import { GAP_SCRIPT } from './slot/gap-script.ts'
+import { SERVER_USER } from './subscription/publisher.ts'
+import { lsnBytes } from './verification/upstream.ts'
+
+const lsn = z.string().regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/, 'is a log sequence number such as 0/3000148')
+const slotName = z
+  .string()
+  .regex(SLOT_NAME, 'a slot name has 1 to 63 lower-case letters, digits and underscores')
+
+const params = z.strictObject({
+  ...clusterParams,
+  slot: slotName.meta({ description: 'The slot of the subscription.', example: 'vm4_from_vm1' }),
+  renamed_from: slotName.optional().meta({
+    description: 'The name to look under where there is no slot of that name yet.',
+    example: 'vm3_from_vm1',
+  }),
+  db: identifier.default('postgres').meta({
+    description: 'Database of the publications.',
+    example: 'app',
+    aliases: ['database'],
+  }),
+  publications: z
+    .array(identifier)
+    .min(1)
+    .meta({ description: 'What the subscription subscribes to.', example: ['test_pub'] }),
+  applied: lsn.meta({
+    description:
+      "Where the subscriber stands: remote_lsn of the subscription's replication origin (pg_replication_origin_status).",
+    example: '0/1A2B3C8',
+  }),
+  lost_changes: z.enum(['refuse', 'report']).default('refuse').meta({
+    description: '`report`: the registered result says whether there are any, in `lost`.',
+  }),
+})
+type Params = z.infer<typeof params>
+
+interface Lost {
+  xid: string
+  lsn: string
+  rows: number
+}
+
+interface State {
+  host: string
+  slot: string
+  confirmed: string
+  lost: Lost[]
+  /** Why it cannot be told. */
+  unknown: string | null
+}
+
+/**
+ * A slot never sends again what was confirmed. A subscriber whose replication origin stands before that, as that of a
+ * standby that was promoted, never gets what was committed in between.
+ */
+export const pgSlotGapModule = defineModule<Params, State>({
+  name: 'pg_slot_gap',
+  summary:
+    'Finds, on a publisher, changes that a slot has confirmed and a subscriber has not applied; changes nothing',
+  params: params as z.ZodType<Params>,
+  async inspect(host, given): Promise<State> {
+    const cluster = await requirePrimary(host, given)
+    const on = targetOf(cluster, given.db)
+    const names = [given.slot, given.renamed_from ?? given.slot]
+    const [row] = await host.sql(on, POSITIONS, [...names, given.publications, given.applied])
+    if (!row)
+      throw new Refusal(
+        `there is no slot ${[...new Set(names)].join(' or ')} on ${host.name}`,
+        'Without it nothing tells what its subscriber has confirmed.',
+      )
+    const base = { host: host.name, slot: row.slot, confirmed: row.confirmed, lost: [], unknown: null }
+    if (lsnBytes(row.confirmed) <= lsnBytes(given.applied)) return base
+    return { ...base, ...(await scan(host, cluster, row as Positions, given)) }
+  },
+  plan(state, given) {
+    if (given.lost_changes === 'refuse') refuseLost(state, given)
+    return { changes: [], steps: [], notes: noteOn(state) }
+  },
+  result: ({ state: { slot, confirmed, lost, unknown } }) => ({
+    slot,
+    confirmed,
+    lost: lost.length > 0 || unknown !== null,
+    transactions: lost,
+    unknown,
+  }),
+})
+
+interface Positions {
+  confirmed: string
+  /** Names of WAL segments to begin with, the nearest first. */
+  segments: string[]
+  end: string
+  directory: string
+  tables: string
+}
+
+const POSITIONS = `with slot as (select slot_name, confirmed_flush_lsn from pg_replication_slots
+    where slot_name in ($1, $2) and slot_type = 'logical' order by slot_name = $1 desc limit 1),
+  published as (select format('%I.%I', schemaname, tablename)::regclass as relid from pg_publication_tables
+    where pubname = any ($3)),
+  leaves as (select relid from published union select t.relid from published p, pg_partition_tree(p.relid) t),
+  oldest as (select min(name) as name from pg_ls_waldir()
+    where name ~ '^[0-9A-F]{24}$' and left(name, 8) = left(pg_walfile_name(pg_current_wal_lsn()), 8)),
+  size as (select pg_size_bytes(current_setting('wal_segment_size')) as bytes),
+  start as (select greatest(oldest.name, pg_walfile_name('0/0'::pg_lsn
+      + greatest(($4::pg_lsn - '0/0'::pg_lsn) - back * size.bytes, size.bytes))) as name, back
+    from oldest, size, unnest(array[1, 16, 256]) back
+    where pg_walfile_name($4::pg_lsn) >= oldest.name)
+select slot_name::text as slot, confirmed_flush_lsn::text as confirmed, pg_current_wal_flush_lsn()::text as "end",
+  current_setting('data_directory') || '/pg_wal' as directory,
+  (select coalesce(json_agg(name order by name desc), '[]') from (select distinct name from start) s) as segments,
+  (select coalesce(string_agg(concat_ws('/', coalesce(nullif(c.reltablespace, 0), d.dattablespace), d.oid,
+      pg_relation_filenode(c.oid)), ' '), '') from leaves join pg_class c on c.oid = leaves.relid,
+    pg_database d where d.datname = current_database() and pg_relation_filenode(c.oid) is not null) as tables
+from slot`
+
+/** Begins near, and further back where it sees no record of the running transactions before the range. */
+async function scan(host: HostReader, cluster: Cluster, at: Positions, { applied }: Params) {
+  const program = `/usr/lib/postgresql/${cluster.version}/bin/pg_waldump`
+  const range = [digits(applied), digits(at.confirmed)]
+  let last = 'WAL from there on is no longer on the publisher'
+  for (const segment of at.segments) {
+    const argv = ['sh', '-c', GAP_SCRIPT, 'sh', program, at.directory, segment, at.end, ...range, at.tables]
+    const { stdout } = await host.read(argv, { as: SERVER_USER, env: { LC_ALL: 'C' } })
+    const lines = stdout.trim().split('\n')
+    const error = lines.find((line) => line.startsWith('pg_waldump: error'))
+    if (!error && lines.includes('base')) return { lost: lines.flatMap(readLost), unknown: null }
+    last = error ?? `no record of running transactions was found before ${applied}`
+  }
+  return { lost: [], unknown: last }
+}
+
+/** Positions that compare as texts. */
+const digits = (position: string): string => lsnBytes(position).toString(16).toUpperCase().padStart(16, '0')
+
+function readLost(line: string): Lost[] {
+  const [word, xid, position, rows] = line.split(' ')
+  return word === 'lost' ? [{ xid: xid!, lsn: position!, rows: Number(rows) }] : []
+}
+
+function refuseLost({ host, slot, confirmed, lost, unknown }: State, { applied }: Params): void {
+  if (lost.length === 0 && unknown === null) return
+  const rows = lost.reduce((sum, one) => sum + one.rows, 0)
+  throw new Refusal(
+    unknown !== null
+      ? `nobody can tell whether slot ${slot} on ${host} has confirmed changes that are not here: ${unknown}`
+      : `slot ${slot} on ${host} has confirmed ${lost.length} transactions with ${rows} changed rows that are not here, and would never send them again`,
+    'If the old server or its disk still lives, start it without its subscription workers (max_logical_replication_workers = 0), and let its standby catch up. Else copy the published tables anew.',
+    [
+      `confirmed up to ${confirmed}, applied here up to ${applied}`,
+      ...lost.slice(0, 5).map((one) => `transaction ${one.xid} at ${one.lsn}: ${one.rows} rows`),
+      ...(lost.length > 5 ? [`and ${lost.length - 5} more`] : []),
+    ],
+  )
+}
+
+const noteOn = ({ slot, lost, unknown }: State): string[] | undefined =>
+  unknown !== null
+    ? [`whether slot ${slot} has confirmed changes that are not here cannot be told: ${unknown}`]
+    : lost.length > 0
+      ? [`slot ${slot} has confirmed ${lost.length} transactions that are not here`]
+      : undefined

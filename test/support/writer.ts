@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { root } from './play.ts'
+
+/** Milliseconds between two batches, and rows in each: 250 rows a second, each a transaction of its own. */
+const PAUSE = 20
+const BATCH = 5
+/** Rows sent but not acknowledged, at most: what a server is behind when it comes back. */
+const MOST_PENDING = 500
+
+/**
+ * A client that never stops: it inserts numbered rows on a host through psql, and remembers those that the server has
+ * acknowledged. Where the connection ends, it connects anew and goes on with new numbers: of the rows in flight nobody
+ * knows whether they are there.
+ */
+export class Writer {
+  /** Numbers of the rows whose commit was acknowledged, ascending. */
+  readonly acknowledged: number[] = []
+  /** Times that the connection ended without being asked to. */
+  broken = 0
+  #next: number
+  #sent = 0
+  #psql: ChildProcess | undefined
+  #timer: NodeJS.Timeout | undefined
+  #ended: Promise<void> = Promise.resolve()
+  #stopped = false
+  #started = 0
+
+  constructor(
+    readonly host: string,
+    readonly table: string,
+    readonly first: number,
+  ) {
+    this.#next = first
+  }
+
+  start(): this {
+    this.#started = performance.now()
+    this.#connect()
+    this.#timer = setInterval(() => this.#write(), PAUSE)
+    return this
+  }
+
+  /** Ends when everything that was sent is answered. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#stopped = true
+    this.#psql?.stdin?.end()
+    await this.#ended
+  }
+
+  /** Acknowledged rows a second since it started. */
+  get rate(): number {
+    return (this.acknowledged.length * 1000) / (performance.now() - this.#started)
+  }
+
+  #connect(): void {
+    const psql = spawn(
+      'lab/lab',
+      ['ssh', this.host, 'cd / && sudo -u postgres psql -XAtq -v ON_ERROR_STOP=1 2>/dev/null'],
+      { cwd: root, stdio: ['pipe', 'pipe', 'ignore'] },
+    )
+    this.#psql = psql
+    this.#sent = 0
+    let answered = 0
+    psql.stdin!.on('error', () => {})
+    createInterface({ input: psql.stdout! }).on('line', (line) => {
+      answered += 1
+      this.#pending = () => this.#sent - answered
+      this.acknowledged.push(Number(line))
+    })
+    this.#pending = () => this.#sent - answered
+    this.#ended = new Promise((resolve) => {
+      psql.on('close', () => {
+        if (this.#psql === psql) this.#psql = undefined
+        if (!this.#stopped) {
+          this.broken += 1
+          setTimeout(() => this.#stopped || this.#connect(), 200)
+        }
+        resolve()
+      })
+    })
+  }
+
+  #pending = (): number => 0
+
+  #write(): void {
+    if (!this.#psql || this.#pending() > MOST_PENDING) return
+    const rows = Array.from({ length: BATCH }, () => this.#next++)
+    this.#sent += rows.length
+    const insert = (id: number) =>
+      `insert into ${this.table} (id, note) values (${id}, 'writer') returning id;\n`
+    this.#psql.stdin!.write(rows.map(insert).join(''))
+  }
+}
