@@ -95,6 +95,7 @@ interface Positions {
   /** Names of WAL segments to begin with, the nearest first. */
   segments: string[]
   end: string
+  last_segment: string
   directory: string
   tables: string
 }
@@ -111,13 +112,14 @@ const POSITIONS = `with slot as (select slot_name, confirmed_flush_lsn from pg_r
       + greatest(($4::pg_lsn - '0/0'::pg_lsn) - back * size.bytes, size.bytes))) as name, back
     from oldest, size, unnest(array[1, 16, 256]) back
     where pg_walfile_name($4::pg_lsn) >= oldest.name)
-select slot_name::text as slot, confirmed_flush_lsn::text as confirmed, pg_current_wal_flush_lsn()::text as "end",
+select slot_name::text as slot, confirmed_flush_lsn::text as confirmed, flush.lsn::text as "end",
+  pg_walfile_name(flush.lsn) as last_segment,
   current_setting('data_directory') || '/pg_wal' as directory,
   (select coalesce(json_agg(name order by name desc), '[]') from (select distinct name from start) s) as segments,
   (select coalesce(string_agg(concat_ws('/', coalesce(nullif(c.reltablespace, 0), d.dattablespace), d.oid,
       pg_relation_filenode(c.oid)), ' '), '') from leaves join pg_class c on c.oid = leaves.relid,
     pg_database d where d.datname = current_database() and pg_relation_filenode(c.oid) is not null) as tables
-from slot`
+from slot, (select pg_current_wal_flush_lsn() as lsn) flush`
 
 /** Begins near, and further back where it sees no record of the running transactions before the range. */
 async function scan(host: HostReader, cluster: Cluster, at: Positions, { applied }: Params) {
@@ -125,7 +127,8 @@ async function scan(host: HostReader, cluster: Cluster, at: Positions, { applied
   const range = [digits(applied), digits(at.confirmed)]
   let last = 'WAL from there on is no longer on the publisher'
   for (const segment of at.segments) {
-    const argv = ['sh', '-c', GAP_SCRIPT, 'sh', program, at.directory, segment, at.end, ...range, at.tables]
+    const argv = ['sh', '-c', GAP_SCRIPT, 'sh', program, at.directory, segment, at.last_segment]
+    argv.push(at.end, ...range, at.tables)
     const { stdout } = await host.read(argv, { as: SERVER_USER, env: { LC_ALL: 'C' } })
     const lines = stdout.trim().split('\n')
     const error = lines.find((line) => line.startsWith('pg_waldump: error'))

@@ -1,13 +1,13 @@
 /**
  * Which transactions of a publisher were committed in a range of its WAL and changed a published table, told from
- * pg_waldump. Arguments: pg_waldump, the folder of the WAL, the segment to begin with, the position to end at, the
- * first and the last position of the range as 16 digits, and the tables as `tablespace/database/file`, separated by
+ * pg_waldump. Arguments: pg_waldump, the folder of the WAL, the segments to begin and to end with, the position
+ * to end at, the first and the last position of the range as 16 digits, and the tables as `tablespace/database/file`, separated by
  * blanks. Prints `base` once it has seen a record of all running transactions before the range: from there on every
  * change of the others has been seen. Then, for each transaction, `lost XID POSITION ROWS`; one that was running at
  * that record may have changed something before it, and counts.
  */
-export const GAP_SCRIPT = `"$1" -p "$2" -e "$4" -r Heap -r Heap2 -r Transaction -r Standby "$3" 2>&1 |
-LC_ALL=C awk -v from="$5" -v upto="$6" -v tables="$7" '
+export const GAP_SCRIPT = `"$1" -p "$2" -e "$5" -r Heap -r Heap2 -r Transaction -r Standby "$3" "$4" 2>&1 |
+LC_ALL=C awk -v from="$6" -v upto="$7" -v tables="$8" '
 BEGIN { n = split(tables, list, " "); for (i = 1; i <= n; i++) published[list[i]] = 1 }
 /^pg_waldump: error/ { print; next }
 !/^rmgr: / { next }

@@ -218,8 +218,9 @@ describe('what changes only while the subscription is disabled', () => {
 
   it('is refused where its server cannot, with the first version that can', () => {
     const wish = { ...old, two_phase: true }
-    expect(() => refuseFixed(old, wish, 'from_vm1', 17)).toThrow(/does not change.*before PostgreSQL 18/)
-    refuseFixed(old, wish, 'from_vm1', 18)
-    refuseFixed(old, { ...old, failover: true }, 'from_vm1', 17)
+    const named = { name: 'from_vm1', slot_renamed: false }
+    expect(() => refuseFixed(old, wish, named, 17)).toThrow(/does not change.*before PostgreSQL 18/)
+    refuseFixed(old, wish, named, 18)
+    refuseFixed(old, { ...old, failover: true }, named, 17)
   })
 })
