@@ -2,11 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { root } from './play.ts'
 
-/** Milliseconds between two batches, and rows in each: 250 rows a second, each a transaction of its own. */
+/** Rows a second, each a transaction of its own. */
+const RATE = 250
+/** Milliseconds between two batches, and rows in one at most: what is late is made good. */
 const PAUSE = 20
-const BATCH = 5
-/** Rows sent but not acknowledged, at most: what a server is behind when it comes back. */
-const MOST_PENDING = 500
+const MOST = 25
+/** Rows sent but not acknowledged, at most. */
+const MOST_PENDING = 100
 
 /**
  * A client that never stops: it inserts numbered rows on a host through psql, and remembers those that the server has
@@ -86,7 +88,8 @@ export class Writer {
 
   #write(): void {
     if (!this.#psql || this.#pending() > MOST_PENDING) return
-    const rows = Array.from({ length: BATCH }, () => this.#next++)
+    const due = Math.floor(((performance.now() - this.#started) * RATE) / 1000) - (this.#next - this.first)
+    const rows = Array.from({ length: Math.max(0, Math.min(due, MOST)) }, () => this.#next++)
     this.#sent += rows.length
     const insert = (id: number) =>
       `insert into ${this.table} (id, note) values (${id}, 'writer') returning id;\n`

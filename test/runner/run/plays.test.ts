@@ -20,6 +20,27 @@ describe('a failing host stops for itself', () => {
     const { results } = await runLocally(play('- shell: echo out; echo err >&2; exit 3'))
     expect(results[0]).toMatchObject({ status: 'failed', command: { code: 3, stdout: 'out', stderr: 'err' } })
   })
+  it('and no later play begins after one with any_errors_fatal, unless a rescue took the failure', async () => {
+    const first = (tasks: string) =>
+      `${play(tasks, 'any_errors_fatal: true')}${play('- { name: later, ping: }')}`
+    const { lines } = await runLocally(
+      first('- { name: a, fail: { msg: no }, when: inventory_hostname == "h1" }'),
+      {
+        hosts: 'h1 h2',
+      },
+    )
+    expect(lines.filter((line) => line.includes('later'))).toEqual([])
+    const rescued = await runLocally(
+      first('- block: [{ name: a, fail: { msg: no } }]\n  rescue: [{ name: b, ping: }]'),
+      {
+        hosts: 'h1 h2',
+      },
+    )
+    expect(rescued.lines.filter((line) => line.includes('later')).sort()).toEqual([
+      'h1 later ok',
+      'h2 later ok',
+    ])
+  })
   it('but all stop with any_errors_fatal', async () => {
     const { lines } = await runLocally(
       play(

@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { exchanged } from '../support/exchanged.ts'
+import {
+  command,
+  eventually,
+  inventory,
+  named,
+  onHost,
+  type Played,
+  playJson,
+  sqlOn,
+} from '../support/play.ts'
+import { Writer } from '../support/writer.ts'
+
+/** Numbers of rows that no other test uses. */
+const FIRST = 6_000_000
+const HOSTS = ['vm1', 'vm2', 'vm3', 'vm4']
+const POSTGRES = 'postgresql@15-main'
+const after = exchanged('vm3', 'vm4')
+
+const run = (playbook: string, inventory: string, ...more: string[]): Promise<Played> =>
+  playJson([`playbooks/${playbook}.yaml`, '-i', inventory, ...more])
+
+/** What differs between two runs is a fault of the check. */
+const statuses = (played: Played): string[] =>
+  played.results.map(({ task, host, item, status }) => `${task} | ${host} | ${item} | ${status}`).sort()
+const failures = (played: Played): string =>
+  played.results
+    .filter(({ status }) => status === 'failed')
+    .map(({ error }) => [error?.message, error?.hint, ...(error?.details ?? [])].join('\n'))
+    .join('\n')
+
+async function done(played: Played | Promise<Played>): Promise<void> {
+  const { code, stderr } = await played
+  expect(stderr).toBe('')
+  expect(failures(await played)).toBe('')
+  expect(code).toBe(0)
+}
+
+/** The check says what the run then does. */
+async function foretold(playbook: string, inventory: string, ...more: string[]): Promise<void> {
+  const check = await run(playbook, inventory, ...more, '--check')
+  const real = await run(playbook, inventory, ...more)
+  await done(real)
+  expect(statuses(check)).toEqual(statuses(real))
+}
+
+async function nothingToChange(inventory: string): Promise<void> {
+  const site = await run('site', inventory)
+  await done(site)
+  expect(named(site, 'changed')).toEqual([])
+}
+
+const numbers = async (host: string, table: string): Promise<number[]> =>
+  (await sqlOn(host, `select id from ${table} where id >= ${FIRST} order by id`)).split('\n').map(Number)
+const count = async (host: string, table: string): Promise<number> =>
+  Number(await sqlOn(host, `select count(*) from ${table} where id >= ${FIRST}`))
+
+const receives = (host: string, table = 'test'): Promise<void> =>
+  eventually(`${host} to have what is written now`, async () => {
+    const [source, here] = [await count(table === 'test' ? 'vm1' : 'vm2', table), await count(host, table)]
+    return here >= source - 250 || `${here} of ${source} rows`
+  })
+
+describe('the topology under a writer that never stops', () => {
+  const writers = [new Writer('vm1', 'test', FIRST), new Writer('vm2', 'test2', FIRST)]
+
+  beforeAll(() => {
+    for (const writer of writers) writer.start()
+  })
+  afterAll(() => Promise.all(writers.map((writer) => writer.stop())))
+
+  it('site.yaml runs again, and changes nothing', () => nothingToChange(inventory))
+
+  it('a switchover is refused, and nothing stops, where the standby does not stream', async () => {
+    await command(['lab/lab', 'net', 'vm3', 'cut', 'vm4'])
+    const refused = await run('switchover', inventory, '-e', 'new_primary=vm4', '-e', '{"verify_timeout": 1}')
+    await command(['lab/lab', 'net', 'vm3', 'heal'])
+    expect(refused.code).toBe(2)
+    expect(failures(refused)).toMatch(/the upstream does not answer|does not stream|replayed up to/)
+    expect(named(refused, 'changed')).toEqual([])
+    expect(await sqlOn('vm3', 'select pg_is_in_recovery()')).toBe('f')
+    await eventually('vm4 to stream again', async () =>
+      (await sqlOn('vm4', 'select status from pg_stat_wal_receiver')) === 'streaming' ? true : 'not yet',
+    )
+  })
+
+  it('a failover is refused while the primary answers its standby', async () => {
+    const refused = await run('failover', inventory, '-e', 'new_primary=vm4')
+    expect(refused.code).toBe(2)
+    expect(failures(refused)).toMatch(/answers "accepting"; it should be "no response"[\s\S]*switchover.yaml/)
+    expect(named(refused, 'changed')).toEqual([])
+  })
+
+  it('vm4 and vm3 change roles, as foretold', async () => {
+    await foretold('switchover', inventory, '-e', 'new_primary=vm4')
+    expect(await sqlOn('vm4', 'select pg_is_in_recovery()')).toBe('f')
+    expect(await sqlOn('vm3', 'select pg_is_in_recovery()')).toBe('t')
+  })
+
+  it('each slot has its subscriber, and none is left over', async () => {
+    const slots = 'select slot_name from pg_replication_slots where active order by 1'
+    const all = 'select slot_name from pg_replication_slots order by 1'
+    expect(await sqlOn('vm1', slots)).toBe('vm2_from_vm1\nvm4_from_vm1')
+    expect(await sqlOn('vm2', slots)).toBe('vm1_from_vm2\nvm4_from_vm2')
+    expect(await sqlOn('vm4', slots)).toBe('vm3')
+    for (const host of HOSTS) expect(await sqlOn(host, all)).toBe(await sqlOn(host, slots))
+  })
+
+  it('site.yaml finds nothing to change where the inventory says so', () => nothingToChange(after))
+
+  it('servers restart, and the network is cut for a while', async () => {
+    await onHost('vm1', `systemctl restart ${POSTGRES}`)
+    await onHost('vm4', `systemctl restart ${POSTGRES}`)
+    await command(['lab/lab', 'net', 'vm4', 'cut'])
+    const before = await count('vm2', 'test2')
+    await eventually('rows to be written meanwhile', async () => (await count('vm2', 'test2')) > before + 500)
+    await command(['lab/lab', 'net', 'vm4', 'heal'])
+    for (const table of ['test', 'test2']) await receives('vm3', table)
+  })
+
+  it('a failover that would lose rows is refused with the numbers', async () => {
+    await command(['lab/lab', 'net', 'vm4', 'cut', 'vm3'])
+    const at = await sqlOn('vm1', 'select pg_current_wal_lsn()')
+    const behind = `select confirmed_flush_lsn > '${at}'::pg_lsn + 50000 from pg_replication_slots where slot_name = 'vm4_from_vm1'`
+    await eventually('vm4 to confirm what vm3 lacks', async () => (await sqlOn('vm1', behind)) === 't')
+    await onHost('vm4', `systemctl kill -s KILL ${POSTGRES}`)
+    await command(['lab/lab', 'net', 'vm4', 'heal'])
+    const refused = await run('failover', after, '-e', 'new_primary=vm3')
+    expect(refused.code).toBe(2)
+    expect(failures(refused)).toMatch(
+      /slot vm4_from_vm1 on vm1 has confirmed \d+ transactions with \d+ changed rows that are not here/,
+    )
+    expect(named(refused, 'changed')).toEqual([])
+    expect(await sqlOn('vm3', 'select pg_is_in_recovery()')).toBe('t')
+  })
+
+  it('a failover copies anew what was lost, if told to, as foretold', async () => {
+    await foretold('failover', after, '-e', 'new_primary=vm3', '-e', 'lost_changes=recopy')
+    expect(await sqlOn('vm3', 'select pg_is_in_recovery()')).toBe('f')
+    const kept = await sqlOn('vm3', "select count(*) from pg_tables where schemaname = 'replaced_by_play'")
+    expect(Number(kept)).toBeGreaterThanOrEqual(1)
+    await receives('vm3')
+  })
+
+  it('the old primary comes back, finds no slot to take rows from, and is rewound to a standby', async () => {
+    await onHost('vm4', `systemctl start ${POSTGRES}`)
+    await eventually('vm4 to miss its slots', async () =>
+      (await onHost('vm4', 'tail -50 /var/log/postgresql/postgresql-15-main.log')).includes(
+        'replication slot "vm4_from_vm1" does not exist',
+      ),
+    )
+    await foretold('rejoin', inventory, '-e', 'host=vm4')
+    expect(await sqlOn('vm4', 'select pg_is_in_recovery()')).toBe('t')
+    const reads = "select has_function_privilege('replicator', 'pg_read_binary_file(text)', 'execute')"
+    expect(await sqlOn('vm3', reads)).toBe('f')
+    await nothingToChange(inventory)
+  })
+
+  it('a standby goes, and no slot is kept for it; it comes again', async () => {
+    await foretold('remove-host', inventory, '-e', 'host=vm4')
+    expect(await sqlOn('vm3', 'select count(*) from pg_replication_slots')).toBe('0')
+    expect(await onHost('vm4', `systemctl is-active ${POSTGRES} || true`)).toBe('inactive')
+    await foretold('add-standby', inventory, '--limit', 'vm4')
+    expect(await sqlOn('vm3', 'select slot_name, active from pg_replication_slots')).toBe('vm4|t')
+    await nothingToChange(inventory)
+  })
+
+  it('every acknowledged row is on every host, exactly once', async () => {
+    const rates = writers.map(({ rate }) => rate)
+    await Promise.all(writers.map((writer) => writer.stop()))
+    for (const { host, table, acknowledged, broken } of writers) {
+      const written = await numbers(host, table)
+      const found = new Set(written)
+      expect(acknowledged.filter((id) => !found.has(id))).toEqual([])
+      for (const reader of HOSTS.filter((name) => name !== host)) {
+        await eventually(`all rows of ${table} on ${reader}`, async () => {
+          const rows = await count(reader, table)
+          return rows === written.length || `${rows} of ${written.length}`
+        })
+        expect(await numbers(reader, table)).toEqual(written)
+      }
+      // The restart of vm1 was felt.
+      if (host === 'vm1') expect(broken).toBeGreaterThanOrEqual(1)
+    }
+    for (const rate of rates) expect(rate).toBeGreaterThan(200)
+  })
+
+  it('leaves the lab as it was', async () => {
+    await sqlOn('vm1', `delete from test where id >= ${FIRST}`)
+    await sqlOn('vm2', `delete from test2 where id >= ${FIRST}`)
+    await sqlOn('vm3', 'drop schema replaced_by_play cascade')
+    for (const table of ['test', 'test2'])
+      await eventually('rows to go', async () => (await count('vm4', table)) === 0, 60)
+    await nothingToChange(inventory)
+  })
+})
