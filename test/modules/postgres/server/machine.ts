@@ -55,6 +55,9 @@ export class Machine {
     const predicted = await this.check(module, args, overlay)
     if (module.name !== 'sql') mustBeEmpty('on the prediction', predicted.plan)
     const outputs = await applySteps(first.plan.steps, { connection: this.connection, as: 'root' })
+    const { version, name } = this.scratch.cluster
+    // What the machine is told of its cluster, as the plan has made it: a promoted standby is none any more.
+    Object.assign(this.scratch.cluster, first.plan.predicts?.[clusterKey(version, name)])
     const real = this.overlay()
     const second = await this.check(module, args, real)
     if (module.name !== 'sql') mustBeEmpty('after the run', second.plan)
