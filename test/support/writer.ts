@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { root } from './play.ts'
+import { quote, root } from './play.ts'
 
 /** Rows a second, each a transaction of its own. */
 const RATE = 250
@@ -59,7 +59,7 @@ export class Writer {
   #connect(): void {
     const psql = spawn(
       'lab/lab',
-      ['ssh', this.host, 'cd / && sudo -u postgres psql -XAtq -v ON_ERROR_STOP=1 2>/dev/null'],
+      ['ssh', this.host, `sudo -u postgres sh -c ${quote('cd / && exec psql -XAtq -v ON_ERROR_STOP=1')}`],
       { cwd: root, stdio: ['pipe', 'pipe', 'ignore'] },
     )
     this.#psql = psql
