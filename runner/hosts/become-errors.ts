@@ -11,6 +11,10 @@ export function becomeError(spec: ConnectionSpec, as: string, said: string, exit
   return become(spec, `cannot become ${as}: it ended with code ${exit.code}`, { details })
 }
 
+/** Nobody has that name on the host: an earlier task of the run may still make the user. */
+export const isUnknownUser = (error: unknown): boolean =>
+  error instanceof PlayError && error.code === 'become' && /: there is no user \S+$/.test(error.message)
+
 export const lost = (spec: ConnectionSpec): PlayError =>
   new PlayError('unreachable', `${spec.name}: the connection to ${place(spec)} was lost`, {
     hint: 'check that the machine still runs, then run the playbook again',

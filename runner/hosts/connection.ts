@@ -3,7 +3,7 @@ import type { Output, SqlTarget } from '../../modules/contract.ts'
 import { quoteWord } from '../../modules/quote.ts'
 import { PlayError } from '../errors.ts'
 import { type Login, startAs } from './become.ts'
-import { becomeError } from './become-errors.ts'
+import { becomeError, isUnknownUser } from './become-errors.ts'
 import { argvCommand, textCommand } from './command-text.ts'
 import { killTree } from './kill-tree.ts'
 import { runAlone } from './run-alone.ts'
@@ -89,6 +89,9 @@ export class HostConnection implements Connection {
     if (!shell) {
       shell = this.start(as)
       this.shells.set(as, shell)
+      shell.catch((error) => {
+        if (isUnknownUser(error)) this.shells.delete(as)
+      })
     }
     return shell
   }
@@ -108,7 +111,7 @@ export class HostConnection implements Connection {
         if (error) {
           const refused = Promise.reject<Shell>(error)
           refused.catch(() => {})
-          this.shells.set(as, refused)
+          if (!isUnknownUser(error)) this.shells.set(as, refused)
           for (const command of left) command.reject(error)
           return
         }

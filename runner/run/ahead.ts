@@ -2,7 +2,7 @@ import type { Module } from '../../modules/contract.ts'
 import { compileCondition } from '../load/condition.ts'
 import { extendScope, type Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
-import type { Entry, Expression, Play, Task } from '../load/types.ts'
+import type { Entry, Play, Task } from '../load/types.ts'
 import type { Fleet, HostState, PlayVars } from './fleet.ts'
 import { type Inherited, inherit } from './inherit.ts'
 import { type InspectContext, type Inspected, inspectTask, stillMeans } from './inspect-task.ts'
@@ -33,8 +33,8 @@ const FIRST_WINDOW = 4
 const LARGEST_WINDOW = 32
 /** Inspections of one task and host beside each other: the items of its loop. */
 const MOST_ITEMS = 50
-/** Inspections at once, over all hosts. */
-const MOST_AT_ONCE = 500
+/** Inspections that are under way or wait for their turn, over all hosts: each may hold the files it is to copy. */
+const MOST_KEPT = 500
 
 /**
  * Inspects tasks before their turn, so that a run with nothing to change need not wait for each answer before it asks
@@ -46,7 +46,6 @@ export class ReadAhead {
   readonly #place = new Map<Task, number>()
   readonly #found = new Map<Task, Map<string, Found>>()
   #window = FIRST_WINDOW
-  #underWay = 0
 
   constructor(
     readonly fleet: Fleet,
@@ -80,10 +79,14 @@ export class ReadAhead {
 
   /** What was read before its turn, where it is still true. */
   async take(context: InspectContext, item: number, scope: Scope): Promise<Inspected | undefined> {
-    const found = this.#found.get(context.task)?.get(keyOf(context.host, item))
+    const key = keyOf(context.host, item)
+    const found = this.#found.get(context.task)?.get(key)
+    this.#found.get(context.task)?.delete(key)
     if (!found || found.epoch !== this.fleet.epoch) return undefined
     const inspected = await found.inspected
     if (!inspected || found.epoch !== this.fleet.epoch) return undefined
+    // Variables may have changed whom the task is delegated to.
+    if (inspected.target !== context.target) return undefined
     return found.version === this.fleet.version || stillMeans(inspected, context, scope)
       ? inspected
       : undefined
@@ -107,11 +110,17 @@ export class ReadAhead {
     if (!play) return false
     const hosts = coming.inherited.runOnce ? play.hosts.slice(0, 1) : play.hosts
     for (const name of hosts) {
-      if (this.#underWay >= MOST_AT_ONCE) return false
+      if (this.#kept() >= MOST_KEPT) return false
       const host = this.fleet.host(name)
       if (host.reached) this.#readOn(host, coming, play, module)
     }
     return true
+  }
+
+  #kept(): number {
+    let count = 0
+    for (const found of this.#found.values()) count += found.size
+    return count
   }
 
   #readOn(host: HostState, { task, inherited }: Coming, play: ComingPlay, module: Module): void {
@@ -120,7 +129,7 @@ export class ReadAhead {
       const scope = fleet.scope(host, play.playVars, inherited)
       for (const [index, { vars }] of itemsOf(task, scope).slice(0, MOST_ITEMS).entries()) {
         const inner = task.loop ? extendScope(scope, vars, true) : scope
-        if (!inherited.when.every((condition) => mayHold(condition, inner))) continue
+        if (!inherited.when.every((condition) => compileCondition(condition).test(inner))) continue
         const { delegateTo } = inherited
         const target =
           delegateTo === undefined ? host : fleet.host(String(renderValue(delegateTo, inner, () => task.pos)))
@@ -139,22 +148,8 @@ export class ReadAhead {
     this.#found.set(context.task, known)
     const key = keyOf(context.host, item)
     if (known.get(key)?.epoch === epoch) return
-    this.#underWay += 1
-    const inspected = inspectTask(context, scope, 'ahead')
-      .catch(() => null)
-      .finally(() => {
-        this.#underWay -= 1
-      })
+    const inspected = inspectTask(context, scope, 'ahead').catch(() => null)
     known.set(key, { epoch, version, inspected })
-  }
-}
-
-/** What hangs on a result that is not there yet may hold: reading for nothing does no harm. */
-function mayHold(condition: Expression, scope: Scope): boolean {
-  try {
-    return compileCondition(condition).test(scope)
-  } catch {
-    return true
   }
 }
 

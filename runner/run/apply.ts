@@ -23,16 +23,17 @@ export async function applySteps(steps: readonly Step[], context: ApplyContext):
     const step = steps[at]!
     const files = filesFrom(steps, at)
     const started = performance.now()
-    try {
-      const output =
-        files.length > 1
-          ? await writeFiles(files, context.connection, context.as)
-          : await applyStep(step, context)
+    const done = (output: Applied = {}) => {
       const seconds = (performance.now() - started) / 1000
-      const done = Math.max(1, files.length)
-      for (let n = 0; n < done; n += 1)
-        outputs.push({ code: 0, stdout: '', stderr: '', ...output, seconds: seconds / done })
-      at += done
+      outputs.push({ code: 0, stdout: '', stderr: '', ...output, seconds })
+    }
+    try {
+      if (files.length > 1)
+        await writeFiles(files, context.connection, context.as, (count) => {
+          for (let n = 0; n < count; n += 1) done()
+        })
+      else done(await applyStep(step, context))
+      at += Math.max(1, files.length)
     } catch (error) {
       if (error instanceof StepError) throw new StepError(error.message, { outputs, ...error.fields })
       if (error instanceof SqlError) throw sqlStepError(error, step)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { constants, createReadStream } from 'node:fs'
+import { access, readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type ControllerReader, Refusal } from '../../modules/contract.ts'
@@ -10,8 +10,8 @@ import { renderTemplateFile } from '../load/template.ts'
 /** Fetched URLs, one for the run: every host gets the same bytes. */
 export type FetchCache = Map<string, Promise<Buffer>>
 
-/** bytes */
-const LARGE_FILE = 16 * 1024 * 1024
+/** bytes; larger ones are shown without a diff anyhow, and are not held for each host. */
+const LARGE_FILE = 1024 * 1024
 
 /** Seconds until a URL that does not answer is given up. */
 const FETCH_TIMEOUT = 30
@@ -31,6 +31,9 @@ export function controllerReader(
     async largeFile(path) {
       const found = await find(path, 'files')
       const { size } = await stat(found)
+      await access(found, constants.R_OK).catch((error: Error) => {
+        throw new Refusal(`the file ${found} cannot be read on this machine: ${error.message}`)
+      })
       return size > LARGE_FILE ? { path: found, size, sha256: () => sha256OfFile(found) } : null
     },
     async tree(path) {
@@ -55,6 +58,8 @@ export function controllerReader(
       if (!answer) {
         answer = fetchUrl(url)
         fetched.set(url, answer)
+        // An earlier task may bring up what serves it.
+        answer.catch(() => fetched.delete(url))
       }
       return answer
     },

@@ -85,7 +85,9 @@ async function runTaskEntry(
   )
   context.ahead.begin(task)
   await all
-  context.ahead.end(task, context.fleet.epoch === epoch && failed.size === 0)
+  // Who is left out of the play is a variable of it, too.
+  if (failed.size > 0) context.fleet.forgetFacts()
+  context.ahead.end(task, context.fleet.epoch === epoch)
   if (inherited.runOnce && failed.size > 0) for (const name of hosts) loseWith(name, failed, context)
   return failed
 }

@@ -127,8 +127,12 @@ export class Fleet {
   /** What was read on a host and still holds. */
   cacheOf = (host: HostState): Map<string, Promise<unknown>> => host.cacheSince(this.#changes)
 
-  /** In a check: later tasks read the plan, and what the hosts said stays true. */
+  /**
+   * In a check: later tasks read the plan, and what the hosts said stays true. In a run, what a task with check_mode
+   * only plans is not going to be there.
+   */
   recordPlan(target: HostState, plan: Plan): void {
+    if (!this.options.check) return
     this.#epoch += 1
     target.overlay.record(plan)
   }
@@ -163,6 +167,7 @@ export class Fleet {
     }
     const cached = known.get(key)
     if (cached?.version === this.#version) return cached.scope
+    for (const [old, { version }] of known) if (version !== this.#version) known.delete(old)
     const scope = makeScope(layers())
     known.set(key, { version: this.#version, scope })
     return scope

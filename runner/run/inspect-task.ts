@@ -31,6 +31,8 @@ export interface Inspected {
   params: unknown
   /** The operating-system user; undefined for the login user. */
   as: string | undefined
+  /** Where it was inspected, and where it is to be done. */
+  target: HostState
   connection: Connection
   state: unknown
   /** A template file was rendered with the variables of then. */
@@ -77,7 +79,7 @@ export async function inspectTask(
   })
   try {
     const state = await module.inspect(reader, params)
-    return { params, as, connection, state, renderedFiles }
+    return { params, as, target, connection, state, renderedFiles }
   } catch (error) {
     // A failed read must not be answered from the cache when the task is tried again.
     target.forgetReads()

@@ -109,7 +109,10 @@ export class Overlay {
 
   #set(path: string, file: PlannedFile): void {
     const before = this.#files.get(path)
-    this.#files.set(path, { ...(before?.type === file.type ? before : {}), ...defined(file) } as PlannedFile)
+    this.#files.set(path, {
+      ...(before && (before.type ?? file.type) === file.type ? before : {}),
+      ...defined(file),
+    } as PlannedFile)
   }
 
   #patch(path: string, attributes: Partial<PlannedFile>): void {

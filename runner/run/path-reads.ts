@@ -27,13 +27,16 @@ export class PathReads {
   sha256 = (path: string): Promise<string | null> => this.#hashes.get(path)
 
   async #readStats(paths: readonly string[]): Promise<(FileStat | null)[]> {
-    const { stdout, stderr } = await this.#exec(['stat', '--printf', STAT_FORMAT, '--', ...paths])
+    const { code, stdout, stderr } = await this.#exec(['stat', '--printf', STAT_FORMAT, '--', ...paths])
     const found = recordsOf(stdout)
-    const unclear = stderr.split('\n').some((line) => line !== '' && !ABSENT.test(line))
+    // Killed, it says nothing.
+    const isCutShort = code !== 0 && stderr.trim() === ''
+    const unclear = isCutShort || stderr.split('\n').some((line) => line !== '' && !ABSENT.test(line))
     return Promise.all(
       paths.map(async (path) => {
         const record = found.get(path)
         if (record) return this.#asStat(path, record)
+        if (isCutShort) throw new Refusal(`cannot look at ${path}: stat ended with exit code ${code}`)
         if (unclear) await this.#requireAbsent(path)
         return null
       }),
@@ -46,14 +49,14 @@ export class PathReads {
     if (code !== 0 && !ABSENT.test(stderr)) throw new Refusal(`cannot look at ${path}: ${stderr.trim()}`)
   }
 
-  async #asStat(path: string, record: string): Promise<FileStat> {
-    const [rawMode, mode, uid, gid, size, mtime, owner, group] = record.split(' ')
+  async #asStat(path: string, [numbers, owner, group]: Found): Promise<FileStat> {
+    const [rawMode, mode, uid, gid, size, mtime] = numbers.split(' ')
     const type = TYPES.get(Number.parseInt(rawMode!, 16) & 0o170000) ?? 'other'
     const stat: FileStat = {
       type,
       mode: mode!.padStart(4, '0'),
-      owner: owner!,
-      group: group!,
+      owner,
+      group,
       uid: Number(uid),
       gid: Number(gid),
       size: Number(size),
@@ -76,7 +79,7 @@ export class PathReads {
   }
 }
 
-const STAT_FORMAT = String.raw`%f %a %u %g %s %Y %U %G %n\0`
+const STAT_FORMAT = String.raw`%f %a %u %g %s %Y\0%U\0%G\0%n\0`
 const ABSENT = /No such file|Not a directory/
 
 /** The file types of inode(7), S_IFMT. */
@@ -86,12 +89,13 @@ const TYPES = new Map<number, FileStat['type']>([
   [0o120000, 'link'],
 ])
 
-/** Path → the eight words before it. */
-function recordsOf(text: string): Map<string, string> {
-  const found = new Map<string, string>()
-  for (const record of text.split('\0')) {
-    const [, words, path] = /^((?:\S+ ){7}\S+) (.*)$/s.exec(record) ?? []
-    if (words !== undefined) found.set(path!, words)
-  }
+/** Six numbers, the owner and the group, whose names may hold blanks. */
+type Found = [numbers: string, owner: string, group: string]
+
+function recordsOf(text: string): Map<string, Found> {
+  const fields = text.split('\0')
+  const found = new Map<string, Found>()
+  for (let at = 0; at + 3 < fields.length; at += 4)
+    found.set(fields[at + 3]!, [fields[at]!, fields[at + 1]!, fields[at + 2]!])
   return found
 }

@@ -110,7 +110,7 @@ server=$!
 trap 'kill -INT $server 2>/dev/null; wait $server; exit' TERM
 while kill -0 "$owner" 2>/dev/null && kill -0 $server 2>/dev/null; do sleep 0.5; done
 kill -INT $server 2>/dev/null
-wait $server
+wait $server || :
 umount -l "$data" "$top/mem"
 rm -rf "$top"`
   return `owner=$PPID

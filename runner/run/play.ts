@@ -29,6 +29,7 @@ export interface RunContext {
   base: Inherited
   /** Of the plays that have begun or are read ahead: one object a batch, so that what was rendered with it is kept. */
   knownPlayVars: Map<Play, PlayVars>
+  begun: Set<Play>
   /** Set by the first Ctrl-C: nothing new is begun. */
   interrupted: () => boolean
   limit: (hosts: string[]) => string[]
@@ -90,13 +91,20 @@ function resolveTargets(play: Play, fleet: Fleet) {
 export function comingPlay(play: Play, run: Omit<RunContext, 'ahead'>): ComingPlay | undefined {
   const { fleet, tally } = run
   if (play.serial.length > 0) return undefined
+  const isAlive = (name: string) => !tally.isLost(name)
+  if (run.begun.has(play)) {
+    const playVars = run.knownPlayVars.get(play)!
+    return { play, hosts: playVars.hosts.filter(isAlive), playVars }
+  }
+  // What a file of variables says, and which one it is, may change until the play begins.
+  if (play.varsFiles.length > 0) return undefined
   try {
-    const hosts = run.limit(resolveTargets(play, fleet).hosts).filter((name) => !tally.isLost(name))
+    const hosts = run.limit(resolveTargets(play, fleet).hosts).filter(isAlive)
     const isUnknown = (name: string) => Object.keys(fleet.host(name).facts).length === 0
     if (play.gatherFacts && hosts.some(isUnknown)) return undefined
     return { play, hosts, playVars: playVarsOf(play, hosts, run) }
   } catch {
-    // A pattern or a vars file that hangs on what is not known yet.
+    // A pattern that hangs on what is not known yet.
     return undefined
   }
 }
@@ -104,6 +112,7 @@ export function comingPlay(play: Play, run: Omit<RunContext, 'ahead'>): ComingPl
 async function runBatch(play: Play, batch: string[], run: RunContext): Promise<void> {
   const { tally } = run
   const playVars = playVarsOf(play, batch, run)
+  run.begun.add(play)
   const handlers = new Handlers(play.handlers)
   const context: BatchContext = { ...run, play, playVars, handlers }
   const inherited = inheritedOf(play, run.base)

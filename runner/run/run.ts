@@ -70,6 +70,7 @@ export async function run(input: RunInput): Promise<number> {
     forceHandlers: input.forceHandlers,
     base,
     knownPlayVars: new Map(),
+    begun: new Set(),
     interrupted: input.interrupted,
     limit: (hosts) => (limited ? hosts.filter((name) => limited.has(name)) : hosts),
   }

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs'
-import { readFile, stat as statController } from 'node:fs/promises'
+import { open, readFile, stat as statController } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { WriteFileStep } from '../../modules/contract.ts'
 import { quoteWord, quoteWords } from '../../modules/quote.ts'
@@ -19,7 +18,7 @@ export async function writeFile(
   connection: Connection,
   as: string | undefined,
 ): Promise<void> {
-  const big = await asStream(step)
+  const { content } = step
   const run = async (text: string, stdin?: Buffer) => {
     const output = await connection.shell(text, { as, stdin })
     if (output.code === 0) return output.stdout
@@ -31,14 +30,15 @@ export async function writeFile(
         : undefined,
     })
   }
-  if (!big) {
-    const content = step.content as string | Buffer
+  if (typeof content === 'string' || Buffer.isBuffer(content)) {
     await run(script(step, true), Buffer.isBuffer(content) ? content : Buffer.from(content))
     return
   }
   const temporary = (await run(`mktemp -- ${quoteWord(temporaryPattern(step.path))}`)).trim()
   try {
-    await connection.upload(temporary, big, { as, mode: '0600' })
+    const file = await open(content.controllerFile)
+    const stream = file.createReadStream({ highWaterMark: 256 * 1024 })
+    await connection.upload(temporary, stream, { as, mode: '0600' })
   } catch (cause) {
     await connection.exec(['rm', '-f', '--', temporary], { as })
     throw new StepError(`cannot write ${step.path}: ${(cause as Error).message}`, { cause })
@@ -72,13 +72,6 @@ function finish(step: WriteFileStep): string {
     `mv -fT -- "$t" ${path}`,
   ].filter((part) => part !== null)
   return `{ ${parts.map((part) => `{ ${part}; }`).join(' && ')}; } || { c=$?; rm -f -- "$t"; exit $c; }`
-}
-
-async function asStream(step: WriteFileStep) {
-  const { content } = step
-  if (typeof content !== 'string' && !Buffer.isBuffer(content))
-    return createReadStream(content.controllerFile, { highWaterMark: 256 * 1024 })
-  return undefined
 }
 
 /** Reads a controller file into the step where it is small enough for one round trip. */

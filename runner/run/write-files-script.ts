@@ -1,7 +1,8 @@
 /**
  * Writes many files in one process, as write-file.ts does one: under a temporary name beside, 0600 until each has its
  * owner and mode, synced, then renamed. First all are written, then all are synced, which takes the disk once and not a
- * thousand times, then all are renamed. What fails before the renaming leaves every old file as it is.
+ * thousand times, then all are renamed. What fails before the renaming leaves every old file as it is. Says how many it
+ * renamed.
  *
  * For perl, which is essential on Debian. Standard input, for each file: a line of five words (path in hexadecimal, mode,
  * owner, group, bytes; `-` for what is left out), then the bytes. On a failure: the path, a newline, why; exit code 1.
@@ -10,7 +11,9 @@ export const WRITE_FILES_SCRIPT = String.raw`
 use strict; use Fcntl; use IO::Handle;
 binmode STDIN; umask 077; $| = 1;
 my @made;
-sub fail { my ($path, $why) = @_; unlink $_->{temporary} for @made; print STDERR "$path\n$why\n"; exit 1 }
+my $renamed = 0;
+sub fail { my ($path, $why) = @_; unlink $_->{temporary} for @made; print $renamed; print STDERR "$path\n$why\n"; exit 1 }
+$SIG{$_} = sub { fail("the files", "interrupted") } for qw(TERM HUP INT);
 while (defined(my $line = <STDIN>)) {
   chomp $line;
   my ($hex, $mode, $owner, $group, $left) = split / /, $line;
@@ -44,8 +47,9 @@ while (defined(my $line = <STDIN>)) {
 }
 for my $one (@made) { $one->{file}->sync or fail($one->{path}, "$!"); close $one->{file} or fail($one->{path}, "$!") }
 while (my $one = shift @made) {
-  next if rename $one->{temporary}, $one->{path};
+  if (rename $one->{temporary}, $one->{path}) { $renamed++; next }
   unshift @made, $one;
   fail($one->{path}, "$!");
 }
+print $renamed;
 `

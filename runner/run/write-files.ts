@@ -11,26 +11,32 @@ const MOST_BYTES = 8 * 1024 * 1024
 /**
  * Writes files one after another in the order given, many in one process: each is at every moment all of the old or all
  * of the new.
- * @throws {StepError} where one fails; those that travelled with it are as they were
+ * @param onDone called with how many more are there
+ * @throws {StepError} where one fails
  */
 export async function writeFiles(
   steps: readonly WriteFileStep[],
   connection: Connection,
   as: string | undefined,
+  onDone: (count: number) => void = () => {},
 ): Promise<void> {
   let batch: Loaded[] = []
   let bytes = 0
   const flush = async () => {
-    if (batch.length > 1) await writeBatch(batch, connection, as)
-    else for (const { step } of batch) await writeFile(step, connection, as)
+    if (batch.length > 1) await writeBatch(batch, connection, as, onDone)
+    else for (const { step } of batch) await one(step)
     batch = []
     bytes = 0
+  }
+  const one = async (step: WriteFileStep) => {
+    await writeFile(step, connection, as)
+    onDone(1)
   }
   for (const step of steps) {
     const loaded = await load(step)
     if (!loaded) {
       await flush()
-      await writeFile(step, connection, as)
+      await one(step)
       continue
     }
     if (batch.length === MOST_FILES || bytes + loaded.content.length > MOST_BYTES) await flush()
@@ -57,15 +63,20 @@ async function writeBatch(
   batch: readonly Loaded[],
   connection: Connection,
   as: string | undefined,
+  onDone: (count: number) => void,
 ): Promise<void> {
   const stdin = Buffer.concat(batch.flatMap(({ step, content }) => [headOf(step, content), content]))
-  const { code, stderr } = await connection.exec(['perl', '-e', WRITE_FILES_SCRIPT], { as, stdin })
-  if (code === 0) return
+  const { code, stdout, stderr } = await connection.exec(['perl', '-e', WRITE_FILES_SCRIPT], { as, stdin })
   if (code === 127) {
     // No perl on this host: one by one, then.
-    for (const { step } of batch) await writeFile(step, connection, as)
+    for (const { step } of batch) {
+      await writeFile(step, connection, as)
+      onDone(1)
+    }
     return
   }
+  onDone(Number(stdout) || 0)
+  if (code === 0) return
   const [path, ...why] = stderr.trim().split('\n')
   throw new StepError(`cannot write ${path}: ${why.join(' ') || `exit code ${code}`}`, {
     hint: hintFor(why.join(' ')),

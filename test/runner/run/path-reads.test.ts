@@ -57,3 +57,11 @@ it('answers for thousands of paths at once', async () => {
   const found = await Promise.all(paths.map(reads.stat))
   expect(found.findIndex((stat) => stat !== null)).toBe(2999)
 })
+
+it('knows owners and groups whose names hold blanks, and does not take a killed stat for an absent file', async () => {
+  const answer = (code: number, stdout: string) =>
+    PathReads.of({ exec: async () => ({ code, stdout, stderr: '' }) } as unknown as Connection, undefined)
+  const windows = answer(0, '81a4 644 1000 1000 5 1\0DOM\\user name\0domain users\0/x\0')
+  expect(await windows.stat('/x')).toMatchObject({ owner: 'DOM\\user name', group: 'domain users', size: 5 })
+  await expect(answer(137, '').stat('/x')).rejects.toThrow('stat ended with exit code 137')
+})

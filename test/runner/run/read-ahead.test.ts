@@ -63,3 +63,91 @@ describe.each(['run', 'check'])('what is read ahead of its turn in a %s', (mode)
     expect(lines.filter((line) => line.startsWith('h1 bad'))).toEqual(['h1 bad failed'])
   })
 })
+
+const ELSEWHERE = 'ansible_connection: ssh\nansible_host: 127.0.0.1\nansible_port: 1\n'
+
+describe('what is read ahead', () => {
+  const run = (tasks: string, hosts = 'h1', files = {}) => runLocally(play(tasks), { hosts, files })
+  const onlyH1 = (tasks: string) => play(tasks).replace('hosts: all', 'hosts: h1')
+
+  it.each([
+    ['a variable', '{{ leader }}', ''],
+    ['the item of a loop', '{{ item }}', ', loop: ["{{ leader }}"]'],
+  ])('goes to the host that %s names in its turn', async (_, target, loop) => {
+    const playbook = onlyH1(`
+- { name: which, set_fact: { leader: h2 } }
+- { name: do, copy: { content: x, dest: "{{ dir }}/x" }, delegate_to: "${target}"${loop} }`)
+    const { lines } = await runLocally(playbook, {
+      hosts: 'h1 h2',
+      files: { 'host_vars/h2.yaml': ELSEWHERE, 'group_vars/all.yaml': 'leader: h1\n' },
+    })
+    expect(lines.at(-1)).toMatch(/^h1 do.* unreachable$/)
+  })
+
+  it('has the variables of files as they are when the play begins', async () => {
+    const second = `- hosts: all
+  gather_facts: false
+  vars_files: ["{{ env }}.yaml"]
+  tasks:
+    - { name: say, debug: { msg: "this is {{ who }}" } }
+`
+    const { results } = await runLocally(
+      `${play(`
+- { name: which, set_fact: { env: prod } }
+- { name: gen, copy: { content: "who: new\\n", dest: "{{ dir }}/prod.yaml" } }`)}${second}`,
+      {
+        hosts: 'localhost',
+        files: { 'prod.yaml': 'who: old\n', 'dev.yaml': 'who: dev\n', 'group_vars/all.yaml': 'env: dev\n' },
+      },
+    )
+    expect(results.at(-1)!.message).toBe('this is new')
+  })
+
+  it('does not read for a task that is skipped', async () => {
+    const { lines } = await run(`
+- { name: pipe, command: "mkfifo {{ dir }}/pipe" }
+${'- { name: calm, ping: }\n'.repeat(6)}
+- { name: probe, stat: "{{ dir }}", register: there }
+- { name: guarded, copy: { content: x, dest: "{{ dir }}/pipe" }, when: "!there.stat.exists" }
+- { name: after, command: "true" }`)
+    expect(lines.slice(-2)).toEqual(['h1 guarded skipped', 'h1 after changed'])
+  })
+
+  it('knows the hosts of the play, whoever failed in it', async () => {
+    const { results } = await run(
+      `
+- { name: bad, fail: { msg: no }, when: inventory_hostname == "h3" }
+${'- { name: calm, ping: }\n'.repeat(40)}
+- { name: say, copy: { content: '{{ join ansible_play_hosts "," }}', dest: "{{ dir }}/{{ inventory_hostname }}" } }
+- { name: say, copy: { content: '{{ join ansible_play_hosts "," }}', dest: "{{ dir }}/{{ inventory_hostname }}" } }`,
+      'h1 h2 h3',
+    )
+    const said = results.filter(({ task }) => task === 'say').map(({ status }) => status)
+    expect(said.sort()).toEqual(['changed', 'changed', 'ok', 'ok'])
+  })
+})
+
+it('what a task with check_mode only plans is not there for the next one', async () => {
+  const { lines } = await runLocally(
+    play(`
+- { name: would, copy: { content: x, dest: "{{ dir }}/x" }, check_mode: true }
+- { name: does, copy: { content: x, dest: "{{ dir }}/x" } }
+- { name: is there, command: "cat {{ dir }}/x" }`),
+  )
+  expect(lines.slice(-3)).toEqual(['h1 would changed', 'h1 does changed', 'h1 is there changed'])
+})
+
+it.each([['--check'], []])(
+  'modes that are planned stay planned when more is planned for the file %s',
+  async (...args) => {
+    const { lines } = await runLocally(
+      play(`
+- { name: mode, file: { path: "{{ dir }}/d/f", mode: "0600" } }
+- { name: all, file: { path: "{{ dir }}/d", state: directory, recurse: true, mode: "u=rwX" } }
+- { name: text, copy: { content: new, dest: "{{ dir }}/d/f" } }
+- { name: again, file: { path: "{{ dir }}/d/f", mode: "0600" } }`),
+      { args, files: { 'd/f': 'old' } },
+    )
+    expect(lines.at(-1)).toBe('h1 again ok')
+  },
+)

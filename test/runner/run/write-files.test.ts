@@ -72,3 +72,28 @@ it('leaves every file as it was when one cannot be written', async () => {
   expect(readdirSync(dir).sort()).toEqual(['first', 'folder'])
   rmSync(dir, { recursive: true })
 })
+
+it('says how many are there when one fails in the end', async () => {
+  const steps = Array.from({ length: 510 }, (_, index) => step(`f${index}`, 'x'))
+  let done = 0
+  const count = (more: number) => {
+    done += more
+  }
+  await expect(writeFiles([...steps, step('no/such', 'x')], host, undefined, count)).rejects.toThrow(
+    'no/such',
+  )
+  expect(done).toBe(500)
+  mkdirSync(at('folder'))
+  const failing = [step('a', 'x'), step('b', 'x'), step('folder', 'x'), step('c', 'x')]
+  await expect(writeFiles(failing, host, undefined, count)).rejects.toThrow(at('folder'))
+  expect(done).toBe(502)
+  expect(readdirSync(dir).filter((name) => /^[abc.]/.test(name))).toEqual(['a', 'b'])
+})
+
+it('a large file that cannot be read fails its own task', async () => {
+  const gone = { ...step('x', ''), content: { controllerFile: at('gone') } }
+  await expect(writeFiles([gone], host, undefined)).rejects.toThrow(/gone/)
+  const late = { ...step('x', ''), content: { controllerFile: dir } }
+  await expect(writeFiles([late], host, undefined)).rejects.toThrow()
+  expect(readdirSync(dir)).toEqual([])
+})
