@@ -181,6 +181,8 @@ describe('every module', () => {
       'vm1',
       "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name like 'suite%'",
     )
+    await onHost('vm1', "sed -i '/^work_mem/d;/^log_min/d' /etc/postgresql/15/main/conf.d/play.conf")
+    await sqlOn('vm1', 'select pg_reload_conf()')
     await sqlOn('vm1', 'drop database if exists suite')
     await sqlOn('vm1', 'drop database if exists "suite ""db"""')
     await sqlOn('vm1', 'drop role if exists suite_old; drop role if exists suite_team')

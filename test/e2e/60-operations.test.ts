@@ -89,6 +89,8 @@ describe('the topology under a writer that never stops', () => {
     await Promise.all(writers.map((writer) => writer.stop()))
     // A test that failed must not leave the others without a network.
     await Promise.all(['vm3', 'vm4'].map((host) => command(['lab/lab', 'net', host, 'heal'])))
+    // The rows that were kept aside have no primary key, which a major upgrade asks for.
+    await sqlOn('vm3', 'drop schema if exists replaced_by_play cascade')
   })
 
   it('site.yaml runs again, and changes nothing', () => nothingToChange(inventory))
