@@ -4,7 +4,7 @@ import { command, type Ran, root } from '../support/play.ts'
 
 // A lab of its own beside the one that the other tests use, which stays as it is.
 const NAME = 'selftest'
-const env = { PLAY_LAB_NAME: NAME, PLAY_LAB_NETWORK: '10.16.0', PLAY_LAB_BRIDGE: '', PLAY_LAB_HOSTS: '4' }
+const env = { PLAY_LAB_NAME: NAME, PLAY_LAB_NETWORK: '10.19.0', PLAY_LAB_BRIDGE: '', PLAY_LAB_HOSTS: '4' }
 const state = join(root, 'lab/.state', NAME)
 
 const lab = (...args: string[]): Promise<Ran> => command(['lab/lab', ...args], { env })
@@ -91,11 +91,11 @@ describe('a host', () => {
     const reaches = async (address: string): Promise<boolean> =>
       (await lab('exec', 'vm1', 'timeout', '2', 'bash', '-c', `: </dev/tcp/${address}/22`)).code === 0
     await done('net', 'vm1', 'cut', 'vm2')
-    expect(await Promise.all(['10.16.0.12', '10.16.0.13'].map(reaches))).toEqual([false, true])
+    expect(await Promise.all(['10.19.0.12', '10.19.0.13'].map(reaches))).toEqual([false, true])
     await done('net', 'vm1', 'cut')
-    expect(await reaches('10.16.0.13')).toBe(false)
+    expect(await reaches('10.19.0.13')).toBe(false)
     await done('net', 'vm1', 'heal')
-    await expect.poll(() => reaches('10.16.0.12'), { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => reaches('10.19.0.12'), { timeout: 10_000 }).toBe(true)
   })
 })
 
