@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runUntil } from '../kill-points/cut.ts'
 import { type Beginning, faults, prepare } from '../kill-points/hosts.ts'
 import { command, named, playJson, sqlOn } from '../support/play.ts'
@@ -24,6 +24,8 @@ describe('a standby whose building was cut short is healthy after the next run, 
       'create table if not exists bulk as select id, md5(id::text) as note from generate_series(1, 200000) id',
     )
   })
+
+  afterAll(() => sqlOn('vm3', 'drop table if exists bulk'))
 
   it.each(POINTS)('%s', async (_, beginning, step, what) => {
     await prepare(beginning)
