@@ -148,7 +148,15 @@ export const clusters: readonly Drift[] = [
   },
   {
     name: 'vm4-allows-less-than-vm3',
-    apply: [sql('vm3', 'alter system set max_connections = 120'), restart('vm3')],
+    apply: [
+      sql('vm3', 'alter system set max_connections = 120'),
+      restart('vm3'),
+      // It learns of it once it has connected again.
+      [
+        'vm4',
+        `cd /; timeout 60 sh -c 'until runuser -u postgres -- psql -XAtc "select pg_get_wal_replay_pause_state()" | grep -qx paused; do sleep 0.2; done'`,
+      ],
+    ],
     undo: [restart('vm4')],
   },
 ]
