@@ -19,6 +19,8 @@ interface Coming {
   task: Task
   inherited: Inherited
   play: Play
+  /** The state of things that it was last gone through in: doing that again would find nothing new. */
+  readIn?: string
 }
 
 interface Found {
@@ -73,7 +75,8 @@ export class ReadAhead {
 
   /** A task is done. `calm`: it changed nothing, and planned nothing. */
   end(task: Task, calm: boolean): void {
-    this.#found.delete(task)
+    if (calm) this.#found.delete(task)
+    else this.#found.clear()
     this.#window = calm ? Math.min(LARGEST_WINDOW, Math.max(2, this.#window * 2)) : 0
   }
 
@@ -105,15 +108,21 @@ export class ReadAhead {
 
   /** @returns whether there is any use in looking further */
   #read(coming: Coming): boolean {
+    const { epoch, version } = this.fleet
+    const state = `${epoch} ${version}`
+    if (coming.readIn === state) return true
     const module = this.modules.get(coming.task.module)!
     const play = this.prepare(coming.play)
     if (!play) return false
     const hosts = coming.inherited.runOnce ? play.hosts.slice(0, 1) : play.hosts
+    let isWhole = true
     for (const name of hosts) {
       if (this.#kept() >= MOST_KEPT) return false
       const host = this.fleet.host(name)
       if (host.reached) this.#readOn(host, coming, play, module)
+      else isWhole = false
     }
+    if (isWhole) coming.readIn = state
     return true
   }
 
