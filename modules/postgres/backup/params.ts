@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { integer } from '../../files/params.ts'
 import { clusterParams } from '../cluster.ts'
+import { paceParams } from '../standby/base-backup.ts'
 import { upstreamParams } from '../standby/upstream.ts'
 import { folderParam } from './folder.ts'
 
@@ -26,19 +27,6 @@ export const params = z.strictObject({
     .enum(['CRC32C', 'SHA224', 'SHA256', 'SHA384', 'SHA512'])
     .default('SHA256')
     .meta({ description: 'How the manifest vouches for each file.' }),
-  checkpoint: z
-    .enum(['fast', 'spread'])
-    .default('fast')
-    .meta({ description: 'fast: begin at once; spread: wait for a gentle checkpoint of the server.' }),
-  max_rate: z
-    .union([
-      z.int().positive(),
-      z.string().regex(/^\d+[kM]?$/, 'is a number of kilobytes a second, or one with k or M'),
-    ])
-    .optional()
-    .meta({
-      description: 'Most to copy in a second, in kilobytes, or with the suffix k or M.',
-      example: '50M',
-    }),
+  ...paceParams,
 })
 export type Params = z.output<typeof params>

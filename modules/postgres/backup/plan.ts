@@ -1,6 +1,7 @@
 import { type Change, type Plan, Refusal, type Step } from '../../contract.ts'
+import { baseBackup } from '../standby/base-backup.ts'
 import { endLeftOver, move, verify } from '../standby/copy.ts'
-import { upstreamConninfo, upstreamName } from '../standby/upstream.ts'
+import { upstreamName } from '../standby/upstream.ts'
 import { type Backup, backupsKey, GROWING, nextName, RECORD, recordText } from './folder.ts'
 import type { State } from './inspect.ts'
 import type { Params } from './params.ts'
@@ -119,39 +120,15 @@ function copySteps({ growing, copying, missing }: State, params: Params, backup:
     ),
     { do: 'directory', path: folder, ...postgres, mode: '0700' },
     file(RECORD, recordText(record)),
-    baseBackup(params, `${folder}/data`),
+    baseBackup({ ...params, from: params.source, path: `${folder}/data` }, [
+      `--manifest-checksums=${params.manifest_checksums}`,
+      '--label=play',
+    ]),
     ...verify(params, `${folder}/data`),
     move(folder, path),
     // The rename is what makes it a backup: it must outlive a power cut before an older one goes.
     { do: 'exec', title: 'the sync of the backup', argv: ['sync', '--', params.folder] },
   ]
-}
-
-function baseBackup(params: Params, path: string): Step {
-  const argv = [
-    `/usr/lib/postgresql/${params.version}/bin/pg_basebackup`,
-    '-D',
-    path,
-    '-d',
-    upstreamConninfo(params.source),
-    '-X',
-    'stream',
-    `--checkpoint=${params.checkpoint}`,
-    `--manifest-checksums=${params.manifest_checksums}`,
-    '--label=play',
-    '--no-password',
-    '--progress',
-  ]
-  if (params.max_rate !== undefined) argv.push(`--max-rate=${params.max_rate}`)
-  return {
-    do: 'exec',
-    title: 'the base backup',
-    argv,
-    as: 'postgres',
-    env: { LC_ALL: 'C.UTF-8' },
-    cwd: '/',
-    progress: true,
-  }
 }
 
 function predictFiles(backup: Backup, { folder }: Params, old: readonly Backup[]): Record<string, unknown> {

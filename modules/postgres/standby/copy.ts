@@ -1,10 +1,10 @@
 import type { Step } from '../../contract.ts'
 import { stop } from '../cluster/server.ts'
+import { baseBackup } from './base-backup.ts'
 import { copyingPattern } from './copying.ts'
 import { MARKER } from './data-dir.ts'
 import { type State, temporaryOf } from './inspect.ts'
 import type { Params } from './params.ts'
-import { upstreamConninfo } from './upstream.ts'
 
 const postgres = { owner: 'postgres', group: 'postgres' }
 
@@ -26,7 +26,7 @@ export function copySteps(state: State, params: Params, aside: boolean): Step[] 
       ...postgres,
       mode: '0600',
     },
-    backup(params, `${folder}/data`),
+    baseBackup({ ...params, from: params.upstream, path: `${folder}/data` }, ['-S', params.slot]),
     ...verify(params, `${folder}/data`),
     // Before it takes its place: a server that starts on it must never think that it is a primary.
     { do: 'write_file', path: `${folder}/data/standby.signal`, content: '', ...postgres, mode: '0600' },
@@ -66,35 +66,6 @@ export function endLeftOver(folder: string): Step[] {
       message: 'a base backup that was left over does not end',
     },
   ]
-}
-
-function backup(params: Params, path: string): Step {
-  const argv = [
-    `/usr/lib/postgresql/${params.version}/bin/pg_basebackup`,
-    '-D',
-    path,
-    '-d',
-    upstreamConninfo(params.upstream),
-  ]
-  argv.push(
-    '-X',
-    params.wal_method,
-    `--checkpoint=${params.checkpoint}`,
-    '-S',
-    params.slot,
-    '--no-password',
-    '--progress',
-  )
-  if (params.max_rate !== undefined) argv.push(`--max-rate=${params.max_rate}`)
-  return {
-    do: 'exec',
-    title: 'the base backup',
-    argv,
-    as: 'postgres',
-    env: { LC_ALL: 'C.UTF-8' },
-    cwd: '/',
-    progress: true,
-  }
 }
 
 /** Every file against the manifest that the upstream sent, and its WAL (pg_verifybackup(1), from 13). */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { clusterParams } from '../cluster.ts'
+import { paceParams } from './base-backup.ts'
 import { slotParam, upstreamParams } from './upstream.ts'
 
 export const params = z.strictObject({
@@ -9,20 +10,7 @@ export const params = z.strictObject({
     example: { host: 'vm3', user: 'replicator', passfile: '/var/lib/postgresql/play.pgpass' },
   }),
   slot: slotParam,
-  checkpoint: z
-    .enum(['fast', 'spread'])
-    .default('fast')
-    .meta({ description: 'fast: begin at once; spread: wait for a gentle checkpoint of the upstream.' }),
-  max_rate: z
-    .union([
-      z.int().positive(),
-      z.string().regex(/^\d+[kM]?$/, 'is a number of kilobytes a second, or one with k or M'),
-    ])
-    .optional()
-    .meta({
-      description: 'Most to copy in a second, in kilobytes, or with the suffix k or M.',
-      example: '50M',
-    }),
+  ...paceParams,
   wal_method: z
     .enum(['stream'])
     .default('stream')
