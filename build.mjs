@@ -65,6 +65,7 @@ const escaped = (await readFile(main, 'utf8')).replace(
 )
 await writeFile(main, escaped)
 await copyFile('runner/launch.js', 'dist/play.js')
+await writeFile('dist/package.json', '{ "type": "commonjs" }\n')
 await chmod('dist/play.js', 0o755)
 // The cache holds what has been compiled by then, so the warm-up goes the way of most runs.
 const { status, stderr } = spawnSync(

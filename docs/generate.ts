@@ -1,6 +1,6 @@
 // `npm run docs`: writes docs/modules.md from the modules' own schemas. A test compares the two.
 import { writeFileSync } from 'node:fs'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Module } from '../modules/contract.ts'
 import { parameters } from '../modules/parameters.ts'
 import { modules } from '../modules/registry.ts'

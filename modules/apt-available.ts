@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { LISTS_FETCHED, type PackageFact, PLANNED_SOURCES, packageKey } from './apt/predictions.ts'
 import { PACKAGE_WORD } from './apt/simulate.ts'
 import { defineModule, type HostReader, type Plan, Refusal, UnknownError } from './contract.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { explainApt, fetchFailed } from './apt/explain.ts'
 import { type InstallState, inspectInstall } from './apt/inspect-install.ts'
 import {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { explainApt, fetchFailed } from './apt/explain.ts'
 import { conflictNotes, inspectRepo, type RepoState } from './apt/inspect-repo.ts'
 import { fingerprintProblem } from './apt/key.ts'

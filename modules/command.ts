@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineModule } from './contract.ts'
 import { param } from './files/params.ts'
 import { inspectRun, planRun, type RunState, runParams, runResult } from './files/run.ts'

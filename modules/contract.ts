@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 /**
  * What every module implements. `inspect` reads and never writes; `plan` is pure. The runner alone applies

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { HostReader, Plan } from './contract.ts'
 import { defineModule, Refusal } from './contract.ts'
 import { type FolderState, inspectFolder, planFolder } from './files/folder.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineModule, Refusal } from './contract.ts'
 import { param } from './files/params.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { FileStat, HostReader, Plan, Step } from './contract.ts'
 import { defineModule, Refusal } from './contract.ts'
 import { attributeChanges, described } from './files/attributes.ts'

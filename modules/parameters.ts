@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { ParamMeta } from './contract.ts'
 
 const shapes = new WeakMap<z.ZodType, Map<string, { meta: ParamMeta | undefined; schema: z.ZodType }>>()

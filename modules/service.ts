@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Change, HostReader, Plan, Step } from './contract.ts'
 import { defineModule, Refusal } from './contract.ts'
 import { plannedPackages } from './files/inspect.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineModule, type FileStat } from './contract.ts'
 import { statFollowed } from './files/inspect.ts'
 import { flag, hostPath, param } from './files/params.ts'

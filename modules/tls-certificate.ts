@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { inspect, type State } from './certificate/inspect.ts'
 import { type Params, params } from './certificate/params.ts'
 import { plan } from './certificate/plan.ts'

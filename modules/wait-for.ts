@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { HostReader } from './contract.ts'
 import { defineModule, Refusal } from './contract.ts'
 import { hostPath, integer, param } from './files/params.ts'

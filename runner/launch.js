@@ -1,23 +1,25 @@
 #!/usr/bin/env node
 // Runs dist/main.cjs from the code that V8 made of it at build time. Another version of Node does not accept that code,
-// and compiles anew.
-import { readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import vm from 'node:vm'
+// and compiles anew. CommonJS: Node starts its ES module loader only for those who need it.
+const { readFileSync, writeFileSync } = require('node:fs')
+const { createRequire } = require('node:module')
+const { join } = require('node:path')
+const { setFlagsFromString } = require('node:v8')
+const vm = require('node:vm')
 
-const folder = dirname(fileURLToPath(import.meta.url))
-const filename = join(folder, 'main.cjs')
-const cache = join(folder, 'main.cache')
+const filename = join(__dirname, 'main.cjs')
+const cache = join(__dirname, 'main.cache')
 const building = process.env.PLAY_BUILD_CACHE === '1'
 
 // The bundle is not needed to say this.
 if (process.argv.length === 3 && process.argv[2] === '--version') {
-  const { version } = JSON.parse(readFileSync(join(folder, '../package.json'), 'utf8'))
+  const { version } = JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8'))
   process.stdout.write(`play ${version}\n`)
   process.exit(0)
 }
+
+// V8 optimizes what has run for a while. Most of a short run is over before that pays (docs/decisions/0004-start.md).
+setFlagsFromString('--interrupt-budget=1000000')
 
 const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'latin1')}\n})`
 const script = new vm.Script(source, {
@@ -27,8 +29,8 @@ const script = new vm.Script(source, {
   importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 })
 if (building) process.on('exit', () => writeFileSync(cache, script.createCachedData()))
-const module = { exports: {} }
-script.runInThisContext()(module.exports, createRequire(filename), module, filename, folder)
+const main = { exports: {} }
+script.runInThisContext()(main.exports, createRequire(filename), main, filename, __dirname)
 
 function cached() {
   try {

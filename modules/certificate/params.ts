@@ -1,5 +1,5 @@
-import { isIP } from 'node:net'
-import { z } from 'zod'
+import { isIPv6 } from 'node:net'
+import * as z from 'zod'
 import { hostPath, integer, param } from '../files/params.ts'
 
 const account = z.string().regex(/^[a-z_][a-z0-9_-]*\$?$/, 'is the name of a user or group of the host')
@@ -8,7 +8,8 @@ const name = z
   .string()
   .refine(
     (text) =>
-      isIP(text) > 0 || (text.length <= 253 && /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/.test(text)),
+      (text.includes(':') && isIPv6(text)) ||
+      (text.length <= 253 && /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/.test(text)),
     'is a host name or an address',
   )
 

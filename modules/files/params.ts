@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ParamMeta } from '../contract.ts'
 
 /** Describes a parameter. Comes last, after `optional` and `default`: zod keeps what is said of the outermost schema. */

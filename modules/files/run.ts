@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ExecStep, HostReader, Plan, StepOutput } from '../contract.ts'
 import { Refusal, unknown } from '../contract.ts'
 import { plannedPackages, statFollowed } from './inspect.ts'

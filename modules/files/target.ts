@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { HostReader, LargeFile, Plan, Step } from '../contract.ts'
 import { inspectFile, type PresentFile, planFile, readPresent } from './content.ts'
 import { requireAccounts, requireParent } from './inspect.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type HostReader, Refusal, SqlError, type SqlTarget } from '../contract.ts'
 import { type Acl, aclColumns, builtinAcl } from './catalog/acl.ts'
 import { majorOf } from './catalog/version.ts'

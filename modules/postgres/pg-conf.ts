@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineModule } from '../contract.ts'
 import { clusterParams, requireCluster } from './cluster.ts'
 import { planConf, restartNeeded } from './conf/plan.ts'

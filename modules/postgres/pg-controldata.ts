@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineModule, Refusal } from '../contract.ts'
 import { clusterParams, requireCluster } from './cluster.ts'
 import { type Control, readControl } from './standby/control.ts'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { defineModule, type HostReader, type Plan, Refusal, UnknownError } from '../contract.ts'
 import { quoteIdent } from '../quote.ts'
 import { type Acl, allRights } from './catalog/acl.ts'

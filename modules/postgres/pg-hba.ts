@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineModule, type HostReader, type Plan, Refusal } from '../contract.ts'
 import { clusterParams, readConfFiles, requireCluster } from './cluster.ts'
 import { debianFilesOf } from './conf/debian-files.ts'

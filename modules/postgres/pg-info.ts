@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineModule, type HostReader, Refusal, unknown } from '../contract.ts'
 import { touchedClusterKey } from './catalog/missing.ts'
 import { readRoles } from './catalog/role.ts'

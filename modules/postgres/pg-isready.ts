@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineModule, type HostReader, Refusal } from '../contract.ts'
 import { type Cluster, clusterKey } from './cluster.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineModule, type HostReader, type Plan, Refusal } from '../contract.ts'
 import { type Cluster, clusterKey, clusterParams, requireServer, targetOf } from './cluster.ts'
 import { type Answer, isReady } from './pg-isready.ts'

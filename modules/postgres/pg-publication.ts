@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { type Change, defineModule, type HostReader, type Plan, Refusal, type Step } from '../contract.ts'
 import { quoteIdent } from '../quote.ts'
 import { type Publication, readPublication } from './catalog/publication.ts'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { defineModule, type HostReader, Refusal } from '../contract.ts'
 import { type Cluster, requireDatabase, requireServer, targetOf } from './cluster.ts'
 import { judge, type Problem } from './verification/judge.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Change, defineModule, type HostReader, type Plan, Refusal, type Step } from '../contract.ts'
 import { majorOf } from './catalog/version.ts'
 import { type Cluster, clusterKey, clusterParams, globalKey, requireCluster } from './cluster.ts'

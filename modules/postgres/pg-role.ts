@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { type Change, defineModule, type HostReader, Refusal, type Step } from '../contract.ts'
 import { quoteIdent, quoteLiteral } from '../quote.ts'
 import { overridesKey } from './catalog/overrides.ts'

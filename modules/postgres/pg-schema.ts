@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineModule, type HostReader, type Plan, type Step } from '../contract.ts'
 import { quoteIdent } from '../quote.ts'
 import { type Acl, reown } from './catalog/acl.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Change, defineModule, type HostReader, type Plan, Refusal, type Step } from '../contract.ts'
 import { quoteIdent, quoteLiteral } from '../quote.ts'
 import { identifier } from './catalog/names.ts'

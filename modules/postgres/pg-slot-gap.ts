@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineModule, type HostReader, Refusal } from '../contract.ts'
 import { identifier } from './catalog/names.ts'
 import { SLOT_NAME } from './catalog/slot.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineModule, type HostReader, type Plan, Refusal } from '../contract.ts'
 import { quoteLiteral } from '../quote.ts'
 import { identifier } from './catalog/names.ts'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { defineModule, type HostReader, type Plan, Refusal, type Step } from '../contract.ts'
 import { missing } from './catalog/missing.ts'
 import { parseQualified, plainName } from './catalog/names.ts'

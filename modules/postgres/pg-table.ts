@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { defineModule, type HostReader, type Plan, Refusal } from '../contract.ts'
 import type { Acl } from './catalog/acl.ts'
 import { aclOfNew, type DefaultsOf } from './catalog/default-acl.ts'

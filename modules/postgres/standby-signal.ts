@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Change, defineModule, type HostReader, type Plan, Refusal, type Step } from '../contract.ts'
 import { type Cluster, clusterKey, clusterParams, requireCluster } from './cluster.ts'
 import { type ConfWish, planConf, restartNeeded } from './conf/plan.ts'

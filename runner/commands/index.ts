@@ -1,3 +1,4 @@
+import './zod.ts'
 import type { Options } from '../cli.ts'
 import { applyCommand } from './apply.ts'
 import { playCommand } from './run.ts'

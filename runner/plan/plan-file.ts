@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Options } from '../cli.ts'
 import { PlayError } from '../errors.ts'
 import type { PlanCollector } from './collector.ts'

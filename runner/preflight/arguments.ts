@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Module } from '../../modules/contract.ts'
 import { elementOf, parameters } from '../../modules/parameters.ts'
 import type { Diagnostics } from '../errors.ts'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { nearest } from '../load/nearest.ts'
 import { describe } from '../load/playbook/describe.ts'
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Module } from '../../modules/contract.ts'
 import { canonical, elementOf, parameters } from '../../modules/parameters.ts'
 import { PlayError } from '../errors.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { HostReader } from '../../contract.ts'
 
 /** What play writes beside each data directory that it backs up: only a folder with this in it is a backup of ours. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { integer } from '../../files/params.ts'
 import { clusterParams } from '../cluster.ts'
 import { paceParams } from '../standby/base-backup.ts'

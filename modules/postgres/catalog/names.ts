@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { quoteQualified } from '../../quote.ts'
 
 /** NAMEDATALEN - 1: PostgreSQL cuts longer names off silently, which would make two names one. */

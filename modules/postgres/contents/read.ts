@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { HostReader } from '../../contract.ts'
 import { type Cluster, targetOf } from '../cluster.ts'
 import { contentsQuery, DATABASES, POSITION, TABLES } from './query.ts'

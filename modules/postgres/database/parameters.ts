@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { identifier } from '../catalog/names.ts'
 import { clusterParams } from '../cluster.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Refusal } from '../../contract.ts'
 import { BadAddress, readAddress } from './address.ts'
 import { complaintAbout } from './parse.ts'

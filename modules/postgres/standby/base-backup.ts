@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Step } from '../../contract.ts'
 import { type Upstream, upstreamConninfo } from './upstream.ts'
 

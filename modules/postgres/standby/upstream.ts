@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type HostReader, Refusal } from '../../contract.ts'
 import { quoteIdent } from '../../quote.ts'
 import { type Cluster, clusterKey, globalKey } from '../cluster.ts'

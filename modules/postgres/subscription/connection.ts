@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 const text = (description: string) =>
   z.union([z.string(), z.int()]).transform(String).optional().meta({ description })

@@ -22,7 +22,7 @@ const roleOf = (part: string): Term['role'] =>
   part.startsWith('&') ? 'narrow' : part.startsWith('!') ? 'exclude' : 'join'
 
 const isOneName = (text: string, { hosts, groups }: Inventory): boolean =>
-  hosts.has(text) || groups.has(text) || (text.includes(':') && isIPv6(text))
+  hosts.has(text) || groups.has(text) || (text.split(':').length > 2 && isIPv6(text))
 
 function splitOutside(text: string, separator: ',' | ':'): string[] {
   const parts: string[] = []

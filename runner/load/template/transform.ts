@@ -215,7 +215,11 @@ class Transformer {
 }
 
 /** `this.x` and `./x` name a key of the context, never a block parameter. */
-const isScoped = (node: hbs.AST.PathExpression): boolean => /^(\.|this\b)/.test(node.original)
+const isScoped = ({ original }: hbs.AST.PathExpression): boolean =>
+  original.startsWith('.') ||
+  original === 'this' ||
+  original.startsWith('this.') ||
+  original.startsWith('this/')
 
 function call(name: string, params: hbs.AST.Expression[]): hbs.AST.SubExpression {
   const loc = params[0]!.loc
