@@ -4,14 +4,16 @@ import { measure } from './measure.mjs'
 /**
  * One job: every contestant in turn, round after round, because these machines are noisy and only what ran side by side
  * compares. Answers a summary for each contestant. The first round warms caches and is not counted, except in jobs that
- * take minutes; where contestants' ways must settle on the same hosts, two rounds are not.
+ * take minutes; where contestants' ways must settle on the same hosts, two rounds are not. Peers, which may take many
+ * minutes, can stay away from the later rounds.
  */
-export async function contest(job, { rounds, scratch, root, say }) {
+export async function contest(job, { rounds, peerRounds, scratch, root, say }) {
   const load = loadavg()[0]
   await job.prepare?.()
   const runs = new Map(job.contestants.map(({ who }) => [who, []]))
   for (let round = job.slow ? 1 : job.settles ? -1 : 0; round <= rounds; round += 1)
     for (const contestant of job.contestants) {
+      if (contestant.isPeer && round > peerRounds) continue
       const ran = await once(job, contestant, { scratch, root, warm: round > 0 })
       if (round > 0) runs.get(contestant.who).push(ran)
       say(
@@ -41,6 +43,7 @@ async function once(job, contestant, { scratch, root, warm }) {
 function summary(runs) {
   const all = runs.map(({ seconds }) => seconds).sort((a, b) => a - b)
   return {
+    rounds: runs.length,
     median: middle(all),
     min: all[0],
     max: all.at(-1),

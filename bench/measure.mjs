@@ -12,7 +12,7 @@ export function measure({ argv, env = {}, cwd }, scratch) {
   const started = performance.now()
   const ran = spawnSync('/usr/bin/time', ['--quiet', '--format=%U %S %M', `--output=${time}`, ...argv], {
     cwd,
-    env: { ...process.env, NO_COLOR: '1', ...env },
+    env: { ...environment(), ...env },
     stdio: ['ignore', ...streams],
   })
   const seconds = (performance.now() - started) / 1000
@@ -26,6 +26,12 @@ export function measure({ argv, env = {}, cwd }, scratch) {
     cpu: user + system,
     megabytes: kilobytes / 1024,
   }
+}
+
+/** Without what some machines set and which slows every start of Node by itself (docs/decisions/0004-start.md). */
+function environment() {
+  const { NODE_EXTRA_CA_CERTS, ...others } = process.env
+  return { ...others, NO_COLOR: '1' }
 }
 
 /** Runs a command that must succeed and is not measured; answers its standard output. */

@@ -6,7 +6,8 @@ const USAGE = `npm run bench -- [OPTIONS]
   --who NAMES          only these contestants (play is always one): play,ansible,mitogen,hand,…
   --rounds N           rounds that count (5)
   --slow-rounds N      rounds of the jobs that take minutes (as --rounds)
-  --short              for CI: two rounds of jobs 1, 3a and 7, nothing is saved
+  --peer-rounds N      rounds of those jobs in which Ansible and Mitogen take part, the first ones (as --slow-rounds)
+  --short              for CI: two rounds of jobs 1, 3a and 7, one of Ansible and Mitogen; nothing is saved
   --play FILE          measure this bundle instead of building one
   --results FOLDER     where latest.md and latest.json are (bench/results); jobs that are not run keep their figures
   --no-save            print only
@@ -23,6 +24,7 @@ export function readOptions(argv) {
       who: { type: 'string' },
       rounds: { type: 'string' },
       'slow-rounds': { type: 'string' },
+      'peer-rounds': { type: 'string' },
       short: { type: 'boolean', default: false },
       play: { type: 'string' },
       results: { type: 'string', default: 'bench/results' },
@@ -38,11 +40,15 @@ export function readOptions(argv) {
     process.exit(0)
   }
   const rounds = positive('--rounds', values.rounds ?? (values.short ? '2' : '5'))
+  const slowRounds = values['slow-rounds'] ? positive('--slow-rounds', values['slow-rounds']) : rounds
+  const peerRounds = values['peer-rounds'] ? positive('--peer-rounds', values['peer-rounds']) : slowRounds
   return {
     jobs: words(values.job ?? (values.short ? '1,3a,7' : undefined)),
     who: words(values.who),
     rounds,
-    slowRounds: values['slow-rounds'] ? positive('--slow-rounds', values['slow-rounds']) : rounds,
+    slowRounds,
+    /** Of a job: in how many rounds Ansible and Mitogen take part. */
+    peerRounds: ({ slow }) => (values.short ? 1 : slow ? peerRounds : rounds),
     play: values.play,
     results: values.results,
     save: values.save && !values.short,

@@ -50,8 +50,8 @@ export function ansible(args, { forks, scratch, check }) {
   }
   const after = () => hangUp(env.ANSIBLE_SSH_CONTROL_PATH_DIR)
   return [
-    { who: 'ansible', argv, env, before, after, check },
-    { who: 'mitogen', argv, env: { ...env, ...mitogen }, before, after, check },
+    { who: 'ansible', isPeer: true, argv, env, before, after, check },
+    { who: 'mitogen', isPeer: true, argv, env: { ...env, ...mitogen }, before, after, check },
   ]
 }
 

@@ -37,24 +37,19 @@ function goalsTable(results) {
   return ['| | job | goal | measured | |', '|---|---|---|---|---|', ...rows].join('\n')
 }
 
-function section({ number, title, contestants, rounds, load, commit, when, wires }) {
+function section({ number, title, contestants, load, commit, when, wires }) {
   const { play } = contestants
   const rows = Object.entries(contestants).map(
     ([who, one]) =>
-      `| ${who} | ${seconds(one.median)} | ${seconds(one.min)}–${seconds(one.max)} | ${seconds(one.cpu)} | ` +
-      `${one.megabytes.toFixed(0)} | ${ratio(play, one)} |`,
+      `| ${who} | ${one.rounds} | ${seconds(one.median)} | ${seconds(one.min)}–${seconds(one.max)} | ` +
+      `${seconds(one.cpu)} | ${one.megabytes.toFixed(0)} | ${ratio(play, one)} |`,
   )
-  const about = [
-    `${rounds} rounds`,
-    `commit ${commit}`,
-    when.slice(0, 16).replace('T', ' '),
-    `load before ${load.toFixed(1)}`,
-  ]
+  const about = [`Commit ${commit}`, when.slice(0, 16).replace('T', ' '), `load before ${load.toFixed(1)}`]
   if (wires) about.push(`delayed by ${wires}`)
   return `## ${number}. ${title}
 
-| who | median | range | cpu | MB | play / who |
-|---|---|---|---|---|---|
+| who | rounds | median | range | cpu | MB | play / who |
+|---|---|---|---|---|---|---|
 ${rows.join('\n')}
 
 ${about.join(', ')}.`

@@ -60,7 +60,8 @@ async function run() {
 async function runJob(job, results) {
   const rounds = job.slow ? options.slowRounds : options.rounds
   try {
-    results.add(await onWires(job, () => contest(job, { rounds, scratch, root, say })))
+    const peerRounds = options.peerRounds(job)
+    results.add(await onWires(job, () => contest(job, { rounds, peerRounds, scratch, root, say })))
   } catch (error) {
     process.stderr.write(`\n${error.message}\n`)
     process.exitCode = 1

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Module } from '../../modules/contract.ts'
 import { loadPlaybooks } from '../../runner/load/playbook.ts'
 import type { Inventory, InventoryHost, Vars } from '../../runner/load/types.ts'
