@@ -1,4 +1,4 @@
-import { type Change, defineModule, type Plan, Refusal, type Step } from '../contract.ts'
+import { type Change, defineModule, type Plan, Refusal } from '../contract.ts'
 import { predictFiles } from './cluster/create.ts'
 import { type Cluster, clusterKey, configDirOf } from './cluster.ts'
 import { settingsKey } from './settings/catalogue.ts'
@@ -6,6 +6,7 @@ import { clearSteps, copySteps } from './standby/copy.ts'
 import { type Decision, decide } from './standby/decide.ts'
 import { inspect, requireUpstream, type State, temporaryOf } from './standby/inspect.ts'
 import { type Params, params } from './standby/params.ts'
+import { signalChange, signalOf, writeSignal } from './standby/signal.ts'
 import { upstreamName } from './standby/upstream.ts'
 
 /** A physical copy of a running server, as the beginning of a standby. It is not started here. */
@@ -72,25 +73,14 @@ function planClearing(state: State, note: string | undefined): Plan {
 
 /** Complete, but a start would make a second primary of it. */
 function planSignal(state: State, given: Params): Plan {
-  const path = `${state.dataDir}/standby.signal`
-  const write: Step = {
-    do: 'write_file',
-    path,
-    content: '',
-    owner: 'postgres',
-    group: 'postgres',
-    mode: '0600',
-  }
   return {
     changes: [
-      {
-        path,
-        before: null,
-        after: 'present',
-        reason: `the copy of ${upstreamName(given.upstream)} is complete, but a start would make it a primary`,
-      },
+      signalChange(
+        state.dataDir,
+        `the copy of ${upstreamName(given.upstream)} is complete, but a start would make it a primary`,
+      ),
     ],
-    steps: [write, ...clearSteps(state)],
+    steps: [writeSignal(state.dataDir), ...clearSteps(state)],
     predicts: state.cluster ? { [keyOf(given)]: plannedStandby(state, given) } : {},
   }
 }
@@ -140,7 +130,7 @@ function predictsOf(state: State, given: Params): Record<string, unknown> {
     [settingsKey(planned)]: undefined,
     ...(create ? predictFiles(planned, create.files) : {}),
     [`file/${dataDir}/PG_VERSION`]: file(`${given.version}\n`),
-    [`file/${dataDir}/standby.signal`]: file(''),
+    [`file/${signalOf(dataDir)}`]: file(''),
     [`file/${dataDir}/recovery.signal`]: null,
     // Of the upstream's own one nothing is known here.
     [`file/${dataDir}/postgresql.auto.conf`]: file(

@@ -4,6 +4,7 @@ import { majorOf } from './catalog/version.ts'
 import { type Cluster, clusterKey, clusterParams, globalKey, requireCluster } from './cluster.ts'
 import { type History, isAncestor, readHistory } from './rewind/history.ts'
 import { type Control, readControl } from './standby/control.ts'
+import { signalChange, signalOf, writeSignal } from './standby/signal.ts'
 import { requirePassfile, upstreamConninfo, upstreamName, upstreamParams } from './standby/upstream.ts'
 
 const params = z.strictObject({
@@ -42,7 +43,7 @@ export const pgRewindModule = defineModule<Params, State>({
   async inspect(host, given): Promise<State> {
     const cluster = await requireCluster(host, given)
     await requirePassfile(host, given.upstream)
-    const signal = (await host.stat(`${cluster.dataDir}/standby.signal`)) !== null
+    const signal = (await host.stat(signalOf(cluster.dataDir))) !== null
     const slots = (await host.list(`${cluster.dataDir}/pg_replslot`)) ?? []
     const base = { cluster, signal, control: null, history: null, begun: null, slots, handedOver: false }
     if (cluster.running || signal) return base
@@ -173,18 +174,9 @@ function rewind({ cluster, slots }: State, control: Control, history: History, g
 
 /** With the signal file, and never to be started without it. */
 function asStandby(cluster: Cluster, changes: Change[], before: Step[], after: Step[] = []): Plan {
-  const path = `${cluster.dataDir}/standby.signal`
-  const write: Step = {
-    do: 'write_file',
-    path,
-    content: '',
-    owner: 'postgres',
-    group: 'postgres',
-    mode: '0600',
-  }
   return {
-    changes: [...changes, { path, before: null, after: 'present', reason: 'its successor is the primary' }],
-    steps: [...before, write, ...after],
+    changes: [...changes, signalChange(cluster.dataDir, 'its successor is the primary')],
+    steps: [...before, writeSignal(cluster.dataDir), ...after],
     predicts: { [clusterKey(cluster.version, cluster.name)]: { ...cluster, recovery: true } },
   }
 }

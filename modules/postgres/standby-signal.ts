@@ -1,9 +1,10 @@
 import * as z from 'zod'
-import { type Change, defineModule, type HostReader, type Plan, Refusal, type Step } from '../contract.ts'
+import { defineModule, type HostReader, type Plan, Refusal } from '../contract.ts'
 import { type Cluster, clusterKey, clusterParams, requireCluster } from './cluster.ts'
 import { type ConfWish, planConf, restartNeeded } from './conf/plan.ts'
 import { type ConfState, readConf } from './conf/read.ts'
 import { type DataDir, readDataDir } from './standby/data-dir.ts'
+import { signalChange, signalOf, writeSignal } from './standby/signal.ts'
 import {
   type Identity,
   identify,
@@ -92,7 +93,7 @@ async function inspect(host: HostReader, given: Params): Promise<State> {
   const isPlanned = cluster.fresh === true || cluster.copyOf !== undefined
   const [conf, signal, disk] = await Promise.all([
     readConf(host, cluster),
-    host.stat(`${cluster.dataDir}/standby.signal`),
+    host.stat(signalOf(cluster.dataDir)),
     cluster.running || isPlanned ? null : readDataDir(host, given.version, cluster.dataDir),
   ])
   const upstream = disk ? await identify(host, given) : null
@@ -103,27 +104,15 @@ function plan(state: State, given: Params): Plan {
   refuseNoCopy(state, given)
   const settings = planConf(state.conf, wishOf(state, given))
   if (state.signal) return settings
-  const path = `${state.cluster.dataDir}/standby.signal`
-  const change: Change = {
-    path,
-    before: null,
-    after: 'present',
-    reason: 'without it the next start would make a second primary',
-  }
-  const write: Step = {
-    do: 'write_file',
-    path,
-    content: '',
-    owner: 'postgres',
-    group: 'postgres',
-    mode: '0600',
-  }
   const { cluster } = state
   return {
     ...settings,
-    changes: [change, ...settings.changes],
+    changes: [
+      signalChange(cluster.dataDir, 'without it the next start would make a second primary'),
+      ...settings.changes,
+    ],
     // First of all: nothing that follows must leave a directory that starts as a primary.
-    steps: [write, ...settings.steps],
+    steps: [writeSignal(cluster.dataDir), ...settings.steps],
     predicts: {
       [clusterKey(cluster.version, cluster.name)]: { ...cluster, recovery: true },
       ...settings.predicts,

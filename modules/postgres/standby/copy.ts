@@ -5,6 +5,7 @@ import { copyingPattern } from './copying.ts'
 import { MARKER } from './data-dir.ts'
 import { type State, temporaryOf } from './inspect.ts'
 import type { Params } from './params.ts'
+import { writeSignal } from './signal.ts'
 
 const postgres = { owner: 'postgres', group: 'postgres' }
 
@@ -29,7 +30,7 @@ export function copySteps(state: State, params: Params, aside: boolean): Step[] 
     baseBackup({ ...params, from: params.upstream, path: `${folder}/data` }, ['-S', params.slot]),
     ...verify(params, `${folder}/data`),
     // Before it takes its place: a server that starts on it must never think that it is a primary.
-    { do: 'write_file', path: `${folder}/data/standby.signal`, content: '', ...postgres, mode: '0600' },
+    writeSignal(`${folder}/data`),
   )
   if (cluster?.running) steps.push(stop(cluster))
   if (aside) steps.push(move(dataDir, state.asideName))

@@ -1,0 +1,20 @@
+import type { Change, Step } from '../../contract.ts'
+
+/** The file with which a server starts as a standby (26.2.2 of the manual). */
+export const signalOf = (dataDir: string): string => `${dataDir}/standby.signal`
+
+export const writeSignal = (dataDir: string): Step => ({
+  do: 'write_file',
+  path: signalOf(dataDir),
+  content: '',
+  owner: 'postgres',
+  group: 'postgres',
+  mode: '0600',
+})
+
+export const signalChange = (dataDir: string, reason: string): Change => ({
+  path: signalOf(dataDir),
+  before: null,
+  after: 'present',
+  reason,
+})
