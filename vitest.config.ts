@@ -12,7 +12,7 @@ export default defineConfig({
   test: {
     sequence: { sequencer: ByName },
     projects: [
-      { test: { name: 'unit', include: ['test/{modules,runner,accuracy}/**/*.test.ts'] } },
+      { test: { name: 'unit', include: ['test/{accuracy,build,modules,runner}/**/*.test.ts'] } },
       {
         test: {
           name: 'e2e',

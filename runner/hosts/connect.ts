@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os'
 import { HostConnection } from './connection.ts'
 import { LocalTransport } from './local.ts'
+import { openSocket } from './socket.ts'
 import type { ConnectHooks } from './ssh-handshake.ts'
 import type { Connection, ConnectionSpec } from './types.ts'
 
@@ -13,6 +14,10 @@ export async function connect(spec: ConnectionSpec, hooks: ConnectHooks = {}): P
   if (spec.kind === 'local') {
     return new HostConnection({ spec, transport: new LocalTransport(spec), user: userInfo().username })
   }
+  // The server starts a process for us meanwhile: loading what comes next takes as long.
+  const socket = spec.proxyJump.length === 0 ? openSocket(spec) : undefined
+  socket?.catch(() => {})
   const { SshTransport } = await import('./ssh.ts')
-  return new HostConnection({ spec, transport: await SshTransport.connect(spec, hooks), user: spec.user })
+  const transport = await SshTransport.connect(spec, hooks, socket)
+  return new HostConnection({ spec, transport, user: spec.user })
 }

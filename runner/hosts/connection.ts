@@ -102,12 +102,11 @@ export class HostConnection implements Connection {
       kill: (pid, also) => killTree(this.login, as, pid, also).catch(() => {}),
       ended: (exit, left, began, said) => {
         this.shells.delete(as)
-        const broken = exit.lost || !began
-        const error = this.closing
-          ? this.ended()
-          : broken
-            ? becomeError(this.spec, as, said, exit)
-            : undefined
+        if (this.closing) {
+          for (const command of left) command.reject(this.ended())
+          return
+        }
+        const error = exit.lost || !began ? becomeError(this.spec, as, said, exit) : undefined
         if (error) {
           const refused = Promise.reject<Shell>(error)
           refused.catch(() => {})

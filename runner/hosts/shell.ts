@@ -85,10 +85,17 @@ export class Shell {
     return this.running.length > 0
   }
 
-  /** Ends the shell. What still runs is killed first, and its callers are told by `ended`. */
+  /**
+   * Ends the shell. What still runs is killed first, and its callers are told by `ended`. One that waits for a command
+   * ends by itself, and nobody waits for it.
+   */
   async close(): Promise<void> {
     this.closing = true
-    if (this.busy) await this.started
+    if (!this.busy) {
+      this.channel.stdin.end()
+      return
+    }
+    await this.started
     if (this.busy && this.pid > 0) await this.events.kill(this.pid, 'shell')
     this.channel.stdin.end()
     const late = setTimeout(() => this.channel.destroy(), LAST_WORDS)

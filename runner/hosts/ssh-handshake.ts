@@ -1,4 +1,3 @@
-import { connect as connectSocket, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import ssh2, { type AuthenticationType, type Client, type ServerHostKeyAlgorithm } from 'ssh2'
 import type { PlayError } from '../errors.ts'
@@ -10,42 +9,6 @@ import type { ConnectionSpec } from './types.ts'
 export interface ConnectHooks {
   /** What the server says before the login. */
   onBanner?: (text: string) => void
-}
-
-/** A TCP connection to a host or to the first machine on the way. @throws {PlayError} unreachable */
-export function openSocket(spec: ConnectionSpec): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const socket = connectSocket({ host: spec.address, port: spec.port, noDelay: true, keepAlive: true })
-    const timer = setTimeout(() => socket.destroy(timeoutError()), spec.connectTimeout)
-    const failed = (cause: Error) => {
-      clearTimeout(timer)
-      const [first = cause] = cause instanceof AggregateError ? cause.errors : [cause]
-      reject(unreachable(spec, first))
-    }
-    socket.once('error', failed)
-    socket.once('connect', () => {
-      clearTimeout(timer)
-      socket.off('error', failed)
-      resolve(joinWrites(socket))
-    })
-  })
-}
-const timeoutError = (): Error => Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' })
-
-/**
- * ssh2 writes each packet in three pieces, which without Nagle's delay are three segments that wake the server three
- * times: what is written in one turn leaves together.
- */
-function joinWrites(socket: Socket): Socket {
-  const write = socket.write
-  socket.write = ((...args: Parameters<Socket['write']>) => {
-    if (socket.writableCorked === 0) {
-      socket.cork()
-      queueMicrotask(() => socket.uncork())
-    }
-    return write.apply(socket, args)
-  }) as Socket['write']
-  return socket
 }
 
 /** A connection through a machine on the way. @throws {PlayError} unreachable */
@@ -60,6 +23,8 @@ export function forward(client: Client, to: ConnectionSpec): Promise<Duplex> {
 
 /** Keys, verification and login over a connection that stands. @throws {PlayError} host_key, auth, unreachable */
 export function handshake(spec: ConnectionSpec, sock: Duplex, hooks: ConnectHooks): Promise<Client> {
+  // It may have ended between standing and this.
+  if (sock.destroyed) return Promise.reject(closedEarly(spec))
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client()
     const hostKey = new HostKeyCheck(spec)

@@ -1,9 +1,11 @@
+import type { Duplex } from 'node:stream'
 import type { Client, ClientChannel } from 'ssh2'
 import { PlayError } from '../errors.ts'
 import { lost } from './become-errors.ts'
 import type { Channel, Exit, Transport } from './channel.ts'
+import { openSocket } from './socket.ts'
 import { unreachable } from './ssh-errors.ts'
-import { type ConnectHooks, forward, handshake, openSocket } from './ssh-handshake.ts'
+import { type ConnectHooks, forward, handshake } from './ssh-handshake.ts'
 import type { ConnectionSpec } from './types.ts'
 
 /**
@@ -21,9 +23,13 @@ export class SshTransport implements Transport {
     this.routes = [Promise.resolve(route)]
   }
 
-  /** @throws {PlayError} unreachable, host_key, auth */
-  static async connect(spec: ConnectionSpec, hooks: ConnectHooks): Promise<SshTransport> {
-    return new SshTransport(spec, await Route.open(spec, hooks))
+  /** @param socket to the host, where that was opened before @throws {PlayError} unreachable, host_key, auth */
+  static async connect(
+    spec: ConnectionSpec,
+    hooks: ConnectHooks,
+    socket?: Promise<Duplex>,
+  ): Promise<SshTransport> {
+    return new SshTransport(spec, await Route.open(spec, hooks, socket))
   }
 
   async open(command: string): Promise<Channel> {
@@ -55,6 +61,7 @@ class Route {
   private constructor(
     private readonly spec: ConnectionSpec,
     private readonly clients: Client[],
+    private readonly sock: Duplex,
   ) {
     this.client.once('close', () => {
       this.lost = true
@@ -62,19 +69,20 @@ class Route {
     })
   }
 
-  static async open(spec: ConnectionSpec, hooks: ConnectHooks): Promise<Route> {
+  static async open(spec: ConnectionSpec, hooks: ConnectHooks, socket?: Promise<Duplex>): Promise<Route> {
     const stops = [...spec.proxyJump.map((hop) => hopSpec(spec, hop)), spec]
     const clients: Client[] = []
+    let sock: Duplex
     try {
       for (const stop of stops) {
-        const sock = clients.length === 0 ? await openSocket(stop) : await forward(clients.at(-1)!, stop)
+        sock = await (clients.length > 0 ? forward(clients.at(-1)!, stop) : (socket ?? openSocket(stop)))
         clients.push(await handshake(stop, sock, stop === spec ? hooks : {}))
       }
     } catch (error) {
       for (const client of clients) client.destroy()
       throw error
     }
-    return new Route(spec, clients)
+    return new Route(spec, clients, sock!)
   }
 
   private get client(): Client {
@@ -100,11 +108,13 @@ class Route {
     })
   }
 
+  /** Says goodbye. How long the server takes to end the session is not waited for. */
   async close(): Promise<void> {
     if (!this.lost) {
       const closed = new Promise<void>((resolve) => this.starting.add(resolve))
+      const said = new Promise<void>((resolve) => this.sock.once('finish', resolve))
       this.client.end()
-      await closed
+      await Promise.race([said, closed])
     }
     for (const client of this.clients.slice(0, -1)) client.end()
   }

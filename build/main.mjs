@@ -1,8 +1,8 @@
 // Bundles the command line into dist/main.cjs, beside the code that V8 made of it: reading that back instead of
 // compiling anew takes a third off the start (docs/decisions/0004-start.md).
-import { spawnSync } from 'node:child_process'
 import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { build } from 'esbuild'
+import { warmUp } from './warm-up.mjs'
 
 /** zod brings its messages in fifty languages, which is most of what there would be to load. */
 const englishOnly = {
@@ -10,6 +10,20 @@ const englishOnly = {
   setup: ({ onLoad }) =>
     onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
       contents: "export { default as en } from './en.js'",
+      loader: 'js',
+    })),
+}
+
+/** Of ssh2 only the client: not its server, nor the agents for HTTP that bring Node's http with them. */
+const sshClientOnly = {
+  name: 'ssh-client-only',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /ssh2\/lib\/index\.js$/ }, () => ({
+      contents: `module.exports = {
+        Client: require('./client.js'),
+        createAgent: require('./agent.js').createAgent,
+        utils: { parseKey: require('./protocol/keyParser.js').parseKey },
+      }`,
       loader: 'js',
     })),
 }
@@ -42,7 +56,7 @@ await rm('dist', { recursive: true, force: true })
 await build({
   ...shared,
   entryPoints: { main: 'runner/main.ts' },
-  plugins: [englishOnly, x509Apart],
+  plugins: [englishOnly, sshClientOnly, x509Apart],
   sourcemap: 'linked',
   // ssh2 and pg reach for optional native helpers; both do without them.
   external: ['cpu-features', 'pg-native', '*.node'],
@@ -64,13 +78,7 @@ const escaped = (await readFile(main, 'utf8')).replace(
   (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
 )
 await writeFile(main, escaped)
-await copyFile('runner/launch.js', 'dist/play.js')
+await copyFile('build/launch.js', 'dist/play.js')
 await writeFile('dist/package.json', '{ "type": "commonjs" }\n')
 await chmod('dist/play.js', 0o755)
-// The cache holds what has been compiled by then, so the warm-up goes the way of most runs.
-const { status, stderr } = spawnSync(
-  process.execPath,
-  ['dist/play.js', 'playbooks/site.yaml', '-i', 'inventory', '--list-tasks'],
-  { env: { ...process.env, PLAY_BUILD_CACHE: '1' }, encoding: 'utf8' },
-)
-if (status !== 0) throw new Error(`the bundle does not start:\n${stderr}`)
+await warmUp()

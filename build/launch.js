@@ -9,7 +9,8 @@ const vm = require('node:vm')
 
 const filename = join(__dirname, 'main.cjs')
 const cache = join(__dirname, 'main.cache')
-const building = process.env.PLAY_BUILD_CACHE === '1'
+/** Of the build: the arguments of each run whose code the cache is to hold. */
+const warmUps = process.env.PLAY_WARM_UPS && JSON.parse(process.env.PLAY_WARM_UPS)
 
 // The bundle is not needed to say this.
 if (process.argv.length === 3 && process.argv[2] === '--version') {
@@ -18,19 +19,39 @@ if (process.argv.length === 3 && process.argv[2] === '--version') {
   process.exit(0)
 }
 
-// V8 optimizes what has run for a while. Most of a short run is over before that pays (docs/decisions/0004-start.md).
-setFlagsFromString('--interrupt-budget=1000000')
+// V8 optimizes what has run for a while, and collects garbage on several threads: a short run is over before either
+// pays (docs/decisions/0004-start.md). Node 20's V8 alone: later ones count otherwise, and complain of flags they lack.
+if (process.versions.v8.startsWith('11.'))
+  for (const flag of ['--interrupt-budget=1000000', '--no-parallel-scavenge']) setFlagsFromString(flag)
 
 const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'latin1')}\n})`
 const script = new vm.Script(source, {
   filename,
-  cachedData: building ? undefined : cached(),
+  cachedData: warmUps ? undefined : cached(),
   // What the bundle leaves to be imported when it is needed.
   importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 })
-if (building) process.on('exit', () => writeFileSync(cache, script.createCachedData()))
-const main = { exports: {} }
-script.runInThisContext()(main.exports, createRequire(filename), main, filename, __dirname)
+if (warmUps) runAll(warmUps)
+else run()
+
+function run() {
+  const main = { exports: {} }
+  script.runInThisContext()(main.exports, createRequire(filename), main, filename, __dirname)
+}
+
+/** One after the other in one process: V8 keeps what all of them compiled. */
+function runAll([args, ...others]) {
+  const exit = process.exit
+  process.argv.splice(2, Number.POSITIVE_INFINITY, ...args)
+  process.exit = (code) => {
+    process.exit = exit
+    if (code !== 0) exit(code)
+    if (others.length > 0) return runAll(others)
+    writeFileSync(cache, script.createCachedData())
+    exit(0)
+  }
+  run()
+}
 
 function cached() {
   try {
