@@ -30,17 +30,18 @@ export const inMemory = (megabytes) => ({
 
 /**
  * The slope between two delays says how many round trips a run waits for, whatever else it does. Those of logging in
- * are among them. `slow` and `slower` are jobs' names, with the seconds of delay in each.
+ * are among them. `slow` and `slower` are jobs' names, with the seconds of delay in each; `items` is how many things one
+ * task of a loop does.
  */
-export const roundTrips = (perTask, slow, slower) => ({
-  text: `≤ ${perTask} round trips a task`,
+export const roundTrips = (perTask, slow, slower, items) => ({
+  text: `≤ ${perTask} round trips ${items ? 'an item' : 'a task'}`,
   judge(_, elsewhere) {
     const [a, b] = [slow, slower].map(({ job }) => elsewhere(job))
     if (!a?.play || !b?.play?.tasks) return undefined
     const trips = (b.play.median - a.play.median) / (slower.delay - slow.delay)
-    const each = trips / b.play.tasks
+    const each = trips / (items ?? b.play.tasks)
     return {
-      figure: `${each.toFixed(2)} (${trips.toFixed(0)} for ${b.play.tasks} tasks)`,
+      figure: `${each.toFixed(2)} (${trips.toFixed(0)} for ${items ? `${items} items` : `${b.play.tasks} tasks`})`,
       met: each <= perTask,
     }
   },

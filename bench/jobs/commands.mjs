@@ -28,6 +28,7 @@ export function commandJobs(bench) {
     {
       ...job(bench, 'loop-100', loop, { ok: 1, runs: '/bin/echo "$i"', times: 100 }),
       number: '3c',
+      items: 100,
       title: 'a loop of 100 items on four hosts',
       goals: [],
     },

@@ -14,11 +14,11 @@ export function slowWireJobs(all) {
         number: `6${delay === DELAYS[0] ? 'a' : 'b'}`,
         title: `${job.title}, ${delay} ms away`,
         delay,
-        goals: delay === DELAYS.at(-1) ? [trips(name)] : [],
+        goals: delay === DELAYS.at(-1) ? [trips(name, job.items)] : [],
       }
     }),
   )
 }
 
-const trips = (name) =>
-  roundTrips(1.5, ...DELAYS.map((delay) => ({ job: `${name}-${delay}ms`, delay: delay / 1000 })))
+const trips = (name, items) =>
+  roundTrips(1.5, ...DELAYS.map((delay) => ({ job: `${name}-${delay}ms`, delay: delay / 1000 })), items)
