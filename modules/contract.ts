@@ -239,6 +239,8 @@ export interface HostReader {
   readFile(path: string): Promise<Buffer | null>
   /** sha256 in hex of a file's content, null where there is no file. Reads through planned files. */
   sha256(path: string): Promise<string | null>
+  /** BLAKE2b-512 in the same way, for large files: coreutils takes 1.5 s for a GiB, and 3.7 s with sha256. */
+  blake2b(path: string): Promise<string | null>
   /** Names in a folder, sorted, null where there is no folder. Reads through planned files. */
   list(path: string): Promise<string[] | null>
   /**
@@ -282,8 +284,8 @@ export interface LargeFile {
   path: string
   /** bytes */
   size: number
-  /** In hex; reads the whole file. */
-  sha256(): Promise<string>
+  /** BLAKE2b-512 in hex; reads the whole file. */
+  blake2b(): Promise<string>
 }
 
 /** The machine that `play` runs on. */

@@ -47,6 +47,7 @@ export const READ_COMMANDS: readonly ReadCommand[] = [
   { program: 'readlink' },
   { program: 'realpath' },
   { program: 'sha256sum' },
+  { program: 'b2sum' },
   { program: 'stat' },
   { program: 'tail', never: /^(-f|-F|--follow.*|--retry)$/ },
   { program: 'test' },

@@ -76,7 +76,7 @@ export async function inspectFile(
 async function isSame(host: HostReader, path: string, stat: FileStat | null, wanted: LargeFile) {
   // A link's own size is not that of the file it leads to.
   if (!stat || (stat.type === 'file' && stat.size !== wanted.size)) return false
-  const [here, there] = await Promise.all([wanted.sha256(), host.sha256(path)])
+  const [here, there] = await Promise.all([wanted.blake2b(), host.blake2b(path)])
   return here === there
 }
 

@@ -34,7 +34,7 @@ export function controllerReader(
       await access(found, constants.R_OK).catch((error: Error) => {
         throw new Refusal(`the file ${found} cannot be read on this machine: ${error.message}`)
       })
-      return size > LARGE_FILE ? { path: found, size, sha256: () => sha256OfFile(found) } : null
+      return size > LARGE_FILE ? { path: found, size, blake2b: () => hashOfFile('blake2b512', found) } : null
     },
     async tree(path) {
       const root = await find(path, 'files')
@@ -86,8 +86,8 @@ async function findFile(path: string, dirs: readonly string[], kind: 'files' | '
 }
 
 /** In hex, without holding the file. */
-export async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash('sha256')
+export async function hashOfFile(algorithm: 'sha256' | 'blake2b512', path: string): Promise<string> {
+  const hash = createHash(algorithm)
   await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash)
   return hash.digest('hex')
 }

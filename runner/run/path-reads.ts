@@ -6,7 +6,8 @@ import { PathBatch } from './batch.ts'
 export class PathReads {
   static readonly #known = new WeakMap<Connection, Map<string | undefined, PathReads>>()
   readonly #stats = new PathBatch<FileStat | null>((paths) => this.#readStats(paths))
-  readonly #hashes = new PathBatch<string | null>((paths) => this.#readHashes(paths))
+  readonly #sha256s = new PathBatch<string | null>((paths) => this.#readHashes('sha256sum', paths))
+  readonly #blake2bs = new PathBatch<string | null>((paths) => this.#readHashes('b2sum', paths))
 
   private constructor(
     readonly connection: Connection,
@@ -24,7 +25,9 @@ export class PathReads {
   /** lstat with names; null where nothing is there. @throws {Refusal} where it cannot be told */
   stat = (path: string): Promise<FileStat | null> => this.#stats.get(path)
   /** sha256 in hex; null where there is no file that can be read. */
-  sha256 = (path: string): Promise<string | null> => this.#hashes.get(path)
+  sha256 = (path: string): Promise<string | null> => this.#sha256s.get(path)
+  /** BLAKE2b-512 in the same way. */
+  blake2b512 = (path: string): Promise<string | null> => this.#blake2bs.get(path)
 
   async #readStats(paths: readonly string[]): Promise<(FileStat | null)[]> {
     const { code, stdout, stderr } = await this.#exec(['stat', '--printf', STAT_FORMAT, '--', ...paths])
@@ -66,11 +69,14 @@ export class PathReads {
     return stat
   }
 
-  async #readHashes(paths: readonly string[]): Promise<(string | null)[]> {
-    const { stdout } = await this.#exec(['sha256sum', '-z', '--', ...paths])
+  async #readHashes(program: 'sha256sum' | 'b2sum', paths: readonly string[]): Promise<(string | null)[]> {
+    const { stdout } = await this.#exec([program, '-z', '--', ...paths])
     const found = new Map<string, string>()
-    // `<64 digits>  <path>`; -z: names as they are.
-    for (const line of stdout.split('\0')) found.set(line.slice(66), line.slice(0, 64))
+    // `<digits>  <path>`; -z: names as they are.
+    for (const line of stdout.split('\0')) {
+      const end = line.indexOf('  ')
+      found.set(line.slice(end + 2), line.slice(0, end))
+    }
     return paths.map((path) => found.get(path) ?? null)
   }
 

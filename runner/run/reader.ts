@@ -13,7 +13,7 @@ import {
 import { assertReadCommand } from '../../modules/read-commands.ts'
 import { PlayError } from '../errors.ts'
 import type { Connection } from '../hosts/types.ts'
-import { sha256OfFile } from './controller.ts'
+import { hashOfFile } from './controller.ts'
 import type { Overlay, PlannedFile } from './overlay.ts'
 import { PathReads } from './path-reads.ts'
 
@@ -88,16 +88,20 @@ export class Reader implements HostReader {
     return this.#cached(`read ${path}`, () => this.#readContent(path))
   }
 
-  async sha256(path: string): Promise<string | null> {
+  sha256 = (path: string): Promise<string | null> => this.#hash('sha256', path)
+
+  blake2b = (path: string): Promise<string | null> => this.#hash('blake2b512', path)
+
+  async #hash(algorithm: 'sha256' | 'blake2b512', path: string): Promise<string | null> {
     const planned = this.#context.overlay.file(path)
     if (planned === null) return null
     if (planned?.content !== undefined) {
       const content = known(planned.content)
       return Buffer.isBuffer(content)
-        ? createHash('sha256').update(content).digest('hex')
-        : sha256OfFile(content.controllerFile)
+        ? createHash(algorithm).update(content).digest('hex')
+        : hashOfFile(algorithm, content.controllerFile)
     }
-    return this.#cached(`sha256 ${path}`, () => this.#paths.sha256(path))
+    return this.#cached(`${algorithm} ${path}`, () => this.#paths[algorithm](path))
   }
 
   async list(path: string): Promise<string[] | null> {

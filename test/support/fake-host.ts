@@ -64,10 +64,8 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       if (stat?.type === 'link') return host.readFile(posix.resolve(posix.dirname(path), stat.target ?? ''))
       return stat ? contentOf(files[path]!) : null
     },
-    async sha256(path) {
-      const content = await host.readFile(path)
-      return content && createHash('sha256').update(content).digest('hex')
-    },
+    sha256: async (path) => hashOf('sha256', await host.readFile(path)),
+    blake2b: async (path) => hashOf('blake2b512', await host.readFile(path)),
     async list(path) {
       if (statOf(files, path)?.type !== 'directory') return null
       const prefix = path === '/' ? '/' : `${path}/`
@@ -143,3 +141,6 @@ function statOf(files: Record<string, FakeFile>, path: string): FileStat | null 
     type,
   }
 }
+
+const hashOf = (algorithm: string, content: Buffer | null): string | null =>
+  content && createHash(algorithm).update(content).digest('hex')
