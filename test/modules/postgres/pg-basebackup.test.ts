@@ -130,7 +130,7 @@ describe('pg_basebackup copies', () => {
     const order = commands(plan).filter((line) => /pg_ctlcluster|^mv|pg_basebackup /.test(line))
     expect(order).toEqual([
       expect.stringContaining('pg_basebackup -D'),
-      expect.stringMatching(/^sh -c [^]*pg_ctlcluster "\$1" "\$2" stop -m fast sh 15 main$/),
+      expect.stringMatching(/^sh -c [\s\S]*pg_ctlcluster "\$1" "\$2" stop -m fast sh 15 main$/),
       `mv -T -- ${DATA} ${DATA}.replaced-by-play-2`,
       `mv -T -- ${DATA}.play-copy/data ${DATA}`,
     ])
