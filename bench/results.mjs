@@ -40,7 +40,8 @@ export class Results {
 }
 
 function whereAndWhat(root) {
-  const changed = must(['git', 'status', '--porcelain', '--', 'runner', 'modules'], { cwd: root }) !== ''
+  const measured = ['runner', 'modules', 'build', 'package-lock.json']
+  const changed = must(['git', 'status', '--porcelain', '--', ...measured], { cwd: root }) !== ''
   const commit = must(['git', 'rev-parse', '--short', 'HEAD'], { cwd: root }).trim()
   return {
     commit: changed ? `${commit} and changes` : commit,

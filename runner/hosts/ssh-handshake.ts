@@ -16,7 +16,11 @@ export function forward(client: Client, to: ConnectionSpec): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     client.forwardOut('127.0.0.1', 0, to.address, to.port, (error, stream) => {
       if (error) reject(unreachable(to, error))
-      else resolve(stream)
+      else {
+        // Where the far side ends, nothing more can come of it: half open, ssh2 would take it for alive.
+        stream.once('end', () => stream.end())
+        resolve(stream)
+      }
     })
   })
 }

@@ -72,13 +72,14 @@ class Route {
   static async open(spec: ConnectionSpec, hooks: ConnectHooks, socket?: Promise<Duplex>): Promise<Route> {
     const stops = [...spec.proxyJump.map((hop) => hopSpec(spec, hop)), spec]
     const clients: Client[] = []
-    let sock: Duplex
+    let sock: Duplex | undefined
     try {
       for (const stop of stops) {
         sock = await (clients.length > 0 ? forward(clients.at(-1)!, stop) : (socket ?? openSocket(stop)))
         clients.push(await handshake(stop, sock, stop === spec ? hooks : {}))
       }
     } catch (error) {
+      sock?.destroy()
       for (const client of clients) client.destroy()
       throw error
     }
@@ -96,29 +97,43 @@ class Route {
       const gone = () => reject(lost(this.spec))
       this.starting.add(gone)
       this.sessions++
-      this.client.exec(command, (error, stream) => {
+      const refused = (error: Error) => {
         this.starting.delete(gone)
-        if (error) {
-          this.sessions--
-          return reject(this.lost ? lost(this.spec) : error)
-        }
-        stream.once('close', () => this.sessions--)
-        resolve(asChannel(stream))
-      })
+        this.sessions--
+        reject(error)
+      }
+      try {
+        this.client.exec(command, (error, stream) => {
+          if (error) return refused(this.lost ? lost(this.spec) : error)
+          this.starting.delete(gone)
+          stream.once('close', () => this.sessions--)
+          resolve(asChannel(stream))
+        })
+      } catch {
+        // The connection has ended, and its client has not said so yet.
+        refused(lost(this.spec))
+      }
     })
   }
 
   /** Says goodbye. How long the server takes to end the session is not waited for. */
   async close(): Promise<void> {
     if (!this.lost) {
+      let timer: NodeJS.Timeout | undefined
       const closed = new Promise<void>((resolve) => this.starting.add(resolve))
       const said = new Promise<void>((resolve) => this.sock.once('finish', resolve))
+      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, LAST_WORDS)))
       this.client.end()
-      await Promise.race([said, closed])
+      await Promise.race([said, closed, late])
+      clearTimeout(timer)
+      if (!this.sock.writableFinished) this.sock.destroy()
     }
     for (const client of this.clients.slice(0, -1)) client.end()
   }
 }
+
+/** ms for a server that may be gone to take the last packet. */
+const LAST_WORDS = 1000
 
 /** A machine on the way is verified as the host is, and logged into with the same keys. */
 function hopSpec(spec: ConnectionSpec, hop: string): ConnectionSpec {

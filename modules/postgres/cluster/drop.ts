@@ -3,6 +3,7 @@ import { type Cluster, clusterKey } from '../cluster.ts'
 import type { Contents, State } from './inspect.ts'
 import type { Params } from './params.ts'
 import { freedKey } from './ports.ts'
+import { stop } from './server.ts'
 
 /** @throws {Refusal} where the task does not name what it drops */
 export function planAbsent({ cluster, contents }: State, { confirm }: Params): Plan {
@@ -35,7 +36,8 @@ function leftBehind({ recovery }: Cluster, { subscriptions }: Contents): string[
     : []
 }
 
-const dropSteps = ({ version, name, configDir }: Cluster): Step[] => [
+const dropSteps = ({ version, name, configDir, running }: Cluster): Step[] => [
+  ...(running ? [stop({ version, name })] : []),
   {
     do: 'exec',
     title: `the drop of cluster ${version}/${name}`,

@@ -59,5 +59,7 @@ export const stop = ({ version, name }: Pick<Cluster, 'version' | 'name'>): Step
   do: 'exec',
   title: `the stop of cluster ${version}/${name}`,
   argv: ['sh', '-c', STOP, 'sh', version, name],
+  // 2: it has ended by itself meanwhile.
+  ok: [0, 2],
   env: { LC_ALL: 'C.UTF-8' },
 })
