@@ -13,8 +13,8 @@ const POINTS: [where: string, beginning: Beginning, step: string, what: string][
     '/data to /',
     'kill',
   ],
-  ['its host loses its power before the first start', 'bare', 'the start of cluster', 'power vm4'],
   ['its host boots, and systemd still starts the server that is replaced', 'fresh', 'copying', 'power vm4'],
+  ['its host loses its power before the first start', 'bare', 'the start of cluster', 'power vm4'],
 ]
 
 describe('a standby whose building was cut short is healthy after the next run, and nothing is left over', () => {
