@@ -74,7 +74,8 @@ export const pgSlotGapModule = defineModule<Params, State>({
         'Without it nothing tells what its subscriber has confirmed.',
       )
     const base = { host: host.name, slot: row.slot, confirmed: row.confirmed, lost: [], unknown: null }
-    if (lsnBytes(row.confirmed) <= lsnBytes(given.applied)) return base
+    // Who streams from a slot of its own confirms what it has: a position read before is behind that, and nothing is lost.
+    if (row.streams || lsnBytes(row.confirmed) <= lsnBytes(given.applied)) return base
     return { ...base, ...(await scan(host, cluster, row as Positions, given)) }
   },
   plan(state, given) {
@@ -92,6 +93,8 @@ export const pgSlotGapModule = defineModule<Params, State>({
 
 interface Positions {
   confirmed: string
+  /** The slot has its new name, and its subscriber is there. */
+  streams: boolean
   /** Names of WAL segments to begin with, the nearest first. */
   segments: string[]
   end: string
@@ -100,7 +103,8 @@ interface Positions {
   tables: string
 }
 
-const POSITIONS = `with slot as (select slot_name, confirmed_flush_lsn from pg_replication_slots
+const POSITIONS = `with slot as (select slot_name, confirmed_flush_lsn, slot_name = $1 and $1 <> $2 and active as streams
+    from pg_replication_slots
     where slot_name in ($1, $2) and slot_type = 'logical' order by slot_name = $1 desc limit 1),
   published as (select format('%I.%I', schemaname, tablename)::regclass as relid from pg_publication_tables
     where pubname = any ($3)),
@@ -112,7 +116,7 @@ const POSITIONS = `with slot as (select slot_name, confirmed_flush_lsn from pg_r
       + greatest(($4::pg_lsn - '0/0'::pg_lsn) - back * size.bytes, size.bytes))) as name, back
     from oldest, size, unnest(array[1, 16, 256]) back
     where pg_walfile_name($4::pg_lsn) >= oldest.name)
-select slot_name::text as slot, confirmed_flush_lsn::text as confirmed, flush.lsn::text as "end",
+select slot_name::text as slot, confirmed_flush_lsn::text as confirmed, streams, flush.lsn::text as "end",
   pg_walfile_name(flush.lsn) as last_segment,
   current_setting('data_directory') || '/pg_wal' as directory,
   (select coalesce(json_agg(name order by name desc), '[]') from (select distinct name from start) s) as segments,
