@@ -21,7 +21,7 @@ export async function contest(job, { rounds, peerRounds, scratch, root, say }) {
       )
     }
   const contestants = Object.fromEntries([...runs].map(([who, all]) => [who, summary(all)]))
-  return { job: job.name, number: job.number, title: job.title, rounds, load, contestants }
+  return { job: job.name, number: job.number, title: job.title, load, contestants }
 }
 
 async function once(job, contestant, { scratch, root, warm }) {

@@ -4,6 +4,7 @@ import { type Acl, aclColumns, builtinAcl } from './catalog/acl.ts'
 import { majorOf } from './catalog/version.ts'
 import { readStartConf } from './conf/start-conf.ts'
 import { type ConfFile, effectiveSettings } from './conf-file.ts'
+import { signalOf } from './standby/signal.ts'
 
 /** A Debian cluster (`pg_lsclusters`): version, name, and what its configuration says. */
 export interface Cluster {
@@ -75,7 +76,7 @@ async function startedByPackage(host: HostReader, cluster: Cluster): Promise<Clu
   if (planned?.status !== 'installed') return cluster
   const [startConf, signal] = await Promise.all([
     host.readFile(`${cluster.configDir}/start.conf`),
-    host.stat(`${cluster.dataDir}/standby.signal`),
+    host.stat(signalOf(cluster.dataDir)),
   ])
   const startsAtBoot = readStartConf(startConf?.toString()) === 'auto'
   return startsAtBoot ? { ...cluster, running: true, peek: true, recovery: signal !== null } : cluster

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { defineModule, type HostReader, type Plan, Refusal } from '../contract.ts'
 import { type Cluster, clusterKey, clusterParams, requireServer, targetOf } from './cluster.ts'
 import { type Answer, isReady } from './pg-isready.ts'
+import { signalOf } from './standby/signal.ts'
 
 const params = z.strictObject({
   ...clusterParams,
@@ -77,7 +78,7 @@ export const pgPromoteModule = defineModule<Params, State>({
       ],
       predicts: {
         [clusterKey(cluster.version, cluster.name)]: { ...cluster, recovery: false },
-        [`file/${cluster.dataDir}/standby.signal`]: null,
+        [`file/${signalOf(cluster.dataDir)}`]: null,
       },
     }
   },

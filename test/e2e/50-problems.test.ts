@@ -30,6 +30,17 @@ const slotsOn = (host: string) =>
     `select coalesce(string_agg(slot_name, ' ' order by slot_name), '') from pg_replication_slots where slot_name ~ 'facts'`,
   )
 
+/** Waits until the server has counted errors of a subscription. */
+const errorsOf = (host: string, subscription: string, counter: 'sync_error_count' | 'apply_error_count') =>
+  eventually(
+    `${counter} of ${subscription} to grow`,
+    async () =>
+      (await sqlOn(
+        host,
+        `select ${counter} > 0 from pg_stat_subscription_stats where subname = '${subscription}'`,
+      )) === 't',
+  )
+
 beforeAll(async () => {
   expect((await playJson(SITE)).code).toBe(0)
   const table = (name: string) =>
@@ -89,14 +100,7 @@ describe('subscriptions', () => {
     )
     await sqlOn('vm3', 'create table facts_closed (id int primary key)')
     await sqlOn('vm3', `create subscription closed connection '${conninfo}' publication facts_closed`)
-    await eventually(
-      'the copy that is not allowed is counted',
-      async () =>
-        (await sqlOn(
-          'vm3',
-          `select sync_error_count > 0 from pg_stat_subscription_stats where subname = 'closed'`,
-        )) === 't',
-    )
+    await errorsOf('vm3', 'closed', 'sync_error_count')
     const seen = failure(await onHosts('vm3', verify('subscriptions: [mute, closed], timeout: 0')))
     expect(seen.details).toMatch(/subscription mute has no table/)
     expect(seen.details).toMatch(
@@ -181,14 +185,7 @@ describe('subscriptions', () => {
   it('6: a duplicate key is told, and replication goes on by itself once it is gone', async () => {
     await sqlOn('vm2', 'insert into facts_vm1 values (7)')
     await sqlOn('vm1', 'insert into facts_vm1 values (7), (8)')
-    await eventually(
-      'the conflict is counted',
-      async () =>
-        (await sqlOn(
-          'vm2',
-          `select apply_error_count > 0 from pg_stat_subscription_stats where subname = 'facts'`,
-        )) === 't',
-    )
+    await errorsOf('vm2', 'facts', 'apply_error_count')
     const { details, hint } = failure(await onHosts('vm2', verify('subscriptions: [facts], timeout: 0')))
     expect(details).toMatch(/after \d+ error/)
     expect(hint).toContain('/var/log/postgresql/postgresql-15-main.log')

@@ -6,6 +6,7 @@ import { settingsKey } from '../settings/catalogue.ts'
 import { configure, move, verify } from '../standby/copy.ts'
 import { MARKER } from '../standby/data-dir.ts'
 import { temporaryOf } from '../standby/inspect.ts'
+import { signalOf } from '../standby/signal.ts'
 import { CONF, type RestoreState } from './restore-inspect.ts'
 import type { RestoreParams } from './restore-params.ts'
 
@@ -55,7 +56,7 @@ export function planRestore(state: RestoreState, params: RestoreParams): Plan {
       [clusterKey(params.version, params.cluster)]: planned,
       [settingsKey(planned)]: undefined,
       ...predictFiles(planned, state.files),
-      [`file/${dataDir}/standby.signal`]: null,
+      [`file/${signalOf(dataDir)}`]: null,
       [`file/${dataDir}/recovery.signal`]: null,
       [`file/${dataDir}/postgresql.auto.conf`]: { content: AUTO_CONF, ...postgres, mode: '0600' },
     },

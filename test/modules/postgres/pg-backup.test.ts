@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { Refusal } from '../../../modules/contract.ts'
 import { pgBackupModule } from '../../../modules/postgres/pg-backup.ts'
 import type { FakeFile, FakeHostOptions } from '../../support/fake-host.ts'
+import { commands, refusalOf } from '../../support/plans.ts'
 import { planAgain, planWith } from './fold-plan.ts'
 
 const FOLDER = '/var/backups/postgresql/vm3'
@@ -60,16 +60,7 @@ const host = ({
 })
 const todo = async (world?: World, more = {}) =>
   (await planWith(pgBackupModule, host(world), args(more))).plan
-const refusal = async (world: World, more = {}): Promise<Refusal> => {
-  const error = await todo(world, more).then(
-    () => new Error('it was planned'),
-    (found) => found,
-  )
-  expect(error).toBeInstanceOf(Refusal)
-  return error
-}
-const commands = (plan: { steps: readonly any[] }) =>
-  plan.steps.map((step) => (step.do === 'exec' ? step.argv.join(' ') : `${step.do} ${step.path ?? ''}`))
+const refusal = (world: World, more = {}) => refusalOf(todo(world, more))
 const removed = (plan: { steps: readonly any[] }) => {
   const growing = `${FOLDER}/in-progress`
   return plan.steps.flatMap((step) =>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { Refusal } from '../../../modules/contract.ts'
 import { pgBasebackupModule } from '../../../modules/postgres/pg-basebackup.ts'
 import { assertReadCommand } from '../../../modules/read-commands.ts'
 import type { FakeHostOptions } from '../../support/fake-host.ts'
+import { commands, refusalOf } from '../../support/plans.ts'
 import { DATA, ETC, primary, running, standby, stopped } from './clusters.ts'
 import { planAgain, planWith } from './fold-plan.ts'
 
@@ -77,16 +77,7 @@ async function up(
 }
 const todo = async (options: FakeHostOptions, more = {}) =>
   (await planWith(pgBasebackupModule, options, args(more))).plan
-const refusal = async (options: FakeHostOptions, more = {}): Promise<Refusal> => {
-  const error = await todo(options, more).then(
-    () => new Error('it was planned'),
-    (found) => found,
-  )
-  expect(error).toBeInstanceOf(Refusal)
-  return error
-}
-const commands = (plan: { steps: readonly any[] }) =>
-  plan.steps.map((step) => (step.do === 'exec' ? step.argv.join(' ') : `${step.do} ${step.path ?? ''}`))
+const refusal = (options: FakeHostOptions, more = {}) => refusalOf(todo(options, more))
 
 describe('pg_basebackup copies', () => {
   it('where nothing is: beside, verified, marked as a standby, configured without initdb, then renamed', async () => {

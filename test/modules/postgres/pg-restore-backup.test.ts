@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { Refusal } from '../../../modules/contract.ts'
 import { pgRestoreBackupModule } from '../../../modules/postgres/pg-restore-backup.ts'
 import type { FakeFile, FakeHostOptions } from '../../support/fake-host.ts'
+import { commands, refusalOf } from '../../support/plans.ts'
 import { files as mainCluster, PROBE, primary, refused } from './clusters.ts'
 import { planAgain, planWith } from './fold-plan.ts'
 
@@ -39,16 +39,7 @@ const there = (conf?: string): Record<string, FakeFile> => ({
 const PG_DATA = { [`${DATA}/PG_VERSION`]: '15\n' }
 const todo = async (options: FakeHostOptions, more = {}) =>
   (await planWith(pgRestoreBackupModule, options, args(more))).plan
-const refusal = async (options: FakeHostOptions, more = {}): Promise<Refusal> => {
-  const error = await todo(options, more).then(
-    () => new Error('it was planned'),
-    (found) => found,
-  )
-  expect(error).toBeInstanceOf(Refusal)
-  return error
-}
-const commands = (plan: { steps: readonly any[] }) =>
-  plan.steps.map((step) => (step.do === 'exec' ? step.argv.join(' ') : `${step.do} ${step.path ?? ''}`))
+const refusal = (options: FakeHostOptions, more = {}) => refusalOf(todo(options, more))
 const written = (plan: { steps: readonly any[] }, path: string): string =>
   plan.steps.find((step) => step.do === 'write_file' && step.path === path)?.content
 
@@ -94,7 +85,7 @@ describe('pg_restore_backup', () => {
     expect(written(plan, `${COPY}/data/postgresql.auto.conf`)).not.toMatch(/^[^#]/m)
     expect(commands(plan)).toContain(`remove ${COPY}/data/standby.signal`)
     // After the manifest was checked, in which it stands.
-    const order = commands(plan).map((line) => line.split(' ')[0])
+    const order = commands(plan).map((line) => line.split(' ')[0]!)
     expect(order.indexOf('remove')).toBeGreaterThan(
       order.findIndex((line) => line.endsWith('pg_verifybackup')),
     )

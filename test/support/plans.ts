@@ -1,0 +1,16 @@
+import { expect } from 'vitest'
+import { Refusal } from '../../modules/contract.ts'
+
+/** Why a plan was refused; it must be. */
+export async function refusalOf(planned: Promise<unknown>): Promise<Refusal> {
+  const error = await planned.then(
+    () => new Error('it was planned'),
+    (found) => found,
+  )
+  expect(error).toBeInstanceOf(Refusal)
+  return error
+}
+
+/** A plan's steps in a line each: a command's words, or what is done and to which path. */
+export const commands = (plan: { steps: readonly any[] }): string[] =>
+  plan.steps.map((step) => (step.do === 'exec' ? step.argv.join(' ') : `${step.do} ${step.path ?? ''}`))
