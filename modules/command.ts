@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { defineModule } from './contract.ts'
 import { param } from './files/params.ts'
-import { inspectRun, planRun, type RunState, runParams, runResult } from './files/run.ts'
+import { inspectRun, planRun, type RunState, readsNothing, runParams, runResult } from './files/run.ts'
 import { splitWords } from './files/words.ts'
 import { quoteWords } from './quote.ts'
 
@@ -44,6 +44,7 @@ export const commandModule = defineModule<Params, RunState>({
   summary: 'Run a program with its arguments; no shell reads them',
   params,
   freeForm: 'cmd',
+  readsNothing,
   inspect: inspectRun,
   plan(state, params) {
     const argv = wordsOf(params)

@@ -12,6 +12,11 @@ export interface Module<Params = any, State = any> {
   params: z.ZodType<Params>
   /** The key that a plain string argument fills, as in `command: uptime` or `fail: no such host`. */
   freeForm?: string
+  /**
+   * Whether `inspect` reads nothing, given these arguments as the playbook has them. The items of such a task's loop are
+   * sent to a host one behind the other, without waiting for each answer.
+   */
+  readsNothing?(args: Readonly<Record<string, unknown>>): boolean
   /** Reads the host through `host` alone. @throws {Refusal} where the task cannot be done here. */
   inspect(host: HostReader, params: Params): Promise<State>
   /** Pure: no I/O, no clock, no randomness. @throws {Refusal} where doing it would be wrong. */

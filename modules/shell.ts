@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { defineModule } from './contract.ts'
 import { hostPath, param } from './files/params.ts'
-import { inspectRun, planRun, type RunState, runParams, runResult } from './files/run.ts'
+import { inspectRun, planRun, type RunState, readsNothing, runParams, runResult } from './files/run.ts'
 
 const params = z.strictObject({
   cmd: param(z.string().regex(/\S/, 'expected a command, found nothing'), 'Text for the shell.', {
@@ -19,6 +19,7 @@ export const shellModule = defineModule<Params, RunState>({
   summary: 'Run a command line in a shell',
   params,
   freeForm: 'cmd',
+  readsNothing,
   inspect: inspectRun,
   plan: (state, params) => planRun(state, params, [params.executable, '-c', params.cmd], params.cmd),
   result: ({ state, params, outputs }) => runResult(state, params, params.cmd, outputs),

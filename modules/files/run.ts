@@ -34,7 +34,10 @@ export interface RunState {
   skip?: string
 }
 
-/** Looks at `creates` and `removes`. */
+export const readsNothing = (args: Readonly<Record<string, unknown>>): boolean =>
+  !['creates', 'removes', 'chdir'].some((name) => name in args)
+
+/** Looks at `creates`, `removes` and `chdir`. */
 export async function inspectRun(host: HostReader, params: RunParams): Promise<RunState> {
   const { creates, removes } = params
   if (creates !== undefined && (await anyThere(host, creates)))

@@ -68,7 +68,7 @@ export class HostConnection implements Connection {
   }
 
   private async run(command: string, options: RunOptions): Promise<Output> {
-    const { as, stdin, onLine, timeout } = options
+    const { as, stdin, onLine, timeout, onSent, onBegin } = options
     if (stdin !== undefined && Buffer.byteLength(stdin) > LARGE_INPUT) {
       const text = `${this.prelude(as)};${command}`
       return runAlone(this.login, text, Readable.from([Buffer.from(stdin as string)]), {
@@ -78,9 +78,10 @@ export class HostConnection implements Connection {
       })
     }
     const shell = await this.shellOf(as)
-    return new Promise((resolve, reject) =>
-      shell.run({ text: command, stdin, onLine, timeout, resolve, reject }),
-    )
+    return new Promise((resolve, reject) => {
+      shell.run({ text: command, stdin, onLine, onBegin, timeout, resolve, reject })
+      onSent?.()
+    })
   }
 
   private shellOf(user: string | undefined): Promise<Shell> {

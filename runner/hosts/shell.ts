@@ -12,6 +12,7 @@ export interface Command {
   text: string
   stdin?: string | Buffer
   onLine?: RunOptions['onLine']
+  onBegin?: RunOptions['onBegin']
   /** Seconds. */
   timeout?: number
   resolve(output: Output): void
@@ -125,6 +126,7 @@ export class Shell {
 
   private send(entry: Running): void {
     this.running.push(entry)
+    if (this.running.length === 1) entry.onBegin?.()
     this.out.expect(entry.stdout)
     this.err.expect(entry.stderr)
     if (this.unsent === '') queueMicrotask(() => this.flush())
@@ -151,6 +153,7 @@ export class Shell {
     clearTimeout(entry.timer)
     entry.finished = true
     this.running.shift()
+    this.running[0]?.onBegin?.()
     const code = entry.timedOut ? 124 : entry.stdout.code!
     entry.resolve({ code, stdout: entry.stdout.text(), stderr: entry.stderr.text() })
     this.sendWaiting()

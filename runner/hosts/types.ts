@@ -35,6 +35,10 @@ export interface RunOptions {
   timeout?: number
   /** Each line of output as it comes, without its end. */
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void
+  /** It stands in line: what the same user is given to run from now on runs after it. Not called for a large `stdin`. */
+  onSent?: () => void
+  /** It begins, as far as can be told from here: what stood before it in line has answered. */
+  onBegin?: () => void
 }
 
 /** One host, connected. All methods may be called at the same time; a user's commands run in order of the calls. */

@@ -14,6 +14,8 @@ export interface ApplyContext {
   /** Seconds the whole task may take. */
   timeout?: number
   onProgress?: (line: string) => void
+  /** The last step, a command, stands in line behind the ones before it: RunOptions.onSent. */
+  onSent?: () => void
 }
 
 /** Does the steps in order; the only place in `play` that changes a host. @throws {StepError} at the first that fails */
@@ -22,7 +24,11 @@ export async function applySteps(steps: readonly Step[], context: ApplyContext):
   for (let at = 0; at < steps.length; ) {
     const step = steps[at]!
     const files = filesFrom(steps, at)
-    const started = performance.now()
+    let started = performance.now()
+    const begin = () => {
+      started = performance.now()
+    }
+    const onSent = at === steps.length - 1 ? context.onSent : undefined
     const done = (output: Applied = {}) => {
       const seconds = (performance.now() - started) / 1000
       outputs.push({ code: 0, stdout: '', stderr: '', ...output, seconds })
@@ -32,7 +38,7 @@ export async function applySteps(steps: readonly Step[], context: ApplyContext):
         await writeFiles(files, context.connection, context.as, (count) => {
           for (let n = 0; n < count; n += 1) done()
         })
-      else done(await applyStep(step, context))
+      else done(await applyStep(step, context, { begin, onSent }))
       at += Math.max(1, files.length)
     } catch (error) {
       if (error instanceof StepError) throw new StepError(error.message, { outputs, ...error.fields })
@@ -52,7 +58,11 @@ function filesFrom(steps: readonly Step[], at: number): WriteFileStep[] {
 
 type Applied = Partial<StepOutput>
 
-async function applyStep(step: Step, context: ApplyContext): Promise<Applied> {
+async function applyStep(
+  step: Step,
+  context: ApplyContext,
+  { begin, onSent }: { begin: () => void; onSent?: () => void },
+): Promise<Applied> {
   const { connection } = context
   const as = context.as
   switch (step.do) {
@@ -64,6 +74,8 @@ async function applyStep(step: Step, context: ApplyContext): Promise<Applied> {
         cwd: step.cwd,
         timeout: step.timeout ?? context.timeout,
         onLine: step.progress && context.onProgress ? (line) => context.onProgress?.(line) : undefined,
+        onBegin: begin,
+        onSent,
       })
       const ok = step.ok ?? [0]
       if (ok !== 'any' && !ok.includes(output.code))

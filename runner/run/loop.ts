@@ -1,3 +1,4 @@
+import type { Module } from '../../modules/contract.ts'
 import { PlayError } from '../errors.ts'
 import type { Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
@@ -41,4 +42,42 @@ function labelOf(value: unknown): string {
   if (typeof value === 'string') return value
   const text = JSON.stringify(value) ?? String(value)
   return text.length > 120 ? `${text.slice(0, 117)}…` : text
+}
+
+/** Items under way at once: so many have been sent when a run is interrupted. */
+const MOST_UNDER_WAY = 32
+
+/** Whether an item's command may be sent before the one before it has answered: nothing of it hangs on the answer. */
+export const travelTogether = (task: Task, module: Module): boolean =>
+  module.readsNothing?.(task.args.value) === true && !task.until && !task.loopControl.pause
+
+export interface Turn {
+  /** All before it are done. */
+  before: Promise<unknown>
+  /** Called when the next item may begin; without, it begins when this one is done. */
+  next: () => void
+}
+
+/** Runs items in order. @returns what came of them; @throws the first error, when all that began have ended */
+export async function inTurn<Item, Result>(
+  items: readonly Item[],
+  run: (item: Item, index: number, turn: Turn) => Promise<Result>,
+): Promise<Result[]> {
+  const begun: Promise<Result>[] = []
+  let before: Promise<unknown> = Promise.resolve()
+  try {
+    for (const [index, item] of items.entries()) {
+      await begun[index - MOST_UNDER_WAY]
+      await new Promise<void>((next, fail) => {
+        const own = run(item, index, { before, next })
+        own.then(() => next(), fail)
+        begun.push(own)
+        before = Promise.all([before, own])
+        before.catch(() => {})
+      })
+    }
+    return await Promise.all(begun)
+  } finally {
+    await Promise.allSettled(begun)
+  }
 }

@@ -94,7 +94,8 @@ export function combineLoop(outcomes: readonly Outcome[], items: readonly Vars[]
     result: {
       results: outcomes.map((outcome, index) => ({ ...outcome.result, ...items[index] })),
       changed: outcomes.some((outcome) => outcome.result.changed === true),
-      failed: has('failed'),
+      // Ignored or not, as Ansible has it: the tasks after it ask.
+      failed: outcomes.some((outcome) => outcome.status === 'failed'),
       skipped: outcomes.length === 0 || status === 'skipped',
     },
     ignored: outcomes.some((outcome) => outcome.ignored),

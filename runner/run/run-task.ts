@@ -5,7 +5,8 @@ import { renderValue } from '../load/template.ts'
 import type { Task, Vars } from '../load/types.ts'
 import type { HostState } from './fleet.ts'
 import type { Inherited } from './inherit.ts'
-import { itemsOf } from './loop.ts'
+import { becomeUser } from './inspect-task.ts'
+import { inTurn, itemsOf, travelTogether } from './loop.ts'
 import { combineLoop, failedOutcome, type Outcome, skippedOutcome } from './outcome.ts'
 import type { BatchContext } from './play.ts'
 import { runOnce } from './task.ts'
@@ -50,14 +51,22 @@ export async function runTask(
     // A condition that is false without the item spares rendering the loop, as users expect of `when` beside `loop`.
     const items = task.loop ? loopItems(scope) : itemsOf(task, scope)
     if (items === null) return reported(skippedOutcome('the condition was false'), null, null)
-    const outcomes: Outcome[] = []
-    for (const [index, item] of items.entries()) {
+    if (!task.loop) return reported(withIgnore(await runItem(scope, null, 0), scope), null, scope)
+    const together = travelTogether(task, context.modules.get(task.module)!)
+    let lane: string | undefined
+    const outcomes = await inTurn(items, async (item, index, { before, next }) => {
       if (index > 0 && task.loopControl.pause) await pause(task.loopControl.pause)
-      const inner = task.loop ? extendScope(scope, item.vars, true) : scope
-      const label = task.loop ? labelOf(item.label, inner) : null
-      outcomes.push(reported(withIgnore(await runItem(inner, label, index), inner), label, inner))
-    }
-    if (!task.loop) return outcomes[0]!
+      const inner = extendScope(scope, item.vars, true)
+      const label = labelOf(item.label, inner)
+      if (together) {
+        const own = laneOf(inner)
+        if (own !== lane) await before
+        lane = own
+      }
+      const outcome = await runItem(inner, label, index, together ? next : undefined)
+      await before
+      return reported(withIgnore(outcome, inner), label, inner)
+    })
     const whole = combineLoop(
       outcomes,
       items.map(({ value }) => ({ [task.loopControl.loopVar]: value })),
@@ -77,7 +86,12 @@ export async function runTask(
     }
   }
 
-  async function runItem(scope: Scope, label: string | null, item: number): Promise<Outcome> {
+  async function runItem(
+    scope: Scope,
+    label: string | null,
+    item: number,
+    onSent?: () => void,
+  ): Promise<Outcome> {
     const module = context.modules.get(task.module)!
     const target = targetOf(scope)
     return runOnce(
@@ -92,6 +106,7 @@ export async function runTask(
         target,
         item,
         ahead: context.ahead,
+        onSent,
         emitProgress: (line) => fleet.options.emit({ event: 'progress', task: heading, host: name, line }),
         emitRetry: (attempt, left, message) =>
           fleet.options.emit({
@@ -130,6 +145,11 @@ export async function runTask(
   function targetOf(scope: Scope): HostState {
     if (inherited.delegateTo === undefined) return host
     return fleet.host(String(renderValue(inherited.delegateTo, scope, () => task.pos)))
+  }
+
+  /** Commands that have it in common run in the order in which they are sent. */
+  function laneOf(scope: Scope): string {
+    return JSON.stringify([targetOf(scope).name, becomeUser(inherited, scope)])
   }
 
   function isHidden(scope: Scope | null): boolean {

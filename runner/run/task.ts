@@ -17,6 +17,8 @@ export interface TaskContext extends InspectContext {
   /** Which item of its loop, from 0. */
   item: number
   ahead: ReadAhead
+  /** Its command has been sent: one behind it may be. */
+  onSent?: () => void
   emitProgress: (line: string) => void
   emitRetry: (attempt: number, left: number, message?: string) => void
 }
@@ -83,6 +85,7 @@ async function attemptOnce(context: TaskContext, scope: Scope, attempt: number):
             environment,
             timeout,
             onProgress: context.emitProgress,
+            onSent: context.onSent,
           })
         } finally {
           fleet.forgetFacts()
