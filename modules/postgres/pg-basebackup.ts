@@ -29,6 +29,7 @@ export const pgBasebackupModule = defineModule<Params, State>({
 function plan(state: State, given: Params): Plan {
   const decision = decide(state, given)
   const plan = planFor(decision, state, given)
+  if (given.check_only) return { changes: [], steps: [] }
   const kept = state.kept.map(
     (path) => `${path} is kept from an earlier run; remove it when nobody misses it`,
   )

@@ -60,6 +60,8 @@ export async function readDataDir(host: HostReader, version: string, path: strin
   return found
 }
 
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+
 /** postmaster.pid outlives a crash: its process counts only if it works in this very directory. */
 async function serverOf(host: HostReader, path: string): Promise<number | undefined> {
   const pid = Number.parseInt((await host.readFile(`${path}/postmaster.pid`))?.toString() ?? '', 10)
@@ -84,8 +86,8 @@ async function userData(host: HostReader, path: string, control: Control): Promi
     host.list(`${path}/pg_tblspc`),
   ])
   const users = (databases ?? []).filter((oid) => Number(oid) >= FIRST_USER_OID).length
-  if (users > 0) found.push(`${users} user ${users === 1 ? 'database' : 'databases'}`)
-  if (tablespaces && tablespaces.length > 0) found.push(`${tablespaces.length} tablespaces`)
+  if (users > 0) found.push(counted(users, 'user database'))
+  if (tablespaces && tablespaces.length > 0) found.push(counted(tablespaces.length, 'tablespace'))
   const files = await Promise.all((databases ?? []).map((oid) => host.list(`${path}/base/${oid}`)))
   const relations = new Set(
     files.flatMap((names, at) =>
@@ -94,6 +96,6 @@ async function userData(host: HostReader, path: string, control: Control): Promi
         .map((name) => `${at}/${Number.parseInt(name, 10)}`),
     ),
   ).size
-  if (relations > 0) found.push(`${relations} files of user tables or indexes`)
+  if (relations > 0) found.push(`${counted(relations, 'file')} of user tables or indexes`)
   return found
 }

@@ -169,6 +169,7 @@ function refusal(what: string, state: State, identifier: string | undefined): Re
       ...(disk?.userData.length ? [`it holds ${disk.userData.join(', ')}`] : []),
       ...(disk?.size ? [`size: ${disk.size}`] : []),
       ...(control ? [`last write: ${control.modified}`] : []),
+      ...(holdings?.modified ? [`last write: ${holdings.modified}`] : []),
     ],
   )
 }

@@ -103,7 +103,7 @@ const isStandby = (cluster: Cluster | null, disk: DataDir | null): boolean =>
 /** @throws {Refusal} where nothing tells the upstream, and nothing planned will bring it */
 export function requireUpstream({ upstream }: State, params: Params): void {
   if (upstream.reachable) {
-    if (upstream.slot === 'absent')
+    if (upstream.slot === 'absent' && !params.check_only)
       throw new Refusal(
         `${upstreamName(params.upstream)} has no slot "${params.slot}"`,
         'Make it there first: `pg_slot: { type: physical }`. Without it WAL that the copy needs may be gone before it is done.',

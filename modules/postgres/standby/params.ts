@@ -36,5 +36,9 @@ export const params = z.strictObject({
         'System identifier of a cluster that may be replaced although it holds data. It is moved aside, never deleted.',
       example: '7321234567890123456',
     }),
+  check_only: z.boolean().default(false).meta({
+    description:
+      'Refuse what the copy would refuse, and do nothing else: before anything is made for the copy elsewhere, such as `slot`, which need not be there yet.',
+  }),
 })
 export type Params = z.output<typeof params>

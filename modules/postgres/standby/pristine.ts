@@ -7,11 +7,15 @@ export interface Holdings {
   userData: string[]
   /** `name: 12 MB` */
   databases: string[]
+  /** When WAL was last written, in UTC. */
+  modified?: string
 }
 
 const SHARED = `select
   (select coalesce(json_agg(datname || ': ' || pg_size_pretty(pg_database_size(oid)) order by datname), '[]')
     from pg_database where not datistemplate) as databases,
+  (select to_char(max(modification) at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"') from pg_ls_waldir())
+    as modified,
   (select count(*)::int from pg_database where oid >= 16384) as "user databases",
   (select count(*)::int from pg_roles where oid >= 16384) as roles,
   (select count(*)::int from pg_tablespace where oid >= 16384) as tablespaces,
@@ -35,11 +39,14 @@ export async function readHoldings(host: HostReader, cluster: Cluster): Promise<
     host.sql(targetOf(cluster), LOCAL),
     host.sql(targetOf(cluster, 'template1'), LOCAL),
   ])
-  const { databases, ...counts } = shared ?? {}
+  const { databases, modified, ...counts } = shared ?? {}
   const say = (row: Record<string, unknown>, where: string) =>
-    Object.entries(row).flatMap(([what, count]) => (Number(count) > 0 ? [`${count} ${what}${where}`] : []))
+    Object.entries(row).flatMap(([what, count]) =>
+      Number(count) > 0 ? [`${count} ${Number(count) === 1 ? what.replace(/s$/, '') : what}${where}`] : [],
+    )
   return {
     databases: databases ?? [],
+    modified: modified ?? undefined,
     userData: [
       ...say(counts, ''),
       ...say(inPostgres ?? {}, ' in database postgres'),

@@ -69,7 +69,10 @@ async function up(
     probe,
     files: { ...PASSFILE, ...world.files },
     sql: [
-      ['as databases', [{ databases: ['postgres: 7 MB', 'shop: 12 MB'], ...counts }]],
+      [
+        'as databases',
+        [{ databases: ['postgres: 7 MB', 'shop: 12 MB'], modified: '2026-11-23 03:58:38 UTC', ...counts }],
+      ],
       ['as relations', [{ relations: 0 }]],
     ],
   })
@@ -246,11 +249,28 @@ describe('pg_basebackup leaves alone', () => {
   })
 })
 
+describe('pg_basebackup with check_only', () => {
+  const check = { check_only: true }
+
+  it('refuses as the copy would', async () => {
+    const host = await up(primary, {}, { 'user databases': 1 })
+    expect((await refusal(host, check)).message).toBe((await refusal(host)).message)
+  })
+
+  it('does nothing where a copy would be made, and does not miss the slot', async () => {
+    const world = { psql: identified(THERE, '||') }
+    expect(await todo(bare(world), check)).toEqual({ changes: [], steps: [] })
+    expect((await refusal(bare(world))).message).toContain('has no slot')
+  })
+})
+
 describe('pg_basebackup refuses', () => {
   it('a primary that holds data, with numbers', async () => {
     const error = await refusal(await up(primary, {}, { 'user databases': 1, roles: 2 }))
     expect(error.message).toContain('a primary that holds data')
-    expect(error.details.join('\n')).toMatch(/shop: 12 MB[\s\S]*1 user databases, 2 roles/)
+    expect(error.details.join('\n')).toMatch(
+      /shop: 12 MB[\s\S]*1 user database, 2 roles[\s\S]*last write: 2026-11-23 03:58:38 UTC/,
+    )
     expect(error.hint).toContain(`replace: "${HERE}"`)
   })
 
