@@ -35,7 +35,7 @@ export function commandJobs(bench) {
   ]
 }
 
-/** The same playbook for play and Ansible; by hand, a loop in one session a host. */
+/** The same playbook for play and Ansible; by hand, a loop in one session a host, and one command on all hosts at a time. */
 function job({ play, lab, scratch }, name, tasks, { ok, runs, times }) {
   const playbook = join(scratch, `${name}.yaml`)
   const text = `${['- hosts: all', '  gather_facts: false', '  tasks:', ...tasks].join('\n')}\n`
@@ -53,6 +53,15 @@ function job({ play, lab, scratch }, name, tasks, { ok, runs, times }) {
         argv: ['bench/by-hand/in-parallel.sh', lab.key, lab.knownHosts, script, ...addresses],
         check: printed(4, new RegExp(`^ran ${times}$`)),
       },
+      ...(ok === times
+        ? [
+            {
+              who: 'in-step',
+              argv: ['bench/by-hand/in-step.sh', lab.key, lab.knownHosts, runs, `${times}`, ...addresses],
+              check: printed(4, new RegExp(`^ran ${times}$`)),
+            },
+          ]
+        : []),
     ],
   }
 }
