@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { must } from './measure.mjs'
+import { SMALLEST_PROGRAM, smallestProgram } from './smallest-program.mjs'
 
 const NETWORK = '10.20.0'
 const HOSTS = ['vm1', 'vm2', 'vm3', 'vm4']
@@ -59,6 +60,7 @@ function hostKeys(file) {
 // whole network's addresses: tools share one connection among inventory names that have one address. Mitogen starts
 // Python with sudo, which the lab's own rules (docs/sudoers) do not let it.
 function prepareGuests(lab) {
+  const program = smallestProgram().toString('base64')
   HOSTS.forEach((host, index) => {
     const network = manyAddresses(index).address.replace(/\d+$/, '0/24')
     lab(
@@ -66,7 +68,7 @@ function prepareGuests(lab) {
       host,
       'bash',
       '-c',
-      `echo 'MaxStartups 1000' >/etc/ssh/sshd_config.d/bench.conf && echo 'admin ALL = (ALL) NOPASSWD: ALL' >/etc/sudoers.d/zz-bench && systemctl reload ssh && ip route replace local ${network} dev lo`,
+      `echo 'MaxStartups 1000' >/etc/ssh/sshd_config.d/bench.conf && echo 'admin ALL = (ALL) NOPASSWD: ALL' >/etc/sudoers.d/zz-bench && systemctl reload ssh && echo ${program} | base64 -d >${SMALLEST_PROGRAM} && chmod 755 ${SMALLEST_PROGRAM} && ip route replace local ${network} dev lo`,
     )
     must(['ip', 'route', 'replace', network, 'via', `${NETWORK}.${11 + index}`])
   })

@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { printed, recap } from '../checks.mjs'
 import { atMost, within } from '../goals.mjs'
 import { ansible } from '../peers.mjs'
+import { SMALLEST_PROGRAM } from '../smallest-program.mjs'
 
 /** Commands that do nothing, one task each, and one task that loops. */
 export function commandJobs(bench) {
-  const tasks = (count) => Array(count).fill('    - command: /bin/true')
+  const tasks = (count, program = '/bin/true') => Array(count).fill(`    - command: ${program}`)
   const loop = [
     '    - command: /bin/echo {{ item }}',
     `      loop: [${Array.from({ length: 100 }, (_, i) => i)}]`,
@@ -31,6 +32,17 @@ export function commandJobs(bench) {
       items: 100,
       title: 'a loop of 100 items on four hosts',
       goals: [],
+    },
+    {
+      ...job(bench, 'nothing-1000', tasks(1000, SMALLEST_PROGRAM), {
+        ok: 1000,
+        runs: SMALLEST_PROGRAM,
+        times: 1000,
+      }),
+      number: '3d',
+      title: '1,000 × a program of one system call on four hosts',
+      slow: true,
+      goals: [within(3, 1000)],
     },
   ]
 }

@@ -5,6 +5,11 @@ const MASK = '********'
 /** Shorter ones stand in too many words to be cut out of text. */
 const SHORTEST_INSIDE_TEXT = 4
 
+interface Parents {
+  value: object
+  next?: Parents
+}
+
 /** Knows every secret of a run and hides it wherever it shows, in the forms that quoting and encoding give it. */
 export class Masker {
   readonly #whole = new Set<string>()
@@ -32,22 +37,41 @@ export class Masker {
 
   /** Texts, keys and numbers in lists and mappings; the value itself where nothing is to hide. */
   maskDeep<T>(value: T): T {
-    return this.#whole.size === 0 ? value : (this.#deep(value, []) as T)
+    return this.#whole.size === 0 ? value : (this.#deep(value) as T)
   }
 
-  #deep(value: unknown, parents: readonly object[]): unknown {
+  /** `parents`, the outermost last, are asked where a value holds itself. */
+  #deep(value: unknown, parents?: Parents): unknown {
     if (typeof value === 'string') return this.mask(value)
     if (typeof value === 'number' || typeof value === 'bigint')
       return this.#whole.has(String(value)) ? MASK : value
     if (typeof value !== 'object' || value === null) return value
     if (ArrayBuffer.isView(value)) return this.#bytes(value)
-    if (parents.includes(value)) return '(itself)'
-    const within = [...parents, value]
-    if (Array.isArray(value)) return value.map((item) => this.#deep(item, within))
-    if (!isPlain(value)) return value
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [this.mask(key), this.#deep(item, within)]),
-    )
+    for (let above = parents; above; above = above.next) if (above.value === value) return '(itself)'
+    const within = { value, next: parents }
+    if (Array.isArray(value)) return this.#list(value, within)
+    return isPlain(value) ? this.#mapping(value as Record<string, unknown>, within) : value
+  }
+
+  #list(value: readonly unknown[], within: Parents): unknown {
+    let masked: unknown[] | undefined
+    for (const [index, item] of value.entries()) {
+      const own = this.#deep(item, within)
+      if (own === item) continue
+      masked ??= [...value]
+      masked[index] = own
+    }
+    return masked ?? value
+  }
+
+  #mapping(value: Record<string, unknown>, within: Parents): unknown {
+    let differs = false
+    const masked = Object.entries(value).map(([key, item]): [string, unknown] => {
+      const own: [string, unknown] = [this.mask(key), this.#deep(item, within)]
+      differs ||= own[0] !== key || own[1] !== item
+      return own
+    })
+    return differs ? Object.fromEntries(masked) : value
   }
 
   #bytes(value: ArrayBufferView): unknown {

@@ -73,10 +73,22 @@ export class ReadAhead {
     }
   }
 
+  /** The commands of a task are on their way: meanwhile the next is made ready, where nothing has to be read for it. */
+  makeReady(task: Task): void {
+    const at = this.#place.get(task)
+    if (at === undefined) return
+    const isNext = ({ inherited }: Coming) => this.selects(inherited.tags)
+    let next = at + 1
+    while (next < this.#coming.length && !isNext(this.#coming[next]!)) next += 1
+    const coming = this.#coming[next]
+    if (coming && this.#readsNothing(coming.task)) this.#read(coming)
+  }
+
   /** A task is done. `calm`: it changed nothing, and planned nothing. */
   end(task: Task, calm: boolean): void {
-    if (calm) this.#found.delete(task)
-    else this.#found.clear()
+    if (!calm)
+      for (const other of this.#found.keys()) if (!this.#readsNothing(other)) this.#found.delete(other)
+    this.#found.delete(task)
     this.#window = calm ? Math.min(LARGEST_WINDOW, Math.max(2, this.#window * 2)) : 0
   }
 
@@ -85,14 +97,20 @@ export class ReadAhead {
     const key = keyOf(context.host, item)
     const found = this.#found.get(context.task)?.get(key)
     this.#found.get(context.task)?.delete(key)
-    if (!found || found.epoch !== this.fleet.epoch) return undefined
+    const isOld = () => found?.epoch !== this.fleet.epoch && !this.#readsNothing(context.task)
+    if (!found || isOld()) return undefined
     const inspected = await found.inspected
-    if (!inspected || found.epoch !== this.fleet.epoch) return undefined
+    if (!inspected || isOld()) return undefined
     // Variables may have changed whom the task is delegated to.
     if (inspected.target !== context.target) return undefined
     return found.version === this.fleet.version || stillMeans(inspected, context, scope)
       ? inspected
       : undefined
+  }
+
+  /** What is known of it beforehand hangs on variables alone: a change on a host does not make it wrong. */
+  #readsNothing(task: Task): boolean {
+    return this.modules.get(task.module)!.readsNothing?.(task.args.value) === true
   }
 
   #add(entries: readonly Entry[], play: Play, parent: Inherited): void {

@@ -4,7 +4,7 @@ import { canonical, elementOf, parameters } from '../../modules/parameters.ts'
 import { PlayError } from '../errors.ts'
 import { evaluate } from '../load/condition.ts'
 import type { Scope } from '../load/scope.ts'
-import { renderValue } from '../load/template.ts'
+import { containsTemplate, renderValue } from '../load/template.ts'
 import type { Task, Vars } from '../load/types.ts'
 import type { Masker } from '../report/mask.ts'
 
@@ -14,6 +14,11 @@ import type { Masker } from '../report/mask.ts'
  * @throws {PlayError} with the position of the argument
  */
 export function parseArguments(task: Task, module: Module, scope: Scope, masker: Masker): unknown {
+  const before = sameForAll.get(task)
+  if (before !== undefined) {
+    maskSecrets(module.params, before, masker)
+    return before
+  }
   const locate = (path: readonly (string | number)[] = []) => task.args.locate(path)
   const { that, ...templates } = task.args.value as Vars
   const asserts = task.module === 'assert'
@@ -25,7 +30,11 @@ export function parseArguments(task: Task, module: Module, scope: Scope, masker:
   Object.assign(rendered, expressions(task, asserts ? that : undefined, scope))
   const parsed = module.params.safeParse(rendered)
   maskSecrets(module.params, parsed.success ? (parsed.data as Vars) : rendered, masker)
-  if (parsed.success) return parsed.data
+  if (parsed.success) {
+    const hangsOnVariables = containsTemplate(task.args.value) || that !== undefined || 'var' in rendered
+    if (!hangsOnVariables) sameForAll.set(task, parsed.data)
+    return parsed.data
+  }
   const errors = parsed.error.issues.map((issue) => {
     const path = issue.path.filter((part): part is string | number => typeof part !== 'symbol')
     const where = path.length > 0 ? `${module.name}: ${path.join('.')}: ` : `${module.name}: `
@@ -38,6 +47,9 @@ export function parseArguments(task: Task, module: Module, scope: Scope, masker:
     details: errors.slice(1).map((error) => error.message),
   })
 }
+
+/** Arguments without a template or condition: parsed for one host, and good for all. */
+const sameForAll = new WeakMap<Task, unknown>()
 
 /** `assert.that` and `debug.var` hold CEL, not text: they are evaluated here, where the variables are. */
 function expressions(task: Task, that: unknown, scope: Scope): Vars {

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import pLimit from 'p-limit'
 import { PlayError } from '../errors.ts'
 import { compileCondition } from '../load/condition.ts'
 import { loadTaskFile } from '../load/playbook.ts'
@@ -69,11 +68,10 @@ async function runTaskEntry(
   })
   const first = inherited.runOnce ? hosts.slice(0, 1) : hosts
   const { epoch } = context.fleet
-  const limit = pLimit(context.forks)
   const failed = new Set<string>()
   const all = Promise.all(
     first.map((name) =>
-      limit(async () => {
+      context.limitForks(async () => {
         const outcome = await runTask(task, heading, name, inherited, context, kind)
         const lost = (outcome.status === 'failed' && !outcome.ignored) || outcome.status === 'unreachable'
         if (lost) failed.add(name)
@@ -84,7 +82,9 @@ async function runTaskEntry(
     ),
   )
   context.ahead.begin(task)
+  const sent = setImmediate(() => context.ahead.makeReady(task))
   await all
+  clearImmediate(sent)
   // Who is left out of the play is a variable of it, too.
   if (failed.size > 0) context.fleet.forgetFacts()
   context.ahead.end(task, context.fleet.epoch === epoch)

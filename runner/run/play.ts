@@ -1,3 +1,4 @@
+import type { LimitFunction } from 'p-limit'
 import type { Module } from '../../modules/contract.ts'
 import { resolvePattern } from '../load/host-pattern.ts'
 import type { Layer } from '../load/scope.ts'
@@ -19,8 +20,8 @@ export interface RunContext {
   ahead: ReadAhead
   modules: ReadonlyMap<string, Module>
   tally: Tally
-  /** Hosts at once. */
-  forks: number
+  /** Begins work on a host when fewer than `forks` are worked on. */
+  limitForks: LimitFunction
   selects: (tags: readonly string[]) => boolean
   /** Task name or number of --start-at-task; cleared when it is reached. */
   startAt: { name: string | undefined }

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import type { Module } from '../../modules/contract.ts'
 import type { Connection } from '../hosts/types.ts'
 import { selectTask } from '../load/tags.ts'
@@ -64,7 +65,7 @@ export async function run(input: RunInput): Promise<number> {
     fleet,
     modules: input.modules,
     tally,
-    forks: input.forks,
+    limitForks: pLimit(input.forks),
     selects: (tags) => selectTask([...tags], input.tags, input.skipTags),
     startAt: { name: input.startAtTask },
     forceHandlers: input.forceHandlers,
