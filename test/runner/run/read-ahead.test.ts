@@ -51,6 +51,17 @@ describe.each(['run', 'check'])('what is read ahead of its turn in a %s', (mode)
     expect(written.sort()).toEqual(['h1 b', 'h2 a'])
   })
 
+  it('is, for a command, what the variables say in its turn', async () => {
+    const { lines, results } = await run(`
+- { name: x, command: echo a, register: x, changed_when: false, check_mode: false }
+- { name: x, command: "echo {{ x.stdout }}b", register: x, check_mode: false }
+- { name: x, command: "echo {{ x.stdout }}c", register: x, check_mode: false }
+- { name: y, command: echo y, when: x.stdout == "ab" }
+- { name: x, debug: { msg: "{{ x.stdout }}" } }`)
+    expect(lines.slice(-2)).toEqual(['h1 y skipped', 'h1 x ok'])
+    expect(results.at(-1)!.message).toBe('abc')
+  })
+
   it('fails nobody where its condition turns out to be false', async () => {
     const { lines } = await run(`
 - { name: ask, stat: "{{ dir }}/nothing", register: there }
