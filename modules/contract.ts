@@ -13,8 +13,9 @@ export interface Module<Params = any, State = any> {
   /** The key that a plain string argument fills, as in `command: uptime` or `fail: no such host`. */
   freeForm?: string
   /**
-   * Whether `inspect` reads nothing, given these arguments as the playbook has them. The items of such a task's loop are
-   * sent to a host one behind the other, without waiting for each answer.
+   * Whether `inspect` reads nothing, given these arguments as the playbook has them. Such a task is inspected while the
+   * one before it runs, and that stands whatever changes; the items of its loop are sent to a host one behind the other,
+   * without waiting for each answer.
    */
   readsNothing?(args: Readonly<Record<string, unknown>>): boolean
   /** Reads the host through `host` alone. @throws {Refusal} where the task cannot be done here. */

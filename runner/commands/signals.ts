@@ -10,7 +10,10 @@ export function listenToSignals(reporter: Reporter): {
 } {
   let stopped = false
   const onSignal = () => {
-    if (stopped) process.exit(INTERRUPTED)
+    if (stopped) {
+      void reporter.close()
+      process.exit(INTERRUPTED)
+    }
     stopped = true
     reporter.report({
       event: 'warning',

@@ -71,6 +71,8 @@ export class HostConnection implements Connection {
     const { as, stdin, onLine, timeout, onSent, onBegin } = options
     if (stdin !== undefined && Buffer.byteLength(stdin) > LARGE_INPUT) {
       const text = `${this.prelude(as)};${command}`
+      // Commands run in the order of the calls: those of the shell have answered before this one.
+      if (this.shells.has(as ?? this.loginUser)) await this.shell(':', { as })
       return runAlone(this.login, text, Readable.from([Buffer.from(stdin as string)]), {
         as,
         onLine,

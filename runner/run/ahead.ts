@@ -41,7 +41,8 @@ const MOST_KEPT = 500
 /**
  * Inspects tasks before their turn, so that a run with nothing to change need not wait for each answer before it asks
  * the next question. A task reads what tasks before it wrote only where these change something: with the first change,
- * planned or made, all that was read ahead is thrown away, and reading ahead begins again in small steps.
+ * planned or made, all that was read ahead is thrown away, and reading ahead begins again in small steps. Tasks that read
+ * nothing are only made ready, the next one at a time, and stay so: they hang on variables alone.
  */
 export class ReadAhead {
   readonly #coming: Coming[] = []
@@ -86,9 +87,11 @@ export class ReadAhead {
 
   /** A task is done. `calm`: it changed nothing, and planned nothing. */
   end(task: Task, calm: boolean): void {
-    if (!calm)
-      for (const other of this.#found.keys()) if (!this.#readsNothing(other)) this.#found.delete(other)
-    this.#found.delete(task)
+    const at = this.#place.get(task) ?? -1
+    for (const other of this.#found.keys()) {
+      const isPast = this.#place.get(other)! <= at
+      if (isPast || (!calm && !this.#readsNothing(other))) this.#found.delete(other)
+    }
     this.#window = calm ? Math.min(LARGEST_WINDOW, Math.max(2, this.#window * 2)) : 0
   }
 

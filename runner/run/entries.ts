@@ -41,6 +41,7 @@ export async function runEntries(
 
 function loseWith(name: string, failed: Set<string>, context: BatchContext): void {
   context.tally.lose(name)
+  context.fleet.loseHosts()
   failed.add(name)
 }
 
@@ -83,10 +84,8 @@ async function runTaskEntry(
   )
   context.ahead.begin(task)
   const sent = setImmediate(() => context.ahead.makeReady(task))
-  await all
-  clearImmediate(sent)
-  // Who is left out of the play is a variable of it, too.
-  if (failed.size > 0) context.fleet.forgetFacts()
+  await all.finally(() => clearImmediate(sent))
+  if (failed.size > 0) context.fleet.loseHosts()
   context.ahead.end(task, context.fleet.epoch === epoch)
   if (inherited.runOnce && failed.size > 0) for (const name of hosts) loseWith(name, failed, context)
   return failed

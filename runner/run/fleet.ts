@@ -113,7 +113,7 @@ export class Fleet {
   get epoch(): number {
     return this.#epoch
   }
-  /** Grows when any host's facts or results do: what was rendered before may render otherwise. */
+  /** Grows when any host's facts or results do, or a host is lost: what was rendered before may render otherwise. */
   get version(): number {
     return this.#version
   }
@@ -126,6 +126,12 @@ export class Fleet {
 
   /** What was read on a host and still holds. */
   cacheOf = (host: HostState): Map<string, Promise<unknown>> => host.cacheSince(this.#changes)
+
+  /** Who takes part has changed, and with it `ansible_play_hosts` of the plays to come. */
+  loseHosts(): void {
+    this.forgetFacts()
+    this.#version += 1
+  }
 
   /**
    * In a check: later tasks read the plan, and what the hosts said stays true. In a run, what a task with check_mode

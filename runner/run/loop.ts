@@ -44,7 +44,7 @@ function labelOf(value: unknown): string {
   return text.length > 120 ? `${text.slice(0, 117)}…` : text
 }
 
-/** Items under way at once: so many have been sent when a run is interrupted. */
+/** Items under way at once: so many answers and commands are held. */
 const MOST_UNDER_WAY = 32
 
 /** Whether an item's command may be sent before the one before it has answered: nothing of it hangs on the answer. */

@@ -98,6 +98,7 @@ export function combineLoop(outcomes: readonly Outcome[], items: readonly Vars[]
       failed: outcomes.some((outcome) => outcome.status === 'failed'),
       skipped: outcomes.length === 0 || status === 'skipped',
     },
-    ignored: outcomes.some((outcome) => outcome.ignored),
+    // One that is ignored does not excuse another.
+    ignored: !has('failed') && !has('unreachable') && outcomes.some((outcome) => outcome.ignored),
   }
 }

@@ -1,4 +1,5 @@
 import { UnknownError } from '../../modules/contract.ts'
+import { PlayError } from '../errors.ts'
 import { compileCondition } from '../load/condition.ts'
 import { extendScope, type Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
@@ -56,16 +57,17 @@ export async function runTask(
     let lane: string | undefined
     const outcomes = await inTurn(items, async (item, index, { before, next }) => {
       if (index > 0 && task.loopControl.pause) await pause(task.loopControl.pause)
+      if (context.interrupted())
+        throw new PlayError('interrupted', `stopped after ${index} of ${items.length} items`)
       const inner = extendScope(scope, item.vars, true)
       const label = labelOf(item.label, inner)
-      if (together) {
-        const own = laneOf(inner)
-        if (own !== lane) await before
-        lane = own
-      }
-      const outcome = await runItem(inner, label, index, together ? next : undefined)
+      const own = together ? laneOf(inner) : undefined
+      if (own === undefined || own !== lane) await before
+      lane = own
+      const outcome = await runItem(inner, label, index, own === undefined ? undefined : next)
+      if (own !== undefined) next()
       await before
-      return reported(withIgnore(outcome, inner), label, inner)
+      return told(outcome, label, inner)
     })
     const whole = combineLoop(
       outcomes,
@@ -147,9 +149,22 @@ export async function runTask(
     return fleet.host(String(renderValue(inherited.delegateTo, scope, () => task.pos)))
   }
 
-  /** Commands that have it in common run in the order in which they are sent. */
-  function laneOf(scope: Scope): string {
-    return JSON.stringify([targetOf(scope).name, becomeUser(inherited, scope)])
+  /** Commands that have it in common run in the order in which they are sent. undefined: it waits, and says what is wrong. */
+  function laneOf(scope: Scope): string | undefined {
+    try {
+      return JSON.stringify([targetOf(scope).name, becomeUser(inherited, scope)])
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Reports an item, whatever is wrong with the keywords that say how: those behind it may have been sent already. */
+  function told(outcome: Outcome, label: string | null, scope: Scope): Outcome {
+    try {
+      return reported(withIgnore(outcome, scope), label, scope)
+    } catch (error) {
+      return reported(error instanceof UnknownError ? unknownLoop(error) : failedOutcome(error), label, null)
+    }
   }
 
   function isHidden(scope: Scope | null): boolean {

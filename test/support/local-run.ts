@@ -24,7 +24,13 @@ export async function runLocally(
     hosts = 'h1',
     args = [],
     files = {},
-  }: { hosts?: string; args?: string[]; files?: Record<string, string> } = {},
+    onEvent = () => {},
+  }: {
+    hosts?: string
+    args?: string[]
+    files?: Record<string, string>
+    onEvent?: (event: Event) => void
+  } = {},
 ): Promise<LocalRun> {
   const dir = mkdtempSync(join(tmpdir(), 'play-run-'))
   const write = (name: string, text: string) => {
@@ -42,7 +48,10 @@ export async function runLocally(
     const events: Event[] = []
     const options = parseArguments([write('site.yaml', playbook), '-i', inventory, ...args])
     const code = await playCommand(options, {
-      report: (event) => void events.push(event),
+      report(event) {
+        events.push(event)
+        onEvent(event)
+      },
       close: async () => {},
     })
     const results = events.filter((event): event is TaskResult => event.event === 'task_result')

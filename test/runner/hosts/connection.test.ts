@@ -44,6 +44,16 @@ describe.each(kinds)('$kind', ({ kind }) => {
     rmSync(dir, { recursive: true })
   })
 
+  test("a user's commands run in the order of the calls, one with a large input too", async () => {
+    const file = join(dir, 'order')
+    const calls = [
+      host.shell(`sleep 0.2; echo small >>${file}`),
+      host.shell(`cat >/dev/null; echo large >>${file}`, { stdin: 'x'.repeat(300 * 1024) }),
+    ]
+    await Promise.all(calls)
+    expect((await host.shell(`cat ${file}`)).stdout).toBe('small\nlarge\n')
+  })
+
   test('a command gives its exit code and both streams', async () => {
     expect(await host.shell('echo out; echo err >&2; exit 3')).toEqual({
       code: 3,

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { inTurn } from '../../../runner/run/loop.ts'
 import { runLocally } from '../../support/local-run.ts'
@@ -57,6 +58,44 @@ describe('the commands of a loop', () => {
     expect(recap.hosts.h1).toMatchObject({ failed: 1, ignored: 1 })
   })
 
+  it.runIf(userInfo().uid === 0)('run as a user that only some items name', async () => {
+    const { lines } = await runLocally(
+      play(`
+- name: some
+  command: id -un
+  become: true
+  become_user: "{{ item.user }}"
+  when: has(item.user)
+  loop: [{ n: 1, user: root }, { n: 2 }, { n: 3, user: root }]
+  loop_control: { label: "{{ item.n }}" }`),
+    )
+    expect(lines).toEqual(['h1 some(1) changed', 'h1 some(2) skipped', 'h1 some(3) changed'])
+  })
+
+  it('fail where what is to be ignored cannot be told, and those behind are told of all the same', async () => {
+    const { lines, recap } = await runLocally(
+      play(`
+- name: some
+  command: "test {{ item.n }} = 1"
+  ignore_errors: item.may
+  loop: [{ n: 1 }, { n: 2 }, { n: 3, may: true }]
+  loop_control: { label: "{{ item.n }}" }
+- { name: never, command: "true" }`),
+    )
+    expect(lines).toEqual(['h1 some(1) changed', 'h1 some(2) failed', 'h1 some(3) failed'])
+    expect(recap.hosts.h1).toMatchObject({ failed: 1, ignored: 0 })
+  })
+
+  it('fail the host where one failure is ignored and another is not', async () => {
+    const { lines, recap } = await runLocally(
+      play(`
+- { name: some, command: "false", loop: [1, 2], ignore_errors: item == 1 }
+- { name: never, command: "true" }`),
+    )
+    expect(lines).toEqual(['h1 some(1) failed', 'h1 some(2) failed'])
+    expect(recap.hosts.h1).toMatchObject({ failed: 1, ignored: 0 })
+  })
+
   it('are skipped in their place where a condition is false', async () => {
     const { lines } = await runLocally(
       play('- { name: some, command: "true", loop: [1, 2, 3, 4], when: item % 2 == 0 }'),
@@ -87,6 +126,24 @@ describe('the commands of a loop', () => {
       { hosts: 'h1 h2' },
     )
     expect(lines.at(-1)).toBe('h1 ordered ok')
+  })
+
+  it('end at Ctrl-C with those that run', async () => {
+    let pressed = false
+    const { code, results } = await runLocally(
+      play(`- { name: many, command: "touch {{ dir }}/{{ item }}", loop: [${numbers(300)}] }`),
+      {
+        onEvent({ event }) {
+          if (event !== 'task_result' || pressed) return
+          pressed = true
+          process.emit('SIGINT')
+        },
+      },
+    )
+    expect(code).toBe(99)
+    expect(results.length).toBeLessThan(300)
+    expect(results.at(-1)).toMatchObject({ status: 'failed', item: null })
+    expect(results.at(-1)!.message).toBe(`stopped after ${results.length - 1} of 300 items`)
   })
 
   it('are only planned in a check', async () => {

@@ -51,6 +51,24 @@ describe.each(['run', 'check'])('what is read ahead of its turn in a %s', (mode)
     expect(written.sort()).toEqual(['h1 b', 'h2 a'])
   })
 
+  it('names no host that is lost by then', async () => {
+    const playbook = `${play('- { name: fail, command: "false", when: inventory_hostname == "h1" }')}
+- hosts: all
+  gather_facts: false
+  tasks:
+    - { name: name, command: "echo {{ item }}", loop: "{{ ansible_play_hosts }}" }
+`
+    const { results } = await runLocally(playbook, { hosts: 'h1 h2 h3', args })
+    const said = results.filter(({ task }) => task === 'name')
+    expect(said.map(({ host, item, changes }) => `${host} ${item} ${changes[0]!.after}`).sort()).toEqual(
+      mode === 'check'
+        ? ['h1', 'h2', 'h3'].flatMap((host) =>
+            ['h1', 'h2', 'h3'].map((item) => `${host} ${item} echo ${item}`),
+          )
+        : ['h2', 'h3'].flatMap((host) => ['h2', 'h3'].map((item) => `${host} ${item} echo ${item}`)),
+    )
+  })
+
   it('is, for a command, what the variables say in its turn', async () => {
     const { lines, results } = await run(`
 - { name: x, command: echo a, register: x, changed_when: false, check_mode: false }
