@@ -109,6 +109,7 @@ export async function runTask(
         item,
         ahead: context.ahead,
         onSent,
+        interrupted: context.interrupted,
         emitProgress: (line) => fleet.options.emit({ event: 'progress', task: heading, host: name, line }),
         emitRetry: (attempt, left, message) =>
           fleet.options.emit({

@@ -19,6 +19,8 @@ export interface TaskContext extends InspectContext {
   ahead: ReadAhead
   /** Its command has been sent: one behind it may be. */
   onSent?: () => void
+  /** Set by the first Ctrl-C. */
+  interrupted: () => boolean
   emitProgress: (line: string) => void
   emitRetry: (attempt: number, left: number, message?: string) => void
 }
@@ -45,7 +47,7 @@ async function withRetries(context: TaskContext, scope: Scope): Promise<Outcome>
     if (!task.until || outcome.status === 'unreachable' || outcome.status === 'unknown') return outcome
     const done = outcome.status !== 'failed' && compileCondition(task.until).test(after)
     if (done || isCheck(context)) return { ...outcome, attempts: attempt }
-    if (attempt >= tries) {
+    if (attempt >= tries || context.interrupted()) {
       const message = `still not so after ${attempt} attempts: ${task.until.text}`
       if (outcome.status === 'failed') return { ...outcome, attempts: attempt }
       return {

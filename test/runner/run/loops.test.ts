@@ -146,6 +146,16 @@ describe('the commands of a loop', () => {
     expect(results.at(-1)!.message).toBe(`stopped after ${results.length - 1} of 300 items`)
   })
 
+  it('are not tried again after Ctrl-C', async () => {
+    const { code, events, results } = await runLocally(
+      play('- { name: some, command: "false", until: false, retries: 1000, delay: 0, register: it }'),
+      { onEvent: ({ event }) => event === 'retry' && process.emit('SIGINT') },
+    )
+    expect(code).toBe(99)
+    expect(events.filter(({ event }) => event === 'retry')).toHaveLength(1)
+    expect(results).toMatchObject([{ status: 'failed', attempts: 2 }])
+  })
+
   it('are only planned in a check', async () => {
     const { lines, recap } = await runLocally(
       play('- { name: some, command: "touch {{ dir }}/{{ item }}", loop: [a, b] }'),
