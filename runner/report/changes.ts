@@ -1,6 +1,7 @@
 import type { ChalkInstance } from 'chalk'
 import { structuredPatch } from 'diff'
 import type { Change } from '../../modules/contract.ts'
+import { counted } from '../../modules/counted.ts'
 import { HIDDEN } from './public-result.ts'
 import { visible, visibleLine } from './visible.ts'
 
@@ -54,8 +55,7 @@ function textSummary(change: Change): string {
 }
 
 function lineCount(text: string): string {
-  const count = text === '' ? 0 : text.replace(/\n$/, '').split('\n').length
-  return `${count} ${count === 1 ? 'line' : 'lines'}`
+  return counted(text === '' ? 0 : text.replace(/\n$/, '').split('\n').length, 'line')
 }
 
 function valueSummary({ before, after, sensitive }: Change, longest: number): string {

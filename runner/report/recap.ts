@@ -1,4 +1,5 @@
 import type { ChalkInstance } from 'chalk'
+import { counted } from '../../modules/counted.ts'
 import type { HostRecap, Recap } from './events.ts'
 import { visibleLine } from './visible.ts'
 
@@ -47,7 +48,6 @@ function hostLine(
 }
 
 function checkLine({ duration_ms }: Recap, { changes, destructive, hosts }: Planned): string {
-  const counted = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`
   const plan = `${counted(changes, 'change')} planned on ${counted(hosts.size, 'host')} (${destructive} destructive)`
   return `check: ${plan}; nothing was touched, ${seconds(duration_ms)}`
 }

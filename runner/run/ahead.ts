@@ -5,7 +5,7 @@ import { renderValue } from '../load/template.ts'
 import type { Entry, Play, Task } from '../load/types.ts'
 import type { Fleet, HostState, PlayVars } from './fleet.ts'
 import { type Inherited, inherit } from './inherit.ts'
-import { type InspectContext, type Inspected, inspectTask, stillMeans } from './inspect-task.ts'
+import { type InspectContext, type Inspected, inspectTask, readsNothing, stillMeans } from './inspect-task.ts'
 import { itemsOf } from './loop.ts'
 
 /** A play as it will begin, as far as can be known before. */
@@ -64,25 +64,17 @@ export class ReadAhead {
 
   /** A task has begun: those behind it are read, as far as the window goes. */
   begin(task: Task): void {
-    const at = this.#place.get(task)
-    if (at === undefined) return
-    for (let next = at + 1, read = 0; next < this.#coming.length && read < this.#window; next += 1) {
-      const coming = this.#coming[next]!
-      if (!this.selects(coming.inherited.tags)) continue
-      if (!this.#read(coming)) return
+    let read = 0
+    for (const coming of this.#after(task)) {
+      if (read === this.#window || !this.#read(coming)) return
       read += 1
     }
   }
 
   /** The commands of a task are on their way: meanwhile the next is made ready, where nothing has to be read for it. */
   makeReady(task: Task): void {
-    const at = this.#place.get(task)
-    if (at === undefined) return
-    const isNext = ({ inherited }: Coming) => this.selects(inherited.tags)
-    let next = at + 1
-    while (next < this.#coming.length && !isNext(this.#coming[next]!)) next += 1
-    const coming = this.#coming[next]
-    if (coming && this.#readsNothing(coming.task)) this.#read(coming)
+    const [next] = this.#after(task)
+    if (next && this.#readsNothing(next.task)) this.#read(next)
   }
 
   /** A task is done. `calm`: it changed nothing, and planned nothing. */
@@ -111,10 +103,13 @@ export class ReadAhead {
       : undefined
   }
 
-  /** What is known of it beforehand hangs on variables alone: a change on a host does not make it wrong. */
-  #readsNothing(task: Task): boolean {
-    return this.modules.get(task.module)!.readsNothing?.(task.args.value) === true
+  /** The tasks behind one, as far as tags let them run; none where its own place is not known. */
+  *#after(task: Task): Generator<Coming> {
+    for (let next = (this.#place.get(task) ?? Infinity) + 1; next < this.#coming.length; next += 1)
+      if (this.selects(this.#coming[next]!.inherited.tags)) yield this.#coming[next]!
   }
+
+  #readsNothing = (task: Task): boolean => readsNothing(task, this.modules.get(task.module)!)
 
   #add(entries: readonly Entry[], play: Play, parent: Inherited): void {
     for (const entry of entries) {

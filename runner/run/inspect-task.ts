@@ -89,6 +89,10 @@ export async function inspectTask(
   }
 }
 
+/** Whether inspecting the task hangs on variables alone: a change on a host makes nothing of it wrong. */
+export const readsNothing = (task: Task, module: Module): boolean =>
+  module.readsNothing?.(task.args.value) === true
+
 /** Whether what was inspected under other variables is what would be inspected under these. */
 export function stillMeans(inspected: Inspected, context: InspectContext, scope: Scope): boolean {
   if (inspected.renderedFiles) return false

@@ -3,6 +3,7 @@ import { PlayError } from '../errors.ts'
 import type { Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
 import type { Located, Task, Vars } from '../load/types.ts'
+import { readsNothing } from './inspect-task.ts'
 
 export interface Item {
   value: unknown
@@ -49,7 +50,7 @@ const MOST_UNDER_WAY = 32
 
 /** Whether an item's command may be sent before the one before it has answered: nothing of it hangs on the answer. */
 export const travelTogether = (task: Task, module: Module): boolean =>
-  module.readsNothing?.(task.args.value) === true && !task.until && !task.loopControl.pause
+  readsNothing(task, module) && !task.until && !task.loopControl.pause
 
 export interface Turn {
   /** All before it are done. */

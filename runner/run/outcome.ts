@@ -99,6 +99,6 @@ export function combineLoop(outcomes: readonly Outcome[], items: readonly Vars[]
       skipped: outcomes.length === 0 || status === 'skipped',
     },
     // One that is ignored does not excuse another.
-    ignored: !has('failed') && !has('unreachable') && outcomes.some((outcome) => outcome.ignored),
+    ignored: status !== 'failed' && status !== 'unreachable' && outcomes.some((outcome) => outcome.ignored),
   }
 }

@@ -29,7 +29,7 @@ export async function runTask(
     const scope = fleet.scope(host, context.playVars, inherited)
     outcome = await runItems(scope)
   } catch (error) {
-    outcome = error instanceof UnknownError ? unknownLoop(error) : failedOutcome(error)
+    outcome = outcomeOf(error)
     reportOutcome(
       withIgnore(outcome, undefined),
       describe(),
@@ -49,10 +49,10 @@ export async function runTask(
   return outcome
 
   async function runItems(scope: Scope): Promise<Outcome> {
-    // A condition that is false without the item spares rendering the loop, as users expect of `when` beside `loop`.
-    const items = task.loop ? loopItems(scope) : itemsOf(task, scope)
-    if (items === null) return reported(skippedOutcome('the condition was false'), null, null)
     if (!task.loop) return reported(withIgnore(await runItem(scope, null, 0), scope), null, scope)
+    // A condition that is false without the item spares rendering the loop, as users expect of `when` beside `loop`.
+    const items = loopItems(scope)
+    if (items === null) return reported(skippedOutcome('the condition was false'), null, null)
     const together = travelTogether(task, context.modules.get(task.module)!)
     let lane: string | undefined
     const outcomes = await inTurn(items, async (item, index, { before, next }) => {
@@ -164,7 +164,7 @@ export async function runTask(
     try {
       return reported(withIgnore(outcome, scope), label, scope)
     } catch (error) {
-      return reported(error instanceof UnknownError ? unknownLoop(error) : failedOutcome(error), label, null)
+      return reported(outcomeOf(error), label, null)
     }
   }
 
@@ -206,12 +206,12 @@ function isFalse(condition: { text: string; pos: Task['pos'] }, scope: Scope): b
   }
 }
 
-const unknownLoop = (error: UnknownError): Outcome => ({
-  status: 'unknown',
-  changes: [],
-  result: { changed: false, failed: false, unknown: true },
-  message: error.message,
-})
+/** Of what went wrong around a task: in its loop, or in a keyword that says how it is reported. */
+function outcomeOf(error: unknown): Outcome {
+  if (!(error instanceof UnknownError)) return failedOutcome(error)
+  const result = { changed: false, failed: false, unknown: true }
+  return { status: 'unknown', changes: [], result, message: error.message }
+}
 
 /** Tells the reporter of an outcome. */
 export function reportOutcome(

@@ -1,4 +1,5 @@
 import { type HostReader, Refusal, UnknownError } from '../../contract.ts'
+import { counted } from '../../counted.ts'
 import { quoteIdent } from '../../quote.ts'
 import { touchedKey } from '../catalog/missing.ts'
 import type { Table } from '../catalog/table.ts'
@@ -41,7 +42,7 @@ export async function refuseUnlessEmpty(
       ? stays.map(({ line }) => String(line))
       : planned.map(([name]) => `table ${name}, which an earlier task plans`)
   if (lines.length === 0) return
-  const count = `${lines.length} object${lines.length === 1 ? '' : 's'}`
+  const count = counted(lines.length, 'object')
   const message = `schema "${schema}" in database "${database.name}" is not empty: ${count}`
   if (host.predicted(touchedKey(cluster, database.name)))
     throw new UnknownError(`${message}; an earlier sql task may empty it`)

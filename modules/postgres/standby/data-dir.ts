@@ -1,4 +1,5 @@
 import type { HostReader } from '../../contract.ts'
+import { counted } from '../../counted.ts'
 import { type Control, readControl } from './control.ts'
 
 /** Our own mark in directories that we may remove again. */
@@ -59,8 +60,6 @@ export async function readDataDir(host: HostReader, version: string, path: strin
   if (found.userData.length > 0) found.size = await sizeOf(host, path)
   return found
 }
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
 /** postmaster.pid outlives a crash: its process counts only if it works in this very directory. */
 async function serverOf(host: HostReader, path: string): Promise<number | undefined> {

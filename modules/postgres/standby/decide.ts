@@ -153,6 +153,7 @@ const named = (): Decision => ({ kind: 'copy', aside: true, why: 'the task names
 function refusal(what: string, state: State, identifier: string | undefined): Refusal {
   const { cluster, disk, holdings, dataDir } = state
   const control = disk?.control
+  const modified = control?.modified ?? holdings?.modified
   return new Refusal(
     `${dataDir} is not replaced: ${what}`,
     identifier === undefined
@@ -168,8 +169,7 @@ function refusal(what: string, state: State, identifier: string | undefined): Re
       ...(holdings?.userData.length ? [`it holds ${holdings.userData.join(', ')}`] : []),
       ...(disk?.userData.length ? [`it holds ${disk.userData.join(', ')}`] : []),
       ...(disk?.size ? [`size: ${disk.size}`] : []),
-      ...(control ? [`last write: ${control.modified}`] : []),
-      ...(holdings?.modified ? [`last write: ${holdings.modified}`] : []),
+      ...(modified ? [`last write: ${modified}`] : []),
     ],
   )
 }

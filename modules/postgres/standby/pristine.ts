@@ -1,4 +1,5 @@
 import type { HostReader } from '../../contract.ts'
+import { counted } from '../../counted.ts'
 import { type Cluster, targetOf } from '../cluster.ts'
 
 /** What a running primary holds besides what initdb made. */
@@ -42,7 +43,7 @@ export async function readHoldings(host: HostReader, cluster: Cluster): Promise<
   const { databases, modified, ...counts } = shared ?? {}
   const say = (row: Record<string, unknown>, where: string) =>
     Object.entries(row).flatMap(([what, count]) =>
-      Number(count) > 0 ? [`${count} ${Number(count) === 1 ? what.replace(/s$/, '') : what}${where}`] : [],
+      Number(count) > 0 ? [`${counted(Number(count), what.replace(/s$/, ''))}${where}`] : [],
     )
   return {
     databases: databases ?? [],

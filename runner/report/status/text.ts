@@ -1,5 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk'
 import stringWidth from 'string-width'
+import { counted } from '../../../modules/counted.ts'
 import type { Output } from '../output.ts'
 import { visibleLine } from '../visible.ts'
 import { columns } from './columns.ts'
@@ -67,8 +68,6 @@ function summary(clusters: StatusReport['clusters'], chalk: ChalkInstance): stri
   const touched = clusters.filter((cluster) => cluster.findings.length > 0).length
   return chalk.red(`${counts.join(' and ')} on ${touched} of ${all}; found → wanted`)
 }
-
-const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
 
 /** Over the last table, without a flicker: each line clears what is left of the old one, the last all below. */
 function redrawn(
