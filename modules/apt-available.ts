@@ -30,6 +30,7 @@ interface State {
 export const aptAvailableModule = defineModule<Params, State>({
   name: 'apt_available',
   summary: 'Fail unless the package sources offer these packages, and say which do',
+  changesNothing: () => true,
   params,
   freeForm: 'name',
   inspect,

@@ -25,6 +25,7 @@ type Params = z.infer<typeof params>
 export const assertModule = defineModule<Params, null>({
   name: 'assert',
   summary: 'Fail unless all conditions hold',
+  changesNothing: () => true,
   params,
   inspect: async () => null,
   plan(_state, params) {

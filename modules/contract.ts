@@ -18,6 +18,11 @@ export interface Module<Params = any, State = any> {
    * without waiting for each answer.
    */
   readsNothing?(args: Readonly<Record<string, unknown>>): boolean
+  /**
+   * Whether its plans never have a step, given these arguments as the playbook has them. A playbook of such tasks alone
+   * changes nothing, and takes no lock.
+   */
+  changesNothing?(args: Readonly<Record<string, unknown>>): boolean
   /** Reads the host through `host` alone. @throws {Refusal} where the task cannot be done here. */
   inspect(host: HostReader, params: Params): Promise<State>
   /** Pure: no I/O, no clock, no randomness. @throws {Refusal} where doing it would be wrong. */
@@ -93,6 +98,8 @@ export interface ExecStep extends StepBase {
   cwd?: string
   /** Exit codes that are success; [0] when left out. 'any' never fails (the module judges in `result`). */
   ok?: readonly number[] | 'any'
+  /** It must not be ended in its middle: where the run is interrupted or lost it is left to end, and keeps the lock. */
+  uncut?: boolean
   /** Show the output's latest line while it runs (pg_basebackup --progress). */
   progress?: boolean
   /** Seconds; none when left out. */

@@ -21,6 +21,7 @@ type Params = z.infer<typeof params>
 export const debugModule = defineModule<Params, null>({
   name: 'debug',
   summary: 'Show a text or the value of a variable',
+  changesNothing: () => true,
   params,
   freeForm: 'msg',
   inspect: async () => null,

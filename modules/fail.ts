@@ -13,6 +13,7 @@ type Params = z.infer<typeof params>
 export const failModule = defineModule<Params, null>({
   name: 'fail',
   summary: 'Fail with a message',
+  changesNothing: () => true,
   params,
   freeForm: 'msg',
   inspect: async () => null,

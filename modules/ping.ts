@@ -11,6 +11,7 @@ type Params = z.infer<typeof params>
 export const pingModule = defineModule<Params, null>({
   name: 'ping',
   summary: 'Prove that the host runs commands',
+  changesNothing: () => true,
   params,
   async inspect(host) {
     await host.read(['true'])

@@ -19,6 +19,7 @@ type Params = z.infer<typeof params>
 export const setFactModule = defineModule<Params, null>({
   name: 'set_fact',
   summary: 'Set variables of the host for the rest of the run',
+  changesNothing: () => true,
   params,
   inspect: async () => null,
   plan: () => ({ changes: [], steps: [] }),

@@ -21,6 +21,7 @@ interface State {
 export const statModule = defineModule<Params, State>({
   name: 'stat',
   summary: 'Look at a file, folder or link',
+  changesNothing: () => true,
   params,
   freeForm: 'path',
   async inspect(host, params) {

@@ -49,6 +49,7 @@ interface State {
 export const waitForModule = defineModule<Params, State>({
   name: 'wait_for',
   summary: 'Wait until a port is open or closed, or a path is there or gone',
+  changesNothing: () => true,
   params,
   inspect,
   plan: (state) => ({

@@ -58,6 +58,10 @@ export interface Options {
   destructive: boolean
   /** Confirmations are answered with yes. */
   yes: boolean
+  /** Seconds to wait for the locks of other runs. */
+  waitForLock: number
+  /** False: no machine is locked. */
+  lock: boolean
 }
 
 /** @param argv without node and the program @throws {PlayError} code 'usage' */
@@ -151,6 +155,8 @@ function toOptions(
     out: flags.out,
     destructive: flags.destructive ?? true,
     yes: flags.yes ?? false,
+    waitForLock: flags.waitForLock ?? 0,
+    lock: flags.lock ?? true,
   }
 }
 

@@ -28,6 +28,7 @@ export type ErrorCode =
   | 'task' // a module's refusal or a failed step
   | 'sql' // the server's error
   | 'plan' // a plan that does not fit any more
+  | 'lock' // another run holds a machine, or this one's lock is gone
   | 'interrupted'
   | 'internal'
 

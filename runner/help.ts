@@ -20,6 +20,8 @@ export interface RunFlags {
   timeout: number
   forceHandlers?: boolean
   yes?: boolean
+  waitForLock?: number
+  lock?: boolean
   user?: string
   privateKey?: string
   /** Ansible's other name. */
@@ -63,6 +65,12 @@ export function addRunOptions(command: Command): Command {
     .option('--force-handlers', 'run notified handlers on hosts that failed, too')
     .option('--no-destructive', 'refuse what drops, restarts or replaces')
     .option('--yes', 'answer confirmations with yes')
+    .option(
+      '--wait-for-lock <seconds>',
+      'wait so long for another run that is at work on these hosts (default: refuse)',
+      wholeNumber(86_400),
+    )
+    .option('--no-lock', 'take no lock: another run may then change the same hosts at the same time')
   addLoginOptions(command)
     .option('-b, --become', 'become another user with sudo')
     .option('--become-user <name>', 'whom to become (default: root)')

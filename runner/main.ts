@@ -37,7 +37,7 @@ function exitCodeOf(error: unknown): number {
   if (first.code === 'usage') return EXIT.usage
   if (first.code === 'plan') return EXIT.failed
   if (first.code === 'interrupted') return EXIT.interrupted
-  return ['inventory', 'pattern', 'unreachable', 'auth', 'become'].includes(first.code)
+  return ['inventory', 'pattern', 'unreachable', 'auth', 'become', 'lock'].includes(first.code)
     ? EXIT.error
     : EXIT.input
 }

@@ -54,6 +54,7 @@ export function aptSteps(lockTimeout: number, words: readonly string[]): ExecSte
       do: 'exec',
       argv: ['apt-get', '-y', '-q', ...KEEP_CONFFILES, ...NO_PATTERNS, ...wait, ...words],
       env: ENV,
+      uncut: true,
       title: `apt-get ${words.join(' ')}`,
     },
   ]
@@ -67,6 +68,7 @@ export function repairSteps(lockTimeout: number): ExecStep[] {
       do: 'exec',
       argv: ['dpkg', '--configure', '-a', '--force-confdef', '--force-confold'],
       env: ENV,
+      uncut: true,
       title: 'dpkg --configure -a',
     },
   ]

@@ -13,6 +13,7 @@ import { upstreamName } from './standby/upstream.ts'
 export const pgBasebackupModule = defineModule<Params, State>({
   name: 'pg_basebackup',
   summary: 'Copies a running server for a standby; never replaces a data directory that holds something',
+  changesNothing: (args) => args.check_only === true,
   params,
   inspect,
   plan,

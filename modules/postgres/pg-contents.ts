@@ -38,6 +38,7 @@ interface State {
 export const pgContentsModule = defineModule<Params, State>({
   name: 'pg_contents',
   summary: 'Counts the rows of every table, with checksums where asked for, and compares them with a record',
+  changesNothing: () => true,
   params: params as z.ZodType<Params>,
   async inspect(host: HostReader, given): Promise<State> {
     const cluster = await requireServer(host, given)

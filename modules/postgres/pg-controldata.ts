@@ -15,6 +15,7 @@ interface State {
 export const pgControldataModule = defineModule<Params, State>({
   name: 'pg_controldata',
   summary: 'Reads the control file of a cluster, and whether its server runs; changes nothing',
+  changesNothing: () => true,
   params: params as z.ZodType<Params>,
   async inspect(host, given) {
     const cluster = await requireCluster(host, given)

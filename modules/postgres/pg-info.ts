@@ -41,6 +41,7 @@ type State = Record<string, unknown>
 export const pgInfoModule = defineModule<Params, State>({
   name: 'pg_info',
   summary: 'Reads a cluster’s version, settings, databases, roles and replication state',
+  changesNothing: () => true,
   params: params as z.ZodType<Params>,
   async inspect(host: HostReader, params): Promise<State> {
     const cluster = await requireCluster(host, params)

@@ -20,6 +20,7 @@ export const pgReplicationModule = defineModule<VerificationParams, State>({
   name: 'pg_replication',
   summary:
     'Verifies replication by what the servers themselves say, waiting for what is on its way; changes nothing',
+  changesNothing: () => true,
   params: verificationParams as z.ZodType<VerificationParams>,
   async inspect(host: HostReader, params): Promise<State> {
     const cluster = await requireServer(host, params)

@@ -62,6 +62,7 @@ export const pgSlotGapModule = defineModule<Params, State>({
   name: 'pg_slot_gap',
   summary:
     'Finds, on a publisher, changes that a slot has confirmed and a subscriber has not applied; changes nothing',
+  changesNothing: () => true,
   params: params as z.ZodType<Params>,
   async inspect(host, given): Promise<State> {
     const cluster = await requirePrimary(host, given)

@@ -99,6 +99,7 @@ interface State {
 export const sqlModule = defineModule<Params, State>({
   name: 'sql',
   summary: 'Runs SQL statements over the server’s own protocol, with parameters, and with a guard',
+  changesNothing: (args) => args.read_only === true,
   params: params as z.ZodType<Params>,
   freeForm: 'query',
   async inspect(host: HostReader, params): Promise<State> {

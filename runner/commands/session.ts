@@ -1,13 +1,16 @@
+import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { hostname, userInfo } from 'node:os'
 import { modules } from '../../modules/registry.ts'
 import type { Options } from '../cli.ts'
 import { PlayError } from '../errors.ts'
 import { Connections } from '../hosts/pool.ts'
 import { connectionSpec } from '../hosts/spec.ts'
 import type { Connection } from '../hosts/types.ts'
-import type { Reporter } from '../report/events.ts'
+import type { Event, Reporter } from '../report/events.ts'
 import { Masker, maskingReporter } from '../report/mask.ts'
 import { Fleet, type Guard } from '../run/fleet.ts'
+import { Locks } from '../run/locks.ts'
 import { run } from '../run/run.ts'
 import { version } from '../version.ts'
 import { askSecret } from './ask.ts'
@@ -20,6 +23,9 @@ export class Session {
   readonly #connections: Connections
   #fleet: Fleet | undefined
   #warn: (message: string) => void = () => {}
+  /** Kept from a check to the run that carries it out. */
+  #locks: Locks | undefined
+  #emit: (event: Event) => void = () => {}
 
   private constructor(
     readonly options: Options,
@@ -54,12 +60,20 @@ export class Session {
     return new Session(options, input, masker, { login, become })
   }
 
-  /** Runs the plays, or checks them. @returns the exit code */
-  async run(to: Reporter, { check, guard }: { check: boolean; guard?: Guard }): Promise<number> {
+  /**
+   * Runs the plays, or checks them.
+   * @param lock whether the machines are locked: a check's are where its finding is carried out at once
+   * @returns the exit code
+   */
+  async run(
+    to: Reporter,
+    { check, guard, lock = !check }: { check: boolean; guard?: Guard; lock?: boolean },
+  ): Promise<number> {
     const { options, input, masker } = this
     const reporter = maskingReporter(to, masker)
-    this.#warn = (message) => reporter.report({ event: 'warning', message })
-    const { interrupted, stopListening } = listenToSignals(reporter)
+    this.#emit = (event) => reporter.report(event)
+    this.#warn = (message) => this.#emit({ event: 'warning', message })
+    const { interrupted, stopListening } = listenToSignals(reporter, () => this.#connections.all())
     try {
       return await run({
         plays: input.plays,
@@ -69,6 +83,8 @@ export class Session {
         extraVars: input.extraVars,
         check,
         guard,
+        lock,
+        locks: this.#lockOfRun(),
         forks: options.forks,
         tags: options.tags,
         skipTags: options.skipTags,
@@ -87,8 +103,26 @@ export class Session {
         version,
       })
     } finally {
-      stopListening()
+      await stopListening()
     }
+  }
+
+  #lockOfRun(): Locks | undefined {
+    if (!this.options.lock) return undefined
+    this.#locks ??= new Locks({
+      holder: {
+        run: randomUUID().replaceAll('-', ''),
+        user: userInfo().username,
+        host: hostname(),
+        pid: process.pid,
+        since: new Date().toISOString(),
+        what: this.options.playbooks.join(' '),
+      },
+      wait: this.options.waitForLock,
+      connect: this.connect,
+      emit: (event) => this.#emit(event),
+    })
+    return this.#locks
   }
 
   /** The hosts with their variables, without a run: for commands that only look. */

@@ -7,9 +7,10 @@ import { statusJson } from '../report/status/json.ts'
 import { maskedReport, type StatusReport, statusReport } from '../report/status/report.ts'
 import { statusText } from '../report/status/text.ts'
 import { visibleLine } from '../report/visible.ts'
+import { lookAtLocks } from '../run/lock-look.ts'
 import { loadInput } from './input.ts'
 import { Session } from './session.ts'
-import { lookAtAll } from './status/looks.ts'
+import { lookAtAll, READER } from './status/looks.ts'
 import { topologyVariables } from './status/variables.ts'
 
 /** Ansible's exit code for a run that the user stopped. */
@@ -34,6 +35,11 @@ export async function statusCommand(options: Options): Promise<number> {
   const addresses = new Map(
     [...variables.keys()].map((host) => [host, String(fleet.hostScope(host).ansible_host ?? host)]),
   )
+  const asReader = new Map(asked.map(({ host }) => [host, READER]))
+  void lookAtLocks(asReader, {
+    connect: session.connect,
+    emit: (event) => event.event === 'warning' && warn(event.message),
+  })
   const look = async (): Promise<StatusReport> => {
     const looks = await lookAtAll(asked, session, options)
     const report = statusReport(compareTopology(topology, looks, addresses))

@@ -3,11 +3,13 @@ import type { Output, SqlTarget } from '../../modules/contract.ts'
 import { quoteWord } from '../../modules/quote.ts'
 import { PlayError } from '../errors.ts'
 import { type Login, startAs } from './become.ts'
-import { becomeError, isUnknownUser } from './become-errors.ts'
+import { becomeError, isUnknownUser, place } from './become-errors.ts'
 import { argvCommand, textCommand } from './command-text.ts'
+import { type Holder, type HostProcess, Keeper, type LockAnswer } from './keeper.ts'
+import { UNCUT_SCRIPT } from './keeper-script.ts'
 import { killTree } from './kill-tree.ts'
 import { runAlone } from './run-alone.ts'
-import { Shell } from './shell.ts'
+import { holding, Shell } from './shell.ts'
 import type { SqlSessions } from './sql.ts'
 import type { Connection, RunOptions, SqlResult } from './types.ts'
 
@@ -19,6 +21,11 @@ export class HostConnection implements Connection {
   private readonly shells = new Map<string, Promise<Shell>>()
   private sessions: Promise<SqlSessions> | undefined
   private closing: Promise<void> | undefined
+  private keeper: Keeper | undefined
+  /** Why nothing more is begun here. */
+  private halted: PlayError | undefined
+  /** Process ids of the shells. */
+  private readonly pids = new Set<number>()
 
   constructor(private readonly login: Login) {}
 
@@ -30,17 +37,22 @@ export class HostConnection implements Connection {
   }
 
   async shell(text: string, options: RunOptions = {}): Promise<Output> {
+    // It says next to nothing, so that nobody need read it: see UNCUT_SCRIPT for what does.
+    if (options.uncut && this.keeper)
+      return this.run(argvCommand(['sh', '-c', text], { ...options, env: uncut(options) }), options)
     return this.run(textCommand(text, options), options)
   }
 
   async exec(argv: readonly string[], options: RunOptions = {}): Promise<Output> {
-    return this.run(argvCommand(argv, options), options)
+    if (!options.uncut || !this.keeper) return this.run(argvCommand(argv, options), options)
+    const words = ['perl', '-e', UNCUT_SCRIPT, '--', ...argv]
+    return this.run(argvCommand(words, { ...options, env: uncut(options) }), options)
   }
 
   async upload(path: string, content: Readable, { as, mode }: { as?: string; mode: string }): Promise<void> {
     const file = quoteWord(path)
     const text = `umask 077;exec 3>${file}&&chmod -- ${quoteWord(mode)} ${file}&&exec cat>&3`
-    const { code, stderr } = await runAlone(this.login, `${this.prelude(as)};${text}`, content, { as })
+    const { code, stderr } = await this.alone(text, content, { as, changes: true })
     if (code !== 0) {
       throw new PlayError('task', `${this.spec.name}: ${path} could not be written (code ${code})`, {
         details: stderr.split('\n').filter((line) => line !== ''),
@@ -54,6 +66,7 @@ export class HostConnection implements Connection {
     values?: readonly unknown[],
     options: { readOnly?: boolean } = {},
   ): Promise<SqlResult> {
+    if (this.halted) throw this.halted
     this.sessions ??= import('./sql.ts').then(({ SqlSessions }) => new SqlSessions(this.login))
     return (await this.sessions).query(on, text, values, options.readOnly ?? false)
   }
@@ -62,33 +75,99 @@ export class HostConnection implements Connection {
     await (await this.sessions)?.close(version, cluster)
   }
 
+  async lock(holder: Holder, as: string | undefined, onLost: () => void): Promise<LockAnswer> {
+    const start = (user: string | undefined) =>
+      Keeper.start(this.login, user, holder, (why) => this.keeperLost(why, onLost))
+    const { keeper, answer } = await start(as).catch((error: unknown) => {
+      const refused = error instanceof PlayError && error.code === 'become' && as !== undefined
+      if (refused) return start(undefined)
+      throw error
+    })
+    if (answer.state !== 'held') return answer
+    this.keeper = keeper
+    for (const pid of this.pids) keeper.watch(pid)
+    return answer
+  }
+
+  unlock(): void {
+    this.keeper?.release()
+    this.keeper = undefined
+  }
+
+  async halt(why: PlayError): Promise<{ ended: HostProcess[]; stays: HostProcess[] }> {
+    this.halted ??= why
+    const stopped = await this.keeper?.stop()
+    return stopped ?? { ended: [], stays: [] }
+  }
+
+  running = async (): Promise<HostProcess[]> => (await this.keeper?.list()) ?? []
+
   close(): Promise<void> {
     this.closing ??= this.closeAll()
     return this.closing
   }
 
   private async run(command: string, options: RunOptions): Promise<Output> {
-    const { as, stdin, onLine, timeout, onSent, onBegin } = options
+    const { as, stdin, onLine, timeout, onSent, onBegin, changes } = options
     if (stdin !== undefined && Buffer.byteLength(stdin) > LARGE_INPUT) {
-      const text = `${this.prelude(as)};${command}`
       // Commands run in the order of the calls: those of the shell have answered before this one.
       if (this.shells.has(as ?? this.loginUser)) await this.shell(':', { as })
-      return runAlone(this.login, text, Readable.from([Buffer.from(stdin as string)]), {
-        as,
-        onLine,
-        timeout,
-      })
+      return this.alone(command, Readable.from([Buffer.from(stdin as string)]), options)
     }
     const shell = await this.shellOf(as)
+    const hold = changes ? this.keeper?.workFile : undefined
     return new Promise((resolve, reject) => {
-      shell.run({ text: command, stdin, onLine, onBegin, timeout, resolve, reject })
+      shell.run({ text: command, stdin, onLine, onBegin, timeout, hold, resolve, reject })
       onSent?.()
     })
   }
 
+  /** On a channel of its own. */
+  private alone(
+    command: string,
+    input: Readable,
+    { as, onLine, timeout, changes }: RunOptions,
+  ): Promise<Output> {
+    if (this.halted) return Promise.reject(this.halted)
+    const hold = changes && this.keeper?.workFile ? holding(this.keeper.workFile) : ''
+    const onPid = (pid: number) => this.keeper?.watch(pid)
+    return runAlone(this.login, `${this.prelude(as)};${hold}${command}`, input, {
+      as,
+      onLine,
+      timeout,
+      onPid,
+    })
+  }
+
+  /** Killed: somebody took the lock from the run. Silent: the host has ended, or will end, what runs there. */
+  private keeperLost(why: 'killed' | 'silent' | 'connection', onLost: () => void): void {
+    this.keeper = undefined
+    if (this.closing || why === 'connection') return
+    this.halted ??=
+      why === 'killed'
+        ? new PlayError(
+            'lock',
+            `${this.spec.name}: the lock of this run was lost: its keeper there was killed`,
+            {
+              hint: 'look who is at work there, then run again',
+            },
+          )
+        : new PlayError('unreachable', `${this.spec.name}: ${place(this.spec)} has not answered for 12 s`, {
+            hint: 'check that the machine still runs, then run the playbook again',
+          })
+    for (const shell of this.shells.values())
+      shell.then(
+        (one) => one.giveUp(this.halted!),
+        () => {},
+      )
+    if (why === 'killed') onLost()
+    else void this.login.transport.close()
+  }
+
   private shellOf(user: string | undefined): Promise<Shell> {
     const as = user ?? this.loginUser
-    let shell = this.closing ? Promise.reject(this.ended()) : this.shells.get(as)
+    let shell =
+      this.halted || this.closing ? Promise.reject(this.halted ?? this.ended()) : this.shells.get(as)
     if (!shell) {
       shell = this.start(as)
       this.shells.set(as, shell)
@@ -102,11 +181,15 @@ export class HostConnection implements Connection {
   private async start(as: string): Promise<Shell> {
     const channel = await startAs(this.login, as, ['/bin/sh'])
     return new Shell(channel, this.prelude(as), {
+      began: (pid) => {
+        this.pids.add(pid)
+        this.keeper?.watch(pid)
+      },
       kill: (pid, also) => killTree(this.login, as, pid, also).catch(() => {}),
       ended: (exit, left, began, said) => {
         this.shells.delete(as)
-        if (this.closing) {
-          for (const command of left) command.reject(this.ended())
+        if (this.halted || this.closing) {
+          for (const command of left) command.reject(this.halted ?? this.ended())
           return
         }
         const error = exit.lost || !began ? becomeError(this.spec, as, said, exit) : undefined
@@ -139,9 +222,13 @@ export class HostConnection implements Connection {
     const shells = [...this.shells.values()].map(async (shell) => (await shell).close())
     const sessions = this.sessions?.then((all) => all.closeAll())
     await within(CLOSE_TIME, Promise.allSettled([...shells, sessions]))
+    this.unlock()
     await this.login.transport.close()
   }
 }
+
+/** By which the keeper knows what must not be cut. */
+const uncut = ({ env }: RunOptions) => ({ ...env, PLAY_UNCUT: '1' })
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 

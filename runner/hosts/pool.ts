@@ -40,6 +40,11 @@ export class Connections {
     this.open.delete(name)
   }
 
+  /** Those that stand. */
+  all(): readonly Connection[] {
+    return [...this.made]
+  }
+
   /** Ends every connection. One that is just being made is ended when it stands, and not waited for. */
   async closeAll(): Promise<void> {
     for (const connection of this.open.values()) connection.then((made) => made.close()).catch(() => {})

@@ -17,10 +17,15 @@ export async function runAlone(
   login: Login,
   text: string,
   input: Readable,
-  { as, onLine, timeout }: Pick<RunOptions, 'as' | 'onLine' | 'timeout'>,
+  {
+    as,
+    onLine,
+    timeout,
+    onPid,
+  }: Pick<RunOptions, 'as' | 'onLine' | 'timeout'> & { onPid?: (pid: number) => void },
 ): Promise<Output> {
   const channel = await startAs(login, as, ['/bin/sh', '-c', READ_TEXT])
-  const out = collect(channel, onLine)
+  const out = collect(channel, onLine, onPid)
   channel.stdin.on('error', () => {})
   channel.stdin.write(`${printable(text)}\n`)
   const failed = new Promise<never>((_, reject) => {
@@ -68,7 +73,7 @@ function printable(text: string): string {
 }
 
 /** Gathers both streams; the first line of stdout is the process id. */
-function collect(channel: Channel, onLine: RunOptions['onLine']) {
+function collect(channel: Channel, onLine: RunOptions['onLine'], onPid?: (pid: number) => void) {
   const parts = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
   let head = ''
   let pid = 0
@@ -81,6 +86,7 @@ function collect(channel: Channel, onLine: RunOptions['onLine']) {
         head += part.toString('latin1', 0, end < 0 ? part.length : end)
         if (end < 0) return
         pid = Number(head)
+        onPid?.(pid)
         rest = part.subarray(end + 1)
       }
       parts[name].push(rest)

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Output } from '../../modules/contract.ts'
+import { quoteWord } from '../../modules/quote.ts'
 import { type Channel, type Exit, exitCode, listen } from './channel.ts'
 import { withStdin } from './command-text.ts'
 import { FrameReader } from './frame.ts'
@@ -15,6 +16,8 @@ export interface Command {
   onBegin?: RunOptions['onBegin']
   /** Seconds. */
   timeout?: number
+  /** A file that the shell is to hold from now on, and with it this command and all after it. */
+  hold?: string
   resolve(output: Output): void
   reject(error: unknown): void
 }
@@ -29,6 +32,8 @@ interface Running extends Command {
 }
 
 export interface ShellEvents {
+  /** It works, as this process. */
+  began?(pid: number): void
   /** Kills what runs below the shell's process id; with 'shell', the shell too. */
   kill(pid: number, also?: 'shell'): Promise<void>
   /** The shell ended, with the commands that it had not begun. `began` is false where it never worked. */
@@ -52,6 +57,7 @@ export class Shell {
   /** It has told its process id, or ended. */
   private readonly started: Promise<void>
   private closing = false
+  private held: string | undefined
 
   constructor(
     private readonly channel: Channel,
@@ -68,6 +74,7 @@ export class Shell {
         text: `${prelude};echo $$`,
         resolve: ({ stdout }) => {
           this.pid = Number(stdout)
+          this.events.began?.(this.pid)
           resolve()
         },
         reject: () => {},
@@ -80,6 +87,15 @@ export class Shell {
     const held = this.waiting.length > 0 || this.running[0]?.timeout !== undefined
     if (held || (command.timeout !== undefined && this.running.length > 0)) this.waiting.push(entry)
     else this.send(entry)
+  }
+
+  /** Nothing more is expected of it: what waits for an answer fails. */
+  giveUp(why: unknown): void {
+    for (const entry of [...this.running.splice(0), ...this.waiting.splice(0)]) {
+      clearTimeout(entry.timer)
+      entry.reject(why)
+    }
+    this.channel.destroy()
   }
 
   get busy(): boolean {
@@ -118,11 +134,17 @@ export class Shell {
       stderr: share('stderr'),
       lines:
         // What was installed or moved meanwhile is found: the shell forgets where programs were.
-        'hash -r;' +
+        `hash -r;${this.holdOnce(command.hold)}` +
         withStdin(command.text, command.stdin, nonce) +
         `printf '\\036${nonce}%d\\n' $?;printf '\\036${nonce}0\\n'>&2\n`,
     }
     return entry
+  }
+
+  private holdOnce(file: string | undefined): string {
+    if (file === undefined || this.held === file) return ''
+    this.held = file
+    return holding(file)
   }
 
   private send(entry: Running): void {
@@ -187,6 +209,9 @@ export class Shell {
     this.events.ended({ ...exit, lost }, began ? left : left.slice(1), began, said)
   }
 }
+
+/** Opened and locked as number 9, which every command inherits. Where the file is gone nothing is held. */
+export const holding = (file: string): string => `command exec 9<${quoteWord(file)}&&flock -s 9;`
 
 /** ms for the shell to end; a process left in the background may hold its streams open for ever. */
 const LAST_WORDS = 1000

@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { Output, SqlTarget } from '../../modules/contract.ts'
+import type { PlayError } from '../errors.ts'
+import type { Holder, HostProcess, LockAnswer } from './keeper.ts'
 
 /** How to reach one host; made from inventory variables, play keywords, options and ~/.ssh/config. */
 export interface ConnectionSpec {
@@ -37,6 +39,10 @@ export interface RunOptions {
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void
   /** It stands in line: what the same user is given to run from now on runs after it. Not called for a large `stdin`. */
   onSent?: () => void
+  /** It may change something: while it runs nobody else gets the machine's lock, also where the run itself is gone. */
+  changes?: boolean
+  /** It must not be ended in its middle: where the run is lost it is left to end. */
+  uncut?: boolean
   /** It begins, as far as can be told from here: what stood before it in line has answered. */
   onBegin?: () => void
 }
@@ -59,6 +65,18 @@ export interface Connection {
     values?: readonly unknown[],
     options?: { readOnly?: boolean },
   ): Promise<SqlResult>
+  /**
+   * Takes the machine's lock for a run, as this user (the login user where it may not be become). Without it nothing of
+   * the run is ended on the host when the controller is lost.
+   * @param onLost the lock is gone while the host still answers
+   */
+  lock(holder: Holder, as: string | undefined, onLost: () => void): Promise<LockAnswer>
+  /** Lets the lock go. */
+  unlock(): void
+  /** Begins nothing more, and ends what runs there, but for what must not be cut. */
+  halt(why: PlayError): Promise<{ ended: HostProcess[]; stays: HostProcess[] }>
+  /** What of the run is at work there now. */
+  running(): Promise<HostProcess[]>
   /** Forgets pooled sessions of a cluster, before it is stopped or restarted. */
   closeSql(version: string, cluster: string): Promise<void>
   close(): Promise<void>

@@ -110,6 +110,8 @@ export interface Recap {
   /** ms of the whole run */
   duration_ms: number
   exit_code: number
+  /** With --no-lock, where there was something to lock. */
+  no_lock?: true
 }
 
 /** Receives events as they happen. `close` resolves once all is written. */

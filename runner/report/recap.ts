@@ -26,7 +26,8 @@ export function recapLines(recap: Recap, planned: Planned, chalk: ChalkInstance)
   const names = Object.keys(recap.hosts).sort()
   const width = Math.max(26, ...names.map((name) => name.length))
   const lines = names.map((name) => hostLine(name, recap.hosts[name]!, width, recap.check, chalk))
-  return [...lines, '', recap.check ? checkLine(recap, planned) : `done in ${seconds(recap.duration_ms)}`]
+  const done = `done in ${seconds(recap.duration_ms)}${recap.no_lock ? ', without a lock on any host (--no-lock)' : ''}`
+  return [...lines, '', recap.check ? checkLine(recap, planned) : done]
 }
 
 function hostLine(

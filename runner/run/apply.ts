@@ -73,6 +73,8 @@ async function applyStep(
         env: { ...context.environment, ...step.env },
         cwd: step.cwd,
         timeout: step.timeout ?? context.timeout,
+        changes: true,
+        uncut: step.uncut,
         onLine: step.progress && context.onProgress ? (line) => context.onProgress?.(line) : undefined,
         onBegin: begin,
         onSent,
@@ -117,7 +119,7 @@ async function applyStep(
   async function mustRun(owner: Step, commands: (readonly string[])[]): Promise<Applied> {
     if (commands.length === 0) return {}
     const text = commands.map(quoteWords).join(' && ')
-    const output = await connection.shell(text, { as })
+    const output = await connection.shell(text, { as, changes: true, uncut: owner.do !== 'remove' })
     if (output.code !== 0)
       throw new StepError(
         owner.title ? `${owner.title} failed` : output.stderr.trim() || `exit code ${output.code}`,

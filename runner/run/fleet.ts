@@ -8,6 +8,7 @@ import type { Event } from '../report/events.ts'
 import type { Masker } from '../report/mask.ts'
 import type { FetchCache } from './controller.ts'
 import type { Inherited } from './inherit.ts'
+import type { Locks } from './locks.ts'
 import { Overlay } from './overlay.ts'
 
 /** What the run knows of one host. */
@@ -63,6 +64,8 @@ export interface FleetOptions {
   extraVars: Vars
   check: boolean
   guard?: Guard
+  /** undefined: none are taken, in a check and with --no-lock. */
+  locks?: Locks
   connect: (name: string) => Promise<Connection>
   masker: Masker
   emit: (event: Event) => void

@@ -83,6 +83,24 @@ export function targetsOf(play: Play, { fleet }: Pick<RunContext, 'fleet'>): str
   return hosts
 }
 
+/** The same without a word; none where the pattern hangs on what is not known yet. */
+export function targetsQuietly(play: Play, { fleet }: Pick<RunContext, 'fleet'>): string[] {
+  try {
+    return resolveTargets(play, fleet).hosts
+  } catch {
+    return []
+  }
+}
+
+/** A play's variables before it has begun; without those of files that hang on what is not known yet. */
+export function playVarsFor(play: Play, hosts: string[], { fleet }: Pick<RunContext, 'fleet'>): PlayVars {
+  try {
+    return { layers: playLayers(play, fleet), hosts, dir: play.dir }
+  } catch {
+    return { layers: playLayers({ ...play, varsFiles: [] }, fleet), hosts, dir: play.dir }
+  }
+}
+
 function resolveTargets(play: Play, fleet: Fleet) {
   const pattern = String(renderValue(play.hosts, fleet.hostScope('localhost'), () => play.hostsPos))
   return resolvePattern(fleet.options.inventory, pattern, play.hostsPos)

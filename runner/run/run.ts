@@ -8,6 +8,9 @@ import type { Masker } from '../report/mask.ts'
 import { ReadAhead } from './ahead.ts'
 import { Fleet, type Guard } from './fleet.ts'
 import { type Inherited, NOTHING_INHERITED } from './inherit.ts'
+import { lookAtLocks } from './lock-look.ts'
+import { lockWishes } from './lock-wishes.ts'
+import type { Locks } from './locks.ts'
 import { comingPlay, inheritedOf, type RunContext, runPlay } from './play.ts'
 import { Tally } from './tally.ts'
 
@@ -19,6 +22,10 @@ export interface RunInput {
   extraVars: Vars
   check: boolean
   guard?: Guard
+  /** undefined with --no-lock. */
+  locks?: Locks
+  /** A check whose finding is going to be carried out takes the locks already. */
+  lock: boolean
   forks: number
   tags: string[]
   skipTags: string[]
@@ -44,11 +51,13 @@ const INTERRUPTED = 99
 export async function run(input: RunInput): Promise<number> {
   const started = performance.now()
   const tally = new Tally()
+  const interrupted = () => input.interrupted() || input.locks?.lost !== undefined
   const fleet = new Fleet({
     inventory: input.inventory,
     extraVars: input.extraVars,
     check: input.check,
     guard: input.guard,
+    locks: input.check ? undefined : input.locks,
     connect: input.connect,
     masker: input.masker,
     emit: input.emit,
@@ -72,7 +81,7 @@ export async function run(input: RunInput): Promise<number> {
     base,
     knownPlayVars: new Map(),
     begun: new Set(),
-    interrupted: input.interrupted,
+    interrupted,
     limit: (hosts) => (limited ? hosts.filter((name) => limited.has(name)) : hosts),
   }
   const coming = input.plays.map((play) => ({ play, inherited: inheritedOf(play, base) }))
@@ -86,6 +95,9 @@ export async function run(input: RunInput): Promise<number> {
       coming,
     ),
   }
+  const wishes = lockWishes(input.plays, known)
+  if (input.lock) await input.locks?.takeAll(wishes)
+  const looked = input.lock ? undefined : lookAtLocks(wishes, input)
   const hosts = [...(limited ?? input.inventory.hosts.keys())]
   input.emit({
     event: 'run_start',
@@ -95,18 +107,21 @@ export async function run(input: RunInput): Promise<number> {
     version: input.version,
   })
   for (const play of input.plays) {
-    if (input.interrupted()) break
+    if (interrupted()) break
     if (await runPlay(play, context)) continue
     const left = input.plays.length - input.plays.indexOf(play) - 1
-    if (left > 0 && !input.interrupted())
+    if (left > 0 && !interrupted())
       input.emit({
         event: 'warning',
         message: `any_errors_fatal: the run ends here, and ${left} ${left === 1 ? 'play was' : 'plays were'} not begun`,
       })
     break
   }
-  const exit_code = input.interrupted() ? INTERRUPTED : tally.exitCode
+  await looked
+  const lost = input.locks?.lost === undefined ? 0 : 2
+  const exit_code = input.interrupted() ? INTERRUPTED : tally.exitCode | lost
+  const no_lock = input.lock && !input.locks && wishes.size > 0 ? { no_lock: true as const } : {}
   const duration_ms = Math.round(performance.now() - started)
-  input.emit({ event: 'recap', hosts: tally.hosts, check: input.check, duration_ms, exit_code })
+  input.emit({ event: 'recap', hosts: tally.hosts, check: input.check, duration_ms, exit_code, ...no_lock })
   return exit_code
 }

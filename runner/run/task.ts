@@ -7,7 +7,8 @@ import type { ReadAhead } from './ahead.ts'
 import { applySteps } from './apply.ts'
 import type { TaskIdentity } from './fleet.ts'
 import type { Inherited } from './inherit.ts'
-import { type InspectContext, inspectTask } from './inspect-task.ts'
+import { becomeUser, type InspectContext, inspectTask } from './inspect-task.ts'
+import { mayChange } from './lock-wishes.ts'
 import { failedOutcome, type Outcome, skippedOutcome } from './outcome.ts'
 import { StepError } from './step-error.ts'
 
@@ -70,6 +71,7 @@ async function attemptOnce(context: TaskContext, scope: Scope, attempt: number):
   const check = isCheck(context)
   let plan: Plan | undefined
   try {
+    if (!check) await lockTarget(context, scope)
     const read = attempt === 1 ? await context.ahead.take(context, context.item, scope) : undefined
     const { params, state, connection, as } = read ?? (await inspectTask(context, scope))
     plan = module.plan(state, params) as Plan
@@ -81,6 +83,7 @@ async function attemptOnce(context: TaskContext, scope: Scope, attempt: number):
         try {
           const environment = environmentOf(inherited, scope)
           const { timeout } = task
+          fleet.options.locks?.requireAll()
           outputs = await applySteps(plan.steps, {
             connection,
             as,
@@ -103,6 +106,18 @@ async function attemptOnce(context: TaskContext, scope: Scope, attempt: number):
     const partly = error instanceof StepError && (error.fields.outputs?.length ?? 0) > 0
     return overrideFailure(context, scope, failedOutcome(error, partly ? (plan?.changes ?? []) : []))
   }
+}
+
+/** A host that no play named, and that a task comes to all the same. What was read there before is read again. */
+async function lockTarget(
+  { fleet, task, module, inherited, target }: TaskContext,
+  scope: Scope,
+): Promise<void> {
+  const { locks, inventory, connect } = fleet.options
+  if (!locks || !mayChange(task, module, inherited)) return
+  const isOurOwn = !inventory.hosts.has(target.name) && (await connect(target.name)).spec.kind === 'local'
+  if (isOurOwn) return
+  if (await locks.take(target.name, becomeUser(inherited, scope))) fleet.forgetFacts()
 }
 
 /** changed_when and failed_when have the last word over what the module says. */

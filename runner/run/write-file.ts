@@ -20,7 +20,7 @@ export async function writeFile(
 ): Promise<void> {
   const { content } = step
   const run = async (text: string, stdin?: Buffer) => {
-    const output = await connection.shell(text, { as, stdin })
+    const output = await connection.shell(text, { as, stdin, changes: true, uncut: true })
     if (output.code === 0) return output.stdout
     const why = output.stderr.trim() || output.stdout.trim()
     throw new StepError(`cannot write ${step.path}: ${why || `exit code ${output.code}`}`, {
@@ -40,7 +40,7 @@ export async function writeFile(
     const stream = file.createReadStream({ highWaterMark: 256 * 1024 })
     await connection.upload(temporary, stream, { as, mode: '0600' })
   } catch (cause) {
-    await connection.exec(['rm', '-f', '--', temporary], { as })
+    await connection.exec(['rm', '-f', '--', temporary], { as, changes: true })
     throw new StepError(`cannot write ${step.path}: ${(cause as Error).message}`, { cause })
   }
   await run(`t=${quoteWord(temporary)}\n${finish(step)}`)

@@ -66,7 +66,12 @@ async function writeBatch(
   onDone: (count: number) => void,
 ): Promise<void> {
   const stdin = Buffer.concat(batch.flatMap(({ step, content }) => [headOf(step, content), content]))
-  const { code, stdout, stderr } = await connection.exec(['perl', '-e', WRITE_FILES_SCRIPT], { as, stdin })
+  const { code, stdout, stderr } = await connection.exec(['perl', '-e', WRITE_FILES_SCRIPT], {
+    as,
+    stdin,
+    changes: true,
+    uncut: true,
+  })
   if (code === 127) {
     // No perl on this host: one by one, then.
     for (const { step } of batch) {

@@ -37,6 +37,8 @@ describe('arguments', () => {
       forceHandlers: false,
       timeout: 10,
       yes: false,
+      waitForLock: 0,
+      lock: true,
     })
   })
 
@@ -71,6 +73,8 @@ describe('arguments', () => {
       timeout: 3,
       color: false,
       yes: true,
+      waitForLock: 0,
+      lock: true,
     })
   })
 

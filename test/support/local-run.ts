@@ -46,7 +46,9 @@ export async function runLocally(
       `${names.join('\n')}\n[all:vars]\nansible_connection=local\ndir=${dir}\n`,
     )
     const events: Event[] = []
-    const options = parseArguments([write('site.yaml', playbook), '-i', inventory, ...args])
+    // One machine for all tests at once: they would refuse each other.
+    const lock = args.includes('--wait-for-lock') ? [] : ['--no-lock']
+    const options = parseArguments([write('site.yaml', playbook), '-i', inventory, ...lock, ...args])
     const code = await playCommand(options, {
       report(event) {
         events.push(event)

@@ -48,5 +48,11 @@ export function createStep(params: Params, create: NewCluster): Step {
   if (params.data_checksums) argv.push('--data-checksums')
   argv.push(...params.initdb_options)
   // A locale that the login session brought along, but the host does not have, would end it at once.
-  return { do: 'exec', title: `the creation of cluster ${version}/${name}`, argv, env: { LC_ALL: 'C.UTF-8' } }
+  return {
+    do: 'exec',
+    title: `the creation of cluster ${version}/${name}`,
+    argv,
+    env: { LC_ALL: 'C.UTF-8' },
+    uncut: true,
+  }
 }

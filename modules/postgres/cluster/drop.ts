@@ -42,6 +42,7 @@ const dropSteps = ({ version, name, configDir, running }: Cluster): Step[] => [
     do: 'exec',
     title: `the drop of cluster ${version}/${name}`,
     argv: ['pg_dropcluster', '--stop', version, name],
+    uncut: true,
     env: { LC_ALL: 'C.UTF-8' },
   },
   // pg_dropcluster leaves conf.d where it is not empty, and the next cluster of the name would obey it.

@@ -22,7 +22,8 @@ from=$(stat -Lc %s -- "$log" 2>/dev/null || echo 0)
 if [ "$action" = restart ]; then
 ${SETTLE}
 fi
-pg_ctlcluster "$version" "$cluster" "$action"; code=$?
+# Number 9 is what the run holds; without systemd the server is started from here, and would hold it too.
+pg_ctlcluster "$version" "$cluster" "$action" 9>&-; code=$?
 "/usr/lib/postgresql/$version/bin/pg_isready" -q -h "$socket" -p "$port" -t 5
 case $? in 0|1) exit 0;; esac
 echo "The server does not answer on port $port. Its log since ($log):" >&2
@@ -41,7 +42,13 @@ export function bringUp(
   const argv = ['sh', '-c', START, 'sh', version, name, action, address.socketDir, String(address.port)]
   const on: SqlTarget = targetOf({ ...cluster, ...address })
   return [
-    { do: 'exec', title: `the ${action} of cluster ${version}/${name}`, argv, env: { LC_ALL: 'C.UTF-8' } },
+    {
+      do: 'exec',
+      title: `the ${action} of cluster ${version}/${name}`,
+      argv,
+      env: { LC_ALL: 'C.UTF-8' },
+      uncut: true,
+    },
     {
       do: 'wait',
       ready: { on, text: 'select 1' },
@@ -59,6 +66,7 @@ export const stop = ({ version, name }: Pick<Cluster, 'version' | 'name'>): Step
   do: 'exec',
   title: `the stop of cluster ${version}/${name}`,
   argv: ['sh', '-c', STOP, 'sh', version, name],
+  uncut: true,
   // 2: it has ended by itself meanwhile.
   ok: [0, 2],
   env: { LC_ALL: 'C.UTF-8' },

@@ -90,6 +90,7 @@ export const move = (from: string, to: string): Step => ({
   do: 'exec',
   title: `the move of ${from} to ${to}`,
   argv: ['mv', '-T', '--', from, to],
+  uncut: true,
 })
 
 /**
@@ -129,6 +130,7 @@ export function configure(
       do: 'exec',
       title: `the configuration of cluster ${params.version}/${params.cluster}`,
       argv: [...argv, '--no-status', params.version, params.cluster],
+      uncut: true,
       env: { LC_ALL: 'C.UTF-8' },
     },
     move(dataDir, `${folder}/seed`),

@@ -8,7 +8,7 @@ import { Overlay } from '../../run/overlay.ts'
 import { Reader } from '../../run/reader.ts'
 
 /** The owner of Debian's clusters: may read their files, and its sessions need no password. */
-const READER = 'postgres'
+export const READER = 'postgres'
 
 export interface Hosts {
   connect(name: string): Promise<Connection>

@@ -1,0 +1,82 @@
+import type { Module } from '../../modules/contract.ts'
+import { extendScope } from '../load/scope.ts'
+import { renderValue } from '../load/template.ts'
+import type { Entry, Play, Task } from '../load/types.ts'
+import { type Inherited, inherit } from './inherit.ts'
+import { becomeUser } from './inspect-task.ts'
+import { itemsOf } from './loop.ts'
+import { inheritedOf, playVarsFor, type RunContext, targetsQuietly } from './play.ts'
+
+type Known = Pick<RunContext, 'fleet' | 'modules' | 'selects' | 'limit' | 'base'>
+
+interface Changing {
+  task: Task | null
+  inherited: Inherited
+}
+
+/** Whether a task may change a host. What a dynamic include holds is not known. */
+export const mayChange = (task: Task, module: Module | undefined, inherited: Inherited): boolean =>
+  inherited.checkMode !== true && module?.changesNothing?.(task.args.value) !== true
+
+/**
+ * The hosts that a run may change, as far as can be told before it begins, each with the user that can do most there:
+ * those of the plays, and those that tasks are delegated to by name.
+ */
+export function lockWishes(plays: readonly Play[], run: Known): Map<string, string | undefined> {
+  const wishes = new Map<string, string | undefined>()
+  const wish = (name: string, as: string | undefined) => {
+    if (wishes.get(name) !== 'root') wishes.set(name, as ?? wishes.get(name))
+  }
+  for (const play of plays) {
+    const changing = play.sections.flatMap(({ entries }) =>
+      changingTasks(entries, inheritedOf(play, run.base), run),
+    )
+    if (changing.length === 0) continue
+    const hosts = run.limit(targetsQuietly(play, run))
+    const playVars = playVarsFor(play, hosts, run)
+    for (const name of hosts) {
+      const host = run.fleet.host(name)
+      const scopeOf = ({ inherited }: Changing) => run.fleet.scope(host, playVars, inherited)
+      for (const one of changing) {
+        if (one.inherited.delegateTo === undefined && wishes.get(name) !== 'root')
+          wish(name, userOf(one, scopeOf))
+        if (one.inherited.delegateTo === undefined || one.task === null) continue
+        for (const other of delegates(one.task, one.inherited.delegateTo, () => scopeOf(one)))
+          if (run.fleet.options.inventory.hosts.has(other)) wish(other, userOf(one, scopeOf))
+      }
+    }
+  }
+  return wishes
+}
+
+function userOf(one: Changing, scopeOf: (one: Changing) => ReturnType<Known['fleet']['scope']>) {
+  try {
+    return becomeUser(one.inherited, scopeOf(one))
+  } catch {
+    return one.inherited.become === undefined ? undefined : 'root'
+  }
+}
+
+/** Whom a task is delegated to, item by item; none where that hangs on what is not known yet. */
+function delegates(task: Task, to: string, scopeOf: () => ReturnType<Known['fleet']['scope']>): string[] {
+  try {
+    const scope = scopeOf()
+    return itemsOf(task, scope).map(({ vars }) =>
+      String(renderValue(to, extendScope(scope, vars, true), () => task.pos)),
+    )
+  } catch {
+    return []
+  }
+}
+
+function changingTasks(entries: readonly Entry[], parent: Inherited, run: Known): Changing[] {
+  return entries.flatMap((entry): Changing[] => {
+    const inherited = inherit(parent, entry)
+    if (entry.kind === 'block')
+      return changingTasks([...entry.block, ...entry.rescue, ...entry.always], inherited, run)
+    if (entry.kind === 'include')
+      return entry.entries ? changingTasks(entry.entries, inherited, run) : [{ task: null, inherited }]
+    const isDone = run.selects(inherited.tags) && mayChange(entry, run.modules.get(entry.module), inherited)
+    return isDone ? [{ task: entry, inherited }] : []
+  })
+}

@@ -1,0 +1,132 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { PlayError } from '../errors.ts'
+import type { Holder, LockAnswer } from '../hosts/keeper.ts'
+import type { Connection } from '../hosts/types.ts'
+import type { Event } from '../report/events.ts'
+
+export interface LockOptions {
+  holder: Holder
+  /** Seconds to wait for a run that holds a machine. */
+  wait: number
+  connect: (name: string) => Promise<Connection>
+  emit: (event: Event) => void
+}
+
+type Busy = Extract<LockAnswer, { state: 'busy' }>
+
+/** Seconds that a run which is ending, or is not heard of any more, is waited for whatever the user says. */
+const ENDING = 40
+/** ms between two tries: at least, and how much more by chance, so that two that wait do not meet for ever. */
+const PAUSE = 250
+
+/**
+ * The locks of a run, one for each machine. All that can be foretold are taken before the first read; none is kept
+ * while others are waited for, so that two runs never wait for each other.
+ */
+export class Locks {
+  /** Why the run must not go on: a lock of it is gone. */
+  lost: string | undefined
+  readonly #held = new Map<string, Promise<boolean>>()
+  constructor(readonly options: LockOptions) {}
+
+  /** @param wishes host → the user to take it as @throws {PlayError} code 'lock', naming who holds which */
+  async takeAll(wishes: ReadonlyMap<string, string | undefined>): Promise<void> {
+    const began = Date.now()
+    for (let told = false; ; ) {
+      const busy = new Map<string, Busy>()
+      await Promise.all(
+        [...wishes].map(async ([name, as]) => {
+          if (this.#held.has(name)) return
+          const answer = await this.#try(name, as)
+          if (answer?.state === 'busy') busy.set(name, answer)
+          else if (answer) this.#held.set(name, Promise.resolve(answer.state === 'held'))
+        }),
+      )
+      if (busy.size === 0) return
+      const seconds = (Date.now() - began) / 1000
+      const isEnding = [...busy.values()].every(({ ending }) => ending)
+      if (seconds >= this.options.wait && !(isEnding && seconds < ENDING)) throw heldBy(busy)
+      await this.#letGo()
+      if (!told) this.options.emit({ event: 'warning', message: `waiting: ${heldBy(busy).message}` })
+      told = true
+      await pause(PAUSE + Math.random() * PAUSE)
+    }
+  }
+
+  /**
+   * Of a host that becomes known only now: tried, never waited for, since others are held.
+   * @returns whether it was taken by this call: what was read there before is to be read again
+   * @throws {PlayError} code 'lock'
+   */
+  async take(name: string, as: string | undefined): Promise<boolean> {
+    const known = this.#held.get(name)
+    if (known) {
+      await known
+      return false
+    }
+    const taking = (async () => {
+      const answer = await this.#try(name, as)
+      if (answer?.state === 'busy') throw heldBy(new Map([[name, answer]]))
+      return answer?.state === 'held'
+    })()
+    this.#held.set(name, taking)
+    taking.catch(() => this.#held.delete(name))
+    return taking
+  }
+
+  /** @throws {PlayError} code 'lock' where one was lost: nothing more may be changed anywhere */
+  requireAll(): void {
+    if (this.lost !== undefined) throw new PlayError('lock', this.lost)
+  }
+
+  /** undefined: it cannot be reached, which is told when a task comes to it. */
+  async #try(name: string, as: string | undefined): Promise<LockAnswer | undefined> {
+    let connection: Connection
+    try {
+      connection = await this.options.connect(name)
+    } catch {
+      return undefined
+    }
+    const answer = await connection.lock(this.options.holder, as, () => {
+      this.lost ??= `the lock on ${name} was lost (its keeper there was killed), so that another run may be at work: this one ends`
+      this.options.emit({ event: 'warning', message: this.lost })
+    })
+    if (answer.state === 'none' && connection.spec.kind !== 'local')
+      this.options.emit({ event: 'warning', host: name, message: `it is not locked: ${answer.why}` })
+    return answer
+  }
+
+  async #letGo(): Promise<void> {
+    const names = [...this.#held.keys()]
+    this.#held.clear()
+    await Promise.all(
+      names.map(async (name) => {
+        const connection = await this.options.connect(name).catch(() => undefined)
+        connection?.unlock()
+      }),
+    )
+  }
+}
+
+function heldBy(busy: ReadonlyMap<string, Busy>): PlayError {
+  const names = [...busy.keys()].sort()
+  const holders = [...busy.values()].map(({ holder }) => holder)
+  const [one] = holders
+  const isOne = one && holders.every((other) => other?.run === one.run)
+  const who = isOne ? describeHolder(one) : one ? 'other runs' : 'what an earlier run left'
+  const details = names.flatMap((name) => {
+    const { holder, processes } = busy.get(name)!
+    return [
+      ...(isOne || !holder ? [] : [`${name}: ${describeHolder(holder)}`]),
+      ...processes.map((line) => `${name}: still runs: process ${line.trim()}`),
+    ]
+  })
+  return new PlayError('lock', `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} held by ${who}`, {
+    hint: 'Let it end: --wait-for-lock SECONDS waits for that. --check and `play status` need no lock.',
+    details,
+  })
+}
+
+/** `playbooks/site.yaml, run by dba@bastion (process 4711), since 2026-11-29 01:02:03 UTC` */
+export const describeHolder = ({ what, user, host, pid, since }: Holder): string =>
+  `${what}, run by ${user}@${host} (process ${pid}), since ${since.slice(0, 19).replace('T', ' ')} UTC`
