@@ -18,6 +18,7 @@ import { pgControldataModule } from './postgres/pg-controldata.ts'
 import { pgCopySchemaModule } from './postgres/pg-copy-schema.ts'
 import { pgDatabaseModule } from './postgres/pg-database.ts'
 import { pgExtensionModule } from './postgres/pg-extension.ts'
+import { pgFenceModule } from './postgres/pg-fence.ts'
 import { pgGrantModule } from './postgres/pg-grant.ts'
 import { pgHbaModule } from './postgres/pg-hba.ts'
 import { pgInfoModule } from './postgres/pg-info.ts'
@@ -65,6 +66,7 @@ const all: Module[] = [
   pgControldataModule,
   pgDatabaseModule,
   pgExtensionModule,
+  pgFenceModule,
   pgGrantModule,
   pgHbaModule,
   pgInfoModule,

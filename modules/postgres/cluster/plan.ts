@@ -1,6 +1,6 @@
 import { type Change, type Plan, Refusal, type Step } from '../../contract.ts'
 import { type Cluster, clusterKey, globalKey, targetOf } from '../cluster.ts'
-import { type StartConf, startConfText } from '../conf/start-conf.ts'
+import { type StartConf, startConfSteps } from '../conf/start-conf.ts'
 import type { SettingsFact } from '../settings/catalogue.ts'
 import { afterReload, afterStart, pendingRestart } from '../settings/running.ts'
 import { createStep, plannedCluster, predictFiles } from './create.ts'
@@ -102,19 +102,10 @@ function planCreate({ create }: State, params: Params): Plan {
 function setStartConf(draft: Draft, { startConf }: State, params: Params): void {
   const wanted = params.start_conf
   if (wanted === undefined || wanted === startConf) return
-  const path = `${draft.cluster.configDir}/start.conf`
-  draft.add({ path: `${draft.path} at boot`, before: startConf, after: wanted }, [
-    {
-      do: 'write_file',
-      path,
-      content: startConfText(wanted),
-      owner: 'postgres',
-      group: 'postgres',
-      mode: '0644',
-    },
-    // The links that start clusters at boot are made by a generator.
-    { do: 'exec', argv: ['sh', '-c', '[ ! -d /run/systemd/system ] || systemctl daemon-reload'] },
-  ])
+  draft.add(
+    { path: `${draft.path} at boot`, before: startConf, after: wanted },
+    startConfSteps(draft.cluster, wanted),
+  )
 }
 
 function refuseDisabled(startConf: StartConf, { path }: Draft): void {

@@ -1,3 +1,5 @@
+import type { Step } from '../../contract.ts'
+
 /** What start.conf says of a cluster (pg_createcluster(1)). */
 export type StartConf = 'auto' | 'manual' | 'disabled'
 
@@ -16,3 +18,16 @@ export function readStartConf(text: string | undefined): StartConf {
   const words = (text ?? '').split('\n').map((line) => line.replace(/#.*/, '').trim())
   return (words.find((word) => word !== '') ?? 'auto') as StartConf
 }
+
+/** Written, and made known to systemd: the links that start clusters at boot are made by a generator. */
+export const startConfSteps = ({ configDir }: Readonly<{ configDir: string }>, value: StartConf): Step[] => [
+  {
+    do: 'write_file',
+    path: `${configDir}/start.conf`,
+    content: startConfText(value),
+    owner: 'postgres',
+    group: 'postgres',
+    mode: '0644',
+  },
+  { do: 'exec', argv: ['sh', '-c', '[ ! -d /run/systemd/system ] || systemctl daemon-reload'] },
+]

@@ -62,7 +62,7 @@ export async function readDataDir(host: HostReader, version: string, path: strin
 }
 
 /** postmaster.pid outlives a crash: its process counts only if it works in this very directory. */
-async function serverOf(host: HostReader, path: string): Promise<number | undefined> {
+export async function serverOf(host: HostReader, path: string): Promise<number | undefined> {
   const pid = Number.parseInt((await host.readFile(`${path}/postmaster.pid`))?.toString() ?? '', 10)
   if (!(pid > 0)) return undefined
   const cwd = await host.stat(`/proc/${pid}/cwd`)

@@ -3,10 +3,11 @@ import type { Change, Step } from '../../contract.ts'
 /** The file with which a server starts as a standby (26.2.2 of the manual). */
 export const signalOf = (dataDir: string): string => `${dataDir}/standby.signal`
 
-export const writeSignal = (dataDir: string): Step => ({
+/** PostgreSQL does not look at what is in it. */
+export const writeSignal = (dataDir: string, content = ''): Step => ({
   do: 'write_file',
   path: signalOf(dataDir),
-  content: '',
+  content,
   owner: 'postgres',
   group: 'postgres',
   mode: '0600',
