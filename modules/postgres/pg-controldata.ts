@@ -1,14 +1,17 @@
 import * as z from 'zod'
 import { defineModule, Refusal } from '../contract.ts'
-import { clusterParams, requireCluster } from './cluster.ts'
+import { type Cluster, clusterParams, requireCluster } from './cluster.ts'
 import { type Control, readControl } from './standby/control.ts'
+import { type Fence, readFence } from './standby/fence.ts'
 
 const params = z.strictObject(clusterParams)
 type Params = z.infer<typeof params>
 
 interface State {
   control: Control
-  server: 'primary' | 'standby' | 'stopped'
+  /** `fenced`: it runs behind play's fence, and only reads. */
+  server: 'primary' | 'standby' | 'fenced' | 'stopped'
+  fence: Fence | null
 }
 
 /** What is in the control file of a cluster, running or not. Of a running one it is as of its latest checkpoint. */
@@ -19,17 +22,22 @@ export const pgControldataModule = defineModule<Params, State>({
   params: params as z.ZodType<Params>,
   async inspect(host, given) {
     const cluster = await requireCluster(host, given)
-    const control = await readControl(host, cluster.version, cluster.dataDir)
+    const [control, fence] = await Promise.all([
+      readControl(host, cluster.version, cluster.dataDir),
+      readFence(host, cluster),
+    ])
     if (!control)
       throw new Refusal(
         `${cluster.dataDir} has no readable global/pg_control`,
         'It is no complete data directory: make a copy with pg_basebackup.',
       )
-    return { control, server: cluster.running ? (cluster.recovery ? 'standby' : 'primary') : 'stopped' }
+    return { control, server: serverOf(cluster, fence), fence }
   },
   plan: () => ({ changes: [], steps: [] }),
-  result: ({ state: { control, server } }) => ({
+  result: ({ state: { control, server, fence } }) => ({
     server,
+    // Who takes over, where it is fenced, running or not.
+    fenced: fence?.successor ?? null,
     system_identifier: control.systemIdentifier,
     state: control.state,
     timeline: control.timeline,
@@ -37,3 +45,9 @@ export const pgControldataModule = defineModule<Params, State>({
     modified: control.modified,
   }),
 })
+
+function serverOf({ running, recovery }: Cluster, fence: Fence | null): State['server'] {
+  if (!running) return 'stopped'
+  if (!recovery) return 'primary'
+  return fence ? 'fenced' : 'standby'
+}

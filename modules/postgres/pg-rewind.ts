@@ -1,11 +1,14 @@
 import * as z from 'zod'
 import { type Change, defineModule, type HostReader, type Plan, Refusal, type Step } from '../contract.ts'
 import { majorOf } from './catalog/version.ts'
+import { bringUp, stop } from './cluster/server.ts'
 import { type Cluster, clusterKey, clusterParams, globalKey, requireCluster } from './cluster.ts'
 import { type History, isAncestor, readHistory } from './rewind/history.ts'
 import { type Control, readControl } from './standby/control.ts'
+import { type Fence, liftInto, parseFence } from './standby/fence.ts'
 import { signalChange, signalOf, writeSignal } from './standby/signal.ts'
 import { requirePassfile, upstreamConninfo, upstreamName, upstreamParams } from './standby/upstream.ts'
+import { lsnBytes } from './verification/upstream.ts'
 
 const params = z.strictObject({
   ...clusterParams,
@@ -23,8 +26,11 @@ type Params = z.output<typeof params>
 
 interface State {
   cluster: Cluster
+  /** The signal file of a standby, which it is already. */
   signal: boolean
-  /** Where no server runs. */
+  /** play's fence: it was a primary, and who has started it since got one that only reads. */
+  fence: Fence | null
+  /** Where no server runs but behind the fence. */
   control: Control | null
   history: History | { unreachable: string } | null
   /** An earlier rewind began on this timeline, and did not end. */
@@ -43,10 +49,21 @@ export const pgRewindModule = defineModule<Params, State>({
   async inspect(host, given): Promise<State> {
     const cluster = await requireCluster(host, given)
     await requirePassfile(host, given.upstream)
-    const signal = (await host.stat(signalOf(cluster.dataDir))) !== null
+    const text = await host.readFile(signalOf(cluster.dataDir))
+    const fence = parseFence(text?.toString())
+    const signal = text !== null && !fence
     const slots = (await host.list(`${cluster.dataDir}/pg_replslot`)) ?? []
-    const base = { cluster, signal, control: null, history: null, begun: null, slots, handedOver: false }
-    if (cluster.running || signal) return base
+    const base = {
+      cluster,
+      signal,
+      fence,
+      control: null,
+      history: null,
+      begun: null,
+      slots,
+      handedOver: false,
+    }
+    if ((cluster.running && !fence) || signal) return base
     if (isHandedOver(host, given)) return { ...base, handedOver: true }
     const [control, history, marker] = await Promise.all([
       readControl(host, cluster.version, cluster.dataDir),
@@ -60,6 +77,8 @@ export const pgRewindModule = defineModule<Params, State>({
 })
 
 const REWIND = 'pg_rewind'
+/** Seconds that a crash recovery may take. */
+const RECOVERY = 3600
 const markerOf = ({ dataDir }: Cluster): string => `${dataDir}.play-rewind`
 /** pg_control is written last of all: while it names the old timeline, a rewind that began has not ended. */
 const markOf = ({ timeline }: Control): string => `timeline ${timeline}`
@@ -74,22 +93,34 @@ function isHandedOver(host: HostReader, { version, cluster, upstream }: Params):
 }
 
 function plan(state: State, given: Params): Plan {
-  const { cluster, signal, handedOver } = state
+  const { cluster, signal, fence, handedOver } = state
   const name = `cluster ${cluster.version}/${cluster.name}`
-  if (signal || (cluster.running && cluster.recovery)) return { changes: [], steps: [] }
-  if (cluster.running)
+  if (signal || (cluster.running && cluster.recovery && !fence)) return { changes: [], steps: [] }
+  if (cluster.running && !fence)
     throw new Refusal(
       `${name} runs, and is a primary`,
       'If another server took over from it, stop it first: `pg_cluster: { state: stopped }`.',
     )
-  if (handedOver) return asStandby(cluster, [], [])
+  if (handedOver) return asStandby(state, [], [])
   const { control, history } = judge(state, name, given)
-  const clean = control.state === 'shut down' && isAncestor(control, history)
-  return clean ? asStandby(cluster, [], []) : rewind(state, control, history, given)
+  return hasNothingOfItsOwn(state, control, history)
+    ? asStandby(state, [], [])
+    : rewind(state, control, history, given)
+}
+
+/** Behind the fence nothing is written: it stands where it stood when it was fenced, or where its crash recovery ended. */
+function hasNothingOfItsOwn({ fence }: State, control: Control, history: History): boolean {
+  if (!isAncestor(control, history)) return false
+  if (control.state === 'shut down') return true
+  const left = history.left[control.timeline]
+  const isRecovered = /recovery/.test(control.state) && control.minRecovery !== '0/0'
+  return (
+    fence !== null && isRecovered && left !== undefined && lsnBytes(control.minRecovery) <= lsnBytes(left)
+  )
 }
 
 /** @throws {Refusal} where the two do not belong together, or nobody can tell */
-function judge({ cluster, control, history, begun }: State, name: string, { upstream }: Params) {
+function judge({ cluster, fence, control, history, begun }: State, name: string, { upstream }: Params) {
   if (!control)
     throw new Refusal(
       `${cluster.dataDir} is no complete data directory`,
@@ -112,7 +143,7 @@ function judge({ cluster, control, history, begun }: State, name: string, { upst
       `an earlier pg_rewind of ${cluster.dataDir} was cut short: what it left cannot be trusted`,
       `Make a copy: \`pg_basebackup\` with \`replace: "${control.systemIdentifier}"\` moves it aside.`,
     )
-  if (history.timeline === control.timeline && control.state !== 'shut down in recovery')
+  if (history.timeline === control.timeline && (fence || control.state !== 'shut down in recovery'))
     throw new Refusal(
       `${upstreamName(upstream)} is on timeline ${history.timeline}, as ${name} is: it has not taken over from it`,
       'Promote it first: `pg_promote`.',
@@ -125,7 +156,8 @@ function judge({ cluster, control, history, begun }: State, name: string, { upst
   return { control, history }
 }
 
-function rewind({ cluster, slots }: State, control: Control, history: History, given: Params): Plan {
+function rewind(state: State, control: Control, history: History, given: Params): Plan {
+  const { cluster, slots } = state
   const left = history.left[control.timeline]!
   const parted = `they parted at ${left} on timeline ${control.timeline}`
   const name = `cluster ${cluster.version}/${cluster.name}`
@@ -146,7 +178,7 @@ function rewind({ cluster, slots }: State, control: Control, history: History, g
   const argv = [program, '--target-pgdata', cluster.dataDir, '--source-server', source, '--progress']
   // Its own crash recovery needs the configuration, which Debian keeps elsewhere.
   if (majorOf(cluster) >= 15) argv.push(`--config-file=${config}`)
-  else if (control.state !== 'shut down')
+  else if (control.state !== 'shut down' && !state.fence)
     throw new Refusal(
       `${name} was not shut down (${control.state})`,
       'Start it once and stop it, then run again.',
@@ -167,16 +199,45 @@ function rewind({ cluster, slots }: State, control: Control, history: History, g
     env: { LC_ALL: 'C.UTF-8' },
     progress: true,
   }
-  const plan = asStandby(cluster, [change], [mark, step], [{ do: 'remove', path: marker }])
+  const plan = asStandby(
+    state,
+    [change],
+    [...recovered(state, control), mark, step],
+    [{ do: 'remove', path: marker }],
+  )
   const gone = Object.fromEntries(slots.map((slot) => [globalKey(cluster, 'slot', slot), null]))
   return { ...plan, predicts: { ...plan.predicts, ...gone } }
 }
 
 /** With the signal file, and never to be started without it. */
-function asStandby(cluster: Cluster, changes: Change[], before: Step[], after: Step[] = []): Plan {
-  return {
-    changes: [...changes, signalChange(cluster.dataDir, 'its successor is the primary')],
-    steps: [...before, writeSignal(cluster.dataDir), ...after],
-    predicts: { [clusterKey(cluster.version, cluster.name)]: { ...cluster, recovery: true } },
+function asStandby({ cluster, fence }: State, changes: Change[], before: Step[], after: Step[] = []): Plan {
+  const name = `cluster ${cluster.version}/${cluster.name}`
+  const standby = fence
+    ? liftInto(cluster, fence)
+    : {
+        changes: [signalChange(cluster.dataDir, 'its successor is the primary')],
+        steps: [writeSignal(cluster.dataDir)],
+      }
+  const stopped: Change = {
+    path: name,
+    before: 'running, and only reading',
+    after: 'stopped',
+    destructive: true,
   }
+  return {
+    changes: [...(cluster.running ? [stopped] : []), ...changes, ...standby.changes],
+    steps: [...(cluster.running ? [stop(cluster)] : []), ...before, ...standby.steps, ...after],
+    predicts: {
+      [clusterKey(cluster.version, cluster.name)]: { ...cluster, running: false, recovery: true },
+    },
+  }
+}
+
+/**
+ * pg_rewind recovers a server that crashed by itself, but not one that has a signal file. Started behind its fence it
+ * recovers without ever being a primary.
+ */
+function recovered({ cluster, fence }: State, { state }: Control): Step[] {
+  if (!fence || cluster.running || state.startsWith('shut down')) return []
+  return [...bringUp('start', cluster, cluster, RECOVERY), stop(cluster)]
 }

@@ -4,6 +4,7 @@ import { type Cluster, clusterKey, clusterParams, requireCluster } from './clust
 import { type ConfWish, planConf, restartNeeded } from './conf/plan.ts'
 import { type ConfState, readConf } from './conf/read.ts'
 import { type DataDir, readDataDir } from './standby/data-dir.ts'
+import { type Fence, parseFence } from './standby/fence.ts'
 import { signalChange, signalOf, writeSignal } from './standby/signal.ts'
 import {
   type Identity,
@@ -63,6 +64,8 @@ interface State {
   cluster: Cluster
   conf: ConfState
   signal: boolean
+  /** play's fence: it was a primary, and nobody has looked yet whether it has something of its own. */
+  fence: Fence | null
   /** Where no server runs. */
   disk: DataDir | null
   upstream: Identity | null
@@ -93,11 +96,12 @@ async function inspect(host: HostReader, given: Params): Promise<State> {
   const isPlanned = cluster.fresh === true || cluster.copyOf !== undefined
   const [conf, signal, disk] = await Promise.all([
     readConf(host, cluster),
-    host.stat(signalOf(cluster.dataDir)),
+    host.readFile(signalOf(cluster.dataDir)),
     cluster.running || isPlanned ? null : readDataDir(host, given.version, cluster.dataDir),
   ])
   const upstream = disk ? await identify(host, given) : null
-  return { cluster, conf, signal: signal !== null, disk, upstream, hostName: host.name }
+  const fence = parseFence(signal?.toString())
+  return { cluster, conf, signal: signal !== null, fence, disk, upstream, hostName: host.name }
 }
 
 function plan(state: State, given: Params): Plan {
@@ -140,13 +144,18 @@ function wishOf(
 }
 
 /** A signal file in anything but a copy of this upstream loses what was written there. @throws {Refusal} */
-function refuseNoCopy({ cluster, signal, disk, upstream }: State, given: Params): void {
+function refuseNoCopy({ cluster, signal, fence, disk, upstream }: State, given: Params): void {
   const from = upstreamName(given.upstream)
   const name = `cluster ${cluster.version}/${cluster.name}`
   if (cluster.copyOf !== undefined) {
     if (cluster.copyOf === from) return
     throw new Refusal(`${name} becomes a copy of ${cluster.copyOf} in this run, not of ${from}`)
   }
+  if (fence)
+    throw new Refusal(
+      `${name} was a primary, and is fenced (${fence.successor} takes over): as a standby it would lose what it wrote since it parted from ${from}`,
+      'Let it follow first: playbooks/switchover.yaml, where one was interrupted, or playbooks/rejoin.yaml.',
+    )
   if (cluster.running || cluster.fresh) {
     if (cluster.recovery) return
     throw new Refusal(

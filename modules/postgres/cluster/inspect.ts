@@ -5,6 +5,7 @@ import { type DebianFiles, debianFiles } from '../conf/debian-files.ts'
 import { type ConfState, readConf } from '../conf/read.ts'
 import { readStartConf, type StartConf } from '../conf/start-conf.ts'
 import { REAL_FILE_ERRORS } from '../settings/catalogue.ts'
+import { type Fence, readFence } from '../standby/fence.ts'
 import { lessThanPrimary } from '../standby/parity.ts'
 import type { Params } from './params.ts'
 import { freePort } from './ports.ts'
@@ -34,6 +35,8 @@ export interface State {
   conf?: ConfState
   /** standby.signal or recovery.signal is in the data directory. */
   recovery: boolean
+  /** play's fence: started, it only reads. */
+  fence: Fence | null
   /** The running server's program is no longer the one on disk. */
   outdated: boolean
   /** An earlier task plans to upgrade the package, whose scripts restart the server. */
@@ -57,6 +60,7 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
       create: wanted ? await newCluster(host, params) : undefined,
       startConf: 'auto',
       recovery: false,
+      fence: null,
       outdated: false,
       restarted: false,
       fileErrors: [],
@@ -64,10 +68,11 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
     }
   }
   const isRunning = cluster.running && !cluster.notReady
-  const [startConf, conf, signals, outdated, contents, fileErrors] = await Promise.all([
+  const [startConf, conf, signals, fence, outdated, contents, fileErrors] = await Promise.all([
     host.readFile(`${cluster.configDir}/start.conf`),
     params.state === 'absent' || params.state === 'stopped' ? undefined : readConf(host, cluster),
     Promise.all(['standby', 'recovery'].map((name) => host.stat(`${cluster.dataDir}/${name}.signal`))),
+    readFence(host, cluster),
     isRunning && params.restart === 'needed' ? isOutdated(host, cluster) : false,
     params.state === 'absent' ? readContents(host, cluster) : undefined,
     isRunning && (params.state === 'restarted' || params.state === 'reloaded')
@@ -81,6 +86,7 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
     startConf: readStartConf(startConf?.toString()),
     conf,
     recovery,
+    fence,
     outdated,
     restarted: upgraded?.restarted === true,
     contents,

@@ -129,6 +129,10 @@ function start(draft: Draft, state: State, params: Params): void {
   const { cluster } = draft
   refuseDisabled(params.start_conf ?? state.startConf, draft)
   refuseLessThanPrimary(state, draft)
+  if (state.fence)
+    draft.plan.notes.push(
+      `${draft.path} is fenced: it will only read. ${state.fence.successor} takes over from it`,
+    )
   const isCopy = cluster.copyOf !== undefined
   const running: Cluster = {
     ...cluster,

@@ -9,6 +9,8 @@ export interface Control {
   timeline: number
   /** Where the record of the latest checkpoint begins, '0/3000148'. */
   checkpoint: string
+  /** How far it must replay before it is consistent; '0/0' where it was never in archive recovery. */
+  minRecovery: string
   /** As pg_controldata prints it. */
   modified: string
 }
@@ -38,6 +40,7 @@ export function parseControl(text: string): Control | null {
     nextOid: Number((field("Latest checkpoint's NextOID") ?? '').replace(/^.*:/, '')),
     timeline: Number(field("Latest checkpoint's TimeLineID")),
     checkpoint: field('Latest checkpoint location') ?? '',
+    minRecovery: field('Minimum recovery ending location') ?? '0/0',
     modified: field('pg_control last modified') ?? '',
   }
 }

@@ -1,5 +1,6 @@
 import type { Step } from '../../contract.ts'
 import { stop } from '../cluster/server.ts'
+import { startConfSteps } from '../conf/start-conf.ts'
 import { baseBackup } from './base-backup.ts'
 import { copyingPattern } from './copying.ts'
 import { MARKER } from './data-dir.ts'
@@ -33,6 +34,8 @@ export function copySteps(state: State, params: Params, aside: boolean): Step[] 
     writeSignal(`${folder}/data`),
   )
   if (cluster?.running) steps.push(stop(cluster))
+  // While the fence is still there, which remembers what start.conf said.
+  if (cluster && state.fence) steps.push(...startConfSteps(cluster, state.fence.startConf))
   if (aside) steps.push(move(dataDir, state.asideName))
   // The seed of an earlier run goes where it is removed with our folder.
   else if (state.disk?.ours) steps.push(move(dataDir, `${folder}/old-seed`))

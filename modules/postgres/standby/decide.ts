@@ -19,6 +19,7 @@ export type Decision =
 export function decide(state: State, params: Params): Decision {
   const { cluster, disk } = state
   if (cluster?.copyOf !== undefined) return decidePlannedCopy(state, params)
+  if (cluster?.running && state.fence) return decideFenced(state, params)
   if (cluster?.running) return cluster.recovery ? decideStandby(state, params) : decidePrimary(state, params)
   if (!disk || disk.empty) return { kind: 'copy', aside: false }
   if (disk.server !== undefined)
@@ -41,6 +42,22 @@ function decidePlannedCopy({ cluster }: State, { upstream }: Params): Decision {
   if (cluster!.copyOf === upstreamName(upstream)) return { kind: 'ok' }
   throw new Refusal(
     `an earlier task of this run already makes it a copy of ${cluster!.copyOf}, not of ${upstreamName(upstream)}`,
+  )
+}
+
+/** It was a primary, whoever started it: whether it has something of its own is not seen here. */
+function decideFenced(state: State, params: Params): Decision {
+  const identifier = state.cluster?.systemIdentifier ?? state.disk?.control?.systemIdentifier
+  if (params.replace !== undefined && params.replace === identifier) return named()
+  const { message, details } = refusal(
+    `it was a primary, and is fenced (${state.fence!.successor} takes over): what it wrote since they parted would be lost`,
+    state,
+    identifier,
+  )
+  throw new Refusal(
+    message,
+    'Let it follow: playbooks/switchover.yaml, where one was interrupted, or playbooks/rejoin.yaml.',
+    details,
   )
 }
 
@@ -111,6 +128,7 @@ function decideStopped(state: State, params: Params): Decision {
       'Move it away yourself, or give this cluster another `data_dir`; play deletes nothing.',
       [`system identifier: ${disk!.control!.systemIdentifier}`, `last write: ${disk!.control!.modified}`],
     )
+  if (state.fence) return decideFenced(state, params)
   const control = disk!.control!
   if (params.replace === control.systemIdentifier && !isCompleteCopy(state)) return named()
   if (disk!.userData.length === 0 && !disk!.standbySignal && !disk!.backupLabel)

@@ -7,6 +7,7 @@ import { type DebianFiles, debianFiles } from '../conf/debian-files.ts'
 import { effectiveSettings } from '../conf-file.ts'
 import { type Copying, settledCopying } from './copying.ts'
 import { type DataDir, isOurs, readDataDir } from './data-dir.ts'
+import { type Fence, readFence } from './fence.ts'
 import type { Params } from './params.ts'
 import { type Holdings, readHoldings } from './pristine.ts'
 import { type Identity, identify, requirePassfile, upstreamName, upstreamSize } from './upstream.ts'
@@ -16,6 +17,8 @@ export interface State {
   dataDir: string
   /** Where no server runs on it, or is planned to. */
   disk: DataDir | null
+  /** play's fence: it was a primary, and only reads where it runs. */
+  fence: Fence | null
   /** Of a running primary. */
   holdings?: Holdings
   upstream: Identity
@@ -58,9 +61,10 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
   const copying = (await host.stat(temporaryOf(dataDir)))
     ? await settledCopying(host, temporaryOf(dataDir))
     : undefined
-  const [upstream, disk, holdings, primaryConninfo, place] = await Promise.all([
+  const [upstream, disk, fence, holdings, primaryConninfo, place] = await Promise.all([
     identify(host, params),
     cluster?.running || isPlanned ? null : readDataDir(host, params.version, dataDir),
+    cluster ? readFence(host, cluster) : null,
     cluster?.running && !cluster.recovery && !cluster.notReady ? readHoldings(host, cluster) : undefined,
     cluster && !isPlanned ? readPrimaryConninfo(host, cluster) : undefined,
     readPlace(host, dataDir),
@@ -69,10 +73,11 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
     cluster,
     dataDir,
     disk,
+    fence,
     holdings,
     upstream,
     primaryConninfo,
-    size: isStandby(cluster, disk) ? undefined : await sizeToCopy(host, params, upstream),
+    size: isStandby(cluster, disk) && !fence ? undefined : await sizeToCopy(host, params, upstream),
     create: cluster ? undefined : await newConfiguration(host, params, dataDir),
     ...place,
     copying,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { pgBasebackupModule } from '../../../modules/postgres/pg-basebackup.ts'
+import { fenceText } from '../../../modules/postgres/standby/fence.ts'
 import { assertReadCommand } from '../../../modules/read-commands.ts'
 import type { FakeHostOptions } from '../../support/fake-host.ts'
 import { commands, refusalOf } from '../../support/plans.ts'
@@ -364,5 +365,31 @@ describe('pg_basebackup in check mode', () => {
   ])('may ask nothing else of the upstream: %s, %s', (conninfo, command) => {
     const argv = ['/usr/lib/postgresql/15/bin/psql', '-wXAtq', '-d', conninfo, '-c', command]
     expect(() => assertReadCommand(argv)).toThrow()
+  })
+})
+
+describe('pg_basebackup where play has fenced the primary that is here', () => {
+  const files = {
+    [`${DATA}/standby.signal`]: fenceText({ successor: 'vm3', startConf: 'auto' }),
+    [`${ETC}/start.conf`]: 'manual\n',
+  }
+  const control = controldata(HERE, 'shut down in recovery', 24576)
+
+  it.each([
+    ['stopped', async () => down({ psql: identified(HERE), control, files })],
+    ['started since', () => up(standby, { psql: identified(HERE), control, files })],
+  ])('refuses it, %s, as it would the primary', async (_, host) => {
+    await expect(planWith(pgBasebackupModule, await host(), args())).rejects.toThrow(
+      /it was a primary, and is fenced \(vm3 takes over\)/,
+    )
+  })
+
+  it('moves it aside where the task names it, and the copy starts at boot as the primary did', async () => {
+    const host = down({ psql: identified(HERE), control, files })
+    const { plan } = await planWith(pgBasebackupModule, host, args({ replace: HERE }))
+    const paths = plan.steps.map((step) => ('path' in step ? step.path : (step.title ?? '')))
+    const at = (part: string) => paths.findIndex((path) => path.includes(part))
+    expect(at('start.conf')).toBeGreaterThan(0)
+    expect(at('start.conf')).toBeLessThan(at(`the move of ${DATA} to`))
   })
 })

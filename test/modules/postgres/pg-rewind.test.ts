@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ExecStep } from '../../../modules/contract.ts'
 import { pgRewindModule } from '../../../modules/postgres/pg-rewind.ts'
 import { isAncestor, parseHistory } from '../../../modules/postgres/rewind/history.ts'
+import { fenceText } from '../../../modules/postgres/standby/fence.ts'
 import type { FakeHostOptions } from '../../support/fake-host.ts'
 import { DATA, ETC, primary, running, standby, stopped } from './clusters.ts'
 import { planAgain, planWith } from './fold-plan.ts'
@@ -134,5 +135,70 @@ describe('the history of a timeline', () => {
       true,
       false,
     ])
+  })
+})
+
+describe('pg_rewind behind the fence of play', () => {
+  const SIGNAL = `${DATA}/standby.signal`
+  const fence = fenceText({ successor: 'vm4', startConf: 'auto' })
+  const behind = (control: Parameters<typeof parted>[0] & { minRecovery?: string }, more = {}) => {
+    const host = parted(control, undefined, { [SIGNAL]: fence, [`${ETC}/start.conf`]: 'manual\n' })
+    const read = '/usr/lib/postgresql/15/bin/pg_controldata*'
+    const text = `${host.reads![read]}Minimum recovery ending location: ${control.minRecovery ?? '0/0'}\n`
+    return { ...host, reads: { ...host.reads, [read]: text }, ...more }
+  }
+  const stepsOf = async (host: FakeHostOptions, more = {}) => {
+    const { plan } = await planWith(pgRewindModule, host, args(more))
+    return plan.steps.map((step) =>
+      'path' in step
+        ? `${step.do} ${step.path}`
+        : (step.title ?? (step.do === 'exec' ? step.argv[0] : step.do)),
+    )
+  }
+  const lifted = [`write_file ${ETC}/start.conf`, 'sh', `write_file ${SIGNAL}`]
+
+  it('is a standby without more ado where its successor has all of it, also when it was started meanwhile', async () => {
+    expect(await stepsOf(behind({ checkpoint: '0/3000088' }))).toEqual(lifted)
+    const started = behind({
+      state: 'shut down in recovery',
+      checkpoint: '0/3000088',
+      minRecovery: '0/3000100',
+    })
+    expect(await stepsOf(started)).toEqual(lifted)
+    const reading = {
+      ...behind({ state: 'in archive recovery', checkpoint: '0/3000088', minRecovery: '0/3000100' }),
+      sql: (await running({ probe: standby })).sql,
+    }
+    expect(await stepsOf(reading)).toEqual(['the stop of cluster 15/main', ...lifted])
+    expect(await planAgain(pgRewindModule, reading, args())).toMatchObject({ changes: [], steps: [] })
+  })
+
+  it('refuses one that has more than its successor, whatever it was started as since', async () => {
+    const more = { state: 'shut down in recovery', checkpoint: '0/2000000', minRecovery: '0/3000200' }
+    await expect(planWith(pgRewindModule, behind(more), args())).rejects.toThrow(/never got: they parted/)
+    await expect(
+      planWith(pgRewindModule, behind({ state: 'in production', checkpoint: '0/2000000' }), args()),
+    ).rejects.toThrow(/never got: they parted/)
+  })
+
+  it('recovers one that crashed behind its fence, before it is rewound', async () => {
+    const crashed = behind({ state: 'in production', checkpoint: '0/2000000' })
+    expect(await stepsOf(crashed, { diverged: 'rewind' })).toEqual([
+      'the start of cluster 15/main',
+      'wait',
+      'the stop of cluster 15/main',
+      `write_file ${MARKER}`,
+      'pg_rewind',
+      ...lifted,
+      `remove ${MARKER}`,
+    ])
+  })
+
+  it('refuses where the other one has not taken over', async () => {
+    const same = {
+      ...behind({}),
+      ...{ reads: { ...behind({}).reads, 'sh -c*': () => `${HERE}|1|0/4000000|\n` } },
+    }
+    await expect(planWith(pgRewindModule, same, args())).rejects.toThrow(/has not taken over/)
   })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { fenceText } from '../../../modules/postgres/standby/fence.ts'
 import { standbySignalModule } from '../../../modules/postgres/standby-signal.ts'
 import type { FakeHostOptions } from '../../support/fake-host.ts'
 import { DATA, ETC, primary, running, standby, stopped } from './clusters.ts'
@@ -128,5 +129,13 @@ describe('standby_signal', () => {
     ],
   ])('never makes a standby of %s', async (_, host, message) => {
     await expect(planWith(standbySignalModule, await host(), args())).rejects.toThrow(message)
+  })
+
+  it("leaves play's fence to those who look whether its server has something of its own", async () => {
+    const fence = { [`${DATA}/standby.signal`]: fenceText({ successor: 'vm3', startConf: 'auto' }) }
+    for (const host of [copyOf('shut down', fence), await runs(standby, fence)])
+      await expect(planWith(standbySignalModule, host, args())).rejects.toThrow(
+        /is fenced \(vm3 takes over\)/,
+      )
   })
 })
