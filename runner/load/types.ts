@@ -49,6 +49,7 @@ export interface Inheritable {
   vars: Vars
   varsAt?: Located
   ignoreErrors?: boolean | Expression
+  ignoreUnreachable?: boolean
   anyErrorsFatal?: boolean
   noLog?: boolean | string
   delegateTo?: string

@@ -74,7 +74,7 @@ async function runTaskEntry(
     first.map((name) =>
       context.limitForks(async () => {
         const outcome = await runTask(task, heading, name, inherited, context, kind)
-        const lost = (outcome.status === 'failed' && !outcome.ignored) || outcome.status === 'unreachable'
+        const lost = (outcome.status === 'failed' || outcome.status === 'unreachable') && !outcome.ignored
         if (lost) failed.add(name)
         if (inherited.runOnce && task.register)
           for (const other of hosts.slice(1))

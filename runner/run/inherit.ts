@@ -10,6 +10,7 @@ export interface Inherited {
   vars: readonly { vars: Vars; at?: Located }[]
   environment: readonly Located<Record<string, unknown>>[]
   ignoreErrors?: boolean | Expression
+  ignoreUnreachable?: boolean
   anyErrorsFatal?: boolean
   noLog?: boolean | string
   delegateTo?: string
@@ -43,6 +44,7 @@ function combine(parent: Inherited, own: Inheritable): Inherited {
       Object.keys(own.vars).length === 0 ? parent.vars : [...parent.vars, { vars: own.vars, at: own.varsAt }],
     environment: own.environment ? [...parent.environment, own.environment] : parent.environment,
     ignoreErrors: own.ignoreErrors ?? parent.ignoreErrors,
+    ignoreUnreachable: own.ignoreUnreachable ?? parent.ignoreUnreachable,
     anyErrorsFatal: own.anyErrorsFatal ?? parent.anyErrorsFatal,
     noLog: own.noLog ?? parent.noLog,
     delegateTo: own.delegateTo ?? parent.delegateTo,

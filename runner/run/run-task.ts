@@ -180,8 +180,9 @@ export async function runTask(
   }
 
   function withIgnore(result: Outcome, scope: Scope | undefined): Outcome {
+    const { ignoreErrors, ignoreUnreachable } = inherited
+    if (result.status === 'unreachable' && ignoreUnreachable) return { ...result, ignored: true }
     if (result.status !== 'failed') return result
-    const { ignoreErrors } = inherited
     const ignored =
       typeof ignoreErrors === 'object'
         ? scope !== undefined && compileCondition(ignoreErrors).test(scope)

@@ -7,6 +7,7 @@ const SHARED = [
   'become_user',
   'environment',
   'ignore_errors',
+  'ignore_unreachable',
   'any_errors_fatal',
   'no_log',
   'run_once',

@@ -170,6 +170,22 @@ describe('loops, results and conditions', () => {
     expect(lines).toEqual(['h1 a changed', 'h1 b failed', 'h1 c ok'])
     expect(recap.hosts.h1).toMatchObject({ failed: 0, ignored: 1 })
   })
+  it('ignore_unreachable lets the host go on where the one that it delegates to cannot be reached', async () => {
+    const { lines, recap, code } = await runLocally(
+      play(`
+- { name: a, ping: , delegate_to: "{{ item }}", loop: [h2, h1], register: r, ignore_unreachable: true }
+- { name: b, assert: { that: "r.results[0].unreachable && !('unreachable' in r.results[1])" } }
+- { name: c, ping: , delegate_to: h2 }
+- { name: d, ping: }`).replace('hosts: all', 'hosts: h1'),
+      {
+        hosts: 'h1 h2',
+        files: { 'host_vars/h2.yaml': 'ansible_connection: ssh\nansible_host: 127.0.0.1\nansible_port: 1\n' },
+      },
+    )
+    expect(lines).toEqual(['h1 a(h2) unreachable', 'h1 a(h1) ok', 'h1 b ok', 'h1 c unreachable'])
+    expect(recap.hosts.h1).toMatchObject({ unreachable: 1, ignored: 1 })
+    expect(code).toBe(4)
+  })
   it('data from a host is never a template', async () => {
     const { results } = await runLocally(
       play(`
