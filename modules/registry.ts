@@ -36,6 +36,7 @@ import { pgSlotModule } from './postgres/pg-slot.ts'
 import { pgSlotGapModule } from './postgres/pg-slot-gap.ts'
 import { pgSubscriptionModule } from './postgres/pg-subscription.ts'
 import { pgTableModule } from './postgres/pg-table.ts'
+import { pgTimelineModule } from './postgres/pg-timeline.ts'
 import { sqlModule } from './postgres/sql.ts'
 import { standbySignalModule } from './postgres/standby-signal.ts'
 import { serviceModule } from './service.ts'
@@ -84,6 +85,7 @@ const all: Module[] = [
   pgSlotModule,
   pgSubscriptionModule,
   pgTableModule,
+  pgTimelineModule,
   pingModule,
   serviceModule,
   setFactModule,

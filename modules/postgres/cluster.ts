@@ -23,6 +23,8 @@ export interface Cluster {
   /** server_version_num, where it is running. */
   serverVersion?: number
   systemIdentifier?: string
+  /** The timeline that it writes, or as a standby has come to, where it is running. */
+  timeline?: number
   /** Only planned so far, made by initdb: holds nothing but what a new cluster holds. Nothing in it can be read. */
   fresh?: boolean
   /** Stopped, but an earlier task of this check plans to start it: the runner reads it through a throw-away server. */
@@ -299,7 +301,10 @@ const dataDirOf = (main: ConfFile): string =>
 
 const PROBE = `select current_setting('data_directory') as data_directory, pg_is_in_recovery() as recovery,
   current_setting('server_version_num')::int as server_version,
-  (select system_identifier::text from pg_control_system()) as system_identifier`
+  (select system_identifier::text from pg_control_system()) as system_identifier,
+  case when pg_is_in_recovery() then greatest((select timeline_id from pg_control_checkpoint()),
+      (select received_tli from pg_stat_wal_receiver))
+    else ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end as timeline`
 
 async function inspectCluster(host: HostReader, version: string, name: string): Promise<Cluster | null> {
   const configDir = configDirOf(version, name)
@@ -344,6 +349,7 @@ async function probe(host: HostReader, cluster: Cluster): Promise<Cluster> {
       recovery: row.recovery,
       serverVersion: row.server_version,
       systemIdentifier: row.system_identifier,
+      timeline: row.timeline,
     }
   } catch (error) {
     if (!(error instanceof SqlError)) throw error
