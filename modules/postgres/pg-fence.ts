@@ -39,11 +39,14 @@ export const pgFenceModule = defineModule<Params, State>({
   params: params as z.ZodType<Params>,
   async inspect(host: HostReader, given): Promise<State> {
     const cluster = await requireCluster(host, given)
+    const key = clusterKey(cluster.version, cluster.name)
+    // In a check it may be there still, and only planned to be stopped.
+    const isStopped = !cluster.running && host.predicted(key) === undefined
     const [signal, startConf, version, server] = await Promise.all([
       host.readFile(signalOf(cluster.dataDir)),
       readStartConfOf(host, cluster),
       host.stat(`${cluster.dataDir}/PG_VERSION`),
-      cluster.running ? undefined : serverOf(host, cluster.dataDir),
+      isStopped ? serverOf(host, cluster.dataDir) : undefined,
     ])
     return {
       cluster,

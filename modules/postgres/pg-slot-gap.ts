@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { defineModule, type HostReader, Refusal } from '../contract.ts'
 import { identifier } from './catalog/names.ts'
 import { SLOT_NAME } from './catalog/slot.ts'
-import { type Cluster, clusterParams, requirePrimary, targetOf } from './cluster.ts'
+import { type Cluster, clusterKey, clusterParams, requirePrimary, targetOf } from './cluster.ts'
 import { GAP_SCRIPT } from './slot/gap-script.ts'
 import { SERVER_USER } from './subscription/publisher.ts'
 import { lsnBytes } from './verification/upstream.ts'
@@ -32,6 +32,11 @@ const params = z.strictObject({
     description:
       "Where the subscriber stands: remote_lsn of the subscription's replication origin (pg_replication_origin_status).",
     example: '0/1A2B3C8',
+  }),
+  streamed_by: z.string().min(1).optional().meta({
+    description:
+      'The host that streams from it until now. A check that plans to stop its server takes it for granted that nothing is lost: until then it confirms what the subscriber gets by other ways.',
+    example: 'vm3',
   }),
   lost_changes: z.enum(['refuse', 'report']).default('refuse').meta({
     description: '`report`: the registered result says whether there are any, in `lost`.',
@@ -75,6 +80,7 @@ export const pgSlotGapModule = defineModule<Params, State>({
         'Without it nothing tells what its subscriber has confirmed.',
       )
     const base = { host: host.name, slot: row.slot, confirmed: row.confirmed, lost: [], unknown: null }
+    if (isStopping(host, given)) return base
     // Who streams from a slot of its own confirms what it has: a position read before is behind that, and nothing is lost.
     if (row.streams || lsnBytes(row.confirmed) <= lsnBytes(given.applied)) return base
     return { ...base, ...(await scan(host, cluster, row as Positions, given)) }
@@ -91,6 +97,11 @@ export const pgSlotGapModule = defineModule<Params, State>({
     unknown,
   }),
 })
+
+/** Planned: whoever streams from it now shuts down, and hands all that it has to its standby. */
+const isStopping = (host: HostReader, { version, cluster, streamed_by }: Params): boolean =>
+  streamed_by !== undefined &&
+  host.predictedOn<Cluster>(streamed_by, clusterKey(version, cluster))?.running === false
 
 interface Positions {
   confirmed: string
@@ -158,7 +169,7 @@ function refuseLost({ host, slot, confirmed, lost, unknown }: State, { applied }
     unknown !== null
       ? `nobody can tell whether slot ${slot} on ${host} has confirmed changes that are not here: ${unknown}`
       : `slot ${slot} on ${host} has confirmed ${lost.length} transactions with ${rows} changed rows that are not here, and would never send them again`,
-    'If the old server or its disk still lives, start it without its subscription workers (max_logical_replication_workers = 0), and let its standby catch up. Else copy the published tables anew.',
+    'If the old server or its disk still lives, start it without its subscription workers (max_logical_replication_workers = 0), and let its standby catch up. Else copy the published tables anew: -e lost_changes=recopy of playbooks/failover.yaml and switchover.yaml.',
     [
       `confirmed up to ${confirmed}, applied here up to ${applied}`,
       ...lost.slice(0, 5).map((one) => `transaction ${one.xid} at ${one.lsn}: ${one.rows} rows`),
