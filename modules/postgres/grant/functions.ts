@@ -38,6 +38,12 @@ async function read(
 export const readFunctions = (host: HostReader, cluster: Cluster, database: Database, schema: string) =>
   read(host, cluster, database, 'n.nspname = $1', [schema])
 
+/** The server's own are there from the start, and nobody has been given a right on them yet. */
+function builtin(host: HostReader, cluster: Cluster, { name: db }: Database, signature: string): Routine {
+  const planned = host.predicted<Routine>(functionKey(cluster, db, signature))
+  return planned ?? { signature, owner: 'postgres', grants: {}, grantable: {}, passed_on: [] }
+}
+
 /**
  * One function, procedure or aggregate; null where there is none.
  * @param name `schema.function(integer, text)`, or without types
@@ -51,6 +57,8 @@ export async function readFunction(
 ): Promise<Routine | null> {
   const [, plain, types] = /^(.*?)(\(.*\))?$/s.exec(name)!
   const qualified = parseQualified(plain!)
+  if (qualified.schema === 'pg_catalog' && (cluster.fresh || database.fresh))
+    return builtin(host, cluster, database, `${sqlName(qualified)}${types ?? '()'}`)
   const found =
     types === undefined
       ? await read(host, cluster, database, 'n.nspname = $1 and p.proname = $2', [

@@ -69,6 +69,11 @@ const ARCHIVER = `(select json_build_object('failing', current_setting('archive_
       'segment', last_failed_wal, 'for', extract(epoch from clock_timestamp() - coalesce(last_archived_time, stats_reset))::float8)
   from pg_stat_archiver)`
 
+/** Replication roles that may do what pg_rewind does on its source: read, or at least list, the server's files. */
+const FILE_READERS = `(select coalesce(json_agg(distinct r.rolname), '[]') from pg_proc p, aclexplode(p.proacl) x
+  join pg_roles r on r.oid = x.grantee where p.pronamespace = 'pg_catalog'::regnamespace
+  and p.proname in ('pg_ls_dir', 'pg_stat_file', 'pg_read_binary_file') and r.rolreplication and not r.rolsuper)`
+
 /** One row, one column: what a server says of its replication, whatever its role. Reads alone. */
 export const topologyQuery = (major: number): string =>
   `select json_build_object('recovery', pg_is_in_recovery(), 'version', split_part(current_setting('server_version'), ' ', 1),
@@ -79,4 +84,5 @@ export const topologyQuery = (major: number): string =>
   'slots', ${SLOTS(major)},
   'standby', ${STANDBY},
   'collations', ${COLLATIONS(major)},
+  'file_readers', ${FILE_READERS},
   'archiver', ${ARCHIVER}) as look`

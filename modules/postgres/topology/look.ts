@@ -23,6 +23,8 @@ export interface ServerLook {
   standby: SeenStandby | null
   /** Sorted otherwise now than when their indexes were made. */
   collations: { what: string; made_with: string; now: string }[]
+  /** Replication roles that may read the server's files; none where left out. */
+  file_readers?: string[]
   archiver: { failing: boolean; failures: number; segment: string | null; for: number | null }
   /** The database of the publications is there. */
   database: boolean

@@ -1,3 +1,4 @@
+import { quoteIdent } from '../../quote.ts'
 import type { Finding } from './compare.ts'
 import type { FoundCluster } from './found.ts'
 import type { ServerLook } from './look.ts'
@@ -29,6 +30,7 @@ export function warnings(server: ServerLook, found: FoundCluster): Finding[] {
     ...all.filter((one) => one !== false),
     // On a standby they are its primary's, which says so itself.
     ...(found.role === 'standby' ? [] : publications.flatMap(unidentified)),
+    ...(found.role === 'standby' ? [] : (server.file_readers ?? []).map(readsFiles)),
     ...collations.map(({ what, made_with, now }) =>
       warn(
         `${what} was made with collation version ${made_with}, and the system now has ${now}`,
@@ -50,5 +52,15 @@ function unidentified({ name, unidentified: tables }: ServerLook['publications']
     ),
   ]
 }
+
+/** What rejoin.yaml gives for as long as pg_rewind runs (playbooks/tasks/file-rights.yaml). */
+const readsFiles = (role: string): Finding =>
+  warn(
+    `the replication role ${role} may read any file of the server`,
+    `rejoin.yaml leaves that where it is cut short. If none runs now, run it or site.yaml again, which take it back; or: REVOKE EXECUTE ON FUNCTION ${FILE_FUNCTIONS} FROM ${quoteIdent(role)}`,
+  )
+
+const FILE_FUNCTIONS =
+  'pg_ls_dir(text, boolean, boolean), pg_stat_file(text, boolean), pg_read_binary_file(text), pg_read_binary_file(text, bigint, bigint, boolean)'
 
 const warn = (what: string, hint: string): Finding => ({ kind: 'warning', what, hint })

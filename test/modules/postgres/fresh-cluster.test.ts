@@ -74,6 +74,17 @@ describe('a check of a cluster that is only planned', () => {
       'ALTER DEFAULT PRIVILEGES FOR ROLE "postgres" IN SCHEMA "we""ird; drop" GRANT SELECT ON TABLES TO "we""ird; drop"',
     ],
     [
+      pgGrantModule,
+      {
+        type: 'function',
+        objects: ['pg_catalog.pg_read_binary_file(text)'],
+        db: WEIRD,
+        privileges: ['EXECUTE'],
+        roles: [WEIRD],
+      },
+      'GRANT EXECUTE ON ROUTINE "pg_catalog"."pg_read_binary_file"(text) TO "we""ird; drop"',
+    ],
+    [
       pgTableModule,
       {
         name: WEIRD,

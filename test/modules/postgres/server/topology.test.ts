@@ -54,6 +54,15 @@ describe.skipIf(!VERSION)('a look at real servers', () => {
     expect(found.slots[0]!.retained).toBeGreaterThan(0)
   })
 
+  it('sees a replication role that may read files, and no other that may', async () => {
+    expect(await look(vm3)).toMatchObject({ file_readers: [] })
+    primary.psql(`create role rewinds replication; create role backs_up;
+      grant execute on function pg_read_binary_file(text), pg_ls_dir(text, boolean, boolean) to rewinds, backs_up`)
+    expect(await look(vm3)).toMatchObject({ file_readers: ['rewinds'] })
+    primary.psql('drop owned by rewinds, backs_up; drop role rewinds, backs_up')
+    expect(await look(vm3)).toMatchObject({ file_readers: [] })
+  })
+
   it('sees a standby with its upstream and its slot, and whether replay is paused', async () => {
     standby.psql('select pg_wal_replay_pause()')
     expect(await look(vm4)).toMatchObject({

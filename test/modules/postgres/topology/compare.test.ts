@@ -151,6 +151,12 @@ it('a subscription lags by what its publisher’s slot says', () => {
   expect(of({ behind: 64, active: false })).toMatchObject({ lag_bytes: 64, lag_seconds: null })
 })
 
+it('warns of a replication role that may read files, on the primary alone', () => {
+  expect(said({ vm3: { file_readers: ['replicator'] }, vm4: { file_readers: ['replicator'] } })).toEqual([
+    'vm3 warning: the replication role replicator may read any file of the server',
+  ])
+})
+
 it('warns of what no inventory would want', () => {
   const archiver = { failing: true, failures: 3, segment: '000000010000000000000004', for: 7200 }
   const collations = [{ what: 'database app', made_with: '2.31', now: '2.36' }]
