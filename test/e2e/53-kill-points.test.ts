@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runUntil } from '../kill-points/cut.ts'
-import { type Beginning, faults, prepare } from '../kill-points/hosts.ts'
+import { type Beginning, prepare } from '../kill-points/hosts.ts'
+import { arrangements } from '../support/arrangement.ts'
+import { faultsOf } from '../support/converged.ts'
 import { command, named, playJson, sqlOn } from '../support/play.ts'
 import { SITE } from '../support/tasks.ts'
 
@@ -35,7 +37,7 @@ describe('a standby whose building was cut short is healthy after the next run, 
     if (what !== 'kill') expect((await command(['lab/lab', 'up'])).code).toBe(0)
     const again = await playJson(SITE)
     expect(named(again, 'failed')).toEqual([])
-    expect(await faults(cut.output + again.stdout)).toEqual([])
+    expect(await faultsOf({ ...arrangements.vm3, said: cut.output + again.stdout })).toEqual([])
   })
 
   it('and then there is nothing more to do', async () => {

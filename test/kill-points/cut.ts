@@ -4,22 +4,39 @@ import { join } from 'node:path'
 import { command, inventory, root } from '../support/play.ts'
 
 export interface Cut {
-  /** The step's number, a part of its name, or `copying`. */
+  /** The step's number, a part of its name, or `copying`; 0: none, it runs to its end. */
   step: string
   /** See until.ts. */
   what: string
 }
 
-/** standby.yaml until that; `begun` are the names of the steps, and what happened. */
-export async function runUntil({ step, what }: Cut) {
+export interface WasCut {
+  code: number
+  /** The names of the steps that were begun. */
+  begun: string[]
+  /** Whether it came to that step. */
+  reached: boolean
+  output: string
+}
+
+/**
+ * A playbook until that. @param playbook its name without `.yaml` @param args play's own; the lab's inventory where none
+ * of them says -i
+ */
+export async function runUntil(
+  { step, what }: Cut,
+  playbook = 'standby',
+  ...args: string[]
+): Promise<WasCut> {
   const scratch = mkdtempSync(join(tmpdir(), 'play-cut-'))
   const names = join(scratch, 'steps')
   const program = ['--import', 'tsx', join(root, 'test/kill-points/until.ts')]
-  const playbook = [join(root, 'playbooks/standby.yaml'), '-i', inventory]
+  const where = args.includes('-i') ? [] : ['-i', inventory]
+  const argv = [join(root, `playbooks/${playbook}.yaml`), ...where, ...args]
   try {
-    const ran = await command([process.execPath, ...program, step, what, names, ...playbook])
+    const ran = await command([process.execPath, ...program, step, what, names, ...argv])
     const begun = existsSync(names) ? readFileSync(names, 'utf8').trim().split('\n') : []
-    return { code: ran.code, begun, output: ran.stdout + ran.stderr }
+    return { code: ran.code, begun, reached: begun.includes(`${what}!`), output: ran.stdout + ran.stderr }
   } finally {
     rmSync(scratch, { recursive: true })
   }

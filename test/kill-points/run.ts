@@ -1,122 +1,162 @@
 import { parseArgs } from 'node:util'
-import { command, inventory, named, type Played, playJson, sqlOn } from '../support/play.ts'
-import { type Cut, runUntil } from './cut.ts'
-import { BEGINNINGS, type Beginning, faults, prepare } from './hosts.ts'
+import { losses } from '../support/accounts.ts'
+import { Clients, HOSTS } from '../support/clients.ts'
+import { faultsOf } from '../support/converged.ts'
+import { lab } from '../support/guests.ts'
+import { Operator } from '../support/operator.ts'
+import { inventory } from '../support/play.ts'
+import { building } from './building.ts'
+import { copies } from './copies.ts'
+import type { Cut } from './cut.ts'
+import { roleChanges } from './role-changes.ts'
+import type { Bench, Scenario } from './scenario.ts'
+import { NOWHERE, strike } from './strike.ts'
+import { upgrades } from './upgrades.ts'
 
 /**
- * Does a run that is cut short ever leave anything but work for the next one? Builds the standby again and again; each
- * time `play` is killed, or a host loses its power, at another step. Then site.yaml runs, and the standby must be
- * healthy, with no slot, process or directory left over that nobody names.
+ * Does a run that is cut short ever leave anything but work for the next one? Each playbook runs again and again, under
+ * clients that write; each time `play` is killed, or a host loses its power, at another step. Then the same command runs
+ * again: it must converge, with every acknowledged row on every host, and nothing left over.
  */
-const HELP = `npm run check-kill-points -- [--begin bare|fresh]... [--only NUMBER|copying]... [--what WHAT]...
-  --begin STATE   how vm4 is found: bare, no cluster; fresh, a cluster that nobody used (default: both)
-  --only POINT    this step alone, by its number, or 'copying': in the middle of the base backup
-  --what WHAT     'kill' (play, before the step), 'kill within' (just after it began), 'power vm4',
-                  'power vm3' (default: kill at every step, the others at some)
+const SCENARIOS: readonly Scenario[] = [...roleChanges, ...building, ...copies, ...upgrades]
+const HELP = `npm run check-kill-points -- [--playbook NAME]... [--only POINT]... [--what WHAT]... [--every NUMBER]
+  --playbook NAME  these alone: ${SCENARIOS.map(({ name }) => name).join(', ')}
+  --only POINT     this step alone, by its number, a part of its name, or 'copying': in the middle of a base backup
+  --what WHAT      'kill' (play, before the step), 'kill within' (just after it began), 'power HOST', 'SIGTERM', 'SIGINT',
+                   'SIGHUP' (default: kill at every step, the others at some)
+  --every NUMBER   kill at each so-manieth step alone (default: 1; ${SCENARIOS.filter(
+    ({ every }) => every > 1,
+  )
+    .map(({ name, every }) => `${name} ${every}`)
+    .join(', ')})
+  --rate NUMBER    rows that each of the two clients writes in a second (default 50)
 The lab must be up. PLAY_LAB_NAME and so on choose another one, as for lab/lab.
 `
 const { values: asked } = parseArgs({
   options: {
-    begin: { type: 'string', multiple: true },
+    playbook: { type: 'string', multiple: true },
     only: { type: 'string', multiple: true },
     what: { type: 'string', multiple: true },
+    every: { type: 'string' },
+    rate: { type: 'string', default: '50' },
     help: { type: 'boolean' },
   },
 })
 const say = (line: string) => process.stdout.write(`${line}\n`)
-const LAB = ['-i', inventory]
-/** How often what takes longer is done, or hits only by chance: at each so-manieth step. */
-const EVERY = { within: 3, power: 5 }
+/** How often what takes longer is done, or hits only by accident: at each so-manieth of the points. */
+const EVERY = { within: 3, signal: 5, power: 4 }
+/** Numbers of rows that no test uses. */
+const FIRST = 20_000_000
 
-interface Point extends Cut {
-  beginning: Beginning
+interface Line {
+  scenario: string
+  cut: Cut
+  problems: string[]
 }
 
 async function main(): Promise<void> {
   if (asked.help) return void process.stdout.write(HELP)
-  await begin()
-  const bad: string[] = []
-  let count = 0
-  for (const beginning of (asked.begin ?? Object.keys(BEGINNINGS)) as Beginning[]) {
-    const steps = await stepsFrom(beginning)
-    say(`${beginning}: ${steps.length} steps`)
-    for (const point of pointsOf(beginning, steps.length)) {
-      const started = performance.now()
-      const { reached, problems } = await strike(point)
-      const name = point.step === 'copying' ? 'while copying' : steps[Number(point.step) - 1]
-      const seconds = Math.round((performance.now() - started) / 1000)
-      if (!reached) problems.unshift('the point was not reached')
-      say(
-        `${problems.length > 0 ? 'BAD ' : 'ok  '} ${beginning} ${point.step}, ${point.what}: ${name} (${seconds} s)`,
-      )
-      for (const problem of problems) say(`       ${problem}`)
-      count += 1
-      if (problems.length > 0) bad.push(`${beginning} ${point.step} ${point.what}`)
+  const bench: Bench = { operator: new Operator(), clients: new Clients(Number(asked.rate), FIRST) }
+  const lines: Line[] = []
+  await bench.operator.mustRun('site', await anyInventory(bench))
+  bench.clients.start()
+  say('playbook             step       what          seconds')
+  for (const scenario of SCENARIOS.filter(({ name }) => !asked.playbook || asked.playbook.includes(name))) {
+    try {
+      await scenario.begin?.(bench)
+      const { begun } = await told(scenario, NOWHERE, bench, lines)
+      for (const cut of pointsOf(scenario, begun.length)) await told(scenario, cut, bench, lines)
+      await scenario.end?.(bench)
+    } catch (error) {
+      lines.push({ scenario: scenario.name, cut: NOWHERE, problems: [String(error)] })
+      say(`BAD ${scenario.name}: given up: ${error}`)
+      await anew(bench)
     }
   }
-  const left = named(await playJson(['playbooks/site.yaml', ...LAB]), 'changed')
-  if (left.length > 0) say(`in the end there is still to do: ${left.join(', ')}`)
-  say(`${count - bad.length} of ${count} kill points end in a healthy standby`)
-  if (bad.length > 0) say(`not: ${bad.join('; ')}`)
-  process.exitCode = bad.length + left.length > 0 || count === 0 ? 1 : 0
+  await bench.clients.stop()
+  totals(lines, bench.clients.acknowledged)
 }
 
-/** The topology, and something to copy. */
-async function begin(): Promise<void> {
-  const site = await playJson(['playbooks/site.yaml', ...LAB])
-  if (site.code !== 0) throw new Error(`site.yaml fails: ${site.stdout.slice(-2000)}${site.stderr}`)
-  await sqlOn(
-    'vm3',
-    `create table if not exists bulk as select id, md5(id::text) as note from generate_series(1, 200000) id`,
+/** The pair may be either way round from an earlier use of the lab. */
+const anyInventory = ({ operator }: Bench): Promise<string> =>
+  operator.arrangement().then(
+    (now) => now.inventory,
+    () => inventory,
   )
-}
 
-/** The names of all steps of an undisturbed run. */
-async function stepsFrom(beginning: Beginning): Promise<string[]> {
-  await prepare(beginning)
-  const { code, begun, output } = await runUntil({ step: '0', what: 'kill' })
-  if (code !== 0) throw new Error(`standby.yaml fails by itself: ${output}`)
-  return begun
-}
-
-function pointsOf(beginning: Beginning, steps: number): Point[] {
-  const numbers = Array.from({ length: steps }, (_, index) => String(index + 1))
-  const each = (many: number) => numbers.filter((step) => Number(step) % many === 0)
+function pointsOf({ every, copies: canCopy }: Scenario, steps: number): Cut[] {
+  const numbers = Array.from({ length: steps }, (_, index) => index + 1)
+  const stride = Number(asked.every ?? every)
+  const each = (many: number, what: (at: number) => string) =>
+    numbers
+      .filter((step) => step % (stride * many) === 0)
+      .map((step, at) => ({ step: String(step), what: what(at) }))
   const all = [
-    ...numbers.map((step) => ({ beginning, step, what: 'kill' })),
-    ...each(EVERY.within).map((step) => ({ beginning, step, what: 'kill within' })),
-    ...each(EVERY.power).map((step) => ({ beginning, step, what: 'power vm4' })),
-    ...['kill', 'power vm4', 'power vm3'].map((what) => ({ beginning, step: 'copying', what })),
+    ...each(1, () => 'kill'),
+    ...each(EVERY.within, () => 'kill within'),
+    ...each(EVERY.signal, (at) => ['SIGTERM', 'SIGHUP', 'SIGINT'][at % 3]!),
+    ...each(EVERY.power, (at) => `power ${HOSTS[(at + 2) % HOSTS.length]}`),
+    ...(canCopy ? ['kill', 'power vm4', 'power vm3'].map((what) => ({ step: 'copying', what })) : []),
   ]
-  const hasPart = (wanted: string[] | undefined, part: string) => !wanted || wanted.includes(part)
-  return all.filter(({ step, what }) => hasPart(asked.only, step) && hasPart(asked.what, what))
+  if (asked.only)
+    return asked.only.flatMap((step) => (asked.what ?? ['kill']).map((what) => ({ step, what })))
+  return all.filter(({ what }) => !asked.what || asked.what.includes(what))
 }
 
-async function strike(point: Point): Promise<{ reached: boolean; problems: string[] }> {
-  await prepare(point.beginning)
-  const cut = await runUntil(point)
-  const reached = cut.begun.includes(`${point.what}!`)
-  if (point.what !== 'kill') await mustRun(['lab/lab', 'up'])
-  const problems: string[] = []
-  const again = await playJson(['playbooks/site.yaml', ...LAB])
-  problems.push(...failures(again))
-  problems.push(...(await faults(cut.output + again.stdout)))
-  return { reached, problems }
+/** One line of the table. What stays broken is made anew, so that the next point has its beginning. */
+async function told(scenario: Scenario, cut: Cut, bench: Bench, lines: Line[]) {
+  const started = performance.now()
+  const struck = await strike(scenario, cut, bench).catch((error) => ({
+    begun: [],
+    step: '?',
+    problems: [String(error)],
+  }))
+  const { problems, step, begun } = struck
+  if (cut !== NOWHERE && step === undefined) problems.unshift('the point was not reached')
+  const seconds = Math.round((performance.now() - started) / 1000)
+  const name = cut === NOWHERE ? `undisturbed: ${begun.length} steps` : (step ?? '')
+  const columns = [scenario.name.padEnd(16), cut.step.padEnd(10), cut.what.padEnd(13), `${seconds}`.padEnd(7)]
+  say(`${problems.length > 0 ? 'BAD' : 'ok '}  ${columns.join(' ')} ${name}`)
+  for (const problem of problems) say(`       ${problem}`)
+  lines.push({ scenario: scenario.name, cut, problems })
+  if (problems.length > 0) await wellAgain(bench)
+  return struck
 }
 
-const failures = (played: Played): string[] =>
-  played.code === 0
-    ? []
-    : [
-        `site.yaml ends with ${played.code} ${played.stderr}`,
-        ...played.results
-          .filter(({ status }) => ['failed', 'unreachable', 'unknown'].includes(status))
-          .map(({ host, task, message, error }) => `${host}: ${task}: ${message} ${error?.hint ?? ''}`),
-      ]
+/** What only was told is well by now; what an operator's next steps do not mend is made anew. */
+async function wellAgain(bench: Bench): Promise<void> {
+  const { operator, clients } = bench
+  const well = async () => {
+    const now = await operator.look()
+    if (now.rivals) await operator.rejoin(now)
+    await operator.run('site', now.inventory)
+    const lost = losses(await clients.audit(0))
+    return lost.length === 0 && (await faultsOf({ ...now, said: operator.said })).length === 0
+  }
+  if (!(await well().catch(() => false))) await anew(bench)
+}
 
-async function mustRun(argv: string[]): Promise<void> {
-  const { code, stderr } = await command(argv)
-  if (code !== 0) throw new Error(`${argv.join(' ')}: exit ${code}: ${stderr}`)
+/** The lab as it was, whatever is broken: what was lost is lost, and was told. */
+async function anew({ operator, clients }: Bench): Promise<void> {
+  await clients.stop()
+  clients.forget()
+  await lab('reset')
+  await operator.repairMachines()
+  await operator.mustRun('site', inventory)
+  clients.start()
+}
+
+function totals(lines: readonly Line[], acknowledged: number): void {
+  say('')
+  for (const name of new Set(lines.map(({ scenario }) => scenario))) {
+    const own = lines.filter(({ scenario }) => scenario === name)
+    const bad = own.filter(({ problems }) => problems.length > 0)
+    const which = bad.map(({ cut }) => `${cut.step} ${cut.what}`).join('; ')
+    say(`${name.padEnd(16)} ${own.length - bad.length} of ${own.length} well${which && `; not: ${which}`}`)
+  }
+  const bad = lines.filter(({ problems }) => problems.length > 0).length
+  say(`${lines.length - bad} of ${lines.length} points converge; ${acknowledged} rows were acknowledged`)
+  process.exitCode = bad > 0 || lines.length === 0 ? 1 : 0
 }
 
 await main()

@@ -11,8 +11,9 @@ import type { Event } from '../../runner/report/events.ts'
  * `play` that comes to grief at a given step. Arguments: the step's number, a part of its name, or `copying`; what
  * happens then; a file for the names of the steps that were begun; and play's own arguments. Steps are counted as they are done, on all hosts.
  *
- * What happens: `kill`, play itself is gone before the step; `kill within`, while the host does it; `power HOST`, that
- * host is gone, and play has to see for itself.
+ * What happens: `kill`, play itself is gone before the step; `kill within`, while the host does it; `SIGTERM` (SIGINT,
+ * SIGHUP), it is told to end; `power HOST`, that host is gone, and play has to see for itself; `cut HOST [PEER]`, so is its
+ * network.
  * `copying` is the second line of progress of a base backup that is made slow for it.
  */
 const [point, what, names, ...args] = process.argv.slice(2) as [string, string, string, ...string[]]
@@ -73,8 +74,10 @@ function happen(): void {
   appendFileSync(names, `${what}!\n`)
   if (what === 'kill') process.kill(process.pid, 'SIGKILL')
   if (what === 'kill within') return void setTimeout(() => process.kill(process.pid, 'SIGKILL'), WITHIN)
-  const [, host] = what.split(' ')
-  spawnSync(join(root, 'lab/lab'), ['kill', host!], { stdio: 'inherit' })
+  if (what.startsWith('SIG')) return void process.kill(process.pid, what)
+  const [how, ...hosts] = what.split(' ') as [string, string, ...string[]]
+  const words = how === 'power' ? ['kill', ...hosts] : ['net', hosts[0], 'cut', ...hosts.slice(1)]
+  spawnSync(join(root, 'lab/lab'), words, { stdio: 'inherit' })
 }
 
 process.exit(await playCommand(parseArguments(args), { report, close: async () => {} }))

@@ -13,14 +13,17 @@ export interface Account {
   doubled: number[]
 }
 
+/** What a writer had written at a moment. */
+export type Written = Pick<Writer, 'table' | 'first' | 'acknowledged'>
+
 /**
  * Where a writer's acknowledged rows are. Waits until each host has them all, or `seconds` are over: what is on its way
- * is not missing. The writer must have been stopped.
+ * is not missing. The writer must have been stopped, or this be a copy of what it had written at a moment.
  */
-export const accountsOf = (writer: Writer, hosts: readonly string[], seconds = 60): Promise<Account[]> =>
+export const accountsOf = (writer: Written, hosts: readonly string[], seconds = 60): Promise<Account[]> =>
   Promise.all(hosts.map((host) => account(writer, host, seconds)))
 
-async function account(writer: Writer, host: string, seconds: number): Promise<Account> {
+async function account(writer: Written, host: string, seconds: number): Promise<Account> {
   const { table, first, acknowledged } = writer
   let seen: Account = {
     host,

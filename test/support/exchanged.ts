@@ -14,9 +14,10 @@ export function exchanged(one: string, other: string): string {
   )
   const { all } = parse(read('hosts.yaml'))
   const swap = (name: string): string => (name === one ? other : name === other ? one : name)
-  const roles = ({ ansible_host: _, standby_of, ...rest }: Record<string, any>) => ({
+  const roles = ({ ansible_host: _, standby_of, backup_of, ...rest }: Record<string, any>) => ({
     ...rest,
     ...(standby_of === undefined ? {} : { standby_of: swap(standby_of) }),
+    ...(backup_of === undefined ? {} : { backup_of: swap(backup_of) }),
   })
   const hosts = Object.fromEntries(
     Object.keys(all.hosts).map((name) => [

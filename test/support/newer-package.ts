@@ -10,9 +10,10 @@ export const newerUrl = `${REPOSITORY}/keys/newer`
 
 /**
  * Makes a repository with a newer version of a package of the lab's: the same files under a higher version, unpacked
- * and packed again. dpkg replaces every file of it, as an upgrade does. @returns both versions
+ * and packed again. dpkg replaces every file of it, as an upgrade does. @param step a higher one is newer still
+ * @returns both versions
  */
-export async function makeNewer(name: string): Promise<{ old: string; newer: string }> {
+export async function makeNewer(name: string, step = 1): Promise<{ old: string; newer: string }> {
   removeNewer()
   mkdirSync(FOLDER, { recursive: true })
   const architecture = (await done(['dpkg', '--print-architecture'])).trim()
@@ -24,7 +25,7 @@ export async function makeNewer(name: string): Promise<{ old: string; newer: str
   const deb = join(FOLDER, `${name}.deb`)
   const file = await fetch(`${REPOSITORY}/pgdg/${field('Filename')}`)
   writeFileSync(deb, Buffer.from(await file.arrayBuffer()))
-  const [old, newer] = [field('Version'), `${field('Version')}+newer1`]
+  const [old, newer] = [field('Version'), `${field('Version')}+newer${step}`]
   const tree = join(FOLDER, 'tree')
   await done(['dpkg-deb', '--raw-extract', deb, tree])
   await done(['sed', '-i', `s/^Version: .*/Version: ${newer}/`, join(tree, 'DEBIAN/control')])

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { quote, root } from './play.ts'
 
-/** Rows a second, each a transaction of its own. */
+/** Rows a second, each a transaction of its own, where the test does not say. */
 const RATE = 250
 /** Milliseconds between two batches, and rows in one at most: what is late is made good. */
 const PAUSE = 20
@@ -32,6 +32,7 @@ export class Writer {
     readonly host: string,
     readonly table: string,
     readonly first: number,
+    readonly wanted = RATE,
   ) {
     this.#next = first
   }
@@ -43,12 +44,20 @@ export class Writer {
     return this
   }
 
-  /** Ends when everything that was sent is answered. */
+  /** Ends when everything that was sent is answered, or nothing has come for half a minute. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     this.#stopped = true
-    this.#psql?.stdin?.end()
+    const psql = this.#psql
+    psql?.stdin?.end()
+    const lost = setTimeout(() => psql?.kill(), 30_000)
     await this.#ended
+    clearTimeout(lost)
+  }
+
+  /** The number that the next row gets: all before it were sent. */
+  get next(): number {
+    return this.#next
   }
 
   /** Acknowledged rows a second since it started. */
@@ -88,7 +97,8 @@ export class Writer {
 
   #write(): void {
     if (!this.#psql || this.#pending() > MOST_PENDING) return
-    const due = Math.floor(((performance.now() - this.#started) * RATE) / 1000) - (this.#next - this.first)
+    const due =
+      Math.floor(((performance.now() - this.#started) * this.wanted) / 1000) - (this.#next - this.first)
     const rows = Array.from({ length: Math.max(0, Math.min(due, MOST)) }, () => this.#next++)
     this.#sent += rows.length
     const insert = (id: number) =>

@@ -1,0 +1,88 @@
+import { type Arrangement, arrangement } from './arrangement.ts'
+import { failures, saidBy } from './converged.ts'
+import { lab, onGuest, sqlOnGuest } from './guests.ts'
+import { type Played, playJson } from './play.ts'
+
+/** Answers to what a role change asks; those that an older play does not know do no harm. */
+export const FAILOVER = ['-e', 'lost_changes=recopy', '-e', 'lost_writes=accept'] as const
+export const REJOIN = ['-e', 'discarded=accept'] as const
+
+/** Who runs the playbooks, and remembers all that they said. */
+export class Operator {
+  said = ''
+  #now: Arrangement | undefined
+  readonly #off = new Set<string>()
+  readonly #cut = new Set<string>()
+
+  /** A playbook of the product, by its name. */
+  async run(playbook: string, inventory: string, ...more: string[]): Promise<Played> {
+    const played = await playJson([`playbooks/${playbook}.yaml`, '-i', inventory, ...more])
+    this.said += saidBy(played)
+    return played
+  }
+
+  /** @throws where it fails */
+  async mustRun(playbook: string, inventory: string, ...more: string[]): Promise<Played> {
+    const played = await this.run(playbook, inventory, ...more)
+    if (played.code !== 0) throw new Error(`${playbook}.yaml fails: ${failures(played).join('\n')}`)
+    return played
+  }
+
+  /** The former primary comes back, after a failover. */
+  rejoin = ({ inventory, standby }: Arrangement, ...more: string[]): Promise<Played> =>
+    this.run('rejoin', inventory, '-e', `host=${standby}`, ...REJOIN, ...more)
+
+  /** Cuts a host's power. */
+  async power(host: string): Promise<void> {
+    this.#off.add(host)
+    await lab('kill', host)
+  }
+
+  /** Cuts a host's network, or its way to another. */
+  async cut(host: string, peer?: string): Promise<void> {
+    this.#cut.add(host)
+    await lab('net', host, 'cut', ...(peer === undefined ? [] : [peer]))
+  }
+
+  /** What somebody else did to the machines: `power vm4`, `cut vm3 vm4`. */
+  noticed(what: string): void {
+    const [how, host] = what.split(' ')
+    if (how === 'power') this.#off.add(host!)
+    if (how === 'cut') this.#cut.add(host!)
+  }
+
+  /** All hosts are on, and reach each other. */
+  async repairMachines(): Promise<void> {
+    if (this.#off.size > 0) await lab('start', ...this.#off)
+    for (const host of this.#cut) await lab('net', host, 'heal')
+    this.#off.clear()
+    this.#cut.clear()
+  }
+
+  /** Which way round the pair was when somebody last looked. @throws where neither is a primary */
+  arrangement = async (): Promise<Arrangement> => this.#now ?? this.look()
+
+  /** Which way round the pair is. @throws where neither is a primary */
+  async look(): Promise<Arrangement & { rivals: boolean }> {
+    this.#now = undefined
+    const found = await arrangement()
+    if (!found) throw new Error('neither vm3 nor vm4 is a primary')
+    this.#now = found
+    return found
+  }
+
+  /** What was kept aside is looked at and thrown away: the next time its names must be told anew. */
+  async tidy(): Promise<void> {
+    const isAside = /-by-play|replaced_by_play/.test(this.said)
+    this.said = ''
+    if (!isAside) return
+    const { primary, standby } = await this.arrangement()
+    await Promise.all(
+      [primary, standby].map((host) => onGuest(host, 'rm -rf /var/lib/postgresql/15/*-by-play*')),
+    )
+    await sqlOnGuest(
+      primary,
+      'set client_min_messages = warning; drop schema if exists replaced_by_play cascade',
+    )
+  }
+}
