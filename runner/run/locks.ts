@@ -113,7 +113,9 @@ function heldBy(busy: ReadonlyMap<string, Busy>): PlayError {
   const holders = [...busy.values()].map(({ holder }) => holder)
   const [one] = holders
   const isOne = one && holders.every((other) => other?.run === one.run)
-  const who = isOne ? describeHolder(one) : one ? 'other runs' : 'what an earlier run left'
+  const left = [...busy.values()].some(({ processes }) => processes.length > 0)
+  const nobody = left ? 'what an earlier run left' : 'a process that does not say whose it is'
+  const who = isOne ? describeHolder(one) : one ? 'other runs' : nobody
   const details = names.flatMap((name) => {
     const { holder, processes } = busy.get(name)!
     return [
