@@ -7,7 +7,7 @@ import { becomeUser } from './inspect-task.ts'
 import { itemsOf } from './loop.ts'
 import { inheritedOf, playVarsFor, type RunContext, targetsQuietly } from './play.ts'
 
-type Known = Pick<RunContext, 'fleet' | 'modules' | 'selects' | 'limit' | 'base'>
+type Known = Pick<RunContext, 'fleet' | 'modules' | 'selects' | 'limit' | 'base' | 'knownPlayVars'>
 
 interface Changing {
   task: Task | null

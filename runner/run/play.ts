@@ -93,7 +93,9 @@ export function targetsQuietly(play: Play, { fleet }: Pick<RunContext, 'fleet'>)
 }
 
 /** A play's variables before it has begun; without those of files that hang on what is not known yet. */
-export function playVarsFor(play: Play, hosts: string[], { fleet }: Pick<RunContext, 'fleet'>): PlayVars {
+export function playVarsFor(play: Play, hosts: string[], run: KnownPlays): PlayVars {
+  const { fleet } = run
+  if (play.varsFiles.length === 0) return playVarsOf(play, hosts, run)
   try {
     return { layers: playLayers(play, fleet), hosts, dir: play.dir }
   } catch {
@@ -157,7 +159,9 @@ async function flushHandlers(batch: string[], inherited: Inherited, context: Bat
   }
 }
 
-function playVarsOf(play: Play, hosts: string[], run: Omit<RunContext, 'ahead'>): PlayVars {
+type KnownPlays = Pick<RunContext, 'fleet' | 'knownPlayVars'>
+
+function playVarsOf(play: Play, hosts: string[], run: KnownPlays): PlayVars {
   const found = run.knownPlayVars.get(play)
   if (found?.hosts.length === hosts.length && found.hosts.every((name, index) => name === hosts[index]))
     return found

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest'
+import { modules } from '../../../modules/registry.ts'
+
+/** Modules that can never have a step, so that a playbook of them alone takes no lock. */
+const READING = [
+  'apt_available',
+  'assert',
+  'debug',
+  'fail',
+  'pg_contents',
+  'pg_controldata',
+  'pg_info',
+  'pg_isready',
+  'pg_replication',
+  'pg_slot_gap',
+  'pg_timeline',
+  'ping',
+  'set_fact',
+  'stat',
+  'wait_for',
+]
+
+it('modules that never change anything say so, and no other does', () => {
+  const saying = [...modules.values()].filter((module) => module.changesNothing?.({}) === true)
+  expect(saying.map(({ name }) => name).sort()).toEqual(READING)
+})
+
+it('some say it for some arguments', () => {
+  expect(modules.get('sql')!.changesNothing!({ read_only: true })).toBe(true)
+  expect(modules.get('sql')!.changesNothing!({ read_only: '{{ maybe }}' })).toBe(false)
+  expect(modules.get('pg_basebackup')!.changesNothing!({ check_only: true })).toBe(true)
+})
