@@ -299,12 +299,15 @@ export async function readConfFiles(host: HostReader, configDir: string, dataDir
 const dataDirOf = (main: ConfFile): string =>
   effectiveSettings(main, [], null).settings.get('data_directory')?.value ?? ''
 
+/** Of a primary the one that it writes; of a standby the one that it has come to. */
+export const TIMELINE = `case when pg_is_in_recovery()
+  then greatest((select timeline_id from pg_control_checkpoint()), (select received_tli from pg_stat_wal_receiver))
+  else ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end`
+
 const PROBE = `select current_setting('data_directory') as data_directory, pg_is_in_recovery() as recovery,
   current_setting('server_version_num')::int as server_version,
   (select system_identifier::text from pg_control_system()) as system_identifier,
-  case when pg_is_in_recovery() then greatest((select timeline_id from pg_control_checkpoint()),
-      (select received_tli from pg_stat_wal_receiver))
-    else ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end as timeline`
+  ${TIMELINE} as timeline`
 
 async function inspectCluster(host: HostReader, version: string, name: string): Promise<Cluster | null> {
   const configDir = configDirOf(version, name)

@@ -3,6 +3,7 @@ import { defineModule, type HostReader, Refusal } from '../contract.ts'
 import { identifier } from './catalog/names.ts'
 import { SLOT_NAME } from './catalog/slot.ts'
 import { type Cluster, clusterKey, clusterParams, requirePrimary, targetOf } from './cluster.ts'
+import { digits, type Lost, PUBLISHED_FILES, readLost } from './slot/gap.ts'
 import { GAP_SCRIPT } from './slot/gap-script.ts'
 import { SERVER_USER } from './subscription/publisher.ts'
 import { lsnBytes } from './verification/upstream.ts'
@@ -43,12 +44,6 @@ const params = z.strictObject({
   }),
 })
 type Params = z.infer<typeof params>
-
-interface Lost {
-  xid: string
-  lsn: string
-  rows: number
-}
 
 interface State {
   host: string
@@ -120,7 +115,6 @@ const POSITIONS = `with slot as (select slot_name, confirmed_flush_lsn, slot_nam
     where slot_name in ($1, $2) and slot_type = 'logical' order by slot_name = $1 desc limit 1),
   published as (select format('%I.%I', schemaname, tablename)::regclass as relid from pg_publication_tables
     where pubname = any ($3)),
-  leaves as (select relid from published union select t.relid from published p, pg_partition_tree(p.relid) t),
   oldest as (select min(name) as name from pg_ls_waldir()
     where name ~ '^[0-9A-F]{24}$' and left(name, 8) = left(pg_walfile_name(pg_current_wal_lsn()), 8)),
   size as (select pg_size_bytes(current_setting('wal_segment_size')) as bytes),
@@ -132,9 +126,7 @@ select slot_name::text as slot, confirmed_flush_lsn::text as confirmed, streams,
   pg_walfile_name(flush.lsn) as last_segment,
   current_setting('data_directory') || '/pg_wal' as directory,
   (select coalesce(json_agg(name order by name desc), '[]') from (select distinct name from start) s) as segments,
-  (select coalesce(string_agg(concat_ws('/', coalesce(nullif(c.reltablespace, 0), d.dattablespace), d.oid,
-      pg_relation_filenode(c.oid)), ' '), '') from leaves join pg_class c on c.oid = leaves.relid,
-    pg_database d where d.datname = current_database() and pg_relation_filenode(c.oid) is not null) as tables
+  ${PUBLISHED_FILES} as tables
 from slot, (select pg_current_wal_flush_lsn() as lsn) flush`
 
 /** Begins near, and further back where it sees no record of the running transactions before the range. */
@@ -152,14 +144,6 @@ async function scan(host: HostReader, cluster: Cluster, at: Positions, { applied
     last = error ?? `no record of running transactions was found before ${applied}`
   }
   return { lost: [], unknown: last }
-}
-
-/** Positions that compare as texts. */
-const digits = (position: string): string => lsnBytes(position).toString(16).toUpperCase().padStart(16, '0')
-
-function readLost(line: string): Lost[] {
-  const [word, xid, position, rows] = line.split(' ')
-  return word === 'lost' ? [{ xid: xid!, lsn: position!, rows: Number(rows) }] : []
 }
 
 function refuseLost({ host, slot, confirmed, lost, unknown }: State, { applied }: Params): void {

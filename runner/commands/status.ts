@@ -10,6 +10,7 @@ import { visibleLine } from '../report/visible.ts'
 import { lookAtLocks } from '../run/lock-look.ts'
 import { loadInput } from './input.ts'
 import { Session } from './session.ts'
+import { gapsAmong } from './status/gaps.ts'
 import { lookAtAll, READER } from './status/looks.ts'
 import { topologyVariables } from './status/variables.ts'
 
@@ -36,13 +37,15 @@ export async function statusCommand(options: Options): Promise<number> {
     [...variables.keys()].map((host) => [host, String(fleet.hostScope(host).ansible_host ?? host)]),
   )
   const asReader = new Map(asked.map(({ host }) => [host, READER]))
-  void lookAtLocks(asReader, {
+  const lookedAtLocks = lookAtLocks(asReader, {
     connect: session.connect,
     emit: (event) => event.event === 'warning' && warn(event.message),
   })
   const look = async (): Promise<StatusReport> => {
     const looks = await lookAtAll(asked, session, options)
-    const report = statusReport(compareTopology(topology, looks, addresses))
+    await lookedAtLocks
+    const gaps = await gapsAmong(asked, looks, addresses, session, options)
+    const report = statusReport(compareTopology(topology, looks, addresses, gaps))
     return maskedReport(report, (text) => session.masker.mask(text))
   }
 

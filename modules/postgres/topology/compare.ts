@@ -1,17 +1,19 @@
 import { comparePublications, compareSubscriptions } from './compare-logical.ts'
+import { compareFence, compareGaps, compareTwins } from './compare-roles.ts'
 import { compareSlots } from './compare-slots.ts'
 import { compareStandby } from './compare-standby.ts'
 import { type FoundCluster, foundCluster, type Surroundings } from './found.ts'
+import type { Gap } from './gaps.ts'
 import type { Look, ServerLook } from './look.ts'
 import type { WantedCluster } from './wanted.ts'
 import { warnings } from './warnings.ts'
 
 /**
- * `difference`: not as the inventory wants it. `warning`: something that no inventory would want, and that will cost
+ * `danger`: rows are missing, or will be; or nobody is a primary. `difference`: not as the inventory wants it. `warning`: something that no inventory would want, and that will cost
  * data, disk or answers if it stays.
  */
 export interface Finding {
-  kind: 'difference' | 'warning'
+  kind: 'danger' | 'difference' | 'warning'
   what: string
   /** What to look at or to type. */
   hint?: string
@@ -27,11 +29,13 @@ export interface ClusterStatus {
  * What is, beside what is wanted. Pure.
  * @param looks by host, for those that were asked; the others are left out, though what they want of these is not
  * @param addresses of hosts, by name
+ * @param gaps by the subscriber's host
  */
 export function compareTopology(
   topology: readonly WantedCluster[],
   looks: ReadonlyMap<string, Look>,
   addresses: ReadonlyMap<string, string>,
+  gaps: ReadonlyMap<string, readonly Gap[]> = new Map(),
 ): ClusterStatus[] {
   const servers = new Map<string, ServerLook>()
   for (const [host, look] of looks) if (look.state === 'running') servers.set(host, look.server)
@@ -43,14 +47,31 @@ export function compareTopology(
     const look = looks.get(wanted.host)
     if (!look) return []
     const found = foundCluster(look, wanted, around)
-    return [{ wanted, found, findings: compare(look, wanted, found, around) }]
+    const findings = [
+      ...compareGaps(gaps.get(wanted.host) ?? [], wanted.host),
+      ...compare(look, wanted, found, around, topology),
+    ]
+    return [{ wanted, found, findings: findings.toSorted((a, b) => rank(a) - rank(b)) }]
   })
 }
 
-function compare(look: Look, wanted: WantedCluster, found: FoundCluster, around: Surroundings): Finding[] {
+/** The worst first. */
+export const KINDS: readonly Finding['kind'][] = ['danger', 'difference', 'warning']
+const rank = ({ kind }: Finding): number => KINDS.indexOf(kind)
+
+function compare(
+  look: Look,
+  wanted: WantedCluster,
+  found: FoundCluster,
+  around: Surroundings,
+  topology: readonly WantedCluster[],
+): Finding[] {
+  const fenced = compareFence(look, wanted, topology, around)
+  if (fenced) return [fenced]
   if (look.state !== 'running') return [{ kind: 'difference', what: look.why, hint: look.hint }]
   const { server } = look
   return [
+    ...compareTwins(server, wanted, topology, around),
     ...compareStandby(server, wanted, found, around),
     ...(server.recovery ? [] : comparePublications(server, wanted)),
     ...(server.recovery ? [] : compareSubscriptions(server, wanted, found)),
@@ -59,7 +80,8 @@ function compare(look: Look, wanted: WantedCluster, found: FoundCluster, around:
   ]
 }
 
-function hostAt(
+/** The host of an address: `expected` where it is its own, else the first that has it, else the address. */
+export function hostAt(
   address: string,
   addresses: ReadonlyMap<string, string>,
   expected: string | null | undefined,

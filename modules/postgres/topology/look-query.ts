@@ -1,4 +1,5 @@
 import { slotColumns } from '../catalog/slot.ts'
+import { TIMELINE } from '../cluster.ts'
 import { TABLES_OF_SUBSCRIPTION, WORKER } from '../verification/look-query.ts'
 
 /** Where this server has written to; a standby, where it has received to. */
@@ -6,10 +7,14 @@ const WRITTEN = 'case when pg_is_in_recovery() then pg_last_wal_receive_lsn() el
 
 const rows = (text: string): string => `(select coalesce(json_agg(r), '[]') from (${text}) r)`
 
+/** How far its changes have been applied here. The view raises an error where there can be no origins at all. */
+const APPLIED = `case when current_setting('max_replication_slots') <> '0' then (select o.remote_lsn
+    from pg_replication_origin_status o where o.external_id = 'pg_' || s.oid) end`
+
 /** Of all databases; the states of tables can be seen in the connected one alone. */
 const SUBSCRIPTIONS = (major: number): string =>
   rows(`select s.subname as name, d.datname as database, s.subconninfo as conninfo, s.subpublications as publications,
-    s.subenabled as enabled, s.subslotname as slot, w.pid, w.received_lsn as received,
+    s.subenabled as enabled, s.subslotname as slot, ${APPLIED} as applied, w.pid, w.received_lsn as received,
     extract(epoch from clock_timestamp() - a.backend_start)::float8 as age,
     ${major >= 15 ? 'x.apply_error_count + x.sync_error_count' : '0'} as errors,
     ${major >= 15 ? 'x.sync_error_count' : '0'} as sync_errors,
@@ -38,7 +43,7 @@ const PUBLICATIONS = rows(`select p.pubname as name, case when not p.puballtable
  */
 const SLOTS = (major: number): string =>
   rows(`select slot_name as name, ${slotColumns(major)}, ${major >= 17 ? 'synced' : 'false'} as synced,
-    pg_wal_lsn_diff(${WRITTEN}, coalesce(confirmed_flush_lsn, restart_lsn))::float8 as behind,
+    confirmed_flush_lsn as confirmed, pg_wal_lsn_diff(${WRITTEN}, coalesce(confirmed_flush_lsn, restart_lsn))::float8 as behind,
     (select extract(epoch from replay_lag)::float8 from pg_stat_replication where pid = active_pid) as delay
   from pg_replication_slots order by slot_name`)
 
@@ -77,7 +82,7 @@ const FILE_READERS = `(select coalesce(json_agg(distinct r.rolname), '[]') from 
 /** One row, one column: what a server says of its replication, whatever its role. Reads alone. */
 export const topologyQuery = (major: number): string =>
   `select json_build_object('recovery', pg_is_in_recovery(), 'version', split_part(current_setting('server_version'), ' ', 1),
-  'system', (select system_identifier::text from pg_control_system()), 'written', ${WRITTEN},
+  'system', (select system_identifier::text from pg_control_system()), 'timeline', ${TIMELINE}, 'written', ${WRITTEN},
   'most_workers', current_setting('max_logical_replication_workers')::int,
   'subscriptions', ${SUBSCRIPTIONS(major)},
   'publications', ${PUBLICATIONS},

@@ -3,6 +3,7 @@ import type { Slot } from '../catalog/slot.ts'
 import { majorOf } from '../catalog/version.ts'
 import { type Cluster, readCluster, targetOf } from '../cluster.ts'
 import { type Conninfo, parseConninfo } from '../conninfo.ts'
+import { type Fence, readFence } from '../standby/fence.ts'
 import type { StandbyLook, SubscriptionLook } from '../verification/look.ts'
 import { topologyQuery } from './look-query.ts'
 import type { WantedCluster } from './wanted.ts'
@@ -13,6 +14,8 @@ export interface ServerLook {
   /** `15.18` */
   version: string
   system: string
+  /** That it writes, or has come to. */
+  timeline?: number
   /** Log sequence number that it has written to, or a standby has received to; null: none. */
   written: string | null
   most_workers: number
@@ -34,13 +37,23 @@ export type SeenSubscription = Omit<SubscriptionLook, 'tables'> & {
   name: string
   database: string
   publications: string[]
+  /** How far its changes have been applied: remote_lsn of its replication origin. */
+  applied?: string | null
+  /** The publisher's database. */
+  publisher_database?: string | null
   /** Where it connects to, without what else its conninfo holds: a password may be in it. */
   host: string | null
   /** null: they are in another database. */
   tables: Record<string, string> | null
 }
 
-export type SeenSlot = Slot & { name: string; synced: boolean; behind: number | null; delay: number | null }
+export type SeenSlot = Slot & {
+  name: string
+  synced: boolean
+  confirmed?: string | null
+  behind: number | null
+  delay: number | null
+}
 
 export type SeenStandby = Pick<StandbyLook, 'status' | 'host' | 'port' | 'slot' | 'received' | 'replayed'> & {
   paused: boolean
@@ -55,8 +68,13 @@ export type SeenStandby = Pick<StandbyLook, 'status' | 'host' | 'port' | 'slot' 
 
 /** A cluster as it was found, or why it was not. */
 export type Look =
-  | { state: 'running'; server: ServerLook }
-  | { state: 'starting' | 'stopped' | 'absent' | 'unreachable' | 'unreadable'; why: string; hint?: string }
+  | { state: 'running'; server: ServerLook; fence?: Fence | null }
+  | {
+      state: 'starting' | 'stopped' | 'absent' | 'unreachable' | 'unreadable'
+      why: string
+      hint?: string
+      fence?: Fence | null
+    }
 
 /**
  * Reads one cluster: its files, whether its server answers, and one query.
@@ -67,10 +85,19 @@ export async function lookAt(host: HostReader, wanted: WantedCluster): Promise<L
   try {
     const cluster = await readCluster(host, wanted)
     if (!cluster) return await absent(host, name)
-    if (!cluster.running) return { state: 'stopped', why: `cluster ${name} is not running` }
+    if (!cluster.running)
+      return {
+        state: 'stopped',
+        why: `cluster ${name} is not running`,
+        fence: await readFence(host, cluster),
+      }
     if (cluster.notReady)
       return { state: 'starting', why: `cluster ${name} accepts no queries: ${cluster.notReady}` }
-    return { state: 'running', server: await ask(host, cluster, wanted.database) }
+    const [server, fence] = await Promise.all([
+      ask(host, cluster, wanted.database),
+      cluster.recovery ? readFence(host, cluster) : null,
+    ])
+    return { state: 'running', server, fence }
   } catch (error) {
     if (!(error instanceof SqlError)) throw error
     return { state: 'unreadable', why: `cluster ${name} cannot be asked: ${error.message}`, hint: error.hint }
@@ -110,6 +137,7 @@ function fromRow(row: any, database: boolean): ServerLook {
     subscriptions: row.subscriptions.map(({ conninfo, ...seen }: any) => ({
       ...seen,
       host: hostOf(conninfo),
+      publisher_database: parseConninfo(conninfo)?.dbname ?? null,
     })),
     standby: row.standby && without(row.standby),
   }

@@ -58,7 +58,7 @@ function failed(host: string, error: unknown): Look {
   return { state: UNREACHABLE.includes(error.code) ? 'unreachable' : 'unreadable', why, hint: error.hint }
 }
 
-function reader(name: string, connection: Connection): Reader {
+export function reader(name: string, connection: Connection): Reader {
   const never = () => Promise.reject(new Error('status reads hosts alone'))
   return new Reader({
     name,
@@ -75,7 +75,7 @@ function reader(name: string, connection: Connection): Reader {
 }
 
 /** Undefined where it takes more seconds. */
-async function within<T>(seconds: number, work: Promise<T>): Promise<T | undefined> {
+export async function within<T>(seconds: number, work: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), seconds * 1000)

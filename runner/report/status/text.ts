@@ -1,6 +1,7 @@
 import { Chalk, type ChalkInstance } from 'chalk'
 import stringWidth from 'string-width'
 import { counted } from '../../../modules/counted.ts'
+import { KINDS } from '../../../modules/postgres/topology/compare.ts'
 import type { Output } from '../output.ts'
 import { visibleLine } from '../visible.ts'
 import { columns } from './columns.ts'
@@ -40,11 +41,24 @@ export function statusLines({ clusters }: StatusReport, chalk: ChalkInstance): s
     .map((row) => row.map((cell) => ({ ...cell, text: visibleLine(cell.text) })))
   const paint = (text: string, cell: Cell & { heading?: boolean }): string =>
     cell.heading ? chalk.bold(text) : cell.differs ? chalk.red(text) : text
-  const findings = clusters.flatMap(({ wanted, findings }) =>
-    findings.flatMap(({ kind, what, hint }) => [
-      `${kind === 'difference' ? chalk.red('differs') : chalk.yellow('warning')}  ${visibleLine(`${wanted.host}: ${what}`)}`,
-      ...(hint ? [`         ${chalk.cyan('hint:')} ${visibleLine(hint)}`] : []),
-    ]),
+  const words = {
+    danger: chalk.red.bold('danger '),
+    difference: chalk.red('differs'),
+    warning: chalk.yellow('warning'),
+  }
+  const all = clusters.flatMap(({ wanted, findings }) =>
+    findings.map((one) => ({ host: wanted.host, ...one })),
+  )
+  // Dangers first, of whatever host.
+  const isDanger = ({ kind }: { kind: string }): boolean => kind === 'danger'
+  const findings = [...all.filter(isDanger), ...all.filter((one) => !isDanger(one))].flatMap(
+    ({ host, kind, what, hint }) => {
+      const line = visibleLine(`${host}: ${what}`)
+      return [
+        `${words[kind]}  ${kind === 'danger' ? chalk.red(line) : line}`,
+        ...(hint ? [`         ${chalk.cyan('hint:')} ${visibleLine(hint)}`] : []),
+      ]
+    },
   )
   return [
     ...columns([heading, ...rows], paint),
@@ -60,13 +74,12 @@ function summary(clusters: StatusReport['clusters'], chalk: ChalkInstance): stri
   const findings = clusters.flatMap((cluster) => cluster.findings)
   if (findings.length === 0)
     return chalk.green(`${all}, as the inventory wants ${clusters.length === 1 ? 'it' : 'them'}`)
-  const differences = findings.filter(({ kind }) => kind === 'difference').length
-  const counts = [
-    ...(differences > 0 ? [counted(differences, 'difference')] : []),
-    ...(findings.length > differences ? [counted(findings.length - differences, 'warning')] : []),
-  ]
+  const counts = KINDS.flatMap((kind) => {
+    const many = findings.filter((one) => one.kind === kind).length
+    return many > 0 ? [counted(many, kind)] : []
+  })
   const touched = clusters.filter((cluster) => cluster.findings.length > 0).length
-  return chalk.red(`${counts.join(' and ')} on ${touched} of ${all}; found → wanted`)
+  return chalk.red(`${new Intl.ListFormat('en-GB').format(counts)} on ${touched} of ${all}; found → wanted`)
 }
 
 /** Over the last table, without a flicker: each line clears what is left of the old one, the last all below. */

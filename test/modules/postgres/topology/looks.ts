@@ -116,7 +116,10 @@ export const GOOD: Record<string, ServerLook> = {
 }
 
 /** The four hosts, some of them otherwise; null: not asked. */
-export function compared(otherwise: Record<string, Partial<ServerLook> | Look | null> = {}) {
+export function compared(
+  otherwise: Record<string, Partial<ServerLook> | Look | null> = {},
+  gaps: Parameters<typeof compareTopology>[3] = new Map(),
+) {
   const looks = new Map<string, Look>()
   for (const name of INVENTORY.keys()) {
     const other = otherwise[name]
@@ -124,7 +127,7 @@ export function compared(otherwise: Record<string, Partial<ServerLook> | Look | 
     if (other && 'state' in other) looks.set(name, other as Look)
     else looks.set(name, { state: 'running', server: { ...GOOD[name]!, ...other } as ServerLook })
   }
-  return compareTopology(wantedTopology(INVENTORY), looks, ADDRESSES)
+  return compareTopology(wantedTopology(INVENTORY), looks, ADDRESSES, gaps)
 }
 
 /** `vm1 difference: what`, of all hosts. */
