@@ -16,6 +16,7 @@ const SOURCES = [
 export class Clients {
   acknowledged = 0
   #writers: Writer[] = []
+  #isStopped = true
   /** For each source: numbers below it are done with, and those from `#base` on must be gone. */
   readonly #from: number[]
   readonly #base: number[]
@@ -29,25 +30,35 @@ export class Clients {
   }
 
   start(): this {
-    if (this.#writers.length > 0) return this
+    this.#isStopped = false
     this.#writers = SOURCES.map(({ host, table }, at) =>
       new Writer(host, table, this.#from[at]!, this.rate).start(),
     )
     return this
   }
 
+  /** Waits until each has so many more rows. */
+  async goOn(rows: number): Promise<void> {
+    const before = this.#writers.map(({ acknowledged }) => acknowledged.length)
+    await eventually('the clients to write', async () =>
+      this.#writers.every(({ acknowledged }, at) => acknowledged.length >= before[at]! + rows),
+    )
+  }
+
   /** Nobody writes, for what cannot be done otherwise. What was written is still to be accounted for. */
   async stop(): Promise<void> {
+    this.#isStopped = true
     await Promise.all(this.#writers.map((writer) => writer.stop()))
   }
 
   /** Goes on after `stop`, with new numbers. What was not accounted for before is forgotten. */
-  resume(): this {
+  resume(): void {
+    if (!this.#isStopped) return
     this.forget()
-    return this.start()
+    this.start()
   }
 
-  /** What was written so far counts no longer: its tables are gone, or its loss was told. */
+  /** After `stop`: what was written so far counts no longer. Its tables are gone, or its loss was told. */
   forget(): void {
     for (const [at, writer] of this.#writers.entries()) {
       this.#from[at] = writer.next

@@ -40,7 +40,7 @@ export async function faultsOf(expected: Expected): Promise<string[]> {
 
 /** What `play status` tells. */
 async function statusFaults(inventory: string, more: string[]): Promise<string[]> {
-  const { code, stdout, stderr } = await play(['status', '-i', inventory, ...more])
+  const { code, stdout, stderr } = await play(['status', '-i', inventory, '--timeout', '60', ...more])
   if (code === 0) return []
   const told = stdout.split('\n').filter((line) => HOSTS.some((host) => line.includes(` ${host}: `)))
   return [`play status exits ${code}: ${[...told.map((line) => line.trim()), stderr.trim()].join('; ')}`]

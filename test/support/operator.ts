@@ -54,8 +54,13 @@ export class Operator {
   /** All hosts are on, and reach each other. */
   async repairMachines(): Promise<void> {
     if (this.#off.size > 0) await lab('start', ...this.#off)
-    for (const host of this.#cut) await lab('net', host, 'heal')
     this.#off.clear()
+    await this.repairNetwork()
+  }
+
+  /** Hosts that are on reach each other. */
+  async repairNetwork(): Promise<void> {
+    for (const host of this.#cut) await lab('net', host, 'heal')
     this.#cut.clear()
   }
 
