@@ -38,7 +38,7 @@ function plan(state: State, given: Params): Plan {
 }
 
 function planFor(decision: Decision, state: State, given: Params): Plan {
-  if (decision.kind === 'ok') return planClearing(state, decision.note)
+  if (decision.kind === 'ok') return planClearing(state, given, decision.note)
   requireUpstream(state, given)
   refuseCopyAtWork(state)
   if (decision.kind === 'signal') return planSignal(state, given)
@@ -60,7 +60,7 @@ function refuseCopyAtWork({ copying, dataDir }: State): void {
 }
 
 /** All is well, but for what a run left that was cut short after the copy had taken its place. */
-function planClearing(state: State, note: string | undefined): Plan {
+function planClearing(state: State, given: Params, note: string | undefined): Plan {
   const notes = note ? [note] : []
   if (state.temporary !== 'ours' || (state.copying && !state.copying.isLeft))
     return { changes: [], steps: [], notes }
@@ -68,7 +68,7 @@ function planClearing(state: State, note: string | undefined): Plan {
     changes: [
       { path: temporaryOf(state.dataDir), before: 'left over from a run that was cut short', after: null },
     ],
-    steps: clearSteps(state),
+    steps: clearSteps(state, given),
     notes,
   }
 }
@@ -82,7 +82,7 @@ function planSignal(state: State, given: Params): Plan {
         `the copy of ${upstreamName(given.upstream)} is complete, but a start would make it a primary`,
       ),
     ],
-    steps: [writeSignal(state.dataDir), ...clearSteps(state)],
+    steps: [writeSignal(state.dataDir), ...clearSteps(state, given)],
     predicts: state.cluster ? { [keyOf(given)]: plannedStandby(state, given) } : {},
   }
 }

@@ -20,7 +20,7 @@ export interface WasCut {
 }
 
 /**
- * A playbook until that. @param playbook its name without `.yaml` @param args play's own; the lab's inventory where none
+ * A playbook until that. @param playbook its name without `.yaml`, or its absolute path @param args play's own; the lab's inventory where none
  * of them says -i
  */
 export async function runUntil(
@@ -32,7 +32,8 @@ export async function runUntil(
   const names = join(scratch, 'steps')
   const program = ['--import', 'tsx', join(root, 'test/kill-points/until.ts')]
   const where = args.includes('-i') ? [] : ['-i', inventory]
-  const argv = [join(root, `playbooks/${playbook}.yaml`), ...where, ...args]
+  const path = playbook.startsWith('/') ? playbook : join(root, `playbooks/${playbook}.yaml`)
+  const argv = [path, ...where, ...args]
   try {
     const ran = await command([process.execPath, ...program, step, what, names, ...argv])
     const begun = existsSync(names) ? readFileSync(names, 'utf8').trim().split('\n') : []

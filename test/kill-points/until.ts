@@ -12,14 +12,16 @@ import type { Event } from '../../runner/report/events.ts'
  * happens then; a file for the names of the steps that were begun; and play's own arguments. Steps are counted as they are done, on all hosts.
  *
  * What happens: `kill`, play itself is gone before the step; `kill within`, while the host does it; `SIGTERM` (SIGINT,
- * SIGHUP), it is told to end; `power HOST`, that host is gone, and play has to see for itself; `cut HOST [PEER]`, so is its
- * network.
+ * SIGHUP), it is told to end; `power HOST`, that host is gone, and play has to see for itself; `power within HOST`, while
+ * it does it; `cut HOST [PEER]`, its network is gone.
  * `copying` is the second line of progress of a base backup that is made slow for it.
  */
 const [point, what, names, ...args] = process.argv.slice(2) as [string, string, string, ...string[]]
 const root = join(import.meta.dirname, '../..')
 /** ms; enough for a step to have begun on its host, too little for most to have ended */
 const WITHIN = 15
+/** ms; the middle of an initdb */
+const WITHIN_CREATION = 500
 let begun = 0
 let progress = 0
 
@@ -75,9 +77,12 @@ function happen(): void {
   if (what === 'kill') process.kill(process.pid, 'SIGKILL')
   if (what === 'kill within') return void setTimeout(() => process.kill(process.pid, 'SIGKILL'), WITHIN)
   if (what.startsWith('SIG')) return void process.kill(process.pid, what)
-  const [how, ...hosts] = what.split(' ') as [string, string, ...string[]]
-  const words = how === 'power' ? ['kill', ...hosts] : ['net', hosts[0], 'cut', ...hosts.slice(1)]
-  spawnSync(join(root, 'lab/lab'), words, { stdio: 'inherit' })
+  const [how, ...rest] = what.split(' ') as [string, string, ...string[]]
+  const hosts = rest.filter((word) => word !== 'within')
+  const words = how === 'power' ? ['kill', ...hosts] : ['net', hosts[0]!, 'cut', ...hosts.slice(1)]
+  const cut = () => spawnSync(join(root, 'lab/lab'), words, { stdio: 'inherit' })
+  if (rest.includes('within')) setTimeout(cut, WITHIN_CREATION)
+  else cut()
 }
 
 process.exit(await playCommand(parseArguments(args), { report, close: async () => {} }))

@@ -14,3 +14,7 @@ export async function refusalOf(planned: Promise<unknown>): Promise<Refusal> {
 /** A plan's steps in a line each: a command's words, or what is done and to which path. */
 export const commands = (plan: { steps: readonly any[] }): string[] =>
   plan.steps.map((step) => (step.do === 'exec' ? step.argv.join(' ') : `${step.do} ${step.path ?? ''}`))
+
+/** The same, where a script is called by its title. */
+export const outline = (plan: { steps: readonly any[] }): string[] =>
+  plan.steps.map((step, at) => (step.argv?.[0] === 'sh' ? step.title : commands(plan)[at]))

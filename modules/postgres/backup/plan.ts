@@ -1,6 +1,7 @@
 import { type Change, type Plan, Refusal, type Step } from '../../contract.ts'
+import { move } from '../cluster/place.ts'
 import { baseBackup } from '../standby/base-backup.ts'
-import { endLeftOver, move, verify } from '../standby/copy.ts'
+import { endLeftOver, verify } from '../standby/copy.ts'
 import { upstreamName } from '../standby/upstream.ts'
 import { type Backup, backupsKey, GROWING, nextName, RECORD, recordText } from './folder.ts'
 import type { State } from './inspect.ts'

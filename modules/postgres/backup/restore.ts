@@ -1,9 +1,10 @@
 import { type Plan, Refusal, type Step } from '../../contract.ts'
 import { predictFiles } from '../cluster/create.ts'
+import { move } from '../cluster/place.ts'
 import { type Cluster, clusterKey, configDirOf } from '../cluster.ts'
 import { quoteConf } from '../conf-file.ts'
 import { settingsKey } from '../settings/catalogue.ts'
-import { configure, move, verify } from '../standby/copy.ts'
+import { configure, gone, verify } from '../standby/copy.ts'
 import { MARKER } from '../standby/data-dir.ts'
 import { temporaryOf } from '../standby/inspect.ts'
 import { signalOf } from '../standby/signal.ts'
@@ -21,7 +22,7 @@ export function planRestore(state: RestoreState, params: RestoreParams): Plan {
   const isBegun = isEmpty && (temporary === 'ours' || restoredFrom === backup.path)
   if (cluster && !isBegun) {
     if (restoredFrom === backup.path)
-      return temporary === 'ours' ? clearAway(dataDir) : { changes: [], steps: [] }
+      return temporary === 'ours' ? clearAway(dataDir, params) : { changes: [], steps: [] }
     throw new Refusal(
       restoredFrom === undefined
         ? `there is a cluster ${name} already, and it was not restored from a backup`
@@ -64,11 +65,11 @@ export function planRestore(state: RestoreState, params: RestoreParams): Plan {
 }
 
 /** An earlier run was interrupted after the copy had taken its place: the folder holds nothing but the seed. */
-function clearAway(dataDir: string): Plan {
+function clearAway(dataDir: string, params: RestoreParams): Plan {
   const path = temporaryOf(dataDir)
   return {
     changes: [{ path, before: 'left by a run that was interrupted', after: null }],
-    steps: [{ do: 'remove', path }],
+    steps: gone(params, path),
   }
 }
 
@@ -98,7 +99,7 @@ function restoreSteps(state: RestoreState, params: RestoreParams): Step[] {
   const data = `${folder}/data`
   const configDir = configDirOf(params.version, params.cluster)
   const steps: Step[] = []
-  if (temporary === 'ours') steps.push({ do: 'remove', path: folder })
+  if (temporary === 'ours') steps.push(...gone(params, folder))
   steps.push(
     { do: 'directory', path: folder, ...postgres, mode: '0700' },
     file(`${folder}/${MARKER}`, 'A restored copy in the making. play removes this folder.\n'),
@@ -118,7 +119,7 @@ function restoreSteps(state: RestoreState, params: RestoreParams): Step[] {
     file(`${configDir}/conf.d/${CONF}`, fence(state, params), '0644'),
     { do: 'exec', title: 'the sync of the copy', argv: ['sync', '-f', '--', data] },
     move(data, dataDir),
-    { do: 'remove', path: folder },
+    ...gone(params, folder),
   )
   return steps
 }

@@ -2,7 +2,21 @@ import type { Step } from '../../contract.ts'
 import { type Cluster, configDirOf } from '../cluster.ts'
 import type { DebianFiles } from '../conf/debian-files.ts'
 import type { NewCluster } from './inspect.ts'
+import type { Leftover } from './leftover.ts'
 import type { Params } from './params.ts'
+import {
+  announce,
+  callMade,
+  confRootOf,
+  confRootSteps,
+  createIn,
+  GROWING,
+  markerFile,
+  placeConf,
+  placeData,
+  pointConf,
+  removeMarked,
+} from './place.ts'
 
 /** The cluster as pg_createcluster will have made it, not yet started. */
 export const plannedCluster = (
@@ -37,22 +51,41 @@ export function predictFiles(cluster: Cluster, files: DebianFiles): Record<strin
   }
 }
 
-export function createStep(params: Params, create: NewCluster): Step {
+/**
+ * Data and configuration are made in folders of our own and take their places when they are complete and on disk. An
+ * interruption leaves only what has our mark, and the next run begins anew, or goes on from there (finishSteps).
+ */
+export function createSteps(params: Params, create: NewCluster): Step[] {
   const { version, cluster: name } = params
-  const argv = ['pg_createcluster', '--port', String(create.port)]
-  // Left to itself it gives the folder above to postgres.
-  if (params.data_dir !== undefined) argv.push('--datadir', create.dataDir)
-  argv.push('--locale', params.locale, '--encoding', params.encoding, '--start-conf', create.startConf)
+  const { place, leftover, parent } = create
   // Our settings live in conf.d, also where an own createcluster.conf forgot about it.
-  argv.push('--pgoption', 'include_dir=conf.d', '--no-status', version, name, '--')
-  if (params.data_checksums) argv.push('--data-checksums')
-  argv.push(...params.initdb_options)
-  // A locale that the login session brought along, but the host does not have, would end it at once.
-  return {
-    do: 'exec',
-    title: `the creation of cluster ${version}/${name}`,
-    argv,
-    env: { LC_ALL: 'C.UTF-8' },
-    uncut: true,
-  }
+  const options = ['--port', String(create.port), '--locale', params.locale, '--encoding', params.encoding]
+  options.push('--start-conf', create.startConf, '--pgoption', 'include_dir=conf.d')
+  const initdb = ['--', ...(params.data_checksums ? ['--data-checksums'] : []), ...params.initdb_options]
+  return [
+    ...(leftover ? [{ do: 'remove' as const, path: leftover.place.folder }] : []),
+    ...(parent ? [{ do: 'directory' as const, ...parent }] : []),
+    { do: 'directory', path: place.folder, owner: 'postgres', group: 'postgres', mode: '0700' },
+    markerFile(place.folder, 'A cluster in the making. play removes this folder.\n'),
+    ...confRootSteps(place),
+    createIn(
+      place,
+      `${place.folder}/${GROWING}`,
+      options,
+      `the creation of cluster ${version}/${name}`,
+      initdb,
+    ),
+    pointConf(place),
+    callMade(place),
+    placeConf(place),
+    ...finishSteps({ place, made: true }),
+  ]
 }
+
+/** What is left to do once the configuration is in its place. */
+export const finishSteps = ({ place, made }: Leftover): Step[] => [
+  ...(made ? [placeData(place)] : []),
+  announce,
+  removeMarked(confRootOf(place)),
+  { do: 'remove', path: place.folder },
+]

@@ -5,9 +5,12 @@ import { type DebianFiles, debianFiles } from '../conf/debian-files.ts'
 import { type ConfState, readConf } from '../conf/read.ts'
 import { readStartConf, type StartConf } from '../conf/start-conf.ts'
 import { REAL_FILE_ERRORS } from '../settings/catalogue.ts'
+import { MARKER } from '../standby/data-dir.ts'
 import { type Fence, readFence } from '../standby/fence.ts'
 import { lessThanPrimary } from '../standby/parity.ts'
+import { type Leftover, readLeftover } from './leftover.ts'
 import type { Params } from './params.ts'
+import { besideOf, insideOf, type Place } from './place.ts'
 import { freePort } from './ports.ts'
 import { afterUpgrade, isOutdated } from './program.ts'
 
@@ -16,6 +19,11 @@ export interface NewCluster {
   dataDir: string
   startConf: StartConf
   files: DebianFiles
+  place: Place
+  /** The folder above the data directory, where it is missing. */
+  parent?: { path: string; owner?: string; group?: string }
+  /** Of an earlier run: it goes first. */
+  leftover?: Leftover
 }
 
 export interface Contents {
@@ -45,6 +53,10 @@ export interface State {
   contents?: Contents
   /** What the server would refuse of its files at the next start. Empty where it cannot be asked. */
   fileErrors: string[]
+  /** Of an earlier run that was cut short while it made this cluster, or just after. */
+  leftover?: Leftover
+  /** Where no server runs: the data directory is one. */
+  hasData: boolean
   /** Of a standby: settings that allow less than its primary does, so that it would not start. */
   lessThanPrimary: string[]
 }
@@ -64,21 +76,26 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
       outdated: false,
       restarted: false,
       fileErrors: [],
+      hasData: false,
       lessThanPrimary: [],
     }
   }
   const isRunning = cluster.running && !cluster.notReady
-  const [startConf, conf, signals, fence, outdated, contents, fileErrors] = await Promise.all([
-    host.readFile(`${cluster.configDir}/start.conf`),
-    params.state === 'absent' || params.state === 'stopped' ? undefined : readConf(host, cluster),
-    Promise.all(['standby', 'recovery'].map((name) => host.stat(`${cluster.dataDir}/${name}.signal`))),
-    readFence(host, cluster),
-    isRunning && params.restart === 'needed' ? isOutdated(host, cluster) : false,
-    params.state === 'absent' ? readContents(host, cluster) : undefined,
-    isRunning && (params.state === 'restarted' || params.state === 'reloaded')
-      ? readFileErrors(host, cluster)
-      : [],
-  ])
+  const isPlanned = cluster.fresh === true || cluster.copyOf !== undefined
+  const [startConf, conf, signals, fence, outdated, contents, fileErrors, leftover, pgVersion] =
+    await Promise.all([
+      host.readFile(`${cluster.configDir}/start.conf`),
+      params.state === 'absent' || params.state === 'stopped' ? undefined : readConf(host, cluster),
+      Promise.all(['standby', 'recovery'].map((name) => host.stat(`${cluster.dataDir}/${name}.signal`))),
+      readFence(host, cluster),
+      isRunning && params.restart === 'needed' ? isOutdated(host, cluster) : false,
+      params.state === 'absent' ? readContents(host, cluster) : undefined,
+      isRunning && (params.state === 'restarted' || params.state === 'reloaded')
+        ? readFileErrors(host, cluster)
+        : [],
+      isPlanned ? undefined : readLeftover(host, cluster.version, cluster.name, cluster.dataDir),
+      cluster.running || isPlanned ? null : host.stat(`${cluster.dataDir}/PG_VERSION`),
+    ])
   const recovery = signals.some((signal) => signal !== null)
   const mayStart = params.state === 'restarted' || !isRunning || params.restart !== 'never'
   return {
@@ -91,6 +108,8 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
     restarted: upgraded?.restarted === true,
     contents,
     fileErrors,
+    leftover,
+    hasData: cluster.running || isPlanned || pgVersion !== null,
     lessThanPrimary: recovery && conf && mayStart ? await lessThanPrimary(host, cluster, conf) : [],
   }
 }
@@ -107,14 +126,15 @@ async function newCluster(host: HostReader, params: Params): Promise<NewCluster>
   const defaults = await createDefaults(host, version, name)
   const dataDir = params.data_dir ?? defaults.dataDir
   const configDir = configDirOf(version, name)
-  // pg_createcluster takes a directory that looks like a cluster's over, and deletes it if that fails.
-  const there = await host.list(dataDir)
-  if (there && there.length > 0)
-    throw new Refusal(
-      `there is no cluster ${version}/${name} on ${host.name}, but its data directory ${dataDir} is not empty`,
-      'If it holds data, move it aside yourself; play deletes nothing.',
-      [`it holds: ${there.slice(0, 8).join(', ')}${there.length > 8 ? ', …' : ''}`],
-    )
+  const leftover = await readLeftover(host, version, name, dataDir)
+  const folder = leftover?.place.folder
+  if (leftover?.foreign)
+    throw new Refusal(`${folder} is in the way, and play did not make it`, 'Move it away, then run again.')
+  const [there, parentThere] = await Promise.all([
+    readEmpty(host, dataDir, `${version}/${name}`),
+    host.stat(parentOf(dataDir)),
+    refuseConfiguration(host, configDir),
+  ])
   const port = await freePort(host, params.port, `${version}/${name}`)
   const startConf = params.start_conf ?? (defaults.startConf as StartConf | undefined) ?? 'auto'
   const { locale } = params
@@ -129,7 +149,52 @@ async function newCluster(host: HostReader, params: Params): Promise<NewCluster>
     locale,
     startConf,
   })
-  return { port, dataDir, startConf, files }
+  const parent = { path: parentOf(dataDir), ...(params.data_dir === undefined ? postgres : {}) }
+  return {
+    port,
+    dataDir,
+    startConf,
+    files,
+    place: { version, name, dataDir, folder: there ? insideOf(dataDir) : besideOf(dataDir) },
+    parent: parentThere ? undefined : parent,
+    leftover,
+  }
+}
+
+const postgres = { owner: 'postgres', group: 'postgres' }
+const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/'
+
+/** Whether the data directory is there. @throws {Refusal} where anything is in it */
+async function readEmpty(host: HostReader, dataDir: string, name: string): Promise<boolean> {
+  const found = await host.stat(dataDir)
+  if (!found) return false
+  // A link is followed: where it leads to is what counts.
+  const path = found.type === 'link' ? `${dataDir}/.` : dataDir
+  const names = ((await host.list(path)) ?? []).filter((one) => one !== nameOf(insideOf(dataDir)))
+  if (names.length === 0) return true
+  throw new Refusal(
+    `there is no cluster ${name} on ${host.name}, but its data directory ${dataDir} is not empty`,
+    names.length === 1 && names[0] === 'lost+found'
+      ? `It is the top of a file system, where initdb makes none: say \`data_dir: ${dataDir}/data\`.`
+      : 'If it holds data, move it aside yourself; play deletes nothing.',
+    [`it holds: ${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''}`],
+  )
+}
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+
+/** What a creation that was cut short wrote over as well: nobody has put anything into these. */
+const OVERWRITTEN = ['conf.d', 'start.conf', 'pg_ctl.conf', 'environment', 'log']
+
+/** Half a configuration that does not have our mark may be somebody's work. @throws {Refusal} */
+async function refuseConfiguration(host: HostReader, configDir: string): Promise<void> {
+  const names = (await host.list(configDir)) ?? []
+  const others = names.filter((name) => !OVERWRITTEN.includes(name))
+  if (others.length === 0 || names.includes(MARKER)) return
+  throw new Refusal(
+    `${configDir} on ${host.name} holds part of a configuration (${others.join(', ')}), but no postgresql.conf that names a data directory`,
+    `If it is what an interrupted pg_createcluster left, move it away: \`mv ${configDir} /root/\`.`,
+  )
 }
 
 /** @throws {Refusal} where the server package is neither there nor planned */

@@ -3,18 +3,19 @@ import { type Cluster, clusterKey, globalKey, targetOf } from '../cluster.ts'
 import { type StartConf, startConfSteps } from '../conf/start-conf.ts'
 import type { SettingsFact } from '../settings/catalogue.ts'
 import { afterReload, afterStart, pendingRestart } from '../settings/running.ts'
-import { createStep, plannedCluster, predictFiles } from './create.ts'
+import { createSteps, finishSteps, plannedCluster, predictFiles } from './create.ts'
 import { planAbsent } from './drop.ts'
 import { START_ERRORS, type State } from './inspect.ts'
 import type { Params } from './params.ts'
 import { outdatedKey } from './program.ts'
 import { bringUp, stop } from './server.ts'
 
-export function plan(state: State, params: Params): Plan {
-  const { cluster } = state
-  if (params.state === 'absent') return planAbsent(state, params)
-  if (!cluster) return planCreate(state, params)
-  const draft = new Draft(cluster, params)
+export function plan(given: State, params: Params): Plan {
+  if (params.state === 'absent') return planAbsent(given, params)
+  if (!given.cluster) return planCreate(given, params)
+  const draft = new Draft(given.cluster, params)
+  const state = finish(draft, given)
+  const { cluster } = draft
   setStartConf(draft, state, params)
   switch (params.state) {
     case 'present':
@@ -48,7 +49,7 @@ class Draft {
   }
   readonly path: string
   constructor(
-    readonly cluster: Cluster,
+    public cluster: Cluster,
     params: Params,
   ) {
     this.path = `cluster ${cluster.version}/${cluster.name}`
@@ -82,7 +83,7 @@ function planCreate({ create }: State, params: Params): Plan {
   const files = predictFiles(cluster, create.files)
   draft.add(
     { path: draft.path, before: null, after: `port ${create.port}, data in ${create.dataDir}` },
-    [createStep(params, create)],
+    createSteps(params, create),
     { [clusterKey(version, name)]: cluster, ...files },
   )
   if (state === 'started') {
@@ -97,6 +98,30 @@ function planCreate({ create }: State, params: Params): Plan {
     )
   }
   return draft.plan
+}
+
+/** What a run that was cut short left to do; and the state afterwards. */
+function finish(draft: Draft, state: State): State {
+  const { leftover, hasData } = state
+  if (!leftover || leftover.foreign) return state
+  const made = leftover.made && !hasData
+  const { dataDir, folder } = leftover.place
+  const change = made
+    ? {
+        path: draft.path,
+        before: 'without its data: its creation was cut short',
+        after: `data in ${dataDir}`,
+      }
+    : { path: folder, before: 'left over from a run that was cut short', after: null }
+  draft.add(change, finishSteps({ ...leftover, made }))
+  if (!made) return state
+  const { version, name } = draft.cluster
+  draft.cluster = { ...draft.cluster, serverVersion: Number(version) * 10_000, fresh: true }
+  Object.assign(draft.plan.predicts, {
+    [clusterKey(version, name)]: draft.cluster,
+    [`file/${dataDir}/PG_VERSION`]: `${version}\n`,
+  })
+  return { ...state, cluster: draft.cluster, hasData: true }
 }
 
 function setStartConf(draft: Draft, { startConf }: State, params: Params): void {
@@ -128,6 +153,7 @@ function addressOf({ conf }: State, cluster: Cluster) {
 function start(draft: Draft, state: State, params: Params): void {
   const { cluster } = draft
   refuseDisabled(params.start_conf ?? state.startConf, draft)
+  refuseWithoutData(state, draft)
   refuseLessThanPrimary(state, draft)
   if (state.fence)
     draft.plan.notes.push(
@@ -187,6 +213,18 @@ function refuseFileErrors({ fileErrors }: State, { path }: Draft, action: string
     `the ${action} of ${path} is refused: it would not start with its files as they are`,
     'Correct these lines first.',
     fileErrors,
+  )
+}
+
+/** The disk may not be mounted: a new cluster in its stead would hide what is on it. */
+function refuseWithoutData({ hasData }: State, { path, cluster }: Draft): void {
+  if (hasData) return
+  const { configDir, dataDir } = cluster
+  throw new Refusal(
+    dataDir === ''
+      ? `the configuration of ${path} in ${configDir} names no data directory`
+      : `${path} has a configuration, but there is no data directory in ${dataDir}`,
+    `Is its disk mounted? If an interrupted pg_createcluster left it so: \`mv ${configDir} /root/\`, then run again.`,
   )
 }
 

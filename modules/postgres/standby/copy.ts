@@ -1,4 +1,14 @@
 import type { Step } from '../../contract.ts'
+import {
+  announce,
+  confRootOf,
+  confRootSteps,
+  createIn,
+  move,
+  placeConf,
+  pointConf,
+  removeMarked,
+} from '../cluster/place.ts'
 import { stop } from '../cluster/server.ts'
 import { startConfSteps } from '../conf/start-conf.ts'
 import { baseBackup } from './base-backup.ts'
@@ -17,7 +27,7 @@ const postgres = { owner: 'postgres', group: 'postgres' }
 export function copySteps(state: State, params: Params, aside: boolean): Step[] {
   const { cluster, dataDir } = state
   const folder = temporaryOf(dataDir)
-  const steps = clearSteps(state)
+  const steps = clearSteps(state, params)
   for (const path of state.missing) steps.push({ do: 'directory', path, ...postgres, mode: '0755' })
   steps.push(
     { do: 'directory', path: folder, ...postgres, mode: '0700' },
@@ -37,21 +47,27 @@ export function copySteps(state: State, params: Params, aside: boolean): Step[] 
   // While the fence is still there, which remembers what start.conf said.
   if (cluster && state.fence) steps.push(...startConfSteps(cluster, state.fence.startConf))
   if (aside) steps.push(move(dataDir, state.asideName))
-  // The seed of an earlier run goes where it is removed with our folder.
+  // The seed that an earlier play left there goes where it is removed with our folder.
   else if (state.disk?.ours) steps.push(move(dataDir, `${folder}/old-seed`))
   if (state.create) steps.push(...configure(state, params, state.create, folder))
-  steps.push(move(`${folder}/data`, dataDir), { do: 'remove', path: folder })
+  steps.push(move(`${folder}/data`, dataDir), ...gone(params, folder))
   return steps
 }
 
 /** What a run that was cut short left in our folder, and whatever still writes into it, or holds the slot. */
-export function clearSteps({ copying, temporary, dataDir }: State): Step[] {
+export function clearSteps(
+  { copying, temporary, dataDir }: State,
+  params: Pick<Params, 'version' | 'cluster'>,
+): Step[] {
   const folder = temporaryOf(dataDir)
-  return [
-    ...(copying ? endLeftOver(folder) : []),
-    ...(temporary === 'ours' ? [{ do: 'remove' as const, path: folder }] : []),
-  ]
+  return [...(copying ? endLeftOver(folder) : []), ...(temporary === 'ours' ? gone(params, folder) : [])]
 }
+
+/** Our folders: the one that tells of the other goes last. */
+export const gone = (
+  { version, cluster: name }: Pick<Params, 'version' | 'cluster'>,
+  folder: string,
+): Step[] => [removeMarked(confRootOf({ version, name })), { do: 'remove', path: folder }]
 
 /** It would go on writing into the folder, and it holds the slot. */
 export function endLeftOver(folder: string): Step[] {
@@ -88,14 +104,6 @@ export function verify({ version }: Pick<Params, 'version'>, path: string): Step
   ]
 }
 
-/** A rename that neither overwrites nor moves into: the target must not exist, or be an empty folder. */
-export const move = (from: string, to: string): Step => ({
-  do: 'exec',
-  title: `the move of ${from} to ${to}`,
-  argv: ['mv', '-T', '--', from, to],
-  uncut: true,
-})
-
 /**
  * Debian's configuration without initdb: pg_createcluster adopts a seed that looks like a data directory. Should it
  * fail, it deletes what it was given, so that is never the copy.
@@ -106,36 +114,30 @@ export function configure(
   create: NonNullable<State['create']>,
   folder: string,
 ): Step[] {
+  const place = { version: params.version, name: params.cluster, dataDir }
+  const seed = `${folder}/seed`
   const file = (name: string, content: string): Step => ({
     do: 'write_file',
-    path: `${dataDir}/${name}`,
+    path: `${seed}/${name}`,
     content,
     ...postgres,
     mode: '0600',
   })
-  const argv = [
-    'pg_createcluster',
-    '--datadir',
-    dataDir,
-    '--port',
-    String(create.port),
-    '--pgoption',
-    'include_dir=conf.d',
-  ]
   return [
-    { do: 'directory', path: dataDir, ...postgres, mode: '0700' },
-    file(MARKER, 'A seed for the configuration of a standby. play replaces this folder.\n'),
+    ...confRootSteps(place),
+    { do: 'directory', path: seed, ...postgres, mode: '0700' },
     file('postgresql.conf', create.files.postgresqlConf),
     file('pg_hba.conf', create.files.pgHba),
     file('pg_ident.conf', create.files.pgIdent),
     file('PG_VERSION', `${params.version}\n`),
-    {
-      do: 'exec',
-      title: `the configuration of cluster ${params.version}/${params.cluster}`,
-      argv: [...argv, '--no-status', params.version, params.cluster],
-      uncut: true,
-      env: { LC_ALL: 'C.UTF-8' },
-    },
-    move(dataDir, `${folder}/seed`),
+    createIn(
+      place,
+      seed,
+      ['--port', String(create.port), '--pgoption', 'include_dir=conf.d'],
+      `the seed of the configuration of cluster ${params.version}/${params.cluster}`,
+    ),
+    pointConf(place),
+    placeConf(place),
+    announce,
   ]
 }

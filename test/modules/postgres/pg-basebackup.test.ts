@@ -3,7 +3,7 @@ import { pgBasebackupModule } from '../../../modules/postgres/pg-basebackup.ts'
 import { fenceText } from '../../../modules/postgres/standby/fence.ts'
 import { assertReadCommand } from '../../../modules/read-commands.ts'
 import type { FakeHostOptions } from '../../support/fake-host.ts'
-import { commands, refusalOf } from '../../support/plans.ts'
+import { commands, outline, refusalOf } from '../../support/plans.ts'
 import { DATA, ETC, primary, running, standby, stopped } from './clusters.ts'
 import { planAgain, planWith } from './fold-plan.ts'
 
@@ -26,6 +26,7 @@ pg_control last modified:             Mon Nov 23 03:58:38 2026
 Latest checkpoint's TimeLineID:       1
 Latest checkpoint's NextOID:          ${nextOid}
 `
+const CONF = '/etc/postgresql/.play-15-main'
 const PSQL = '/usr/lib/postgresql/15/bin/psql*'
 const identified = (identifier: string, slot = 'physical||') => `${identifier}|1|0/178D4D8|\n${slot}\n`
 const refusedBy = {
@@ -91,22 +92,27 @@ describe('pg_basebackup copies', () => {
     ])
     expect(plan.changes[0]!.destructive).toBeFalsy()
     const temporary = `${DATA}.play-copy`
-    expect(commands(plan)).toEqual([
+    expect(outline(plan)).toEqual([
       'directory /var/lib/postgresql/15',
       `directory ${temporary}`,
       `write_file ${temporary}/made-by-play`,
       `/usr/lib/postgresql/15/bin/pg_basebackup -D ${temporary}/data -d host=vm3 port=5432 user=replicator passfile=/var/lib/postgresql/play.pgpass -X stream --checkpoint=fast -S vm4 --no-password --progress`,
       `/usr/lib/postgresql/15/bin/pg_verifybackup -q ${temporary}/data`,
       `write_file ${temporary}/data/standby.signal`,
-      `directory ${DATA}`,
-      `write_file ${DATA}/made-by-play`,
-      `write_file ${DATA}/postgresql.conf`,
-      `write_file ${DATA}/pg_hba.conf`,
-      `write_file ${DATA}/pg_ident.conf`,
-      `write_file ${DATA}/PG_VERSION`,
-      `pg_createcluster --datadir ${DATA} --port 5432 --pgoption include_dir=conf.d --no-status 15 main`,
-      `mv -T -- ${DATA} ${temporary}/seed`,
+      `the removal of ${CONF}`,
+      `directory ${CONF}`,
+      `write_file ${CONF}/made-by-play`,
+      `directory ${temporary}/seed`,
+      `write_file ${temporary}/seed/postgresql.conf`,
+      `write_file ${temporary}/seed/pg_hba.conf`,
+      `write_file ${temporary}/seed/pg_ident.conf`,
+      `write_file ${temporary}/seed/PG_VERSION`,
+      `pg_createcluster --datadir ${temporary}/seed --port 5432 --pgoption include_dir=conf.d --no-status 15 main`,
+      'the paths in the configuration of cluster 15/main',
+      'the configuration of cluster 15/main',
+      'systemd and apt are told of the cluster',
       `mv -T -- ${temporary}/data ${DATA}`,
+      `the removal of ${CONF}`,
       `remove ${temporary}`,
     ])
     expect(plan.predicts!['cluster/15/main']).toMatchObject({
@@ -147,7 +153,10 @@ describe('pg_basebackup copies', () => {
   it('again after it was itself cut short, and ends what is left of that', async () => {
     const temporary = `${DATA}.play-copy`
     const left = { [`${temporary}/made-by-play`]: '', [`${temporary}/data/PG_VERSION`]: '15\n' }
-    expect(commands(await todo(bare({ files: left })))[0]).toBe(`remove ${temporary}`)
+    expect(outline(await todo(bare({ files: left }))).slice(0, 2)).toEqual([
+      `the removal of ${CONF}`,
+      `remove ${temporary}`,
+    ])
     const line = (parent: number) =>
       `  2253 ${parent} /usr/lib/postgresql/15/bin/pg_basebackup -D ${temporary}/data -d x\n`
     const plan = await todo(bare({ files: left, ps: line(1) }))
@@ -161,7 +170,10 @@ describe('pg_basebackup copies', () => {
     const temporary = `${DATA}.play-copy`
     const empty: FakeHostOptions['files'] = { [temporary]: { type: 'directory' } }
     for (const left of [empty, { [`${temporary}/.made-by-play.play.Xa3dfg`]: '' }])
-      expect(commands(await todo(bare({ files: left })))[0]).toBe(`remove ${temporary}`)
+      expect(outline(await todo(bare({ files: left }))).slice(0, 2)).toEqual([
+        `the removal of ${CONF}`,
+        `remove ${temporary}`,
+      ])
     const seed = await todo(bare({ files: { [`${DATA}/.made-by-play.play.Xa3dfg`]: '' } }))
     expect(commands(seed)).toContain(`mv -T -- ${DATA} ${temporary}/old-seed`)
   })
@@ -176,7 +188,7 @@ describe('pg_basebackup copies', () => {
         ? ` 53 52 /usr/lib/postgresql/15/bin/pg_basebackup -D ${DATA}.play-copy/data -d x\n`
         : ''
     }
-    expect(commands(await todo(host))[0]).toBe(`remove ${DATA}.play-copy`)
+    expect(outline(await todo(host))[1]).toBe(`remove ${DATA}.play-copy`)
     expect(looks).toBe(3)
   })
 
@@ -198,7 +210,7 @@ describe('pg_basebackup leaves alone', () => {
   it('a running standby, but for the folder of a run that was cut short after the copy was in place', async () => {
     const files = { [`${DATA}.play-copy/made-by-play`]: '', [`${DATA}.play-copy/seed/PG_VERSION`]: '15\n' }
     const host = await up(standby, { psql: identified(HERE), files })
-    expect(commands(await todo(host))).toEqual([`remove ${DATA}.play-copy`])
+    expect(outline(await todo(host))).toEqual([`the removal of ${CONF}`, `remove ${DATA}.play-copy`])
     expect(await planAgain(pgBasebackupModule, host, args())).toMatchObject({ changes: [], steps: [] })
     const foreign = await up(standby, {
       psql: identified(HERE),

@@ -3,6 +3,7 @@ import { Refusal, SqlError } from '../../../modules/contract.ts'
 import { pgClusterModule } from '../../../modules/postgres/pg-cluster.ts'
 import { pgConfModule } from '../../../modules/postgres/pg-conf.ts'
 import type { FakeHostOptions } from '../../support/fake-host.ts'
+import { outline, refusalOf } from '../../support/plans.ts'
 import { DATA, ETC, files, refused, running, stopped } from './clusters.ts'
 import { foldPlan, planAgain, planWith } from './fold-plan.ts'
 
@@ -11,6 +12,22 @@ const bare: FakeHostOptions = { files: { '/usr/lib/postgresql/15/bin/postgres': 
 const shown = (plan: { changes: readonly any[] }) =>
   plan.changes.map(({ path, before, after }) => `${path}: ${before} → ${after}`)
 
+const NEW = `${DATA}.play-new`
+const CONF = '/etc/postgresql/.play-15-main'
+/** Until the configuration is in its place. */
+const MAKING = [
+  `directory ${NEW}`,
+  `write_file ${NEW}/made-by-play`,
+  `the removal of ${CONF}`,
+  `directory ${CONF}`,
+  `write_file ${CONF}/made-by-play`,
+  `pg_createcluster --datadir ${NEW}/data --port 5432 --locale C.UTF-8 --encoding UTF8 --start-conf auto --pgoption include_dir=conf.d --no-status 15 main -- --data-checksums`,
+  'the paths in the configuration of cluster 15/main',
+  `the sync of ${NEW}`,
+  'the configuration of cluster 15/main',
+]
+const ENDING = ['systemd and apt are told of the cluster', `the removal of ${CONF}`, `remove ${NEW}`]
+
 describe('pg_cluster: creation', () => {
   it('creates and starts what is not there', async () => {
     const { plan, result } = await planWith(pgClusterModule, bare, args('started'))
@@ -18,10 +35,14 @@ describe('pg_cluster: creation', () => {
       `cluster 15/main: null → port 5432, data in ${DATA}`,
       'cluster 15/main: stopped → running',
     ])
-    expect((plan.steps[0] as any).argv.join(' ')).toBe(
-      'pg_createcluster --port 5432 --locale C.UTF-8 --encoding UTF8 --start-conf auto --pgoption include_dir=conf.d --no-status 15 main -- --data-checksums',
-    )
-    expect(plan.steps.map((step) => step.do)).toEqual(['exec', 'exec', 'wait'])
+    expect(outline(plan)).toEqual([
+      'directory /var/lib/postgresql/15',
+      ...MAKING,
+      `mv -T -- ${NEW}/made ${DATA}`,
+      ...ENDING,
+      'the start of cluster 15/main',
+      'wait ',
+    ])
     expect(result).toMatchObject({ created: true, port: 5432, data_dir: DATA })
   })
 
@@ -84,6 +105,32 @@ describe('pg_cluster: creation', () => {
     await expect(planWith(pgClusterModule, options, args('started'))).rejects.toThrow(/is not empty/)
   })
 
+  it('is made in the data directory where that is there and empty: it may be the top of a file system, or a link', async () => {
+    const target = { type: 'link' as const, target: '/srv/pg' }
+    for (const there of [{ [DATA]: { type: 'directory' as const } }, { [DATA]: target }]) {
+      const { plan } = await planWith(
+        pgClusterModule,
+        { files: { ...bare.files, ...there } },
+        args('present'),
+      )
+      expect(outline(plan)).toContain(`the move of what is in ${DATA}/play-new/made to ${DATA}`)
+    }
+    const top = { files: { ...bare.files, [`${DATA}/lost+found/x`]: '' } }
+    expect((await refusalOf(planWith(pgClusterModule, top, args('present')))).hint).toContain(
+      `data_dir: ${DATA}/data`,
+    )
+  })
+
+  it('refuses half a configuration that nobody says is play’s, and leaves alone what is in conf.d', async () => {
+    const half = { files: { ...bare.files, [`${ETC}/pg_hba.conf`]: '', [`${ETC}/start.conf`]: '' } }
+    const refused = await refusalOf(planWith(pgClusterModule, half, args('present')))
+    expect(refused.message).toContain('holds part of a configuration (pg_hba.conf)')
+    const ours = { files: { ...half.files, [`${ETC}/made-by-play`]: '' } }
+    expect((await planWith(pgClusterModule, ours, args('present'))).plan.changes).toHaveLength(1)
+    const settings = { files: { ...bare.files, [`${ETC}/conf.d/own.conf`]: '' } }
+    expect((await planWith(pgClusterModule, settings, args('present'))).plan.changes).toHaveLength(1)
+  })
+
   it('refuses where the package is neither there nor planned', async () => {
     await expect(planWith(pgClusterModule, { files: {} }, args('started'))).rejects.toThrow(
       /is not installed/,
@@ -98,6 +145,64 @@ describe('pg_cluster: creation', () => {
   it('takes over what the package will make', async () => {
     const planned = { files: {}, facts: { 'cluster/15/main': { planned: 'package' } } }
     expect((await planWith(pgClusterModule, planned, args('started'))).plan.changes).toEqual([])
+  })
+})
+
+describe('pg_cluster: a creation that was cut short', () => {
+  const mark = { [`${NEW}/made-by-play`]: '' }
+  const reads = { 'ps -eo*': '', 'sleep 0.2': '' }
+  const { [`${DATA}/PG_VERSION`]: _, ...conf } = files()
+
+  it('begins anew before the configuration is in its place', async () => {
+    const empty: FakeHostOptions['files'] = { [NEW]: { type: 'directory' } }
+    const lefts: FakeHostOptions['files'][] = [mark, empty, { ...mark, [`${NEW}/made/x`]: '' }]
+    for (const left of lefts) {
+      const host = { files: { ...bare.files, ...left }, reads }
+      const steps = outline((await planWith(pgClusterModule, host, args('present'))).plan)
+      expect(steps[0]).toBe(`remove ${NEW}`)
+      expect(steps.slice(1, 1 + MAKING.length)).toEqual(MAKING)
+    }
+  })
+
+  it('goes on from there, and has nothing to do afterwards', async () => {
+    const host = { ...stopped(), files: { ...conf, ...mark, [`${NEW}/made/PG_VERSION`]: '15\n' }, reads }
+    const { plan } = await planWith(pgClusterModule, host, args('started'))
+    expect(outline(plan).slice(0, 4)).toEqual([`mv -T -- ${NEW}/made ${DATA}`, ...ENDING])
+    expect(shown(plan)).toEqual([
+      `cluster 15/main: without its data: its creation was cut short → data in ${DATA}`,
+      'cluster 15/main: stopped → running',
+    ])
+    expect(await planAgain(pgClusterModule, host, args('started'))).toMatchObject({ changes: [], steps: [] })
+  })
+
+  it('is cleared away where only that is left to do', async () => {
+    const host = { ...stopped(mark), reads }
+    expect(outline((await planWith(pgClusterModule, host, args('present'))).plan)).toEqual(ENDING)
+    const other = { ...stopped({ [`${NEW}/photo.jpg`]: '' }), reads }
+    expect((await planWith(pgClusterModule, other, args('present'))).plan.steps).toEqual([])
+  })
+
+  it('is waited for while it goes on without its run, and refused where it does not end', async () => {
+    let looks = 0
+    const atWork = ` 53 /usr/bin/perl -w /usr/bin/pg_createcluster --datadir ${NEW}/data 15 main\n`
+    const ps = () => {
+      looks += 1
+      return looks < 3 ? atWork : ''
+    }
+    const host = { files: { ...bare.files, ...mark }, reads: { ...reads, 'ps -eo*': ps } }
+    expect((await planWith(pgClusterModule, host, args('present'))).plan.changes).toHaveLength(1)
+    expect(looks).toBe(3)
+    const never = { ...host, reads: { ...reads, 'ps -eo*': atWork } }
+    expect((await refusalOf(planWith(pgClusterModule, never, args('present')))).message).toContain(
+      'another run makes cluster 15/main at this moment (process 53)',
+    )
+  })
+
+  it('without our mark is not taken for one: the disk may not be mounted', async () => {
+    const host = { ...stopped(), files: conf }
+    const refused = await refusalOf(planWith(pgClusterModule, host, args('started')))
+    expect(refused.message).toContain(`there is no data directory in ${DATA}`)
+    expect(refused.hint).toContain('Is its disk mounted?')
   })
 })
 

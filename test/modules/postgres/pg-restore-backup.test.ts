@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { pgRestoreBackupModule } from '../../../modules/postgres/pg-restore-backup.ts'
 import type { FakeFile, FakeHostOptions } from '../../support/fake-host.ts'
-import { commands, refusalOf } from '../../support/plans.ts'
+import { commands, outline, refusalOf } from '../../support/plans.ts'
 import { files as mainCluster, PROBE, primary, refused } from './clusters.ts'
 import { planAgain, planWith } from './fold-plan.ts'
 
@@ -9,6 +9,8 @@ const FOLDER = '/var/backups/postgresql/vm3'
 const DATA = '/var/lib/postgresql/15/restored'
 const ETC = '/etc/postgresql/15/restored'
 const COPY = `${DATA}.play-copy`
+const CONF = '/etc/postgresql/.play-15-restored'
+const CLEARED = [`the removal of ${CONF}`, `remove ${COPY}`]
 const args = (more = {}) => ({ version: 15, cluster: 'restored', folder: FOLDER, ...more })
 
 const backup = (
@@ -53,24 +55,29 @@ describe('pg_restore_backup', () => {
         after: `restored from ${FOLDER}/0002, port 5433, data in ${DATA}`,
       },
     ])
-    expect(commands(plan)).toEqual([
+    expect(outline(plan)).toEqual([
       `directory ${COPY}`,
       `write_file ${COPY}/made-by-play`,
       `cp -a --reflink=auto -- ${FOLDER}/0002/data ${COPY}/data`,
       `/usr/lib/postgresql/15/bin/pg_verifybackup -q ${COPY}/data`,
       `mv -T -- ${COPY}/data/postgresql.auto.conf ${COPY}/data/postgresql.auto.conf.of-backup`,
       `write_file ${COPY}/data/postgresql.auto.conf`,
-      `directory ${DATA}`,
-      `write_file ${DATA}/made-by-play`,
-      `write_file ${DATA}/postgresql.conf`,
-      `write_file ${DATA}/pg_hba.conf`,
-      `write_file ${DATA}/pg_ident.conf`,
-      `write_file ${DATA}/PG_VERSION`,
-      `pg_createcluster --datadir ${DATA} --port 5433 --pgoption include_dir=conf.d --no-status 15 restored`,
-      `mv -T -- ${DATA} ${COPY}/seed`,
+      `the removal of ${CONF}`,
+      `directory ${CONF}`,
+      `write_file ${CONF}/made-by-play`,
+      `directory ${COPY}/seed`,
+      `write_file ${COPY}/seed/postgresql.conf`,
+      `write_file ${COPY}/seed/pg_hba.conf`,
+      `write_file ${COPY}/seed/pg_ident.conf`,
+      `write_file ${COPY}/seed/PG_VERSION`,
+      `pg_createcluster --datadir ${COPY}/seed --port 5433 --pgoption include_dir=conf.d --no-status 15 restored`,
+      'the paths in the configuration of cluster 15/restored',
+      'the configuration of cluster 15/restored',
+      'systemd and apt are told of the cluster',
       `write_file ${ETC}/conf.d/restored.conf`,
       `sync -f -- ${COPY}/data`,
       `mv -T -- ${COPY}/data ${DATA}`,
+      `the removal of ${CONF}`,
       `remove ${COPY}`,
     ])
     expect(plan.predicts!['cluster/15/restored']).toMatchObject({ running: false, recovery: false })
@@ -122,14 +129,14 @@ describe('pg_restore_backup', () => {
 
   it('goes on where an earlier run was interrupted, at every place where it can be', async () => {
     const ours = { [`${COPY}/made-by-play`]: '' }
-    expect(commands(await todo(host(ours)))[0]).toBe(`remove ${COPY}`)
+    expect(outline(await todo(host(ours))).slice(0, 2)).toEqual(CLEARED)
     const seeded = await todo(host({ ...ours, [`${DATA}/made-by-play`]: '', ...PG_DATA }))
     expect(commands(seeded)).toContain(`mv -T -- ${DATA} ${COPY}/old-seed`)
     const configured = commands(await todo(host({ ...ours, ...there() })))
     expect(configured.join()).not.toContain('pg_createcluster')
     expect(configured).toContain(`mv -T -- ${COPY}/data ${DATA}`)
     const done = { ...ours, ...there(`# Restored by play from ${FOLDER}/0002.\n`), ...PG_DATA }
-    expect(commands(await todo(host(done)))).toEqual([`remove ${COPY}`])
+    expect(outline(await todo(host(done)))).toEqual(CLEARED)
     expect(await planAgain(pgRestoreBackupModule, host(done), args())).toMatchObject({ changes: [] })
   })
 

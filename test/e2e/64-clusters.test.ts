@@ -1,0 +1,126 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { runUntil } from '../kill-points/cut.ts'
+import { onGuest } from '../support/guests.ts'
+import { command, inventory, named, playJson } from '../support/play.ts'
+import { failure, onHosts, SITE } from '../support/tasks.ts'
+
+const configure = (...more: string[]) =>
+  playJson(['playbooks/configure.yaml', '-i', inventory, '--limit', 'vm1', ...more])
+
+const drop = () =>
+  onGuest(
+    'vm1',
+    `for name in $(ls /etc/postgresql/15 2>/dev/null); do pg_dropcluster --stop 15 "$name"; done
+     rm -rf /etc/postgresql/15 /etc/postgresql/.play-* /var/lib/postgresql/15 /srv/pg; umount /mnt/pg 2>/dev/null || true`,
+  )
+
+/** What must be true of vm1 once a run has gone through; every line is a fault. */
+const FAULTS = `cd /
+ls -A /var/lib/postgresql/15 | grep -vx main
+ls -A /etc/postgresql | grep -vx 15
+ls -A /etc/postgresql/15 | grep -vx main
+find /etc /var/lib/postgresql -name 'made-by-play*' -o -name '.*.play.??????'
+pgrep -ax initdb
+[ "$(runuser -u postgres -- psql -XAtqc 'show data_checksums')" = on ] || echo no checksums
+[ "$(runuser -u postgres -- psql -XAtqc 'show data_directory')" = /var/lib/postgresql/15/main ] || echo elsewhere
+stat -c %U:%G:%a /var/lib/postgresql/15/main /etc/postgresql/15/main | grep -vxE 'postgres:postgres:7(00|55)'
+:`
+
+beforeAll(async () => {
+  expect((await playJson([...SITE, '--tags', 'always,prepare,packages'])).code).toBe(0)
+})
+
+describe('a cluster whose creation was cut short is there after the next run, and nothing is left over', () => {
+  /** The steps of the creation, by their names. */
+  let steps: string[]
+  beforeAll(async () => {
+    await drop()
+    const { code, begun, output } = await runUntil({ step: '0', what: 'kill' }, 'configure', '--limit', 'vm1')
+    expect(code, output).toBe(0)
+    steps = begun.slice(
+      0,
+      begun.findIndex((name) => name.startsWith('pg_conf')),
+    )
+    expect(steps).toHaveLength(14)
+  })
+
+  it('play is killed before every step, and within every third', async () => {
+    const found: Record<string, unknown> = {}
+    for (const [index, name] of steps.entries())
+      for (const what of index % 3 === 0 ? ['kill', 'kill within'] : ['kill']) {
+        await drop()
+        const cut = await runUntil({ step: String(index + 1), what }, 'configure', '--limit', 'vm1')
+        expect(cut.begun).toContain(`${what}!`)
+        const again = await configure()
+        const failed = named(again, 'failed')
+        const left = await onGuest('vm1', FAULTS)
+        if (again.code !== 0 || failed.length > 0 || left !== '')
+          found[`${what} ${index + 1} ${name}`] = { failed: failed.length > 0 ? failure(again) : [], left }
+      }
+    expect(found).toEqual({})
+    expect(named(await configure(), 'changed')).toEqual([])
+  }, 900_000)
+
+  it.each([
+    ['in the middle of initdb', 'the creation of cluster', 'power within vm1'],
+    ['before the configuration is in its place', 'the configuration of cluster', 'power vm1'],
+    ['when the configuration is there, and the data are not', 'play-new/made to', 'power vm1'],
+    ['when only the traces are left', 'the removal of', 'power vm1'],
+  ])('its host loses its power %s', async (_, step, what) => {
+    await drop()
+    const cut = await runUntil({ step, what }, 'configure', '--limit', 'vm1')
+    expect(cut.begun).toContain(`${what}!`)
+    expect((await command(['lab/lab', 'up'])).code).toBe(0)
+    const again = await configure()
+    expect(named(again, 'failed')).toEqual([])
+    expect(await onGuest('vm1', FAULTS)).toBe('')
+  })
+})
+
+describe('a data directory that is there', () => {
+  const made = (data: string) =>
+    onHosts('vm1', `- pg_cluster: { version: 15, cluster: other, data_dir: ${data}, state: started }`)
+
+  it.each([
+    [
+      'is the top of a file system',
+      '/mnt/pg',
+      'mkdir -p /mnt/pg; mountpoint -q /mnt/pg || mount -t tmpfs pg /mnt/pg',
+    ],
+    ['is a link', '/srv/pg/link', 'mkdir -p /srv/pg/real && ln -s real /srv/pg/link'],
+    ['is empty', '/srv/pg/empty', 'mkdir -p /srv/pg/empty'],
+  ])('%s: the cluster is made in it, also when it was cut short in between', async (_, data, before) => {
+    await drop()
+    await onGuest('vm1', before)
+    const ran = await made(data)
+    expect(named(ran, 'failed')).toEqual([])
+    expect(await onGuest('vm1', `stat -Lc %U:%a ${data}; ls -A ${data} | grep -c play || true`)).toBe(
+      'postgres:700\n0',
+    )
+    expect(named(await made(data), 'changed')).toEqual([])
+    // As a run leaves it that was cut short while the data went to their place.
+    await onGuest(
+      'vm1',
+      `pg_ctlcluster 15 other stop; cd ${data} && install -d -o postgres -m 700 play-new/made &&
+       echo mark >play-new/made-by-play && mv PG_VERSION base global play-new/made/`,
+    )
+    expect(named(await made(data), 'failed')).toEqual([])
+    expect(await onGuest('vm1', `ls -A ${data} | grep -c play || true`)).toBe('0')
+  })
+
+  it('holds something: it is left alone, also what looks like a half-made cluster', async () => {
+    await drop()
+    await onGuest('vm1', 'mkdir -p /srv/pg/half/base && echo 15 >/srv/pg/half/PG_VERSION')
+    expect(failure(await made('/srv/pg/half')).message).toContain('is not empty')
+    expect(await onGuest('vm1', 'cat /srv/pg/half/PG_VERSION')).toBe('15')
+  })
+
+  it('is gone, with its disk: the cluster is not made anew', async () => {
+    await drop()
+    expect((await made('/srv/pg/disk')).code).toBe(0)
+    await onGuest('vm1', 'pg_ctlcluster 15 other stop; mv /srv/pg/disk /srv/pg/away')
+    expect(failure(await made('/srv/pg/disk')).message).toContain(
+      'there is no data directory in /srv/pg/disk',
+    )
+  })
+})
