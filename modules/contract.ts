@@ -153,6 +153,8 @@ export interface SqlStep extends StepBase {
   values?: readonly unknown[]
   /** The text or values hold a secret: it is kept out of errors and logs. */
   sensitive?: boolean
+  /** Seconds that its commits may wait for a synchronous standby, instead of the runner's own limit. */
+  syncWait?: number
 }
 /** Waits until `ready` answers at least one row (sql) or exits 0 (argv); fails with `message` after `timeout` s. */
 export interface WaitStep extends StepBase {
@@ -203,6 +205,8 @@ export interface StepOutput {
   stderr: string
   rows?: Record<string, unknown>[]
   rowCount?: number
+  /** What the user is to know of it, whatever comes after. */
+  notes?: string[]
   /** Seconds it took. */
   seconds: number
 }

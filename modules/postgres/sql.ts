@@ -67,7 +67,7 @@ const params = z
     }),
     timeout: z.number().positive().optional().meta({
       description:
-        'Seconds that a statement may take (statement_timeout); no limit when left out. Not together with `values`, and not for what cannot run in a transaction (VACUUM, CREATE DATABASE).',
+        'Seconds that a statement may take (statement_timeout), and then its commit wait for a synchronous standby; no limit, and a minute for the standby, when left out. Not together with `values`, and not for what cannot run in a transaction (VACUUM, CREATE DATABASE).',
       example: 30,
     }),
   })
@@ -148,6 +148,7 @@ export const sqlModule = defineModule<Params, State>({
       on,
       text: `${limit ?? ''}${text}`,
       values: params.values,
+      syncWait: params.timeout,
     })
     const reads =
       params.query !== undefined &&

@@ -114,29 +114,56 @@ export const noConnection = (text: string): SqlError => new SqlError(text, '0800
 /**
  * Two processes, one for each direction, so that neither can keep the other from reading. AF_UNIX and SOCK_STREAM are
  * Linux's numbers: loading the Socket module would take four times as long as all the rest of the start.
+ *
+ * When our end is gone, the server may be at work for us, and not see it: a commit that waits for a synchronous standby
+ * looks at nothing. The first process tells the second the key with which the server lets statements be cancelled
+ * (BackendKeyData, then CancelRequest of the protocol), and that one does so once a second until the session has ended.
  */
 const COPY_BOTH_WAYS = `
 $SIG{PIPE} = "IGNORE";
-unless (socket(S, 1, 1, 0) && connect(S, pack("SZ*", 1, $ARGV[0]))) {
+my $server = pack("SZ*", 1, $ARGV[0]);
+unless (socket(S, 1, 1, 0) && connect(S, $server)) {
   printf STDERR "play-bridge %d %s\\n", $!, $!;
   exit 1;
 }
-sub copy {
-  my ($from, $to) = @_;
-  while (sysread($from, my $data, 65536)) {
-    for (my $at = 0; $at < length $data;) {
-      my $n = syswrite($to, $data, length($data) - $at, $at);
-      return unless defined $n;
-      $at += $n;
-    }
+sub put {
+  my ($to, $data) = @_;
+  for (my $at = 0; $at < length $data;) {
+    my $n = syswrite($to, $data, length($data) - $at, $at);
+    return unless defined $n;
+    $at += $n;
   }
+  return 1;
 }
+pipe(KEY, TELL) or die "pipe: $!";
 defined(my $child = fork) or die "fork: $!";
 if ($child) {
-  copy(*S, *STDOUT);
+  my ($said, $open) = ("", 1);
+  while (sysread(S, my $data, 65536)) {
+    $open &&= put(*STDOUT, $data);
+    next unless defined $said;
+    $said .= $data;
+    while (defined $said && length $said >= 5) {
+      my ($type, $length) = unpack("aN", $said);
+      last if length $said < 1 + $length;
+      put(*TELL, substr($said, 5, 8)) if $type eq "K";
+      $said = $type =~ /[KEZ]/ ? undef : substr($said, 1 + $length);
+    }
+  }
   kill "KILL", $child;
 } else {
-  copy(*STDIN, *S);
+  close TELL;
+  while (sysread(STDIN, my $data, 65536)) {
+    put(*S, $data) or last;
+  }
   shutdown(S, 1);
+  exit unless sysread(KEY, my $key, 8) == 8;
+  for (1 .. 600) {
+    sleep 1;
+    next unless socket(C, 1, 1, 0) && connect(C, $server);
+    put(*C, pack("NN", 16, 80877102) . $key);
+    sysread(C, my $end, 1);
+    close C;
+  }
 }
 `

@@ -5,11 +5,17 @@ import { PlayError } from '../errors.ts'
 import type { Login } from './become.ts'
 import { noConnection, OWNER, SqlBridge } from './sql-bridge.ts'
 import { types } from './sql-types.ts'
+import { beforeDeadline, unconfirmedNote, type Watch, watch } from './sql-watch.ts'
 import type { SqlResult } from './types.ts'
 
 interface InFlight {
   notices: string[]
+  /** The server says that a wait for a synchronous standby was ended. */
+  unconfirmed: boolean
 }
+
+/** Seconds between two looks of the server at whether its client is still there (PostgreSQL 14). */
+const CONNECTION_CHECK = ' -c client_connection_check_interval=2s'
 
 /**
  * One session of a server. Reading sessions are kept apart from writing ones: every transaction in them is read-only
@@ -38,14 +44,18 @@ export class SqlSession {
       database: on.db ?? 'postgres',
       ssl: false,
       application_name: 'play',
-      options: `-c DateStyle=ISO${readOnly ? ' -c default_transaction_read_only=on' : ''}`,
+      options: `-c DateStyle=ISO${readOnly ? ' -c default_transaction_read_only=on' : ''}${
+        Number.parseInt(on.version, 10) >= 14 ? CONNECTION_CHECK : ''
+      }`,
       pipeline: readOnly,
       stream: () => this.bridge as never,
       types: types as never,
       password: askedForPassword,
     })
-    this.client.on('notice', ({ severity, message }) => {
-      this.inFlight[0]?.notices.push(`${severity ?? 'NOTICE'}: ${message}`)
+    this.client.on('notice', ({ severity, message, routine }) => {
+      const [entry] = this.inFlight
+      entry?.notices.push(`${severity ?? 'NOTICE'}: ${message}`)
+      if (entry && routine === 'SyncRepWaitForLSN') entry.unconfirmed = true
     })
     this.client.on('error', () => this.finish())
     this.client.on('end', () => this.finish())
@@ -54,10 +64,11 @@ export class SqlSession {
   }
 
   /** @throws {SqlError | PlayError} */
-  query(text: string, values: readonly unknown[] | undefined): Promise<SqlResult> {
-    if (this.readOnly) return this.read(text, values)
-    const result = this.turn.then(() => this.write(text, values))
-    this.turn = result.catch(() => {})
+  query(text: string, values: readonly unknown[] | undefined, watch?: Watch): Promise<SqlResult> {
+    if (this.readOnly) return this.read(text, values, watch)
+    const before = this.turn
+    const result = beforeDeadline(before, watch?.deadline).then(() => this.write(text, values, watch))
+    this.turn = Promise.allSettled([before, result])
     return result
   }
 
@@ -72,6 +83,12 @@ export class SqlSession {
     await closed
   }
 
+  /** Cuts it off; what the server does for it is cancelled from the host's end of the bridge. */
+  drop(): void {
+    this.finished = true
+    this.bridge.destroy()
+  }
+
   private async connect(): Promise<void> {
     try {
       await this.client.connect()
@@ -83,17 +100,25 @@ export class SqlSession {
     }
   }
 
-  private async read(text: string, values: readonly unknown[] | undefined): Promise<SqlResult> {
+  private async read(
+    text: string,
+    values: readonly unknown[] | undefined,
+    limits: Watch | undefined,
+  ): Promise<SqlResult> {
     await this.ready
-    const result = await this.send(text, values)
+    const result = await this.send(text, values, limits?.deadline === undefined ? undefined : limits)
     if (this.client.getTransactionStatus() !== 'I') this.finish()
     return result
   }
 
-  private async write(text: string, values: readonly unknown[] | undefined): Promise<SqlResult> {
+  private async write(
+    text: string,
+    values: readonly unknown[] | undefined,
+    limits: Watch | undefined,
+  ): Promise<SqlResult> {
     await this.ready
     try {
-      const result = await this.send(text, values)
+      const result = await this.send(text, values, limits)
       if (this.client.getTransactionStatus() !== 'I') {
         this.finish()
         throw new SqlError(
@@ -113,10 +138,14 @@ export class SqlSession {
     }
   }
 
-  private send(text: string, values: readonly unknown[] | undefined): Promise<SqlResult> {
-    const entry: InFlight = { notices: [] }
+  private async send(
+    text: string,
+    values: readonly unknown[] | undefined,
+    limits?: Watch,
+  ): Promise<SqlResult> {
+    const entry: InFlight = { notices: [], unconfirmed: false }
     this.inFlight.push(entry)
-    return new Promise((resolve, reject) => {
+    const statement = new Promise<SqlResult>((resolve, reject) => {
       const config = { text, values: values as unknown[] | undefined }
       this.client.query(config, (error: Error | null, result: QueryResult | QueryResult[]) => {
         this.inFlight.splice(this.inFlight.indexOf(entry), 1)
@@ -124,6 +153,17 @@ export class SqlSession {
         else resolve(toResult(result, entry.notices))
       })
     })
+    if (!limits) return statement
+    const { verdict, ...result } = await watch(
+      statement,
+      {
+        pid: (this.client as unknown as { processID: number }).processID,
+        isRunning: () => this.inFlight[0] === entry,
+        drop: () => this.drop(),
+      },
+      limits,
+    )
+    return entry.unconfirmed ? { ...result, unconfirmed: unconfirmedNote(verdict) } : result
   }
 
   /** Ends it once what runs has come to its end. */

@@ -1,11 +1,18 @@
 import { SqlError, type SqlTarget } from '../../modules/contract.ts'
 import type { Login } from './become.ts'
 import { SqlSession } from './sql-session.ts'
-import type { SqlResult } from './types.ts'
+import { SYNC_WAIT, SYNC_WAIT_AGAIN, type Watch } from './sql-watch.ts'
+import type { SqlLimits, SqlResult } from './types.ts'
+
+/** Sessions that watch are apart: those that read may wait themselves. */
+type Use = 'reads' | 'writes' | 'watches'
 
 /** The SQL sessions of one host, kept for the run: one for each cluster, database, role, and reading or writing. */
 export class SqlSessions {
   private readonly sessions = new Map<string, { cluster: string; session: SqlSession }>()
+  /** Clusters in which a wait for a synchronous standby was ended. */
+  private readonly gaveUp = new Set<string>()
+  private closing = false
 
   constructor(private readonly login: Login) {}
 
@@ -15,15 +22,16 @@ export class SqlSessions {
     text: string,
     values: readonly unknown[] | undefined,
     readOnly: boolean,
+    limits: SqlLimits = {},
   ): Promise<SqlResult> {
-    const { session, kept } = this.session(on, readOnly)
+    const { session, kept } = this.session(on, readOnly ? 'reads' : 'writes')
     try {
-      return await session.query(text, values)
+      return await session.query(text, values, this.watched(on, limits))
     } catch (error) {
       // The server was restarted since the last query. What only reads may be asked again.
       if (!kept || !readOnly || !(error instanceof SqlError && CONNECTION_GONE.test(error.code))) throw error
       session.finish()
-      return this.session(on, readOnly).session.query(text, values)
+      return this.session(on, 'reads').session.query(text, values, this.watched(on, limits))
     }
   }
 
@@ -31,16 +39,38 @@ export class SqlSessions {
     await this.closeWhere((name) => name === `${version}/${cluster}`)
   }
 
+  /** The run is over: what still works for it is cut off, and the host's end of it has the server end that. */
   async closeAll(): Promise<void> {
+    this.closing = true
+    const late = [...this.sessions.values()]
+    const timer = setTimeout(() => {
+      for (const { session } of late) session.drop()
+    }, LAST_STATEMENT)
     await this.closeWhere(() => true)
+    clearTimeout(timer)
   }
 
-  private session(on: SqlTarget, readOnly: boolean): { session: SqlSession; kept: boolean } {
+  /** The limits of a statement, and the second session in which it is looked at. */
+  private watched(on: SqlTarget, limits: SqlLimits): Watch {
+    const cluster = `${on.version}/${on.cluster}`
+    return {
+      ...limits,
+      syncWait: limits.syncWait ?? (this.gaveUp.has(cluster) ? SYNC_WAIT_AGAIN : SYNC_WAIT),
+      ask: async (text, values) => {
+        if (this.closing) throw new Error('the run is over')
+        const { session } = this.session({ ...on, db: 'postgres', as: undefined }, 'watches')
+        return (await session.query(text, values)).rows
+      },
+      onGiveUp: () => this.gaveUp.add(cluster),
+    }
+  }
+
+  private session(on: SqlTarget, use: Use): { session: SqlSession; kept: boolean } {
     const { version, cluster, port, socketDir, db = 'postgres', as } = on
-    const key = JSON.stringify([version, cluster, port, socketDir, db, as, readOnly])
+    const key = JSON.stringify([version, cluster, port, socketDir, db, as, use])
     const kept = this.sessions.get(key)
     if (kept && !kept.session.finished) return { session: kept.session, kept: true }
-    const session = new SqlSession(this.login, on, readOnly)
+    const session = new SqlSession(this.login, on, use !== 'writes')
     this.sessions.set(key, { cluster: `${version}/${cluster}`, session })
     return { session, kept: false }
   }
@@ -51,6 +81,9 @@ export class SqlSessions {
     await Promise.all(chosen.map(([, { session }]) => session.close()))
   }
 }
+
+/** ms that a statement has to come to its end when the run is over. */
+const LAST_STATEMENT = 3000
 
 /** Class 08, connection exception; 57P01 to 57P03, the server stops or starts (PostgreSQL, appendix A). */
 const CONNECTION_GONE = /^(08|57P0[123])/

@@ -63,7 +63,7 @@ export interface Connection {
     on: SqlTarget,
     text: string,
     values?: readonly unknown[],
-    options?: { readOnly?: boolean },
+    options?: { readOnly?: boolean; limits?: SqlLimits },
   ): Promise<SqlResult>
   /**
    * Takes the machine's lock for a run, as this user (the login user where it may not be become). Without it nothing of
@@ -82,9 +82,21 @@ export interface Connection {
   close(): Promise<void>
 }
 
+/** How long a statement may take. What ends it is asked for in a second session (sql-watch.ts). */
+export interface SqlLimits {
+  /** The moment, as performance.now() tells it, at which it is ended whatever it does. */
+  deadline?: number
+  /** Seconds that its commits may wait for a synchronous standby; see SYNC_WAIT when left out. */
+  syncWait?: number
+  /** What it waits for, in words. */
+  onWait?: (line: string) => void
+}
+
 export interface SqlResult {
   rows: Record<string, any>[]
   rowCount: number
   /** The server's notices and warnings, 'WARNING: …'. */
   notices: string[]
+  /** It is committed there, but the wait for a synchronous standby was ended: in words. */
+  unconfirmed?: string
 }

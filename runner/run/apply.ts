@@ -1,6 +1,7 @@
 import { SqlError, type Step, type StepOutput, type WriteFileStep } from '../../modules/contract.ts'
 import { quoteWords } from '../../modules/quote.ts'
 import type { Connection } from '../hosts/types.ts'
+import { deadlineOf } from './deadline.ts'
 import { issueCertificate } from './issue-certificate.ts'
 import { StepError } from './step-error.ts'
 import { loadSmallContent, writeFile } from './write-file.ts'
@@ -13,13 +14,16 @@ export interface ApplyContext {
   environment?: Readonly<Record<string, string>>
   /** Seconds the whole task may take. */
   timeout?: number
+  /** When these are over, as performance.now() tells it; from the first step on when left out. */
+  deadline?: number
   onProgress?: (line: string) => void
   /** The last step, a command, stands in line behind the ones before it: RunOptions.onSent. */
   onSent?: () => void
 }
 
 /** Does the steps in order; the only place in `play` that changes a host. @throws {StepError} at the first that fails */
-export async function applySteps(steps: readonly Step[], context: ApplyContext): Promise<StepOutput[]> {
+export async function applySteps(steps: readonly Step[], given: ApplyContext): Promise<StepOutput[]> {
+  const context = { ...given, deadline: given.deadline ?? deadlineOf(given.timeout) }
   const outputs: StepOutput[] = []
   for (let at = 0; at < steps.length; ) {
     const step = steps[at]!
@@ -42,7 +46,7 @@ export async function applySteps(steps: readonly Step[], context: ApplyContext):
       at += Math.max(1, files.length)
     } catch (error) {
       if (error instanceof StepError) throw new StepError(error.message, { outputs, ...error.fields })
-      if (error instanceof SqlError) throw sqlStepError(error, step)
+      if (error instanceof SqlError) throw sqlStepError(error, step, outputs)
       throw error
     }
   }
@@ -102,15 +106,23 @@ async function applyStep(
     case 'remove':
       return mustRun(step, [['rm', '-rf', '--', step.path]])
     case 'sql': {
-      const result = await connection.sql(step.on, step.text, step.values)
-      return { rows: result.rows, rowCount: result.rowCount, stderr: result.notices.join('\n') }
+      const { deadline, onProgress: onWait } = context
+      const limits = { deadline, syncWait: step.syncWait, onWait }
+      const { rows, rowCount, notices, unconfirmed } = await connection.sql(step.on, step.text, step.values, {
+        limits,
+      })
+      return {
+        rows,
+        rowCount,
+        stderr: notices.join('\n'),
+        ...(unconfirmed === undefined ? {} : { notes: [unconfirmed] }),
+      }
     }
     case 'wait':
       await waitUntil(step, context)
       return {}
     case 'guard':
-      await guarded(step, context)
-      return {}
+      return { notes: notesOf(await guarded(step, context)) }
     case 'issue_certificate':
       await issueCertificate(step, connection, as)
       return {}
@@ -152,11 +164,17 @@ function attributes(
   return commands
 }
 
+/** What the steps want the user to know, each once. */
+export const notesOf = (outputs: readonly StepOutput[]): string[] => [
+  ...new Set(outputs.flatMap(({ notes }) => notes ?? [])),
+]
+
 /** ms between two looks: short at first, for what is nearly there. */
 const PAUSES = [20, 50, 100, 200]
 
-async function waitUntil(step: Extract<Step, { do: 'wait' }>, context: ApplyContext): Promise<void> {
-  const deadline = performance.now() + step.timeout * 1000
+async function waitUntil(step: Extract<Step, { do: 'wait' }>, given: ApplyContext): Promise<void> {
+  const deadline = Math.min(deadlineOf(step.timeout)!, given.deadline ?? Infinity)
+  const context = { ...given, deadline }
   let last = ''
   for (let look = 0; ; look += 1) {
     const state = await isReady(step, context)
@@ -170,7 +188,7 @@ async function waitUntil(step: Extract<Step, { do: 'wait' }>, context: ApplyCont
 /** true, or why not yet. */
 async function isReady(
   step: Extract<Step, { do: 'wait' }>,
-  { connection, as }: ApplyContext,
+  { connection, as, deadline }: ApplyContext,
 ): Promise<true | string> {
   if ('argv' in step.ready) {
     const output = await connection.exec(step.ready.argv, { as: step.ready.as ?? as })
@@ -178,23 +196,27 @@ async function isReady(
   }
   try {
     const { on, text, values } = step.ready
-    return (await connection.sql(on, text, values, { readOnly: true })).rows.length > 0 || 'not yet'
+    const { rows } = await connection.sql(on, text, values, { readOnly: true, limits: { deadline } })
+    return rows.length > 0 || 'not yet'
   } catch (error) {
-    // The server may still be starting: its refusals are what is waited for to end.
-    if (error instanceof SqlError && /^(08|57P0)/.test(error.code)) return error.message
+    // The server may still be starting: its refusals are what is waited for to end. 57014: it is the deadline's end.
+    if (error instanceof SqlError && /^(08|57P0|57014)/.test(error.code)) return error.message
     throw error
   }
 }
 
 /** Does the steps; with a complaint of `verify`, or a failed step, puts the files back as they were. */
-async function guarded(step: Extract<Step, { do: 'guard' }>, context: ApplyContext): Promise<void> {
+async function guarded(step: Extract<Step, { do: 'guard' }>, context: ApplyContext): Promise<StepOutput[]> {
   const { connection, as } = context
   const saved: (WriteFileStep | { do: 'remove'; path: string })[] = []
   for (const inner of step.steps)
     if (inner.do === 'write_file') saved.push(await snapshot(inner.path, connection, as))
-  const putBack = async () => applySteps([...saved.reverse(), ...(step.undo ?? [])], context)
+  // However late it is, it is put back.
+  const putBack = async () =>
+    applySteps([...saved.reverse(), ...(step.undo ?? [])], { ...context, deadline: undefined })
+  let outputs: StepOutput[]
   try {
-    await applySteps(step.steps, context)
+    outputs = await applySteps(step.steps, context)
   } catch (error) {
     await putBack()
     throw error
@@ -203,7 +225,7 @@ async function guarded(step: Extract<Step, { do: 'guard' }>, context: ApplyConte
   const complaints = (await connection.sql(on, text, values, { readOnly: true })).rows.map((row) =>
     String(Object.values(row)[0]),
   )
-  if (complaints.length === 0) return
+  if (complaints.length === 0) return outputs
   await putBack()
   throw new StepError('the server refuses the new configuration; the old one was put back', {
     details: complaints,
@@ -228,7 +250,7 @@ async function snapshot(path: string, connection: Connection, as: string | undef
   }
 }
 
-function sqlStepError(error: SqlError, step: Step): StepError {
+function sqlStepError(error: SqlError, step: Step, outputs: readonly StepOutput[]): StepError {
   const details = [error.detail && `DETAIL: ${error.detail}`, error.hint && `HINT: ${error.hint}`].filter(
     (line) => !!line,
   )
@@ -236,6 +258,7 @@ function sqlStepError(error: SqlError, step: Step): StepError {
   const what = step.title ? `${step.title}: ` : ''
   return new StepError(`${what}${error.message} (SQLSTATE ${error.code})`, {
     details: [...(details as string[]), ...statement],
+    outputs,
     cause: error,
   })
 }

@@ -60,6 +60,7 @@ export async function inspectTask(
     name: host === target ? host.name : target.name,
     connection,
     as,
+    timeout: task.timeout,
     overlay: target.overlay,
     cache: fleet.cacheOf(target),
     plannedAnywhere: fleet.plannedAnywhere,

@@ -14,6 +14,7 @@ import { assertReadCommand } from '../../modules/read-commands.ts'
 import { PlayError } from '../errors.ts'
 import type { Connection } from '../hosts/types.ts'
 import { hashOfFile } from './controller.ts'
+import { deadlineOf } from './deadline.ts'
 import type { Overlay, PlannedFile } from './overlay.ts'
 import { PathReads } from './path-reads.ts'
 
@@ -22,6 +23,8 @@ export interface ReaderContext {
   connection: Connection
   /** The task's become user; the login user when left out. */
   as?: string
+  /** Seconds that the task may take: no query takes longer. */
+  timeout?: number
   overlay: Overlay
   /** Facts read since the last change on the fleet. */
   cache: Map<string, Promise<unknown>>
@@ -137,7 +140,8 @@ export class Reader implements HostReader {
 
   async sql(on: SqlTarget, text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]> {
     if (on.peek) return this.#context.peek(on, text, values)
-    return (await this.#context.connection.sql(on, text, values, { readOnly: true })).rows
+    const limits = { deadline: deadlineOf(this.#context.timeout) }
+    return (await this.#context.connection.sql(on, text, values, { readOnly: true, limits })).rows
   }
 
   async #run(

@@ -4,7 +4,7 @@ import { extendScope, type Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
 import type { Expression, Task, Vars } from '../load/types.ts'
 import type { ReadAhead } from './ahead.ts'
-import { applySteps } from './apply.ts'
+import { applySteps, notesOf } from './apply.ts'
 import type { TaskIdentity } from './fleet.ts'
 import type { Inherited } from './inherit.ts'
 import { becomeUser, type InspectContext, inspectTask } from './inspect-task.ts'
@@ -97,14 +97,17 @@ async function attemptOnce(context: TaskContext, scope: Scope, attempt: number):
         }
     }
     const fields = module.result?.({ state, params, plan, outputs }) ?? {}
-    return judge(context, scope, plan, fields)
+    const notes = [...(plan.notes ?? []), ...notesOf(outputs ?? [])]
+    return judge(context, scope, { ...plan, notes }, fields)
   } catch (error) {
     if (error instanceof UnknownError) return unknownOutcome(context, error.message)
     if (error instanceof Refusal && check && target.overlay.uncertain)
       return unknownOutcome(context, `${target.overlay.uncertain} (${error.message})`)
     // Steps before the failing one were done: what was planned may be half there.
-    const partly = error instanceof StepError && (error.fields.outputs?.length ?? 0) > 0
-    return overrideFailure(context, scope, failedOutcome(error, partly ? (plan?.changes ?? []) : []))
+    const outputs = (error instanceof StepError && error.fields.outputs) || []
+    const outcome = failedOutcome(error, outputs.length > 0 ? (plan?.changes ?? []) : [])
+    const notes = notesOf(outputs)
+    return overrideFailure(context, scope, notes.length > 0 ? { ...outcome, notes } : outcome)
   }
 }
 

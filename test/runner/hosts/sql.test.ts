@@ -154,6 +154,94 @@ describe.skipIf(withoutPostgres)(
       expect((await rows(`SELECT repeat('x', 100000) AS x FROM generate_series(1, 50)`)).length).toBe(50)
     })
 
+    const inSeconds = (seconds: number) => performance.now() + seconds * 1000
+    const eventually = async (text: string) => {
+      while ((await host.sql(on, text, [], { readOnly: true })).rowCount === 0);
+    }
+
+    test("a statement is ended at its task's timeout, and who was in its way is named", async () => {
+      const holder = await connect(connectionSpec('localhost', {}, {}))
+      const held = holder.sql(on, 'BEGIN; LOCK TABLE numbers; SELECT pg_sleep(30); COMMIT')
+      await eventually("SELECT FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted")
+      const late = (text: string, readOnly: boolean) =>
+        host
+          .sql(on, text, undefined, { readOnly, limits: { deadline: inSeconds(1) } })
+          .catch((error) => error)
+      const [read, written] = await Promise.all([
+        late('SELECT * FROM numbers', true),
+        late('INSERT INTO numbers VALUES (30)', false),
+      ])
+      for (const error of [read, written]) {
+        expect(error).toMatchObject({ name: 'SqlError', code: '57014' })
+        expect(error.message).toMatch(/^it was ended at the task's timeout, after \d+ s$/)
+        expect(error.detail).toMatch(/^it waited for process \d+, play, postgres, active, transaction since /)
+      }
+      await host.sql(on, "SELECT pg_cancel_backend(pid) FROM pg_locks WHERE mode = 'AccessExclusiveLock'")
+      await held.catch(() => {})
+      await holder.close()
+      expect(await rows('SELECT n FROM numbers WHERE n = 30')).toEqual([])
+    })
+
+    test('one that waits for its turn is given up at the deadline too, and is never begun', async () => {
+      const slow = rows('SELECT pg_sleep(3)')
+      const limits = { deadline: inSeconds(0.5) }
+      await expect(host.sql(on, 'INSERT INTO numbers VALUES (31)', [], { limits })).rejects.toMatchObject({
+        code: '57014',
+        message: expect.stringContaining('not begun'),
+      })
+      await slow
+      expect(await rows('SELECT n FROM numbers WHERE n = 31')).toEqual([])
+    })
+
+    describe('with a synchronous standby that is not there', () => {
+      const set = async (names: string) => {
+        await host.sql(on, `ALTER SYSTEM SET synchronous_standby_names = '${names}'`)
+        await host.sql(on, 'SELECT pg_reload_conf()')
+        await eventually(`SELECT WHERE current_setting('synchronous_standby_names') = '${names}'`)
+      }
+      beforeAll(() => set('nobody'))
+      afterAll(() => set(''))
+
+      test('a commit succeeds at the end of its time, and says that no standby is known to have it', async () => {
+        const said: string[] = []
+        const limits = { syncWait: 1, onWait: (line: string) => void said.push(line) }
+        const started = performance.now()
+        const done = await host.sql(on, 'INSERT INTO numbers VALUES ($1)', [40], { limits })
+        expect(performance.now() - started).toBeLessThan(5000)
+        expect(done).toMatchObject({ rowCount: 1 })
+        expect(done.unconfirmed).toMatch(
+          /^this is committed on the server, .*\(synchronous_standby_names = 'nobody'\) had confirmed it after 1 s$/,
+        )
+        expect(said).toEqual([
+          expect.stringMatching(/^committed, and waits for a synchronous standby .*nobody.*process \d+/),
+        ])
+        expect(await rows('DELETE FROM numbers WHERE n = 40 RETURNING n', [], { db: 'postgres' })).toEqual([
+          { n: 40 },
+        ])
+      })
+
+      test('all commits of a script have the time of one, and the session goes on', async () => {
+        const script = `DO $$ BEGIN FOR n IN 41..44 LOOP INSERT INTO numbers VALUES (n); COMMIT; END LOOP; END $$`
+        const started = performance.now()
+        const done = await host.sql(on, script, undefined, { limits: { deadline: inSeconds(2) } })
+        expect(done.unconfirmed).toContain('not known to be on a standby')
+        expect(performance.now() - started).toBeLessThan(10_000)
+        expect((await host.sql(on, 'SELECT 1')).unconfirmed).toBeUndefined()
+        expect(await rows('SELECT count(*) AS n FROM numbers WHERE n > 40')).toEqual([{ n: 4 }])
+      })
+
+      test('a session whose play is gone ends on the server, in the wait for a standby too', async () => {
+        const gone = await connect(connectionSpec('localhost', {}, {}))
+        const mine = 'INSERT INTO numbers SELECT 50'
+        gone.sql(on, mine).catch(() => {})
+        const waits = `FROM pg_stat_activity WHERE query = '${mine}' AND state = 'active'`
+        await eventually(`SELECT ${waits} AND wait_event = 'SyncRep'`)
+        await gone.close()
+        await eventually(`SELECT WHERE NOT EXISTS (SELECT ${waits})`)
+        expect(await rows('SELECT n FROM numbers WHERE n = 50')).toEqual([{ n: 50 }])
+      })
+    })
+
     test('a statement whose server goes away fails with 08006 or 57P01, and the next finds the new server', async () => {
       await host.sql(on, 'SELECT 1', [], { readOnly: true })
       const slow = failure('SELECT pg_sleep(60)')

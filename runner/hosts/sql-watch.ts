@@ -1,0 +1,187 @@
+import { SqlError } from '../../modules/contract.ts'
+import type { SqlLimits } from './types.ts'
+
+/**
+ * Seconds that a commit waits for a synchronous standby, where the task says nothing: the first that waits in vain on a
+ * cluster, and those after it, which would wait for the same.
+ */
+export const SYNC_WAIT = 60
+export const SYNC_WAIT_AGAIN = 5
+
+/** ms until a statement is looked at, and between two looks: what is quick costs nothing. */
+const FIRST_LOOK = 2000
+const NEXT_LOOK = 500
+/** Looks between two words about the same wait. */
+const SAY_AGAIN = 20
+
+export interface Watch extends SqlLimits {
+  syncWait: number
+  /** A query in a session of its own, as the cluster's owner. */
+  ask(text: string, values: readonly unknown[]): Promise<Record<string, any>[]>
+  /** A wait for a synchronous standby was ended. */
+  onGiveUp(): void
+}
+
+/** The statement that is watched. */
+interface Watched {
+  /** Process of its session on the server. */
+  pid: number
+  /** Whether the session works on it, and not on one before it. */
+  isRunning(): boolean
+  /** Ends its session without the server's help. */
+  drop(): void
+}
+
+interface Look {
+  /** It is committed, and waits for a synchronous standby. */
+  sync: boolean
+  standbys: string
+  waits: string | null
+  blockers: string | null
+}
+
+// The text of others' statements is left out: it may hold secrets.
+const LOOK = `select coalesce(a.wait_event = 'SyncRep', false) as sync,
+    current_setting('synchronous_standby_names') as standbys,
+    a.wait_event_type || ': ' || a.wait_event as waits,
+    (select string_agg(concat_ws(', ', 'process ' || b.pid, nullif(b.application_name, ''), b.usename, b.state,
+        'transaction since ' || date_trunc('second', b.xact_start)), '; ')
+      from pg_stat_activity b where b.pid = any (pg_blocking_pids(a.pid))) as blockers
+  from pg_stat_activity a where a.pid = $1`
+
+/** What became of a statement that was watched. */
+export interface Verdict {
+  /** The names in synchronous_standby_names that were waited for in vain, and how long, in seconds. */
+  unconfirmed?: { standbys: string; seconds: number }
+}
+
+/**
+ * Waits for a statement, and ends what takes too long from a second session: PostgreSQL's own timer is off while a
+ * commit waits for a synchronous standby. That wait ends with success, for the change is committed; whatever else it
+ * does is rolled back. @throws {SqlError} what it fails with, or 57014 at the deadline
+ */
+export async function watch<T>(
+  statement: Promise<T>,
+  watched: Watched,
+  limits: Watch,
+): Promise<T & { verdict: Verdict }> {
+  const { deadline = Infinity, syncWait, onWait } = limits
+  const began = performance.now()
+  const verdict: Verdict = {}
+  let done = false
+  const ended = statement.then(
+    () => {
+      done = true
+    },
+    () => {
+      done = true
+    },
+  )
+  let free = began
+  let late: Look | 'unseen' | undefined
+  const until = (look: number) => Math.min(look, Math.max(deadline, performance.now() + 50))
+  await orEnded(ended, until(began + Math.min(FIRST_LOOK, syncWait * 1000)))
+  for (let looks = 0; !done; looks += 1) {
+    const seen = await look(watched.pid, limits)
+    const now = performance.now()
+    if (done) break
+    if (seen?.sync && watched.isRunning()) {
+      if (looks % SAY_AGAIN === 0) onWait?.(waitLine(seen, watched.pid, syncWait))
+      if (verdict.unconfirmed || now >= Math.min(deadline, free + syncWait * 1000)) {
+        verdict.unconfirmed ??= { standbys: seen.standbys, seconds: (now - free) / 1000 }
+        limits.onGiveUp()
+        await cancel(watched, limits)
+      }
+    } else {
+      free = now
+      if (now >= deadline) {
+        late ??= seen ?? 'unseen'
+        if (!watched.isRunning()) throw tooLate(began, late)
+        await cancel(watched, limits)
+      }
+    }
+    await orEnded(ended, until(performance.now() + NEXT_LOOK))
+  }
+  try {
+    return { ...(await statement), verdict }
+  } catch (error) {
+    throw late && error instanceof SqlError && /^(57014|08)/.test(error.code) ? tooLate(began, late) : error
+  }
+}
+
+async function look(pid: number, { ask }: Watch): Promise<Look | undefined> {
+  try {
+    return (await inTime(ask(LOOK, [pid])))[0] as Look | undefined
+  } catch {
+    // No room for a second session, or the server goes away: then the statement tells.
+    return undefined
+  }
+}
+
+async function cancel({ pid, drop }: Watched, { ask }: Watch): Promise<void> {
+  await inTime(ask('select pg_cancel_backend($1)', [pid])).catch(drop)
+}
+
+/** ms for an answer of the second session. */
+const ANSWER = 5000
+
+function inTime<T>(answer: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('no answer')), ANSWER)
+    answer.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}
+
+/** What comes before it, or an error at the deadline. @throws {SqlError} */
+export function beforeDeadline<T>(coming: Promise<T>, deadline: number | undefined): Promise<T> {
+  if (deadline === undefined) return coming
+  return new Promise((resolve, reject) => {
+    const late = () =>
+      reject(
+        new SqlError(
+          "it was not begun before the task's timeout: its session was busy with another statement",
+          '57014',
+        ),
+      )
+    const timer = setTimeout(late, Math.max(0, deadline - performance.now()))
+    coming.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}
+
+const named = (standbys: string): string => `synchronous_standby_names = '${standbys}'`
+
+const waitLine = ({ standbys }: Look, pid: number, seconds: number): string =>
+  `committed, and waits for a synchronous standby (${named(standbys)}; process ${pid}), ${seconds} s at most`
+
+export const unconfirmedNote = ({ unconfirmed }: Verdict): string =>
+  `this is committed on the server, and not known to be on a standby: ${
+    unconfirmed
+      ? `none that counts (${named(unconfirmed.standbys)}) had confirmed it after ${Math.round(unconfirmed.seconds)} s`
+      : 'somebody ended the wait for one'
+  }`
+
+function tooLate(began: number, late: Look | 'unseen'): SqlError {
+  const seconds = Math.floor((performance.now() - began) / 1000)
+  const detail =
+    late === 'unseen'
+      ? undefined
+      : late.blockers
+        ? `it waited for ${late.blockers}`
+        : late.waits
+          ? `it waited (${late.waits})`
+          : undefined
+  return new SqlError(`it was ended at the task's timeout, after ${seconds} s`, '57014', detail)
+}
+
+/** ms of a timer at most; it is asked again. */
+const LONGEST = 60_000
+
+function orEnded(ended: Promise<void>, at: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, Math.min(LONGEST, Math.max(0, at - performance.now())))
+    void ended.then(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
