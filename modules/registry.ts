@@ -12,6 +12,7 @@ import { pingModule } from './ping.ts'
 import { pgBackupModule } from './postgres/pg-backup.ts'
 import { pgBasebackupModule } from './postgres/pg-basebackup.ts'
 import { pgClusterModule } from './postgres/pg-cluster.ts'
+import { pgClustersModule } from './postgres/pg-clusters.ts'
 import { pgConfModule } from './postgres/pg-conf.ts'
 import { pgContentsModule } from './postgres/pg-contents.ts'
 import { pgControldataModule } from './postgres/pg-controldata.ts'
@@ -61,6 +62,7 @@ const all: Module[] = [
   pgBackupModule,
   pgBasebackupModule,
   pgClusterModule,
+  pgClustersModule,
   pgConfModule,
   pgContentsModule,
   pgCopySchemaModule,

@@ -37,6 +37,9 @@ const MAGIC = [
   'play_hosts',
   'playbook_dir',
   'inventory_dir',
+  // Ours: what the inventory's files say, whatever -e does; and who is out of this run.
+  'inventory_vars',
+  'failed_hosts',
 ]
 
 export const isMagic = (name: string): boolean => MAGIC.includes(name) || name.startsWith('ansible_')

@@ -70,6 +70,8 @@ export interface FleetOptions {
   masker: Masker
   emit: (event: Event) => void
   playbookDir: string
+  /** Hosts that failed or could not be reached; none where nothing is run. */
+  lost?: () => string[]
 }
 
 /** All hosts of a run and the variables each sees. */
@@ -199,6 +201,7 @@ export class Fleet {
   }
 
   #magic(host: HostState, play: PlayVars): Vars {
+    const inventoryVars = () => this.#inventoryVars(host)
     return {
       inventory_hostname: host.name,
       inventory_hostname_short: host.name.split('.')[0],
@@ -207,11 +210,25 @@ export class Fleet {
       hostvars: this.#allHostvars(),
       play_hosts: play.hosts,
       ansible_play_hosts: play.hosts,
+      ansible_play_hosts_all: play.all,
       ansible_play_batch: play.hosts,
       ansible_check_mode: this.options.check,
+      get inventory_vars() {
+        return inventoryVars()
+      },
+      failed_hosts: this.options.lost?.() ?? [],
       inventory_dir: this.options.inventory.dir,
       playbook_dir: play.dir,
     }
+  }
+
+  /** What the inventory's files say of a host. They may use -e; they are not overridden by it. */
+  #inventoryVars(host: HostState): Scope {
+    return this.#scope(host, this, 'inventory', () => [
+      { vars: this.options.extraVars, data: false },
+      { vars: host.inventory.vars, data: false, locate: (name) => host.inventory.where(name) },
+      { vars: { inventory_hostname: host.name, inventory_dir: this.options.inventory.dir }, data: true },
+    ])
   }
 
   #allHostvars(): Vars {
@@ -250,5 +267,7 @@ export class Fleet {
 export interface PlayVars {
   layers: Layer[]
   hosts: string[]
+  /** With those that are out of the run already. */
+  all: string[]
   dir: string
 }

@@ -165,7 +165,8 @@ function playVarsOf(play: Play, hosts: string[], run: KnownPlays): PlayVars {
   const found = run.knownPlayVars.get(play)
   if (found?.hosts.length === hosts.length && found.hosts.every((name, index) => name === hosts[index]))
     return found
-  const made = { layers: playLayers(play, run.fleet), hosts, dir: play.dir }
+  const all = run.limit(resolveTargets(play, run.fleet).hosts)
+  const made = { layers: playLayers(play, run.fleet), hosts, all, dir: play.dir }
   run.knownPlayVars.set(play, made)
   return made
 }
@@ -202,6 +203,7 @@ async function gatherAll(batch: string[], inherited: Inherited, context: BatchCo
   const head = { play: play.name, task: 'Gathering Facts', kind: 'facts' as const }
   fleet.options.emit({ event: 'task_start', ...head, at: `${play.file}:${play.pos.line}` })
   await Promise.all(missing.map(gather))
+  if (missing.some(({ name }) => tally.isLost(name))) fleet.loseHosts()
 
   async function gather(host: HostState): Promise<void> {
     const started = performance.now()

@@ -62,6 +62,7 @@ export async function run(input: RunInput): Promise<number> {
     masker: input.masker,
     emit: input.emit,
     playbookDir: input.plays[0]?.dir ?? '.',
+    lost: () => tally.lost,
   })
   const limited = input.limit ? new Set(input.limit) : null
   input.onFleet(fleet)

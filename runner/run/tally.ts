@@ -49,6 +49,11 @@ export class Tally {
     return this.hosts[host]
   }
 
+  /** In the order in which they were lost. */
+  get lost(): string[] {
+    return [...new Set([...this.#failed, ...this.#unreachable])]
+  }
+
   isLost = (host: string): boolean => this.#failed.has(host) || this.#unreachable.has(host)
   isUnreachable = (host: string): boolean => this.#unreachable.has(host)
 

@@ -1,5 +1,6 @@
 import { type HostReader, Refusal } from '../../contract.ts'
 import { parseConf } from '../conf-file.ts'
+import { listClusters } from './list.ts'
 
 /** The wanted port, or the first one from 5432 that no cluster has and nobody listens on. @throws {Refusal} */
 export async function freePort(host: HostReader, wanted: number | undefined, name: string): Promise<number> {
@@ -25,13 +26,12 @@ export const freedKey = (port: number): string => `port/${port}/freed`
 /** Port → cluster, of all clusters on the host. */
 async function clusterPorts(host: HostReader): Promise<Map<number, string>> {
   const found = new Map<number, string>()
-  for (const version of (await host.list('/etc/postgresql')) ?? [])
-    for (const name of (await host.list(`/etc/postgresql/${version}`)) ?? []) {
-      const conf = await host.readFile(`/etc/postgresql/${version}/${name}/postgresql.conf`)
-      if (!conf) continue
-      const line = parseConf(conf.toString()).findLast((one) => one.name === 'port')
-      found.set(Number(line?.value ?? 5432), `${version}/${name}`)
-    }
+  for (const name of await listClusters(host)) {
+    const conf = await host.readFile(`/etc/postgresql/${name}/postgresql.conf`)
+    if (!conf) continue
+    const line = parseConf(conf.toString()).findLast((one) => one.name === 'port')
+    found.set(Number(line?.value ?? 5432), name)
+  }
   return found
 }
 

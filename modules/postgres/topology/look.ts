@@ -1,6 +1,7 @@
 import { type HostReader, SqlError } from '../../contract.ts'
 import type { Slot } from '../catalog/slot.ts'
 import { majorOf } from '../catalog/version.ts'
+import { listClusters } from '../cluster/list.ts'
 import { type Cluster, readCluster, targetOf } from '../cluster.ts'
 import { type Conninfo, parseConninfo } from '../conninfo.ts'
 import { type Fence, readFence } from '../standby/fence.ts'
@@ -154,10 +155,7 @@ function hostOf(conninfo: string): string | null {
 }
 
 async function absent(host: HostReader, name: string): Promise<Look> {
-  const folder = '/etc/postgresql'
-  const versions = (await host.list(folder)) ?? []
-  const names = await Promise.all(versions.map((version) => host.list(`${folder}/${version}`)))
-  const others = versions.flatMap((version, index) => (names[index] ?? []).map((one) => `${version}/${one}`))
+  const others = await listClusters(host)
   const instead = others.length > 0 ? `, but there is ${others.join(', ')}` : ''
   return { state: 'absent', why: `there is no cluster ${name}${instead}` }
 }

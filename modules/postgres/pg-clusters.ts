@@ -1,0 +1,15 @@
+import * as z from 'zod'
+import { defineModule } from '../contract.ts'
+import { listClusters } from './cluster/list.ts'
+
+const params = z.strictObject({})
+type Params = z.infer<typeof params>
+
+export const pgClustersModule = defineModule<Params, string[]>({
+  name: 'pg_clusters',
+  summary: 'Tells which clusters a host has (`clusters`: 15/main, …); changes nothing',
+  params,
+  inspect: (host) => listClusters(host),
+  plan: () => ({ changes: [], steps: [] }),
+  result: ({ state }) => ({ clusters: state }),
+})
