@@ -8,6 +8,7 @@ type Params = z.infer<typeof params>
 export const pgClustersModule = defineModule<Params, string[]>({
   name: 'pg_clusters',
   summary: 'Tells which clusters a host has (`clusters`: 15/main, …); changes nothing',
+  changesNothing: () => true,
   params,
   inspect: (host) => listClusters(host),
   plan: () => ({ changes: [], steps: [] }),

@@ -96,7 +96,10 @@ export class HostConnection implements Connection {
 
   async halt(why: PlayError): Promise<{ ended: HostProcess[]; stays: HostProcess[] }> {
     this.halted ??= why
-    const stopped = await this.keeper?.stop()
+    const [stopped] = await Promise.all([
+      this.keeper?.stop(),
+      this.sessions?.then((sessions) => sessions.closeAll()),
+    ])
     return stopped ?? { ended: [], stays: [] }
   }
 

@@ -97,9 +97,9 @@ export function playVarsFor(play: Play, hosts: string[], run: KnownPlays): PlayV
   const { fleet } = run
   if (play.varsFiles.length === 0) return playVarsOf(play, hosts, run)
   try {
-    return { layers: playLayers(play, fleet), hosts, dir: play.dir }
+    return { layers: playLayers(play, fleet), hosts, all: hosts, dir: play.dir }
   } catch {
-    return { layers: playLayers({ ...play, varsFiles: [] }, fleet), hosts, dir: play.dir }
+    return { layers: playLayers({ ...play, varsFiles: [] }, fleet), hosts, all: hosts, dir: play.dir }
   }
 }
 
@@ -159,7 +159,7 @@ async function flushHandlers(batch: string[], inherited: Inherited, context: Bat
   }
 }
 
-type KnownPlays = Pick<RunContext, 'fleet' | 'knownPlayVars'>
+type KnownPlays = Pick<RunContext, 'fleet' | 'knownPlayVars' | 'limit'>
 
 function playVarsOf(play: Play, hosts: string[], run: KnownPlays): PlayVars {
   const found = run.knownPlayVars.get(play)
