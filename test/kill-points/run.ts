@@ -1,10 +1,6 @@
 import { parseArgs } from 'node:util'
-import { losses } from '../support/accounts.ts'
 import { Clients, HOSTS } from '../support/clients.ts'
-import { faultsOf } from '../support/converged.ts'
-import { lab } from '../support/guests.ts'
 import { Operator } from '../support/operator.ts'
-import { inventory } from '../support/play.ts'
 import { building } from './building.ts'
 import { copies } from './copies.ts'
 import type { Cut } from './cut.ts'
@@ -58,7 +54,7 @@ async function main(): Promise<void> {
   if (asked.help) return void process.stdout.write(HELP)
   const bench: Bench = { operator: new Operator(), clients: new Clients(Number(asked.rate), FIRST) }
   const lines: Line[] = []
-  await bench.operator.mustRun('site', await anyInventory(bench))
+  await bench.operator.beginWell()
   bench.clients.start()
   say('playbook             step       what          seconds')
   for (const scenario of SCENARIOS.filter(({ name }) => !asked.playbook || asked.playbook.includes(name))) {
@@ -70,19 +66,12 @@ async function main(): Promise<void> {
     } catch (error) {
       lines.push({ scenario: scenario.name, cut: NOWHERE, problems: [String(error)] })
       say(`BAD ${scenario.name}: given up: ${error}`)
-      await anew(bench)
+      await wellAgain(bench)
     }
   }
-  await bench.clients.stop()
+  await bench.clients.end()
   totals(lines, bench.clients.acknowledged)
 }
-
-/** The pair may be either way round from an earlier use of the lab. */
-const anyInventory = ({ operator }: Bench): Promise<string> =>
-  operator.arrangement().then(
-    (now) => now.inventory,
-    () => inventory,
-  )
 
 function pointsOf({ every, copies: canCopy }: Scenario, steps: number): Cut[] {
   const numbers = Array.from({ length: steps }, (_, index) => index + 1)
@@ -123,27 +112,11 @@ async function told(scenario: Scenario, cut: Cut, bench: Bench, lines: Line[]) {
   return struck
 }
 
-/** What only was told is well by now; what an operator's next steps do not mend is made anew. */
-async function wellAgain(bench: Bench): Promise<void> {
-  const { operator, clients } = bench
-  const well = async () => {
-    const now = await operator.look()
-    if (now.rivals) await operator.rejoin(now)
-    await operator.run('site', now.inventory)
-    const lost = losses(await clients.audit(0))
-    return lost.length === 0 && (await faultsOf({ ...now, said: operator.said })).length === 0
-  }
-  if (!(await well().catch(() => false))) await anew(bench)
-}
-
-/** The lab as it was, whatever is broken: what was lost is lost, and was told. */
-async function anew({ operator, clients }: Bench): Promise<void> {
+/** What was lost is lost, and was told: the next point has its beginning. */
+async function wellAgain({ operator, clients }: Bench): Promise<void> {
   await clients.stop()
-  clients.forget()
-  await lab('reset')
-  await operator.repairMachines()
-  await operator.mustRun('site', inventory)
-  clients.start()
+  await operator.beginWell()
+  clients.resume()
 }
 
 function totals(lines: readonly Line[], acknowledged: number): void {

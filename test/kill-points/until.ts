@@ -24,6 +24,7 @@ const WITHIN = 15
 const WITHIN_CREATION = 500
 let begun = 0
 let progress = 0
+let happened = false
 
 for (const module of modules.values()) {
   const { plan } = module
@@ -73,6 +74,8 @@ function report(event: Event): void {
 }
 
 function happen(): void {
+  if (happened) return
+  happened = true
   appendFileSync(names, `${what}!\n`)
   if (what === 'kill') process.kill(process.pid, 'SIGKILL')
   if (what === 'kill within') return void setTimeout(() => process.kill(process.pid, 'SIGKILL'), WITHIN)

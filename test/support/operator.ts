@@ -1,7 +1,7 @@
 import { type Arrangement, arrangement } from './arrangement.ts'
-import { failures, saidBy } from './converged.ts'
-import { lab, onGuest, sqlOnGuest } from './guests.ts'
-import { type Played, playJson } from './play.ts'
+import { failures, faultsOf, saidBy } from './converged.ts'
+import { ask, lab, onGuest, sqlOnGuest } from './guests.ts'
+import { inventory, type Played, playJson } from './play.ts'
 
 /** Answers to what a role change asks; those that an older play does not know do no harm. */
 export const FAILOVER = ['-e', 'lost_changes=recopy', '-e', 'lost_writes=accept'] as const
@@ -74,6 +74,33 @@ export class Operator {
     if (!found) throw new Error('neither vm3 nor vm4 is a primary')
     this.#now = found
     return found
+  }
+
+  /** The topology as one of the two inventories wants it, by what an operator does, or else from bare hosts. */
+  async beginWell(): Promise<void> {
+    await lab('up')
+    await this.repairMachines()
+    if (await this.#mend().catch(() => false)) return
+    await lab('reset')
+    this.#now = undefined
+    await this.mustRun('site', inventory)
+    await this.look()
+  }
+
+  /** vm3 is the primary again, as the lab's own inventory says: for the tests that come next. */
+  async endWell(): Promise<void> {
+    await this.beginWell()
+    const now = await this.arrangement()
+    if (now.primary !== 'vm3') await this.mustRun('switchover', now.inventory, '-e', 'new_primary=vm3')
+    await this.mustRun('site', inventory)
+  }
+
+  async #mend(): Promise<boolean> {
+    const now = await this.look()
+    const [status] = await ask(now.standby, 'select status from pg_stat_wal_receiver')
+    if (status !== 'streaming') await this.rejoin(now)
+    await this.run('site', now.inventory)
+    return (await faultsOf({ ...now, said: this.said })).length === 0
   }
 
   /** What was kept aside is looked at and thrown away: the next time its names must be told anew. */

@@ -1,10 +1,8 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { Clients } from '../support/clients.ts'
-import { lab } from '../support/guests.ts'
-import { inventory } from '../support/play.ts'
-import { Random } from './random.ts'
-import { choose, KINDS, type Kind, MISTAKES, type Step } from './schedule.ts'
+import { KINDS, MISTAKES, type Step } from './schedule.ts'
+import { anew, type Walked, walk } from './walk.ts'
 import { Walker } from './walker.ts'
 
 /**
@@ -45,69 +43,25 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 async function main(): Promise<void> {
   if (asked.help) return void process.stdout.write(HELP)
   const seed = Number(asked.seed)
-  const random = new Random(seed)
-  const replayed = asked.replay === undefined ? undefined : readSchedule(asked.replay)
   const schedule = asked.schedule ?? `walk-${seed}.jsonl`
-  writeFileSync(schedule, `${JSON.stringify({ seed, replayed: asked.replay, rate: asked.rate })}\n`)
-  const note = (what: object) => appendFileSync(schedule, `${JSON.stringify(what)}\n`)
-
-  const clients = new Clients(Number(asked.rate), FIRST)
-  const walker = new Walker(clients)
-  const { operator } = walker
-  await operator.mustRun(
-    'site',
-    await operator.look().then(
-      (now) => now.inventory,
-      () => inventory,
-    ),
-  )
-  clients.start()
-
-  const steps = Math.min(Number(asked.steps), replayed?.length ?? Number.POSITIVE_INFINITY)
-  const counts = new Map<Kind, number>()
-  const findings: string[] = []
-  const lost: string[] = []
-  let n = 0
-  const found = (finding: string) => {
-    findings.push(`${n}: ${finding}`)
-    note({ n, finding })
-    say(`       ${finding}`)
-  }
-  while (n < steps && (lost.length === 0 || asked['go-on'])) {
-    const step = replayed?.[n] ?? choose(random, walker.half, new Set(asked.without))
-    n += 1
-    const now = await operator.arrangement().catch(() => undefined)
-    note({
-      n,
-      ...step,
-      ...(now && step.place ? { host: walker.host(step.place, now) } : {}),
-      primary: now?.primary,
-    })
-    const began = performance.now()
-    await walker.walk(step, found).catch((error) => found(`the step itself: ${error}`))
-    counts.set(step.kind, (counts.get(step.kind) ?? 0) + 1)
-    say(`${String(n).padStart(4)} ${describe(step).padEnd(60)} ${seconds(began)} s`)
-    if (n % Number(asked.every) !== 0 && n !== steps) continue
-    const looked = performance.now()
-    const losses = await walker.checkpoint(found).catch((error) => [String(error)])
-    for (const loss of losses) found(loss)
-    lost.push(...losses)
-    say(
-      `     checkpoint: ${clients.acknowledged} rows acknowledged, ${losses.length > 0 ? 'ROWS ARE LOST' : 'all there'}, ${seconds(looked)} s`,
-    )
-    if (losses.length > 0 && asked['go-on']) await anew(walker)
-  }
-  if (lost.length > 0 && !asked.keep && !asked['go-on']) await anew(walker)
-  await clients.stop()
-  totals(counts, clients.acknowledged, findings, lost, schedule)
+  const replay = asked.replay === undefined ? undefined : readSchedule(asked.replay)
+  const walker = new Walker(new Clients(Number(asked.rate), FIRST))
+  await walker.operator.beginWell()
+  walker.clients.start()
+  const walked = await walk(walker, {
+    steps: Number(asked.steps),
+    seed,
+    replay,
+    without: asked.without,
+    every: Number(asked.every),
+    schedule,
+    goOn: asked['go-on'] ?? false,
+    say,
+  })
+  if (walked.lost.length > 0 && !asked.keep && !asked['go-on']) await anew(walker)
+  await walker.clients.end()
+  totals(walked, walker.clients.acknowledged, schedule)
 }
-
-const seconds = (began: number): number => Math.round((performance.now() - began) / 1000)
-
-const describe = ({ kind, ...rest }: Step): string =>
-  `${kind} ${Object.entries(rest)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(' ')}`
 
 const readSchedule = (path: string): Step[] =>
   readFileSync(path, 'utf8')
@@ -117,22 +71,7 @@ const readSchedule = (path: string): Step[] =>
     .filter(({ kind }) => kind !== undefined)
     .map(({ n: _n, host: _host, primary: _primary, ...step }) => step)
 
-/** What was lost is lost, and was told. */
-async function anew({ operator, clients }: Walker): Promise<void> {
-  await clients.stop()
-  clients.forget()
-  await lab('reset')
-  await operator.mustRun('site', inventory)
-  clients.start()
-}
-
-function totals(
-  counts: ReadonlyMap<Kind, number>,
-  acknowledged: number,
-  findings: readonly string[],
-  lost: readonly string[],
-  schedule: string,
-): void {
+function totals({ counts, findings, lost }: Walked, acknowledged: number, schedule: string): void {
   say('')
   say(KINDS.map((kind) => `${kind} ${counts.get(kind) ?? 0}`).join(', '))
   say(`${acknowledged} rows acknowledged; ${lost.length === 0 ? '0 missing, 0 doubled' : lost.join('; ')}`)
