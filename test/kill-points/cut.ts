@@ -19,6 +19,9 @@ export interface WasCut {
   output: string
 }
 
+/** Seconds after which a run is given up. */
+const HANGS = 900
+
 /**
  * A playbook until that. @param playbook its name without `.yaml`, or its absolute path @param args play's own; the lab's inventory where none
  * of them says -i
@@ -35,7 +38,7 @@ export async function runUntil(
   const path = playbook.startsWith('/') ? playbook : join(root, `playbooks/${playbook}.yaml`)
   const argv = [path, ...where, ...args]
   try {
-    const ran = await command([process.execPath, ...program, step, what, names, ...argv])
+    const ran = await command([process.execPath, ...program, step, what, names, ...argv], { timeout: HANGS })
     const begun = existsSync(names) ? readFileSync(names, 'utf8').trim().split('\n') : []
     return { code: ran.code, begun, reached: begun.includes(`${what}!`), output: ran.stdout + ran.stderr }
   } finally {

@@ -17,5 +17,7 @@ export async function prepare(
     `[ ! -e /etc/postgresql/15/main ] || pg_dropcluster --stop 15 main; ! pgrep -x pg_basebackup || pkill -x pg_basebackup
      rm -rf ${PARENT} /var/lib/postgresql/play.pgpass; ${BEGINNINGS[beginning]}`,
   )
-  await sqlOnGuest(primary, 'select pg_drop_replication_slot(slot_name) from pg_replication_slots')
+  const slots = 'from pg_replication_slots'
+  await sqlOnGuest(primary, `select pg_terminate_backend(active_pid, 10000) ${slots} where active`)
+  await sqlOnGuest(primary, `select pg_drop_replication_slot(slot_name) ${slots}`)
 }

@@ -13,7 +13,7 @@ psql "select p.proname || ' to ' || r.rolname from pg_proc p, pg_roles r where n
   'pg_read_binary_file(text)'::regprocedure, 'pg_read_binary_file(text,bigint,bigint,boolean)'::regprocedure)
   and has_function_privilege(r.oid, p.oid, 'execute')" | list grant
 find /etc /var/lib/postgresql /var/backups /tmp /run -xdev -path '/var/lib/postgresql/*/*/base' -prune -o \
-  \( -name '.*.play.*' -o -name '*.play-*' -o -name 'play-peek.*' -o -name '*.play' \) -print 2>/dev/null | list temporary
+  \( -name '.*.play.*' -o -name '*.play-*' -o -name 'play-peek.*' -o -name play-new \) -print 2>/dev/null | list temporary
 ls -A /var/lib/postgresql/15 | list folder
 ls -A /etc/postgresql/15 | list configuration
 for conf in /etc/postgresql/15/*/start.conf; do echo "$(basename "$(dirname "$conf")") $(grep -m 1 '^[a-z]' "$conf")"; done | list start
@@ -46,6 +46,9 @@ export async function leftovers(expected: Expected): Promise<string[]> {
   return faults.flat()
 }
 
+/** What play keeps for its user, and names. */
+const ASIDE = /\.(replaced-by-play-\d+|before-rewind-.+|discarded-since-.+)$/
+
 /** The programs that a run starts, and that must not outlive it. */
 const PROGRAMS =
   /(^|[ /])(pg_(basebackup|verifybackup|rewind|dump|dumpall|waldump|receivewal|createcluster|dropcluster|ctlcluster|ctl)|initdb|dpkg|apt-get|perl)( |$)/
@@ -60,7 +63,7 @@ function judge(host: string, seen: (kind: string) => string[], expected: Expecte
   const clusters = [cluster, ...resting]
   same('slot', seen('slot'), slotsOf(host, expected))
   same('configuration', seen('configuration'), clusters)
-  const aside = (name: string) => /\.replaced-by-play-\d+$/.test(name)
+  const aside = (name: string) => ASIDE.test(name)
   same(
     'folder',
     seen('folder').filter((name) => !aside(name)),
@@ -78,7 +81,7 @@ function judge(host: string, seen: (kind: string) => string[], expected: Expecte
     seen('signal').filter((line) => line.startsWith(`${cluster} `)),
     host === standby ? [`${cluster} standby.signal`] : [],
   )
-  for (const path of seen('temporary')) if (!aside(path)) faults.push(`${path} is left over`)
+  for (const path of seen('temporary')) if (!ASIDE.test(path)) faults.push(`${path} is left over`)
   for (const grant of seen('grant')) faults.push(`execute on ${grant} is left over`)
   for (const path of seen('lock')) faults.push(`${path} is locked`)
   return [...faults, ...processes(seen('process'), cluster)]

@@ -7,6 +7,9 @@ import { inventory, type Played, playJson } from './play.ts'
 export const FAILOVER = ['-e', 'lost_changes=recopy', '-e', 'lost_writes=accept'] as const
 export const REJOIN = ['-e', 'discarded=accept'] as const
 
+/** Seconds after which a run is given up. */
+const HANGS = 900
+
 /** Who runs the playbooks, and remembers all that they said. */
 export class Operator {
   said = ''
@@ -16,7 +19,9 @@ export class Operator {
 
   /** A playbook of the product, by its name. */
   async run(playbook: string, inventory: string, ...more: string[]): Promise<Played> {
-    const played = await playJson([`playbooks/${playbook}.yaml`, '-i', inventory, ...more])
+    const played = await playJson([`playbooks/${playbook}.yaml`, '-i', inventory, ...more], {
+      timeout: HANGS,
+    })
     this.said += saidBy(played)
     return played
   }
@@ -105,12 +110,17 @@ export class Operator {
 
   /** What was kept aside is looked at and thrown away: the next time its names must be told anew. */
   async tidy(): Promise<void> {
-    const isAside = /-by-play|replaced_by_play/.test(this.said)
+    const isAside = /replaced-by-play|before-rewind|discarded-since|replaced_by_play/.test(this.said)
     this.said = ''
     if (!isAside) return
     const { primary, standby } = await this.arrangement()
     await Promise.all(
-      [primary, standby].map((host) => onGuest(host, 'rm -rf /var/lib/postgresql/15/*-by-play*')),
+      [primary, standby].map((host) =>
+        onGuest(
+          host,
+          'cd /var/lib/postgresql/15 && rm -rf -- *.replaced-by-play-* *.before-rewind-* *.discarded-since-*',
+        ),
+      ),
     )
     await sqlOnGuest(
       primary,

@@ -22,6 +22,8 @@ const UNDER_WAY = ['switchover', 'failover', 'rejoin', 'standby'] as const
 export type UnderWay = (typeof UNDER_WAY)[number]
 
 export const MISTAKES = ['exchanged', 'one-address', 'shrinks', 'other-cluster', 'removed'] as const
+/** Those that can do nothing while a former primary is still to be rejoined. */
+const REFUSED = ['exchanged', 'one-address', 'other-cluster'] as const satisfies readonly Mistake[]
 export type Mistake = (typeof MISTAKES)[number]
 
 /** One step, whole: it can be read from a file and done again. */
@@ -98,7 +100,7 @@ export function choose(random: Random, half: boolean, without: ReadonlySet<strin
     case 'reboot':
       return { kind, place: random.one(PLACES) }
     case 'mistake': {
-      const mistake = random.one(MISTAKES.filter((name) => !without.has(name)))
+      const mistake = random.one((half ? REFUSED : MISTAKES).filter((name) => !without.has(name)))
       return {
         kind,
         mistake,

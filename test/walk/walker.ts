@@ -67,6 +67,7 @@ export class Walker {
         await this.operator.power(place!)
         return this.operator.repairMachines()
       case 'cut':
+        await this.operator.repairMachines()
         return this.#cut(step, now)
       case 'reboot':
         await lab('stop', place!)
