@@ -1,6 +1,7 @@
 import { APT_PREVIEW_SCRIPT } from './apt/scripts.ts'
 import { WAIT_FILE_SCRIPT, WAIT_PORT_SCRIPT } from './files/wait-scripts.ts'
 import { SOURCE_SCRIPT } from './postgres/backup/source-script.ts'
+import { COMMITS_SCRIPT } from './postgres/rewind/commits-script.ts'
 import { TIMELINE_SCRIPT } from './postgres/rewind/timeline-script.ts'
 import { GAP_SCRIPT } from './postgres/slot/gap-script.ts'
 import { PLANNED_PASSFILE_SCRIPT } from './postgres/standby/planned-passfile.ts'
@@ -87,7 +88,7 @@ export const READ_COMMANDS: readonly ReadCommand[] = [
   },
   { program: 'sh', first: ['-c'], scripts: [PLANNED_PASSFILE_SCRIPT], wraps: 4 },
   // pg_waldump of the server's own WAL
-  { program: 'sh', first: ['-c'], scripts: [GAP_SCRIPT] },
+  { program: 'sh', first: ['-c'], scripts: [GAP_SCRIPT, COMMITS_SCRIPT] },
   // packages
   { program: 'apt-cache', first: ['policy', 'show', 'showpkg', 'madison', 'depends', 'search', 'stats'] },
   { program: 'apt-config', first: ['dump', 'shell'] },

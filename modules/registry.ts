@@ -18,12 +18,14 @@ import { pgContentsModule } from './postgres/pg-contents.ts'
 import { pgControldataModule } from './postgres/pg-controldata.ts'
 import { pgCopySchemaModule } from './postgres/pg-copy-schema.ts'
 import { pgDatabaseModule } from './postgres/pg-database.ts'
+import { pgDiscardedModule } from './postgres/pg-discarded.ts'
 import { pgExtensionModule } from './postgres/pg-extension.ts'
 import { pgFenceModule } from './postgres/pg-fence.ts'
 import { pgGrantModule } from './postgres/pg-grant.ts'
 import { pgHbaModule } from './postgres/pg-hba.ts'
 import { pgInfoModule } from './postgres/pg-info.ts'
 import { pgIsreadyModule } from './postgres/pg-isready.ts'
+import { pgLostWritesModule } from './postgres/pg-lost-writes.ts'
 import { pgPassfileModule } from './postgres/pg-passfile.ts'
 import { pgPromoteModule } from './postgres/pg-promote.ts'
 import { pgPublicationModule } from './postgres/pg-publication.ts'
@@ -68,12 +70,14 @@ const all: Module[] = [
   pgCopySchemaModule,
   pgControldataModule,
   pgDatabaseModule,
+  pgDiscardedModule,
   pgExtensionModule,
   pgFenceModule,
   pgGrantModule,
   pgHbaModule,
   pgInfoModule,
   pgIsreadyModule,
+  pgLostWritesModule,
   pgPassfileModule,
   pgPromoteModule,
   pgPublicationModule,

@@ -1,6 +1,7 @@
-import { type Change, defineModule, type Plan, Refusal } from '../contract.ts'
+import { type Change, defineModule, type Plan, Refusal, type Step } from '../contract.ts'
 import { predictFiles } from './cluster/create.ts'
 import { type Cluster, clusterKey, configDirOf } from './cluster.ts'
+import { isCutShort, rewindMarkOf } from './rewind/mark.ts'
 import { settingsKey } from './settings/catalogue.ts'
 import { clearSteps, copySteps } from './standby/copy.ts'
 import { type Decision, decide } from './standby/decide.ts'
@@ -61,16 +62,17 @@ function refuseCopyAtWork({ copying, dataDir }: State): void {
 
 /** All is well, but for what a run left that was cut short after the copy had taken its place. */
 function planClearing(state: State, given: Params, note: string | undefined): Plan {
-  const notes = note ? [note] : []
-  if (state.temporary !== 'ours' || (state.copying && !state.copying.isLeft))
-    return { changes: [], steps: [], notes }
-  return {
-    changes: [
-      { path: temporaryOf(state.dataDir), before: 'left over from a run that was cut short', after: null },
-    ],
-    steps: clearSteps(state, given),
-    notes,
+  const plan: Plan = { changes: [], steps: [], notes: note ? [note] : [] }
+  const clear = (path: string, steps: Step[]) => {
+    plan.changes.push({ path, before: 'left over from a run that was cut short', after: null })
+    plan.steps.push(...steps)
   }
+  if (state.temporary === 'ours' && (!state.copying || state.copying.isLeft))
+    clear(temporaryOf(state.dataDir), clearSteps(state, given))
+  const mark = rewindMarkOf(state.dataDir)
+  if (state.rewind !== null && !isCutShort(state.rewind, state.disk?.control ?? null))
+    clear(mark, [{ do: 'remove', path: mark }])
+  return plan
 }
 
 /** Complete, but a start would make a second primary of it. */

@@ -4,6 +4,8 @@ import { majorOf } from './catalog/version.ts'
 import { bringUp, stop } from './cluster/server.ts'
 import { type Cluster, clusterKey, clusterParams, globalKey, requireCluster } from './cluster.ts'
 import { type History, isAncestor, readHistory } from './rewind/history.ts'
+import { type Keep, keepSteps, readKeep } from './rewind/keep.ts'
+import { isCutShort, readRewindMark, rewindMarkOf, rewindMarkText } from './rewind/mark.ts'
 import { type Control, readControl } from './standby/control.ts'
 import { type Fence, liftInto, parseFence } from './standby/fence.ts'
 import { signalChange, signalOf, writeSignal } from './standby/signal.ts'
@@ -21,6 +23,10 @@ const params = z.strictObject({
     description:
       'Where this server wrote something that the other one never got: `refuse`, or `rewind`, which throws that away. (pg_basebackup with `replace` keeps it in a directory aside.)',
   }),
+  keep: z.boolean().default(false).meta({
+    description:
+      'Before it is rewound, copy the whole data directory beside, as DIR.before-rewind-…; refused where there is no room. Nothing of play deletes the copy.',
+  }),
 })
 type Params = z.output<typeof params>
 
@@ -33,8 +39,10 @@ interface State {
   /** Where no server runs but behind the fence. */
   control: Control | null
   history: History | { unreachable: string } | null
-  /** An earlier rewind began on this timeline, and did not end. */
+  /** The mark of an earlier rewind that began. */
   begun: string | null
+  /** How the directory is copied before. */
+  keep: Keep | null
   /** Its replication slots, of which pg_rewind leaves none. */
   slots: string[]
   /** The upstream is promoted, and this server shut down, by earlier tasks of this check. */
@@ -52,36 +60,40 @@ export const pgRewindModule = defineModule<Params, State>({
     const text = await host.readFile(signalOf(cluster.dataDir))
     const fence = parseFence(text?.toString())
     const signal = text !== null && !fence
-    const slots = (await host.list(`${cluster.dataDir}/pg_replslot`)) ?? []
+    const [slots, begun] = await Promise.all([
+      host.list(`${cluster.dataDir}/pg_replslot`),
+      readRewindMark(host, cluster.dataDir),
+    ])
     const base = {
       cluster,
       signal,
       fence,
       control: null,
       history: null,
-      begun: null,
-      slots,
+      begun,
+      keep: null,
+      slots: slots ?? [],
       handedOver: false,
     }
     if ((cluster.running && !fence) || signal) return base
     if (isHandedOver(host, given)) return { ...base, handedOver: true }
-    const [control, history, marker] = await Promise.all([
+    const [control, history] = await Promise.all([
       readControl(host, cluster.version, cluster.dataDir),
       readHistory(host, cluster.version, { ...given.upstream, dbname: undefined }),
-      host.readFile(markerOf(cluster)),
     ])
-    return { ...base, control, history, begun: marker?.toString().trim() ?? null }
+    const keep = given.keep && control ? await readKeep(host, cluster, control) : null
+    return { ...base, control, history, keep }
   },
   plan,
-  result: ({ plan: { steps } }) => ({ rewound: steps.some(({ title }) => title === REWIND) }),
+  result({ state: { keep }, plan: { steps } }) {
+    const rewound = steps.some(({ title }) => title === REWIND)
+    return keep ? { rewound, kept: rewound ? keep.path : null } : { rewound }
+  },
 })
 
 const REWIND = 'pg_rewind'
 /** Seconds that a crash recovery may take. */
 const RECOVERY = 3600
-const markerOf = ({ dataDir }: Cluster): string => `${dataDir}.play-rewind`
-/** pg_control is written last of all: while it names the old timeline, a rewind that began has not ended. */
-const markOf = ({ timeline }: Control): string => `timeline ${timeline}`
 
 /** Planned here: this server shuts down and the other one is promoted, so that nothing will be between them. */
 function isHandedOver(host: HostReader, { version, cluster, upstream }: Params): boolean {
@@ -95,17 +107,40 @@ function isHandedOver(host: HostReader, { version, cluster, upstream }: Params):
 function plan(state: State, given: Params): Plan {
   const { cluster, signal, fence, handedOver } = state
   const name = `cluster ${cluster.version}/${cluster.name}`
-  if (signal || (cluster.running && cluster.recovery && !fence)) return { changes: [], steps: [] }
+  if (signal || (cluster.running && cluster.recovery && !fence)) return withoutMark(state)
   if (cluster.running && !fence)
     throw new Refusal(
       `${name} runs, and is a primary`,
       'If another server took over from it, stop it first: `pg_cluster: { state: stopped }`.',
     )
   if (handedOver) return asStandby(state, [], [])
+  if (hasJustEnded(state))
+    return asStandby(state, [], [], [{ do: 'remove', path: rewindMarkOf(cluster.dataDir) }])
   const { control, history } = judge(state, name, given)
   return hasNothingOfItsOwn(state, control, history)
     ? asStandby(state, [], [])
     : rewind(state, control, history, given)
+}
+
+/** It follows already. A run that was cut short may have left its mark. */
+function withoutMark({ cluster, begun }: State): Plan {
+  const path = rewindMarkOf(cluster.dataDir)
+  if (begun === null) return { changes: [], steps: [] }
+  return {
+    changes: [{ path, before: 'left over from a run that was cut short', after: null }],
+    steps: [{ do: 'remove', path }],
+  }
+}
+
+/** The run was cut short after pg_rewind, which ends with the control file of a server that recovers on the new timeline. */
+function hasJustEnded({ begun, control, history }: State): boolean {
+  if (begun === null || !control || !history || 'unreachable' in history) return false
+  return (
+    !isCutShort(begun, control) &&
+    control.state === 'in archive recovery' &&
+    control.systemIdentifier === history.systemIdentifier &&
+    control.timeline === history.timeline
+  )
 }
 
 /** Behind the fence nothing is written: it stands where it stood when it was fenced, or where its crash recovery ended. */
@@ -138,7 +173,7 @@ function judge({ cluster, fence, control, history, begun }: State, name: string,
       'Make a copy: `pg_basebackup`.',
       [`here: ${control.systemIdentifier}`, `upstream: ${history.systemIdentifier}`],
     )
-  if (begun === markOf(control))
+  if (isCutShort(begun, control))
     throw new Refusal(
       `an earlier pg_rewind of ${cluster.dataDir} was cut short: what it left cannot be trusted`,
       `Make a copy: \`pg_basebackup\` with \`replace: "${control.systemIdentifier}"\` moves it aside.`,
@@ -157,7 +192,7 @@ function judge({ cluster, fence, control, history, begun }: State, name: string,
 }
 
 function rewind(state: State, control: Control, history: History, given: Params): Plan {
-  const { cluster, slots } = state
+  const { cluster, slots, keep } = state
   const left = history.left[control.timeline]!
   const parted = `they parted at ${left} on timeline ${control.timeline}`
   const name = `cluster ${cluster.version}/${cluster.name}`
@@ -171,7 +206,8 @@ function rewind(state: State, control: Control, history: History, given: Params)
         `last write: ${control.modified}`,
       ],
     )
-  const marker = markerOf(cluster)
+  const marker = rewindMarkOf(cluster.dataDir)
+  const kept = keep ? keepSteps(cluster, keep) : { changes: [], steps: [] }
   const source = upstreamConninfo(given.upstream, { dbname: given.upstream.dbname ?? 'postgres' })
   const program = `/usr/lib/postgresql/${cluster.version}/bin/pg_rewind`
   const config = `${cluster.configDir}/postgresql.conf`
@@ -190,7 +226,7 @@ function rewind(state: State, control: Control, history: History, given: Params)
     destructive: true,
     reason: `${parted}: what was written here since is thrown away`,
   }
-  const mark: Step = { do: 'write_file', path: marker, content: `${markOf(control)}\n`, mode: '0600' }
+  const mark: Step = { do: 'write_file', path: marker, content: `${rewindMarkText(control)}\n`, mode: '0600' }
   const step: Step = {
     do: 'exec',
     title: REWIND,
@@ -201,8 +237,8 @@ function rewind(state: State, control: Control, history: History, given: Params)
   }
   const plan = asStandby(
     state,
-    [change],
-    [...recovered(state, control), mark, step],
+    [...kept.changes, change],
+    [...kept.steps, ...recovered(state, control), mark, step],
     [{ do: 'remove', path: marker }],
   )
   const gone = Object.fromEntries(slots.map((slot) => [globalKey(cluster, 'slot', slot), null]))

@@ -11,6 +11,7 @@ import {
 } from '../cluster/place.ts'
 import { stop } from '../cluster/server.ts'
 import { startConfSteps } from '../conf/start-conf.ts'
+import { rewindMarkOf } from '../rewind/mark.ts'
 import { baseBackup } from './base-backup.ts'
 import { copyingPattern } from './copying.ts'
 import { MARKER } from './data-dir.ts'
@@ -51,6 +52,8 @@ export function copySteps(state: State, params: Params, aside: boolean): Step[] 
   else if (state.disk?.ours) steps.push(move(dataDir, `${folder}/old-seed`))
   if (state.create) steps.push(...configure(state, params, state.create, folder))
   steps.push(move(`${folder}/data`, dataDir), ...gone(params, folder))
+  // It was of the directory that is moved aside now.
+  if (state.rewind !== null) steps.push({ do: 'remove', path: rewindMarkOf(dataDir) })
   return steps
 }
 

@@ -1,5 +1,6 @@
 import { Refusal } from '../../contract.ts'
 import { parseConninfo } from '../conninfo.ts'
+import { isCutShort } from '../rewind/mark.ts'
 import type { State } from './inspect.ts'
 import type { Params } from './params.ts'
 import { upstreamName } from './upstream.ts'
@@ -155,8 +156,9 @@ function decideStopped(state: State, params: Params): Decision {
   )
 }
 
-/** Of this upstream, and either marked as a standby or never started since it was copied. */
-function isCompleteCopy({ disk, upstream }: State): boolean {
+/** Of this upstream, and either marked as a standby or never started since it was copied; not what half a rewind left. */
+function isCompleteCopy({ disk, upstream, rewind }: State): boolean {
+  if (isCutShort(rewind, disk!.control)) return false
   if (!upstream.reachable || disk!.control!.systemIdentifier !== upstream.systemIdentifier) return false
   return disk!.standbySignal || disk!.backupLabel || disk!.control!.state === 'shut down in recovery'
 }

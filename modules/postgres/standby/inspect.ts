@@ -5,6 +5,7 @@ import { type Cluster, clusterKey, configDirOf, readCluster, readConfFiles } fro
 import { createDefaults } from '../conf/create-defaults.ts'
 import { type DebianFiles, debianFiles } from '../conf/debian-files.ts'
 import { effectiveSettings } from '../conf-file.ts'
+import { readRewindMark } from '../rewind/mark.ts'
 import { type Copying, settledCopying } from './copying.ts'
 import { type DataDir, isOurs, readDataDir } from './data-dir.ts'
 import { type Fence, readFence } from './fence.ts'
@@ -17,6 +18,8 @@ export interface State {
   dataDir: string
   /** Where no server runs on it, or is planned to. */
   disk: DataDir | null
+  /** The mark of a pg_rewind that began; null where none is left. */
+  rewind: string | null
   /** play's fence: it was a primary, and only reads where it runs. */
   fence: Fence | null
   /** Of a running primary. */
@@ -61,9 +64,10 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
   const copying = (await host.stat(temporaryOf(dataDir)))
     ? await settledCopying(host, temporaryOf(dataDir))
     : undefined
-  const [upstream, disk, fence, holdings, primaryConninfo, place] = await Promise.all([
+  const [upstream, disk, rewind, fence, holdings, primaryConninfo, place] = await Promise.all([
     identify(host, params),
     cluster?.running || isPlanned ? null : readDataDir(host, params.version, dataDir),
+    readRewindMark(host, dataDir),
     cluster ? readFence(host, cluster) : null,
     cluster?.running && !cluster.recovery && !cluster.notReady ? readHoldings(host, cluster) : undefined,
     cluster && !isPlanned ? readPrimaryConninfo(host, cluster) : undefined,
@@ -73,6 +77,7 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
     cluster,
     dataDir,
     disk,
+    rewind,
     fence,
     holdings,
     upstream,

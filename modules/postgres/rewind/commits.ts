@@ -1,0 +1,91 @@
+import type { HostReader } from '../../contract.ts'
+import type { Cluster } from '../cluster.ts'
+import type { Control } from '../standby/control.ts'
+import { SERVER_USER } from '../subscription/publisher.ts'
+import { lsnBytes } from '../verification/upstream.ts'
+import { COMMITS_SCRIPT } from './commits-script.ts'
+
+/** What a server has committed behind a position of its WAL. */
+export interface Commits {
+  /** Of its own clients. */
+  own: number
+  /** Time of the first and the last own one, UTC. */
+  first: string | null
+  last: string | null
+  /** With a replication origin: what came from a publisher. */
+  replicated: number
+  /** Transaction ids of the own ones, subtransactions among them. */
+  xids: string[]
+  files: ChangedFile[]
+  /** Own ones that have emptied a table. */
+  truncated: number
+  /** The last record of the WAL: where it begins, and its length in bytes. */
+  end: { lsn: string; length: number } | null
+}
+
+/** What the own transactions have changed in one file of a table. */
+export interface ChangedFile {
+  /** `tablespace/database/file`, numbers, as pg_waldump writes it. */
+  file: string
+  inserted: number
+  updated: number
+  deleted: number
+  /** Where the rows are that were inserted or updated; null: too many places to look at one by one. */
+  blocks: number[] | null
+}
+
+/**
+ * Reads the server's own WAL, which it may be writing at the moment.
+ * @param since a log sequence number on the timeline of `control`
+ * @returns why it cannot be told, where WAL is missing
+ */
+export async function readCommits(
+  host: HostReader,
+  { version, dataDir }: Cluster,
+  { timeline, checkpoint }: Control,
+  since: string,
+): Promise<Commits | { unknown: string }> {
+  // Recovery needs the WAL from the latest checkpoint on: it is there. From further back it may be gone.
+  const begin = lsnBytes(checkpoint) < lsnBytes(since) ? checkpoint : since
+  const argv = ['sh', '-c', COMMITS_SCRIPT, 'sh', `/usr/lib/postgresql/${version}/bin/pg_waldump`]
+  argv.push(`${dataDir}/pg_wal`, String(timeline), begin, digits(since), digits(checkpoint))
+  const { stdout } = await host.read(argv, { as: SERVER_USER, env: { LC_ALL: 'C', TZ: 'UTC' } })
+  return parseCommits(stdout)
+}
+
+/** Positions that compare as texts. */
+const digits = (position: string): string => lsnBytes(position).toString(16).toUpperCase().padStart(16, '0')
+
+export function parseCommits(text: string): Commits | { unknown: string } {
+  const lines = text.trim().split('\n')
+  const words = (name: string): string[] =>
+    lines
+      .find((line) => line === name || line.startsWith(`${name} `))
+      ?.split(' ')
+      .slice(1) ?? []
+  if (!lines.includes('read')) return { unknown: words('error').join(' ') || 'pg_waldump says nothing' }
+  const [own, first, last] = words('own')
+  const [place, length] = words('end')
+  const time = (word = '-'): string | null => (word === '-' ? null : `${word.replace('_', ' ')} UTC`)
+  return {
+    own: Number(own),
+    first: time(first),
+    last: time(last),
+    replicated: Number(words('replicated')[0]),
+    xids: words('xids'),
+    files: lines.filter((line) => line.startsWith('file ')).map(parseFile),
+    truncated: Number(words('truncated')[0]),
+    end: place === undefined ? null : { lsn: place, length: Number(length) },
+  }
+}
+
+function parseFile(line: string): ChangedFile {
+  const [, file, inserted, updated, deleted, ...blocks] = line.split(' ')
+  return {
+    file: file!,
+    inserted: Number(inserted),
+    updated: Number(updated),
+    deleted: Number(deleted),
+    blocks: blocks[0] === 'many' ? null : blocks.map(Number),
+  }
+}
