@@ -4,9 +4,11 @@ import { quoteIdent } from '../quote.ts'
 import { type Publication, readPublication } from './catalog/publication.ts'
 import { requireRole } from './catalog/role.ts'
 import { same } from './catalog/same.ts'
+import { readSubscribers } from './catalog/slot.ts'
 import { sinceVersion } from './catalog/version.ts'
 import { type Cluster, databaseKey, requireDatabase, requirePrimary, targetOf } from './cluster.ts'
 import { type PublicationParams, publicationParams } from './publication/parameters.ts'
+import { lostByOption, lostObjects, takenFrom } from './publication/shrinks.ts'
 import { createStatement, OPTIONS, objectNames, optionText, setObjects } from './publication/statements.ts'
 import { refuseUnpublishable, wantedPublication } from './publication/wanted.ts'
 
@@ -15,6 +17,8 @@ interface State {
   has: Publication | null
   /** null: it shall not be. */
   wanted: Publication | null
+  /** Slots through which somebody may subscribe to it; only read where it changes. */
+  subscribers: string[]
 }
 
 export const pgPublicationModule = defineModule<PublicationParams, State>({
@@ -26,7 +30,9 @@ export const pgPublicationModule = defineModule<PublicationParams, State>({
     refuseNewer(cluster, params)
     const database = await requireDatabase(host, cluster, params.db)
     const has = await readPublication(host, cluster, database, params.name)
-    if (params.state === 'absent') return { cluster, has, wanted: null }
+    const subscribers = () => readSubscribers(host, cluster, params.db)
+    if (params.state === 'absent')
+      return { cluster, has, wanted: null, subscribers: has ? await subscribers() : [] }
     const wanted = await wantedPublication(host, cluster, database, has, params)
     if (has && has.all_tables !== wanted.all_tables)
       throw new Refusal(
@@ -37,9 +43,10 @@ export const pgPublicationModule = defineModule<PublicationParams, State>({
       if (wanted.owner !== has?.owner) await requireRole(host, cluster, wanted.owner)
       await refuseUnpublishable(host, cluster, database, wanted)
     }
-    return { cluster, has, wanted }
+    const changed = has !== null && !same(has, wanted)
+    return { cluster, has, wanted, subscribers: changed ? await subscribers() : [] }
   },
-  plan({ cluster, has, wanted }, params): Plan {
+  plan({ cluster, has, wanted, subscribers }, params): Plan {
     const name = quoteIdent(params.name)
     const path = `publication ${params.name}`
     const key = databaseKey(cluster, params.db, 'publication', params.name)
@@ -49,9 +56,17 @@ export const pgPublicationModule = defineModule<PublicationParams, State>({
       changes.push(change)
       steps.push({ do: 'sql', title: path, on: targetOf(cluster, params.db), text })
     }
+    /** A change that takes something away from who subscribes is destructive. */
+    const judged = (change: Change, lost: readonly string[]): Change => {
+      const reason = takenFrom(lost, subscribers)
+      return reason === undefined ? change : { ...change, destructive: true, reason }
+    }
     if (!wanted) {
-      if (has)
-        add({ path, before: objectNames(has), after: null, destructive: true }, `DROP PUBLICATION ${name}`)
+      if (has) {
+        const before = objectNames(has)
+        const drop = { path, before, after: null, destructive: true }
+        add(judged(drop, before), `DROP PUBLICATION ${name}`)
+      }
     } else if (!has) {
       const { tables: _, schemas: __, all_tables: ___, ...options } = wanted
       const given = OPTIONS.filter((option) => params[option] !== undefined)
@@ -70,11 +85,17 @@ export const pgPublicationModule = defineModule<PublicationParams, State>({
       const before = objectNames(has)
       const after = objectNames(wanted)
       if (!same(before, after))
-        add({ path: `${path} tables`, before, after }, setObjects(params.name, has, wanted))
+        add(
+          judged({ path: `${path} tables`, before, after }, lostObjects(has, wanted)),
+          setObjects(params.name, has, wanted),
+        )
       for (const option of OPTIONS)
         if (!same(has[option], wanted[option]))
           add(
-            { path: `${path} ${option}`, before: has[option], after: wanted[option] },
+            judged(
+              { path: `${path} ${option}`, before: has[option], after: wanted[option] },
+              lostByOption(option, has, wanted),
+            ),
             `ALTER PUBLICATION ${name} SET (${optionText(option, wanted)})`,
           )
       if (has.owner !== wanted.owner)

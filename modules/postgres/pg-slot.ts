@@ -14,6 +14,7 @@ import {
 } from './cluster.ts'
 import { planRenaming, type Renaming, readRenaming } from './slot/rename.ts'
 import { refuseWithoutRoom } from './slot/room.ts'
+import { unsentReason } from './slot/unsent.ts'
 
 const params = z.strictObject({
   ...clusterParams,
@@ -122,7 +123,14 @@ export const pgSlotModule = defineModule<Params, State>({
         text: 'select pg_drop_replication_slot($1)',
         values: [params.name],
       }
-      const change = { path, before: describe(slot), after: null, destructive: true }
+      const reason = unsentReason(slot.unsent)
+      const change = {
+        path,
+        before: describe(slot),
+        after: null,
+        destructive: true,
+        ...(reason && { reason }),
+      }
       return { changes: [change], steps: [step], predicts: { [key]: null } }
     }
     if (slot) {
@@ -140,6 +148,7 @@ export const pgSlotModule = defineModule<Params, State>({
       reserved: logical || params.reserve_wal,
       wal_status: logical || params.reserve_wal ? 'reserved' : null,
       retained: null,
+      unsent: null,
     }
     const on = targetOf(cluster, logical ? params.db : undefined)
     return {
