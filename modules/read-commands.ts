@@ -6,6 +6,7 @@ import { TIMELINE_SCRIPT } from './postgres/rewind/timeline-script.ts'
 import { GAP_SCRIPT } from './postgres/slot/gap-script.ts'
 import { PLANNED_PASSFILE_SCRIPT } from './postgres/standby/planned-passfile.ts'
 import { PUBLISHER_SCRIPT } from './postgres/subscription/publisher-script.ts'
+import { ROWS_SCRIPT } from './postgres/subscription/rows-script.ts'
 import { IDENTIFY_SCRIPT } from './postgres/verification/identify-script.ts'
 
 /** A program that modules may run while they inspect, and how far. Nothing on this list changes the host. */
@@ -84,7 +85,7 @@ export const READ_COMMANDS: readonly ReadCommand[] = [
   {
     program: 'sh',
     first: ['-c'],
-    scripts: [PUBLISHER_SCRIPT, IDENTIFY_SCRIPT, SOURCE_SCRIPT, TIMELINE_SCRIPT],
+    scripts: [PUBLISHER_SCRIPT, ROWS_SCRIPT, IDENTIFY_SCRIPT, SOURCE_SCRIPT, TIMELINE_SCRIPT],
   },
   { program: 'sh', first: ['-c'], scripts: [PLANNED_PASSFILE_SCRIPT], wraps: 4 },
   // pg_waldump of the server's own WAL

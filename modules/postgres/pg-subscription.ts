@@ -20,9 +20,12 @@ import {
 import { type Conninfo, parseConninfo } from './conninfo.ts'
 import { alterSubscription, refuseFixed } from './subscription/alter.ts'
 import { createStatement, creationChange, ownerStep } from './subscription/create.ts'
-import { refuseFilledTables } from './subscription/filled.ts'
+import { howToJoin } from './subscription/how-to-join.ts'
+import { compareAndJoin, keepAside } from './subscription/join-steps.ts'
+import type { Joining } from './subscription/joining.ts'
 import { judgePublisher } from './subscription/judge.ts'
 import { type SubscriptionParams, subscriptionParams } from './subscription/parameters.ts'
+import { judgePlace, readFormer } from './subscription/place.ts'
 import {
   isReachable,
   type Publisher,
@@ -43,6 +46,10 @@ interface State {
   conninfo: Conninfo
   /** null: it was not asked. */
   publisher: Publisher | Unreachable | null
+  /** Who answers where it connects to now, if it shall connect elsewhere. */
+  former: Publisher | Unreachable | null
+  /** How the publisher's other tables join it. */
+  joining: Joining
   planned: boolean
 }
 
@@ -69,14 +76,16 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
     const question = { slot: wanted.slot_name ?? '', publications: wanted.publications, oid: has?.oid }
     const answer = ask ? await readPublisher(host, cluster, conninfo, question) : null
     const publisher = isReachable(answer) ? asPlanned(host, cluster, conninfo, wanted, answer) : answer
+    let join: Joining = { copy: params.copy_data, replace: [], compare: [] }
     if (isReachable(publisher)) {
       await refuseWithoutTables(host, cluster, database, publisher)
-      if (params.copy_data && params.filled_tables === 'refuse')
-        await refuseFilledTables(host, cluster, database, joining(publisher, has))
+      if (params.enabled || !has)
+        join = await howToJoin(host, { cluster, database, conninfo }, publisher, has, params)
     }
-    return { cluster, has, wanted, conninfo, publisher, planned }
+    const former = has && ask ? await readFormer(host, cluster, has, wanted) : null
+    return { cluster, has, wanted, conninfo, publisher, former, joining: join, planned }
   },
-  plan({ cluster, has, wanted, conninfo, publisher, planned }, params): Plan {
+  plan({ cluster, has, wanted, conninfo, publisher, former, joining, planned }, params): Plan {
     const sql = (text: string): Step => ({
       do: 'sql',
       title: `subscription ${params.name}`,
@@ -93,8 +102,20 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
       }
     }
     if (has) refuseFixed(has, wanted, params, majorOf(cluster))
+    const place = has ? judgePlace(has, wanted, params.name, publisher, former) : {}
     const verdict = judgePublisher({ has, wanted, params, publisher, planned })
     const { notes } = verdict
+    const before = joining.replace.map((table) => keepAside(cluster, params.db, table))
+    const replaced = joining.replace.map((table) => ({
+      path: `rows of ${plainName(table)}`,
+      before: 'here',
+      after: 'in schema replaced_by_play, and copied anew',
+      destructive: true,
+    }))
+    const join = (text: string): Step =>
+      joining.compare.length > 0
+        ? compareAndJoin(cluster, params.db, conninfo, joining.compare, text)
+        : sql(text)
     const make = (): Step =>
       makeSlot(cluster, conninfo, wanted.slot_name!, {
         twoPhase: wanted.two_phase === true,
@@ -104,8 +125,10 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
     const names = isReachable(publisher) ? tableNames(publisher) : Object.keys(wanted.tables)
     const predicted = { ...wanted, tables: Object.fromEntries(names.map((name) => [name, 'r'])) }
     if (has) {
-      const altered = alterSubscription(has, predicted, params, verdict, {
+      const how = { name: params.name, copy: joining.copy, place, replaced, before }
+      const altered = alterSubscription(has, predicted, how, verdict, {
         sql,
+        join,
         makeSlot: make,
         dropSlot: drop,
         workerGone: () => ({
@@ -124,10 +147,11 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
     const steps: Step[] = []
     if (verdict.slot === 'replace') steps.push(drop())
     if (verdict.slot !== 'keep') steps.push(make())
-    steps.push(sql(createStatement(wanted, params)))
+    steps.push(...before, join(createStatement(wanted, params, joining.copy)))
     if (params.owner !== undefined && params.owner !== 'postgres')
       steps.push(ownerStep(sql, params.name, params.owner))
-    return { changes: [creationChange(wanted, params)], steps, notes, predicts: { [key]: predicted } }
+    const changes = [...replaced, creationChange(wanted, params, joining.copy)]
+    return { changes, steps, notes, predicts: { [key]: predicted } }
   },
 })
 
@@ -171,11 +195,7 @@ function asPlanned(
   return { ...publisher, publications, tables }
 }
 
-/** What the initial copy is for: tables of the publisher that the subscription does not have yet. */
-const joining = ({ tables }: Publisher, has: Subscription | null) =>
-  tables
-    .filter(({ schema, table }) => has?.tables[`${schema}.${table}`] === undefined)
-    .map(({ schema, table }) => ({ schema, name: table }))
+const NONE: Joining = { copy: false, replace: [], compare: [] }
 
 async function inspectRemoval(
   host: HostReader,
@@ -187,7 +207,16 @@ async function inspectRemoval(
   // A stored password must not reach a command line; then only the task's own connection will do.
   const conninfo =
     stored && !('password' in stored) ? stored : params.connection ? wantedConninfo(params) : {}
-  const state: State = { cluster, has, wanted: null, conninfo, publisher: null, planned: host.planned('any') }
+  const state: State = {
+    cluster,
+    has,
+    wanted: null,
+    conninfo,
+    publisher: null,
+    former: null,
+    joining: NONE,
+    planned: host.planned('any'),
+  }
   if (!has || Object.keys(conninfo).length === 0) return state
   const question = { slot: has.slot_name ?? '', publications: has.publications, oid: has.oid }
   return { ...state, publisher: await readPublisher(host, cluster, conninfo, question) }

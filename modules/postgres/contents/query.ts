@@ -15,7 +15,7 @@ export const POSITION = `select (select system_identifier::text from pg_control_
   (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end)::text as lsn`
 
 /** What the text of a value depends on, besides the value. */
-const TEXT_SETTINGS = {
+export const TEXT_SETTINGS = {
   DateStyle: 'ISO, YMD',
   IntervalStyle: 'postgres',
   TimeZone: 'UTC',
@@ -35,9 +35,7 @@ export function contentsQuery(
   const settings = Object.entries(TEXT_SETTINGS).map(
     ([name, value]) => `set_config(${quoteLiteral(name)}, ${quoteLiteral(value)}, true)`,
   )
-  const checksum = checksums
-    ? `coalesce(sum(('x' || substr(md5((${ROW}.*)::text), 1, 15))::bit(60)::bigint::numeric), 0)::text`
-    : 'null::text'
+  const checksum = checksums ? CHECKSUM : 'null::text'
   const counts = tables.map(
     ({ schema, name }) =>
       `select ${quoteLiteral(schema)}::text as schema, ${quoteLiteral(name)}::text as name, found.rows, found.checksum
@@ -49,4 +47,7 @@ ${counts.join('\nunion all\n')}`
 }
 
 /** A name that no column has: a column of the alias's own name would be taken for it. */
-const ROW = quoteIdent('row of play')
+export const ROW = quoteIdent('row of play')
+
+/** Of the rows of ROW. */
+export const CHECKSUM = `coalesce(sum(('x' || substr(md5((${ROW}.*)::text), 1, 15))::bit(60)::bigint::numeric), 0)::text`

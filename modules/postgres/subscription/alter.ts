@@ -9,6 +9,8 @@ import type { SubscriptionParams } from './parameters.ts'
 
 interface Tools {
   sql(text: string): Step
+  /** The statement by which tables join. */
+  join(text: string): Step
   makeSlot(): Step
   dropSlot(): Step
   /** Waits until its worker has ended. */
@@ -21,20 +23,34 @@ const WHILE_DISABLED: Partial<Record<keyof SubscriptionOptions, readonly [since:
   failover: [17, 'there is no such option'],
 }
 
+/** What was decided about it, besides what it shall be. */
+export interface How {
+  name: string
+  /** `copy_data` of the statement by which tables join. */
+  copy: boolean
+  /** Whether another connection is another server. */
+  place: Pick<Change, 'destructive' | 'reason'>
+  /** Rows that make room for a copy: the changes, and the steps. */
+  replaced: readonly Change[]
+  before: readonly Step[]
+}
+
 /** Changes in place, in an order in which each statement is allowed: what needs the worker comes after ENABLE. */
 export function alterSubscription(
   has: Subscription,
   wanted: Subscription,
-  params: SubscriptionParams,
+  { name: called, copy, place, replaced, before }: How,
   verdict: Verdict,
   tools: Tools,
 ): { changes: Change[]; steps: Step[] } {
   const changes: Change[] = []
   const steps: Step[] = []
-  const path = `subscription ${params.name}`
-  const alter = (clause: string): Step => tools.sql(`ALTER SUBSCRIPTION ${quoteIdent(params.name)} ${clause}`)
+  const path = `subscription ${called}`
+  const statement = (clause: string): string => `ALTER SUBSCRIPTION ${quoteIdent(called)} ${clause}`
+  const alter = (clause: string): Step => tools.sql(statement(clause))
   if (has.conninfo !== wanted.conninfo) {
-    changes.push({ path: `${path} connection`, before: shown(has.conninfo), after: shown(wanted.conninfo) })
+    const [from, to] = [shown(has.conninfo), shown(wanted.conninfo)]
+    changes.push({ path: `${path} connection`, before: from, after: to, ...place })
     steps.push(alter(`CONNECTION ${quoteLiteral(wanted.conninfo)}`))
   }
   let enabled = has.enabled
@@ -77,21 +93,41 @@ export function alterSubscription(
   if (enabled !== wanted.enabled) steps.push(alter(wanted.enabled ? 'ENABLE' : 'DISABLE'))
   if (has.enabled !== wanted.enabled)
     changes.push({ path: `${path} enabled`, before: has.enabled, after: wanted.enabled })
-  const withOptions = `WITH (copy_data = ${params.copy_data})`
+  const withOptions = `WITH (copy_data = ${copy})`
+  const gone = has.publications.filter((name) => !wanted.publications.includes(name))
+  const refreshed = wanted.enabled && (verdict.refresh || !same(has.publications, wanted.publications))
+  if (refreshed) changes.push(...replaced)
   if (!same(has.publications, wanted.publications)) {
-    changes.push({ path: `${path} publications`, before: has.publications, after: wanted.publications })
+    changes.push({
+      path: `${path} publications`,
+      before: has.publications,
+      after: wanted.publications,
+      ...leaving(gone),
+    })
+    if (refreshed) steps.push(...before)
     const list = wanted.publications.map(quoteIdent).join(', ')
-    steps.push(alter(`SET PUBLICATION ${list} ${wanted.enabled ? withOptions : 'WITH (refresh = false)'}`))
+    steps.push(
+      refreshed
+        ? tools.join(statement(`SET PUBLICATION ${list} ${withOptions}`))
+        : alter(`SET PUBLICATION ${list} WITH (refresh = false)`),
+    )
   } else if (verdict.refresh) {
+    const left = Object.keys(has.tables).filter((table) => !(table in wanted.tables))
     changes.push({
       path: `${path} tables`,
       before: Object.keys(has.tables).sort(),
       after: Object.keys(wanted.tables).sort(),
+      ...leaving(left.sort()),
     })
-    steps.push(alter(`REFRESH PUBLICATION ${withOptions}`))
+    steps.push(...before, tools.join(statement(`REFRESH PUBLICATION ${withOptions}`)))
   }
   return { changes, steps }
 }
+
+const leaving = (what: readonly string[]): Pick<Change, 'destructive' | 'reason'> =>
+  what.length === 0
+    ? {}
+    : { destructive: true, reason: `what is written to ${what.join(', ')} from now on does not arrive` }
 
 const shown = (conninfo: string): string => {
   const parsed: Conninfo | null = parseConninfo(conninfo)

@@ -4,12 +4,12 @@ import { OPTION_NAMES, type Subscription } from '../catalog/subscription.ts'
 import type { SubscriptionParams } from './parameters.ts'
 
 /** CREATE SUBSCRIPTION over a slot that is there already. */
-export function createStatement(wanted: Subscription, params: SubscriptionParams): string {
+export function createStatement(wanted: Subscription, params: SubscriptionParams, copy: boolean): string {
   const options = [
     'create_slot = false',
     `slot_name = ${quoteLiteral(wanted.slot_name!)}`,
     `enabled = ${wanted.enabled}`,
-    `copy_data = ${params.copy_data}`,
+    `copy_data = ${copy}`,
     ...OPTION_NAMES.filter((name) => params[name] !== undefined).map((name) =>
       optionText(name, wanted[name]),
     ),
@@ -25,14 +25,14 @@ export function createStatement(wanted: Subscription, params: SubscriptionParams
 export const optionText = (name: string, value: unknown): string => `${name} = ${quoteLiteral(String(value))}`
 
 /** For people. */
-export const creationChange = (wanted: Subscription, params: SubscriptionParams): Change => ({
+export const creationChange = (wanted: Subscription, params: SubscriptionParams, copy: boolean): Change => ({
   path: `subscription ${params.name}`,
   before: null,
   after: {
     connection: wanted.conninfo,
     publications: wanted.publications,
     slot_name: wanted.slot_name,
-    copy_data: params.copy_data,
+    copy_data: copy,
     enabled: wanted.enabled,
     ...Object.fromEntries(
       OPTION_NAMES.filter((name) => params[name] !== undefined).map((name) => [name, wanted[name]]),

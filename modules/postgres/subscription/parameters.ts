@@ -55,9 +55,9 @@ export const subscriptionParams = z
     copy_data: z.boolean().default(true).meta({
       description: 'Rows that are there already are copied first, when it is made and when tables join it.',
     }),
-    filled_tables: z.enum(['refuse', 'copy']).default('refuse').meta({
+    filled_tables: z.enum(['refuse', 'compare', 'replace', 'copy', 'trust']).default('refuse').meta({
       description:
-        'When a table that the copy is for holds rows already: `refuse`, because rows would come twice or end the copy at a duplicate key; `copy`, for tables that gather the rows of several publishers.',
+        'When a table that joins the subscription holds rows already, here and on the publisher: `refuse`, with the counts of both sides; `compare`, which joins without a copy where both hold the very same rows (their number and a checksum), and refuses otherwise; `replace`, which keeps the rows that are here in schema replaced_by_play, empties the table, and copies all; `copy` beside them, for tables that gather the rows of several publishers; `trust`, which joins without a copy. `copy_data: false` says `trust` for a subscription that is made, not for tables that join it later.',
     }),
     refresh: z.enum(['auto', 'always']).default('auto').meta({
       description:
@@ -108,5 +108,11 @@ export const subscriptionParams = z
     for (const key of ['connection', 'publications'] as const)
       if (given.state === 'present' && given[key] === undefined)
         context.addIssue({ code: 'custom', message: 'a subscription needs it', path: [key] })
+    if (!given.copy_data && ['replace', 'copy'].includes(given.filled_tables))
+      context.addIssue({
+        code: 'custom',
+        message: '`copy_data: false` leaves nothing to copy: refuse, compare or trust',
+        path: ['filled_tables'],
+      })
   })
 export type SubscriptionParams = z.infer<typeof subscriptionParams>

@@ -11,12 +11,14 @@ with wanted as (select json_array_elements_text(:'publications'::json) as name),
 select json_build_object(
   'version', current_setting('server_version_num')::int,
   'recovery', pg_is_in_recovery(),
+  'system', (select system_identifier::text from pg_control_system()),
   'publications', (select coalesce(json_agg(pubname), '[]') from pg_publication where pubname in (select name from wanted)),
   'tables', (select coalesce(json_agg(json_build_object('schema', schemaname, 'table', tablename, 'readable',
       has_schema_privilege(quote_ident(schemaname), 'USAGE')
       and has_any_column_privilege(format('%I.%I', schemaname, tablename), 'SELECT')) order by schemaname, tablename), '[]') from published),
   'slot', (select json_build_object('type', slot_type, 'plugin', plugin, 'db', database, 'active', active,
-      'active_pid', active_pid, 'wal_status', wal_status) from pg_replication_slots where slot_name = :'slot'),
+      'active_pid', active_pid, 'wal_status', wal_status, 'unsent', pg_wal_lsn_diff(case when pg_is_in_recovery()
+      then pg_last_wal_receive_lsn() else pg_current_wal_lsn() end, coalesce(confirmed_flush_lsn, restart_lsn))::float8) from pg_replication_slots where slot_name = :'slot'),
   'user', current_user, 'db', current_database(),
   'sync_slots', (select coalesce(json_agg(slot_name), '[]') from pg_replication_slots
     where slot_name like 'pg\\_' || :'oid' || '\\_sync\\_%'))

@@ -10,12 +10,16 @@ export interface PublisherSlot {
   active: boolean
   active_pid: number | null
   wal_status: string | null
+  /** Bytes of WAL written since it was confirmed last. */
+  unsent?: number | null
 }
 
 /** What a publisher answers over the subscription's own connection. */
 export interface Publisher {
   version: number
   recovery: boolean
+  /** Its system identifier. */
+  system?: string
   /** Of those asked for: which there are. */
   publications: string[]
   /** Tables of these publications, and whether the connection's role may SELECT from each. */
@@ -34,6 +38,10 @@ export interface Unreachable {
 
 /** Full path: Debian's wrapper in /usr/bin costs a perl start. */
 export const psqlOf = (cluster: Cluster): string => `/usr/lib/postgresql/${cluster.version}/bin/psql`
+
+/** How its own tools reach this server, over the Unix socket. */
+export const localConninfo = ({ socketDir, port }: Cluster, dbname: string): string =>
+  buildConninfo({ host: socketDir, port, dbname, user: SERVER_USER })
 
 /** The operating-system user that the server's own connections read their passfile as. */
 export const SERVER_USER = 'postgres'

@@ -1,6 +1,7 @@
 import type { Plan, Step } from '../../contract.ts'
 import { quoteIdent } from '../../quote.ts'
 import type { Subscription } from '../catalog/subscription.ts'
+import { unsentReason } from '../slot/unsent.ts'
 import { isReachable, type Publisher, type Unreachable } from './publisher.ts'
 
 /**
@@ -18,11 +19,12 @@ export function removeSubscription(
   if (has.enabled) steps.push(tools.sql(`${alter} DISABLE`))
   if (has.slot_name !== null) steps.push(tools.sql(`${alter} SET (slot_name = NONE)`))
   steps.push(tools.sql(`DROP SUBSCRIPTION ${quoteIdent(name)}`))
-  const slots: string[] = []
+  const slots: { name: string; reason?: string }[] = []
   const notes: string[] = []
   if (isReachable(publisher)) {
-    if (publisher.slot && has.slot_name !== null) slots.push(has.slot_name)
-    slots.push(...publisher.sync_slots)
+    if (publisher.slot && has.slot_name !== null)
+      slots.push({ name: has.slot_name, reason: unsentReason(publisher.slot.unsent) })
+    slots.push(...publisher.sync_slots.map((slot) => ({ name: slot })))
   } else if (has.slot_name !== null)
     notes.push(
       `slot ${has.slot_name} stays on the publisher and holds WAL back there (${publisher ? publisher.unreachable : 'its connection holds a password, so it is not asked from here'}): drop it there with pg_slot`,
@@ -31,14 +33,15 @@ export function removeSubscription(
   return {
     changes: [
       { path, before: 'present', after: null, destructive: true },
-      ...slots.map((slot) => ({
+      ...slots.map(({ name: slot, reason }) => ({
         path: `${path} slot ${slot}`,
         before: 'on the publisher',
         after: null,
         destructive: true,
+        ...(reason && { reason }),
       })),
     ],
-    steps: [...steps, ...slots.map((slot) => tools.dropSlot(slot))],
+    steps: [...steps, ...slots.map(({ name: slot }) => tools.dropSlot(slot))],
     notes,
   }
 }

@@ -188,15 +188,17 @@ describe('pg_subscription in a check', () => {
 
 describe('what changes only while the subscription is disabled', () => {
   const step = (text: string) => ({ do: 'sql' as const, on: {} as never, text })
+  const how = { name: 'from_vm1', copy: true, place: {}, replaced: [], before: [] }
   const tools = {
     sql: step,
+    join: step,
     makeSlot: () => step('make'),
     dropSlot: () => step('drop'),
     workerGone: () => step('the worker ends'),
   }
   const old = { ...has, two_phase: false, failover: false }
   const statements = (wish: Subscription) =>
-    alterSubscription(old, wish, params, { slot: 'keep', refresh: false, notes: [] }, tools).steps.map(
+    alterSubscription(old, wish, how, { slot: 'keep', refresh: false, notes: [] }, tools).steps.map(
       (one) => (one as { text: string }).text,
     )
 
