@@ -23,9 +23,11 @@ import { pgExtensionModule } from './postgres/pg-extension.ts'
 import { pgFenceModule } from './postgres/pg-fence.ts'
 import { pgGrantModule } from './postgres/pg-grant.ts'
 import { pgHbaModule } from './postgres/pg-hba.ts'
+import { pgIdentityModule } from './postgres/pg-identity.ts'
 import { pgInfoModule } from './postgres/pg-info.ts'
 import { pgIsreadyModule } from './postgres/pg-isready.ts'
 import { pgLostWritesModule } from './postgres/pg-lost-writes.ts'
+import { pgLeftoversModule } from './postgres/pg-leftovers.ts'
 import { pgPassfileModule } from './postgres/pg-passfile.ts'
 import { pgPromoteModule } from './postgres/pg-promote.ts'
 import { pgPublicationModule } from './postgres/pg-publication.ts'
@@ -75,9 +77,11 @@ const all: Module[] = [
   pgFenceModule,
   pgGrantModule,
   pgHbaModule,
+  pgIdentityModule,
   pgInfoModule,
   pgIsreadyModule,
   pgLostWritesModule,
+  pgLeftoversModule,
   pgPassfileModule,
   pgPromoteModule,
   pgPublicationModule,
