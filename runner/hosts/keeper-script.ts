@@ -98,6 +98,8 @@ utter("got", $machine || "-", $work);
 my %shells; # process => when it began
 my ($heard, $unread) = (time, "");
 sub began { my $stat = text_of("/proc/$_[0]/stat"); $stat =~ s/^.*\) //s or return undef; (split / /, $stat)[19] }
+# The letter of its state and the process above it.
+sub state_of { my $stat = text_of("/proc/$_[0]/stat"); $stat =~ s/^.*\) //s ? [split / /, $stat] : ["", 0] }
 sub alive { my $stat = text_of("/proc/$_[0]/stat"); $stat =~ s/^.*\) //s && $stat !~ /^[ZX]/ }
 # Each process below these: its number, whether it must not be cut, whether it is the first of its command.
 sub below {
@@ -118,6 +120,8 @@ sub known { grep { my $since = began($_); defined $since && $since eq $shells{$_
 my %kept;
 sub stop {
   my @shells = known();
+  my @above = map { state_of($_)->[1] } @shells;
+  # They begin nothing more from here on, so that none of their commands is missed.
   kill "STOP", @shells;
   # A shell runs one command at a time: where a part of it must not be cut, all of it must not.
   my @all;
@@ -129,6 +133,12 @@ sub stop {
   my %doomed = map { $_->[0] => words($_->[0]) } grep { !$_->[1] } @all;
   $kept{$_->[0]} ||= words($_->[0]) for grep { $_->[1] } @all;
   kill "KILL", @shells;
+  # sudo stops itself when its child is stopped, and would stay so.
+  for (1 .. 20) {
+    my @left = grep { state_of($_)->[0] } @above or last;
+    kill "CONT", grep { state_of($_)->[0] eq "T" } @left;
+    select undef, undef, undef, 0.02;
+  }
   %shells = ();
   say_state();
   kill "TERM", keys %doomed;

@@ -57,8 +57,9 @@ const isAtWork = (host: string) =>
   eventually(`the command on ${host}`, async () => (await sleeps(host)) !== '')
 const isGone = (host: string, seconds = 30) =>
   eventually(`the command on ${host} to end`, async () => (await sleeps(host)) === '', seconds)
+/** What the lock says, files of dead runs, and processes that were stopped and never went on. */
 const leftovers = (host: string): Promise<string> =>
-  onHost(host, 'cat /run/play/lock; ls /run/play | grep -v ^lock$ || true')
+  onHost(host, 'cat /run/play/lock; ls /run/play | grep -v ^lock$; ps axo stat,args | grep ^T || true')
 
 afterAll(() => rmSync(scratch, { recursive: true }))
 
