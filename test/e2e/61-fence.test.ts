@@ -83,6 +83,9 @@ describe('a role change that is cut short, under writers that never stop', () =>
 
   beforeAll(async () => {
     await done(run('site', inventory))
+    // Of an earlier run of this file.
+    await sqlOn('vm1', `delete from test where id >= ${FIRST}`)
+    await sqlOn('vm2', `delete from test2 where id >= ${FIRST}`)
     for (const writer of writers) writer.start()
   })
   afterAll(async () => {
