@@ -176,7 +176,8 @@ export const announce: Step = {
   argv: [
     'sh',
     '-c',
-    `[ ! -d /run/systemd/system ] || systemctl daemon-reload
+    `[ "$(id -u)" = 0 ] || exit 0
+[ ! -d /run/systemd/system ] || systemctl daemon-reload
 [ ! -x "$1" ] || "$1"`,
     'sh',
     '/usr/share/postgresql-common/pg_updateaptconfig',
