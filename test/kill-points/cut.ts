@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { build } from 'esbuild'
 import { command, inventory, root } from '../support/play.ts'
 
 export interface Cut {
@@ -19,6 +20,27 @@ export interface WasCut {
   output: string
 }
 
+let bundled: Promise<string> | undefined
+
+/** In one file it starts five times as fast as from its sources. It is made once, where it finds the packages. */
+function program(): Promise<string> {
+  bundled ??= (async () => {
+    const outfile = join(root, `node_modules/.cache/play-until/${process.pid}.mjs`)
+    process.on('exit', () => rmSync(outfile, { force: true }))
+    await build({
+      entryPoints: [join(root, 'test/kill-points/until.ts')],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      packages: 'external',
+      logLevel: 'warning',
+    })
+    return outfile
+  })()
+  return bundled
+}
+
 /** Seconds after which a run is given up. */
 const HANGS = 900
 
@@ -33,12 +55,13 @@ export async function runUntil(
 ): Promise<WasCut> {
   const scratch = mkdtempSync(join(tmpdir(), 'play-cut-'))
   const names = join(scratch, 'steps')
-  const program = ['--import', 'tsx', join(root, 'test/kill-points/until.ts')]
   const where = args.includes('-i') ? [] : ['-i', inventory]
   const path = playbook.startsWith('/') ? playbook : join(root, `playbooks/${playbook}.yaml`)
   const argv = [path, ...where, ...args]
   try {
-    const ran = await command([process.execPath, ...program, step, what, names, ...argv], { timeout: HANGS })
+    const ran = await command([process.execPath, await program(), step, what, names, ...argv], {
+      timeout: HANGS,
+    })
     const begun = existsSync(names) ? readFileSync(names, 'utf8').trim().split('\n') : []
     return { code: ran.code, begun, reached: begun.includes(`${what}!`), output: ran.stdout + ran.stderr }
   } finally {

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process'
 import { appendFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Plan, Step } from '../../modules/contract.ts'
 import { modules } from '../../modules/registry.ts'
 import { parseArguments } from '../../runner/cli.ts'
@@ -17,7 +16,6 @@ import type { Event } from '../../runner/report/events.ts'
  * `copying` is the second line of progress of a base backup that is made slow for it.
  */
 const [point, what, names, ...args] = process.argv.slice(2) as [string, string, string, ...string[]]
-const root = join(import.meta.dirname, '../..')
 /** ms; enough for a step to have begun on its host, too little for most to have ended */
 const WITHIN = 15
 /** ms; the middle of an initdb */
@@ -83,7 +81,7 @@ function happen(): void {
   const [how, ...rest] = what.split(' ') as [string, string, ...string[]]
   const hosts = rest.filter((word) => word !== 'within')
   const words = how === 'power' ? ['kill', ...hosts] : ['net', hosts[0]!, 'cut', ...hosts.slice(1)]
-  const cut = () => spawnSync(join(root, 'lab/lab'), words, { stdio: 'inherit' })
+  const cut = () => spawnSync('lab/lab', words, { stdio: 'inherit' })
   if (rest.includes('within')) setTimeout(cut, WITHIN_CREATION)
   else cut()
 }
