@@ -73,7 +73,8 @@ const site = async (inventory: string): Promise<void> => {
   await done(played)
   expect(named(await played, 'changed')).toEqual([])
 }
-const status = async (inventory: string): Promise<string> => (await play(['status', '-i', inventory])).stdout
+const status = async (inventory: string): Promise<string> =>
+  (await play(['status', '-i', inventory, '--timeout', '60'])).stdout
 const messages = (played: Played): string =>
   played.results.map(({ result }) => (typeof result?.msg === 'string' ? result.msg : '')).join('\n')
 const workers = "select count(*) from pg_stat_activity where backend_type like 'logical replication%'"

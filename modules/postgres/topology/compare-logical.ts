@@ -1,7 +1,8 @@
 import { quoteIdent } from '../../quote.ts'
 import { judgeSubscription } from '../verification/judge-subscription.ts'
 import type { Finding } from './compare.ts'
-import type { FoundCluster, FoundSubscription } from './found.ts'
+import { TOOK_OVER, tookOver } from './compare-standby.ts'
+import type { FoundCluster, FoundSubscription, Surroundings } from './found.ts'
 import type { ServerLook } from './look.ts'
 import type { WantedCluster, WantedSubscription } from './wanted.ts'
 
@@ -27,12 +28,15 @@ export function compareSubscriptions(
   server: ServerLook,
   wanted: WantedCluster,
   found: FoundCluster,
+  { servers }: Surroundings,
 ): Finding[] {
   const isWanted = ({ name, database }: FoundSubscription): boolean =>
     database === wanted.database && wanted.subscriptions.some((one) => one.name === name)
   return [
     ...wanted.subscriptions.flatMap((one) => compareSubscription(server, wanted, one, found)),
-    ...found.subscriptions.filter((one) => !isWanted(one)).map((one) => unwanted(one, wanted)),
+    ...found.subscriptions
+      .filter((one) => !isWanted(one))
+      .map((one) => unwanted(one, wanted, tookOver(server, wanted, servers))),
   ]
 }
 
@@ -70,12 +74,18 @@ function compareSubscription(
 }
 
 /** A promoted standby holds those of its old primary: their workers would take that one's slots. */
-function unwanted({ name, database, publisher, enabled }: FoundSubscription, wanted: WantedCluster): Finding {
+function unwanted(
+  { name, database, publisher, enabled }: FoundSubscription,
+  wanted: WantedCluster,
+  isSuccessor: boolean,
+): Finding {
   const ident = quoteIdent(name)
   return differ(
     `subscription ${name} to ${publisher ?? 'nobody'} in database ${database} is not in the inventory${enabled ? '' : '; it is disabled'}`,
-    wanted.role === 'standby'
-      ? `It is a copy of its old primary's, and would take that one's slot. Fence it: ALTER SUBSCRIPTION ${ident} DISABLE; ALTER SUBSCRIPTION ${ident} SET (slot_name = NONE); then drop it.`
-      : 'Add it to subscribes_to, or remove it with pg_subscription: state absent.',
+    isSuccessor
+      ? TOOK_OVER
+      : wanted.role === 'standby'
+        ? `It is a copy of its old primary's, and would take that one's slot. Fence it: ALTER SUBSCRIPTION ${ident} DISABLE; ALTER SUBSCRIPTION ${ident} SET (slot_name = NONE); then drop it.`
+        : 'Add it to subscribes_to, or remove it with pg_subscription: state absent.',
   )
 }

@@ -3,6 +3,21 @@ import type { FoundCluster, Surroundings } from './found.ts'
 import type { ServerLook } from './look.ts'
 import type { WantedCluster } from './wanted.ts'
 
+/** It is a primary, and whom it is to follow is none, or was one before it. */
+export function tookOver(
+  server: ServerLook,
+  { upstream }: WantedCluster,
+  servers: Surroundings['servers'],
+): boolean {
+  if (server.recovery || upstream === null) return false
+  const above = servers.get(upstream)
+  if (!above || above.recovery) return true
+  return (above.timeline ?? 0) < (server.timeline ?? 0) && above.system === server.system
+}
+
+export const TOOK_OVER =
+  'It took over: write that into the inventory. switchover.yaml and failover.yaml end with what to write; one that was interrupted is run again.'
+
 /** A server's role, and whether a standby streams from where it should. */
 export function compareStandby(
   server: ServerLook,
@@ -20,7 +35,9 @@ export function compareStandby(
     return [
       differ(
         `it is a primary, and the inventory wants a standby of ${wanted.upstream}`,
-        'Was it promoted? pg_basebackup rebuilds it, and refuses to lose data.',
+        tookOver(server, wanted, servers)
+          ? TOOK_OVER
+          : 'Was it promoted? pg_basebackup rebuilds it, and refuses to lose data.',
       ),
     ]
   const log = `/var/log/postgresql/postgresql-${wanted.version}-${wanted.cluster}.log`

@@ -74,7 +74,7 @@ function compare(
     ...compareTwins(server, wanted, topology, around),
     ...compareStandby(server, wanted, found, around),
     ...(server.recovery ? [] : comparePublications(server, wanted)),
-    ...(server.recovery ? [] : compareSubscriptions(server, wanted, found)),
+    ...(server.recovery ? [] : compareSubscriptions(server, wanted, found, around)),
     ...compareSlots(server, wanted),
     ...warnings(server, found),
   ]

@@ -25,8 +25,11 @@ describe('a primary that is fenced', () => {
     }
   })
 
-  it('differs where its successor is one', () => {
+  it('differs where its successor is one, which keeps its subscriptions', () => {
     const vm3 = { ...stopped, fence }
+    const subscriptions = GOOD.vm3!.subscriptions.slice(0, 1)
+    expect(hints({ vm3, vm4: { ...promoted, subscriptions } })).toContain('It took over')
+    expect(hints({ vm3, vm4: { ...promoted, subscriptions } })).not.toContain('slot_name = NONE')
     expect(said({ vm3, vm4: promoted })).toContain('vm3 difference: it is fenced: vm4 took over from it')
   })
 })
