@@ -1,4 +1,5 @@
 import { slotNameFor } from '../subscription/slot-name.ts'
+import { removeHost } from '../topology/remove-host.ts'
 import { size } from '../topology/units.ts'
 import type { Present } from './read.ts'
 
@@ -48,5 +49,4 @@ export function leftovers(present: Present, inventory: Inventory): string[] {
   return [...slots, ...subscriptions, ...publications]
 }
 
-const remove = (host: string): string =>
-  `If ${host} was a host that never comes back: play playbooks/remove-host.yaml -i inventory -e host=${host} -e host_is_lost=true`
+const remove = (host: string): string => `If ${host} was a host that never comes back: ${removeHost(host)}`

@@ -40,6 +40,7 @@ export function compareTopology(
   const servers = new Map<string, ServerLook>()
   for (const [host, look] of looks) if (look.state === 'running') servers.set(host, look.server)
   const around: Surroundings = {
+    hosts: [...addresses.keys()],
     servers,
     nameOf: (address, expected) => hostAt(address, addresses, expected),
   }
@@ -75,7 +76,7 @@ function compare(
     ...compareStandby(server, wanted, found, around),
     ...(server.recovery ? [] : comparePublications(server, wanted)),
     ...(server.recovery ? [] : compareSubscriptions(server, wanted, found, around)),
-    ...compareSlots(server, wanted),
+    ...compareSlots(server, wanted, around),
     ...warnings(server, found),
   ]
 }

@@ -51,6 +51,8 @@ export interface FoundSlot {
 
 /** The servers that answered, by host, and what names their addresses have. */
 export interface Surroundings {
+  /** Of the inventory. */
+  hosts: readonly string[]
   servers: ReadonlyMap<string, ServerLook>
   /** The host of an address: `expected` where it is its address, else the first that has it, else the address. */
   nameOf(address: string, expected?: string | null): string

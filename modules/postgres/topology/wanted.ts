@@ -42,7 +42,7 @@ export interface WantedSubscription {
 }
 
 /** Names as playbooks/logical.yaml gives them; those of slots come from slotNameFor, there and here. */
-const PUBLICATION = 'test_pub'
+export const PUBLICATION = 'test_pub'
 const subscriptionTo = (publisher: string): string => `from_${publisher}`
 
 /** Every cluster of an inventory. A standby is a copy: what is in it is wanted of the primary alone. */

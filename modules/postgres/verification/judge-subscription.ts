@@ -12,6 +12,8 @@ export function judgeSubscription(
   name: string,
   look: Pick<Look, 'subscriptions' | 'most_workers'>,
   log: string,
+  /** Its publisher publishes nothing for now. */
+  mayBeEmpty = false,
 ): Problem[] {
   const found = look.subscriptions[name]
   const what = `subscription ${name}`
@@ -35,7 +37,7 @@ export function judgeSubscription(
         ? `The initial copy fails: does the role of the connection have SELECT on the publisher's tables? See ${log}.`
         : undefined,
     })
-  if (Object.keys(found.tables).length === 0)
+  if (Object.keys(found.tables).length === 0 && !mayBeEmpty)
     problems.push({
       what: `${what} has no table, so that nothing will ever arrive`,
       hint: 'Is its publication there on the publisher, and does it hold a table? CREATE SUBSCRIPTION only warns of that. See pg_publication there, and `refresh: always` of pg_subscription here.',

@@ -58,6 +58,7 @@ Latest checkpoint's TimeLineID:       2\n`,
         timeline: 2,
         checkpoint: '0/33AE048',
         modified: 'Wed Nov 25 15:12:40 2026',
+        fenced: null,
       })
     },
   )

@@ -90,6 +90,20 @@ describe('slots', () => {
   })
 })
 
+describe('what is left of hosts and tables', () => {
+  it('a slot of a host that is gone and still streams is warned of, with what to type', () => {
+    const slots = [slot('vm2_from_vm1'), slot('vm3_from_vm1'), slot('vm9_from_vm1')]
+    const { findings } = compared({ vm1: { slots } }).find(({ wanted }) => wanted.host === 'vm1')!
+    expect(findings).toEqual([
+      {
+        kind: 'warning',
+        what: 'slot vm9_from_vm1, which is not in the inventory, is active: vm9 goes on streaming',
+        hint: expect.stringContaining('remove-host.yaml -i inventory -e host=vm9 -e host_is_lost=true'),
+      },
+    ])
+  })
+})
+
 describe('a standby', () => {
   it('differs where it was promoted, and its subscriptions are those of its old primary', () => {
     const promoted = { recovery: false, standby: null, subscriptions: GOOD.vm3!.subscriptions.slice(0, 1) }
