@@ -18,6 +18,7 @@ it('a short random walk loses no row', { timeout: 900_000 }, async () => {
     every: 5,
     schedule: join(scratch, 'walk.jsonl'),
     goOn: false,
+    keep: false,
     say: (line) => void said.push(line),
   })
   expect({ findings, lost }, said.join('\n')).toEqual({ findings: [], lost: [] })

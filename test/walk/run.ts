@@ -18,7 +18,7 @@ const HELP = `npm run check-walk -- [--steps NUMBER] [--seed NUMBER] [--replay F
   --without NAME       leave out a kind or a mistake: ${[...KINDS, ...MISTAKES].join(', ')}; again for more
   --every NUMBER       steps from one checkpoint to the next (default 10)
   --rate NUMBER        rows that each of the two clients writes in a second (default 50)
-  --keep               where rows are lost, leave the lab as it is, instead of making it anew
+  --keep               where something stays broken, end there and leave the lab as it is; else it is made anew
   --go-on              where rows are lost, begin anew from bare hosts instead of ending there
 The lab must be up. PLAY_LAB_NAME and so on choose another one, as for lab/lab.
 `
@@ -56,6 +56,7 @@ async function main(): Promise<void> {
     every: Number(asked.every),
     schedule,
     goOn: asked['go-on'] ?? false,
+    keep: asked.keep ?? false,
     say,
   })
   if (walked.lost.length > 0 && !asked.keep && !asked['go-on']) await anew(walker)

@@ -17,6 +17,8 @@ export interface WalkOptions {
   schedule: string
   /** Where rows are lost, begin anew from bare hosts instead of ending there. */
   goOn: boolean
+  /** Where something stays broken, end there, and leave the lab as it is. */
+  keep: boolean
   say: (line: string) => void
 }
 
@@ -52,13 +54,19 @@ export async function walk(walker: Walker, options: WalkOptions): Promise<Walked
     const host = now && step.place && walker.host(step.place, now)
     note({ n, ...step, host, primary: now?.primary })
     const began = performance.now()
+    const before = findings.length
     await walker.walk(step, found).catch((error) => found(`the step itself: ${error}`))
     counts.set(step.kind, (counts.get(step.kind) ?? 0) + 1)
     say(`${String(n).padStart(4)} ${describe(step).padEnd(60)} ${seconds(began)} s`)
-    if (n % options.every !== 0 && n !== steps) continue
+    const isWell = findings.length === before
+    if (isWell && n % options.every !== 0 && n !== steps) continue
+    const told = findings.length
     const losses = await checkpoint(walker, found, say)
     lost.push(...losses)
-    if (losses.length > 0 && options.goOn) await anew(walker)
+    if (findings.length === told || n === steps) continue
+    // What an operator's next steps do not mend would be found again in each step that follows.
+    if (options.keep) break
+    if (losses.length === 0 || options.goOn) await anew(walker)
   }
   return { counts, findings, lost }
 }
@@ -80,11 +88,12 @@ async function checkpoint(
 }
 
 /** What was lost is lost, and was told. */
-export async function anew({ operator, clients }: Walker): Promise<void> {
-  await clients.stop()
+export async function anew(walker: Walker): Promise<void> {
+  await walker.clients.stop()
   await lab('reset')
-  await operator.beginWell()
-  clients.resume()
+  await walker.operator.beginWell()
+  walker.half = false
+  walker.clients.resume()
 }
 
 const seconds = (began: number): number => Math.round((performance.now() - began) / 1000)
