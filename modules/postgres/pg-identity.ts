@@ -30,6 +30,7 @@ type Params = z.infer<typeof params>
 export const pgIdentityModule = defineModule<Params, Identity>({
   name: 'pg_identity',
   summary: 'Reads which machine and server a host is, and refuses two hosts that are one; changes nothing',
+  changesNothing: () => true,
   params: params as z.ZodType<Params>,
   inspect: (host: HostReader, given) => readIdentity(host, given),
   plan(here, { address, inventory, others }): Plan {

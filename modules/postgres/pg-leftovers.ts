@@ -33,6 +33,7 @@ export const pgLeftoversModule = defineModule<Params, State>({
   name: 'pg_leftovers',
   summary:
     'Notes slots, subscriptions and publications that belong to no host of the inventory; changes nothing',
+  changesNothing: () => true,
   params: params as z.ZodType<Params>,
   async inspect(host: HostReader, given): Promise<State> {
     const cluster = await readCluster(host, given)

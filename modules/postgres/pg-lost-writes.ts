@@ -51,6 +51,7 @@ export const pgLostWritesModule = defineModule<Params, State>({
   name: 'pg_lost_writes',
   summary:
     'Finds, in the WAL of a dead primary, commits of its own clients that its standby has not received; changes nothing',
+  changesNothing: () => true,
   params,
   async inspect(host: HostReader, given): Promise<State> {
     const cluster = await requireCluster(host, given)
