@@ -3,9 +3,17 @@ import { type Change, defineModule, type HostReader, type Plan, Refusal, type St
 import { majorOf } from './catalog/version.ts'
 import { bringUp, stop } from './cluster/server.ts'
 import { type Cluster, clusterKey, clusterParams, globalKey, requireCluster } from './cluster.ts'
+import { startConfSteps } from './conf/start-conf.ts'
 import { type History, isAncestor, readHistory } from './rewind/history.ts'
 import { type Keep, keepSteps, readKeep } from './rewind/keep.ts'
-import { isCutShort, readRewindMark, rewindMarkOf, rewindMarkText } from './rewind/mark.ts'
+import {
+  isCutShort,
+  readRewindMark,
+  rewindMarkOf,
+  rewindMarkText,
+  startConfIn,
+  startConfLine,
+} from './rewind/mark.ts'
 import { type Control, readControl } from './standby/control.ts'
 import { type Fence, liftInto, parseFence } from './standby/fence.ts'
 import { signalChange, signalOf, writeSignal } from './standby/signal.ts'
@@ -114,8 +122,11 @@ function plan(state: State, given: Params): Plan {
       'If another server took over from it, stop it first: `pg_cluster: { state: stopped }`.',
     )
   if (handedOver) return asStandby(state, [], [])
-  if (hasJustEnded(state))
-    return asStandby(state, [], [], [{ do: 'remove', path: rewindMarkOf(cluster.dataDir) }])
+  if (hasJustEnded(state)) {
+    const startConf = startConfIn(state.begun)
+    const before = startConf ? startConfSteps(cluster, startConf) : []
+    return asStandby(state, [], before, [{ do: 'remove', path: rewindMarkOf(cluster.dataDir) }])
+  }
   const { control, history } = judge(state, name, given)
   return hasNothingOfItsOwn(state, control, history)
     ? asStandby(state, [], [])
@@ -226,7 +237,13 @@ function rewind(state: State, control: Control, history: History, given: Params)
     destructive: true,
     reason: `${parted}: what was written here since is thrown away`,
   }
-  const mark: Step = { do: 'write_file', path: marker, content: `${rewindMarkText(control)}\n`, mode: '0600' }
+  const startConf = state.fence ? startConfLine(state.fence.startConf) : ''
+  const mark: Step = {
+    do: 'write_file',
+    path: marker,
+    content: `${rewindMarkText(control)}\n${startConf}`,
+    mode: '0600',
+  }
   const step: Step = {
     do: 'exec',
     title: REWIND,

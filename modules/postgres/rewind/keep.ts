@@ -1,7 +1,7 @@
 import { type Change, type HostReader, Refusal, type Step } from '../../contract.ts'
+import { move } from '../cluster/place.ts'
 import type { Cluster } from '../cluster.ts'
 import type { Control } from '../standby/control.ts'
-import { move } from '../cluster/place.ts'
 import { isOurs, MARKER } from '../standby/data-dir.ts'
 import { parentOf } from '../standby/inspect.ts'
 import { size } from '../topology/units.ts'

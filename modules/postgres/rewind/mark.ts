@@ -1,4 +1,5 @@
 import type { HostReader } from '../../contract.ts'
+import type { StartConf } from '../conf/start-conf.ts'
 import type { Control } from '../standby/control.ts'
 
 /** The mark of a rewind that has begun, beside the data directory. */
@@ -12,4 +13,9 @@ export const rewindMarkText = ({ timeline }: Pick<Control, 'timeline'>): string 
 
 /** What such a rewind left cannot be trusted. */
 export const isCutShort = (mark: string | null, control: Control | null): boolean =>
-  mark !== null && control !== null && mark === rewindMarkText(control)
+  mark !== null && control !== null && mark.split('\n')[0] === rewindMarkText(control)
+
+/** pg_rewind removes the fence with the other files that its source has not: the mark remembers what start.conf said. */
+export const startConfLine = (startConf: StartConf): string => `start.conf said ${startConf}\n`
+export const startConfIn = (mark: string | null): StartConf | null =>
+  (/^start\.conf said (auto|manual|disabled)$/m.exec(mark ?? '')?.[1] as StartConf | undefined) ?? null

@@ -11,7 +11,7 @@ import {
 } from '../cluster/place.ts'
 import { stop } from '../cluster/server.ts'
 import { startConfSteps } from '../conf/start-conf.ts'
-import { rewindMarkOf } from '../rewind/mark.ts'
+import { rewindMarkOf, startConfIn } from '../rewind/mark.ts'
 import { baseBackup } from './base-backup.ts'
 import { copyingPattern } from './copying.ts'
 import { MARKER } from './data-dir.ts'
@@ -46,7 +46,8 @@ export function copySteps(state: State, params: Params, aside: boolean): Step[] 
   )
   if (cluster?.running) steps.push(stop(cluster))
   // While the fence is still there, which remembers what start.conf said.
-  if (cluster && state.fence) steps.push(...startConfSteps(cluster, state.fence.startConf))
+  const startConf = state.fence?.startConf ?? startConfIn(state.rewind)
+  if (cluster && startConf) steps.push(...startConfSteps(cluster, startConf))
   if (aside) steps.push(move(dataDir, state.asideName))
   // The seed that an earlier play left there goes where it is removed with our folder.
   else if (state.disk?.ours) steps.push(move(dataDir, `${folder}/old-seed`))

@@ -171,6 +171,27 @@ describe('the copy before a rewind', () => {
     ])
     expect(result).toEqual({ rewound: true, kept: COPY })
   })
+  it('goes on where an earlier run was cut short after the rewind had ended', async () => {
+    const base = await parted(OWN, { runs: false, state: 'in archive recovery' })
+    const host = {
+      ...base,
+      files: { ...base.files, [`${DATA}.play-rewind`]: 'timeline 1\nstart.conf said auto\n' },
+      reads: {
+        ...base.reads,
+        '/usr/lib/postgresql/15/bin/pg_controldata*': `Database system identifier: ${HERE}
+Database cluster state: in archive recovery
+Latest checkpoint location: 0/4000000
+Latest checkpoint's TimeLineID: 2\n`,
+      },
+    }
+    const { plan } = await planWith(pgRewindModule, host, rewinds)
+    expect(plan.steps.map((step) => ('path' in step ? `${step.do} ${step.path}` : step.do))).toEqual([
+      'write_file /etc/postgresql/15/main/start.conf',
+      'exec',
+      `write_file ${DATA}/standby.signal`,
+      `remove ${DATA}.play-rewind`,
+    ])
+  })
   it('is refused where there is no room, and not made twice', async () => {
     const full = await parted(OWN, { runs: false })
     full.reads = { ...full.reads, 'df -B1*': 'Avail\n1000\n' }
