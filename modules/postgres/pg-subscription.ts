@@ -76,13 +76,15 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
     const question = { slot: wanted.slot_name ?? '', publications: wanted.publications, oid: has?.oid }
     const answer = ask ? await readPublisher(host, cluster, conninfo, question) : null
     const publisher = isReachable(answer) ? asPlanned(host, cluster, conninfo, wanted, answer) : answer
+    const former = has && ask ? await readFormer(host, cluster, has, wanted) : null
+    // Before the rows are looked at: those of another server say nothing.
+    if (has) judgePlace(has, wanted, params.name, publisher, former)
     let join: Joining = { copy: params.copy_data, replace: [], compare: [] }
     if (isReachable(publisher)) {
       await refuseWithoutTables(host, cluster, database, publisher)
       if (params.enabled || !has)
         join = await howToJoin(host, { cluster, database, conninfo }, publisher, has, params)
     }
-    const former = has && ask ? await readFormer(host, cluster, has, wanted) : null
     return { cluster, has, wanted, conninfo, publisher, former, joining: join, planned }
   },
   plan({ cluster, has, wanted, conninfo, publisher, former, joining, planned }, params): Plan {

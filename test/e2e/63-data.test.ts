@@ -35,7 +35,8 @@ describe('two hosts of the inventory that are one server', () => {
     [
       'another name, that leads to the same machine',
       (hosts) => {
-        hosts.vm2!.ansible_ssh_common_args = `-o HostName=${network(hosts, 'vm1')} -o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no`
+        hosts.vm2!.ansible_host = `::ffff:${network(hosts, 'vm1')}`
+        hosts.vm2!.ansible_ssh_common_args = '-o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no'
       },
       /vm[12] and vm[12] are one server: the machine that answers as vm2 has the address of vm1|both lead to one machine/,
     ],
@@ -224,6 +225,7 @@ describe('a table leaves a publication and joins it again, under writers', () =>
     await eventually(
       'rows that reach nobody',
       async () => Number(await sqlOn('vm2', 'select max(id) from test2')) > at + 100,
+      120,
     )
     const refused = await site(inventory)
     expect(refused.code).toBe(2)
