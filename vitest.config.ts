@@ -8,21 +8,19 @@ class ByName extends BaseSequencer {
   }
 }
 
+/** One lab: its tests take turns, in the order of their names. */
+const inTheLab = { fileParallelism: false, testTimeout: 300_000, hookTimeout: 300_000 }
+
+/** Faults under clients that write: `npm run test:faults`. They are longer than continuous integration should take. */
+const FAULTS = ['test/e2e/6[1-8]-*.test.ts']
+
 export default defineConfig({
   test: {
     sequence: { sequencer: ByName },
     projects: [
       { test: { name: 'unit', include: ['test/{accuracy,build,modules,runner}/**/*.test.ts'] } },
-      {
-        test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          // One lab: its tests take turns, in the order of their names.
-          fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-        },
-      },
+      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], exclude: FAULTS, ...inTheLab } },
+      { test: { name: 'faults', include: FAULTS, ...inTheLab } },
     ],
   },
 })
