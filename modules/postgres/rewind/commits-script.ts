@@ -1,7 +1,8 @@
 /**
  * What was committed behind a position of a server's WAL, told from pg_waldump. Arguments: pg_waldump, the folder of the
- * WAL, the timeline, where to begin to read, and, as 16 digits, the position and the latest checkpoint. Prints, once all
- * is read:
+ * WAL, where to begin to read, the segments that this is in and to end with, and, as 16 digits, the position and the latest
+ * checkpoint. (Without a segment pg_waldump asks any file there for their size, and one that was only reserved knows none.)
+ * Prints, once all is read:
  *
  * - `end POSITION LENGTH` of the last record
  * - `read`, if the record of that checkpoint was met: nothing is missing between the beginning and it
@@ -16,8 +17,8 @@
  *
  * What was changed before the position by a transaction that was committed after it counts, as far as it was read.
  */
-export const COMMITS_SCRIPT = `"$1" -p "$2" -t "$3" -s "$4" 2>&1 |
-LC_ALL=C awk -v from="$5" -v checkpoint="$6" '
+export const COMMITS_SCRIPT = `"$1" -p "$2" -s "$3" "$4" "$5" 2>&1 |
+LC_ALL=C awk -v from="$6" -v checkpoint="$7" '
 BEGIN { most = 20000; n = split("2619 2840 3429 3430", list, " "); for (i = 1; i <= n; i++) statistics[list[i]] = 1; first = last = "-" }
 /^pg_waldump: (error|fatal): / { error = $0; next }
 !/^rmgr: / { next }

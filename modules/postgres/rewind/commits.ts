@@ -42,15 +42,31 @@ export interface ChangedFile {
 export async function readCommits(
   host: HostReader,
   { version, dataDir }: Cluster,
-  { timeline, checkpoint }: Control,
+  { timeline, checkpoint, walSegment }: Control,
   since: string,
 ): Promise<Commits | { unknown: string }> {
   // Recovery needs the WAL from the latest checkpoint on: it is there. From further back it may be gone.
   const begin = lsnBytes(checkpoint) < lsnBytes(since) ? checkpoint : since
+  const folder = `${dataDir}/pg_wal`
+  const first = segmentName(timeline, begin, walSegment)
+  const names = ((await host.list(folder)) ?? []).filter((name) => /^[0-9A-F]{24}$/.test(name))
+  if (!names.includes(first)) return { unknown: `WAL from there on is gone: there is no file ${first}` }
+  const last = names
+    .filter((name) => name.slice(0, 8) === first.slice(0, 8))
+    .sort()
+    .at(-1)!
   const argv = ['sh', '-c', COMMITS_SCRIPT, 'sh', `/usr/lib/postgresql/${version}/bin/pg_waldump`]
-  argv.push(`${dataDir}/pg_wal`, String(timeline), begin, digits(since), digits(checkpoint))
+  argv.push(folder, begin, first, last, digits(since), digits(checkpoint))
   const { stdout } = await host.read(argv, { as: SERVER_USER, env: { LC_ALL: 'C', TZ: 'UTC' } })
   return parseCommits(stdout)
+}
+
+/** The WAL file that a position is in (pg_walfile_name). @param size bytes of such a file */
+export function segmentName(timeline: number, lsn: string, size: number): string {
+  const number = lsnBytes(lsn) / BigInt(size)
+  const perHigh = 0x1_0000_0000n / BigInt(size)
+  const hex = (value: bigint) => value.toString(16).toUpperCase().padStart(8, '0')
+  return `${hex(BigInt(timeline))}${hex(number / perHigh)}${hex(number % perHigh)}`
 }
 
 /** Positions that compare as texts. */

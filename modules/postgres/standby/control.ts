@@ -11,6 +11,8 @@ export interface Control {
   checkpoint: string
   /** How far it must replay before it is consistent; '0/0' where it was never in archive recovery. */
   minRecovery: string
+  /** Bytes of a WAL file. */
+  walSegment: number
   /** As pg_controldata prints it. */
   modified: string
 }
@@ -41,6 +43,7 @@ export function parseControl(text: string): Control | null {
     timeline: Number(field("Latest checkpoint's TimeLineID")),
     checkpoint: field('Latest checkpoint location') ?? '',
     minRecovery: field('Minimum recovery ending location') ?? '0/0',
+    walSegment: Number(field('Bytes per WAL segment') ?? 16 * 1024 * 1024),
     modified: field('pg_control last modified') ?? '',
   }
 }

@@ -7,7 +7,11 @@ import { DATA, primary, running, standby, stopped } from './clusters.ts'
 import { planAgain, planWith } from './fold-plan.ts'
 
 const HERE = '7000000000000000001'
-const PASSFILE = { '/var/lib/postgresql/play.pgpass': { mode: '0600' } }
+const PASSFILE = {
+  '/var/lib/postgresql/play.pgpass': { mode: '0600' },
+  [`${DATA}/pg_wal/000000010000000000000003`]: '',
+  [`${DATA}/pg_wal/000000010000000000000004`]: '',
+}
 const upstream = { host: 'vm4', user: 'replicator', passfile: '/var/lib/postgresql/play.pgpass' }
 const args = (more = {}) => ({ version: 15, upstream, ...more })
 const ROWS_FILE = `${DATA}.discarded-since-1-0_3000100.jsonl`

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { atWork } from '../../../../modules/postgres/rewind/at-work.ts'
-import { parseCommits } from '../../../../modules/postgres/rewind/commits.ts'
+import { parseCommits, segmentName } from '../../../../modules/postgres/rewind/commits.ts'
 import { COMMITS_SCRIPT } from '../../../../modules/postgres/rewind/commits-script.ts'
 import { waitsAtCommit, waitsFor } from '../../../../modules/postgres/standby/synchronous.ts'
 
@@ -34,8 +34,9 @@ function scan(lines: string[], since = '1000', checkpoint = '0900') {
     'sh',
     program,
     '/wal',
-    '1',
     '0/3000900',
+    'first',
+    'last',
     digits(since),
     digits(checkpoint),
   ]
@@ -103,6 +104,13 @@ describe('the commits behind a position', () => {
     expect(scan([missing])).toEqual({ unknown: missing })
     expect(scan([commit(9, '0950')])).toEqual({ unknown: 'pg_waldump says nothing' })
   })
+})
+
+it('names the WAL file of a position as pg_walfile_name does', () => {
+  const MB = 1024 * 1024
+  expect(segmentName(1, '0/3000148', 16 * MB)).toBe('000000010000000000000003')
+  expect(segmentName(17, 'A/FF000028', 16 * MB)).toBe('000000110000000A000000FF')
+  expect(segmentName(2, '1/40000000', 64 * MB)).toBe('000000020000000100000010')
 })
 
 describe('what is at work on a data directory', () => {
