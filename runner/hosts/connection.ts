@@ -89,9 +89,10 @@ export class HostConnection implements Connection {
     return answer
   }
 
-  unlock(): void {
-    this.keeper?.release()
+  async unlock(): Promise<void> {
+    const { keeper } = this
     this.keeper = undefined
+    await keeper?.release()
   }
 
   async halt(why: PlayError): Promise<{ ended: HostProcess[]; stays: HostProcess[] }> {
@@ -225,7 +226,7 @@ export class HostConnection implements Connection {
     const shells = [...this.shells.values()].map(async (shell) => (await shell).close())
     const sessions = this.sessions?.then((all) => all.closeAll())
     await within(CLOSE_TIME, Promise.allSettled([...shells, sessions]))
-    this.unlock()
+    await this.unlock()
     await this.login.transport.close()
   }
 }

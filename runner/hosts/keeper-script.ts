@@ -14,7 +14,7 @@
  * controller tells of itself as one line in hexadecimal.
  * Reads lines: '.' a sign of life; '+PID' a shell to watch; 'stop' end all that runs; 'list' say what runs; 'done' it is over.
  * Says lines: 'got MACHINE FILE'; 'busy SECONDS-SILENT TEXT' and ends; 'left TEXT' and ends; '.'; 'ended TEXT', 'runs TEXT',
- * 'stays TEXT' for each process (its number, its host side's words), then 'stopped' or 'listed'. Texts are hexadecimal.
+ * 'over' when the lock is let go; 'stays TEXT' for each process (its number, its host side's words), then 'stopped' or 'listed'. Texts are hexadecimal.
  */
 export const KEEPER_SCRIPT = String.raw`
 use strict; use Fcntl qw(:DEFAULT :flock :mode);
@@ -159,6 +159,8 @@ sub leave {
   my ($well) = @_;
   unlink $work if $work ne "-";
   note();
+  close $_->[1] for @held;
+  utter("over");
   exit 0;
 }
 sub lost {

@@ -118,12 +118,13 @@ export class Keeper {
     return this.#processes.runs
   }
 
-  /** The run is over: the lock is let go. Not waited for by the host's side of it. */
-  release(): void {
-    if (this.#over) return
+  /** The run is over. Resolves when the lock is let go: whoever runs play next must not find it taken. */
+  release(): Promise<void> {
+    if (this.#over) return Promise.resolve()
     this.#over = true
     clearInterval(this.#pulse)
     this.channel.stdin.end('done\n')
+    return this.#answeredWithin(LAST_WORDS)
   }
 
   #hear(line: string): void {
@@ -161,6 +162,7 @@ export class Keeper {
         break
       case 'stopped':
       case 'listed':
+      case 'over':
         for (const tell of this.#told.splice(0)) tell()
         break
       default:
@@ -170,6 +172,11 @@ export class Keeper {
   #ask(word: 'stop' | 'list', most: number): Promise<void> {
     if (this.#over) return Promise.resolve()
     this.#write(word)
+    return this.#answeredWithin(most)
+  }
+
+  /** Resolves with the host's next closing word, or after so many ms. */
+  #answeredWithin(most: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, most)
       this.#told.push(() => {

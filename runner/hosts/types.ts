@@ -71,8 +71,8 @@ export interface Connection {
    * @param onLost the lock is gone while the host still answers
    */
   lock(holder: Holder, as: string | undefined, onLost: () => void): Promise<LockAnswer>
-  /** Lets the lock go. */
-  unlock(): void
+  /** Lets the lock go, and waits until it is. */
+  unlock(): Promise<void>
   /** Begins nothing more, and ends what runs there, but for what must not be cut. */
   halt(why: PlayError): Promise<{ ended: HostProcess[]; stays: HostProcess[] }>
   /** What of the run is at work there now. */

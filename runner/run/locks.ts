@@ -102,7 +102,7 @@ export class Locks {
     await Promise.all(
       names.map(async (name) => {
         const connection = await this.options.connect(name).catch(() => undefined)
-        connection?.unlock()
+        await connection?.unlock()
       }),
     )
   }
