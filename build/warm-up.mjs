@@ -60,7 +60,13 @@ function execute(stream, command) {
 }
 
 export const LIST = ['playbooks/site.yaml', '-i', 'inventory', '--list-tasks']
-export const overSsh = (folder) => [join(folder, 'playbook.yaml'), '-i', join(folder, 'hosts.yaml')]
+/** Without a lock: it would leave a folder on this machine, and two builds would refuse each other. */
+export const overSsh = (folder) => [
+  join(folder, 'playbook.yaml'),
+  '-i',
+  join(folder, 'hosts.yaml'),
+  '--no-lock',
+]
 
 /** Looks, and commands that do nothing. */
 export const PLAYBOOK = `- hosts: here

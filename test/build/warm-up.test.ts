@@ -6,7 +6,7 @@ import { LIST, overSsh, PLAYBOOK } from '../../build/warm-up.mjs'
 it('the build runs nothing on the machine that builds but looks and commands that do nothing', () => {
   expect(LIST).toContain('--list-tasks')
   // No inventory but its own, so that nothing else is a host.
-  expect(overSsh('/tmp/x')).toEqual(['/tmp/x/playbook.yaml', '-i', '/tmp/x/hosts.yaml'])
+  expect(overSsh('/tmp/x')).toEqual(['/tmp/x/playbook.yaml', '-i', '/tmp/x/hosts.yaml', '--no-lock'])
   const [play, ...others] = parse(PLAYBOOK)
   expect(others).toEqual([])
   const { hosts, tasks } = play
