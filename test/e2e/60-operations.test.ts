@@ -204,6 +204,8 @@ describe('the topology under a writer that never stops', () => {
     await Promise.all([
       ...writers.map(({ host, table }) => sqlOn(host, `delete from ${table} where id >= ${FIRST}`)),
       sqlOn('vm3', 'drop schema replaced_by_play cascade'),
+      // What the rejoin kept of the server that it rewound.
+      onHost('vm4', 'rm -rf /var/lib/postgresql/15/main.before-rewind-*'),
     ])
     await Promise.all(
       writers.map(({ table }) => eventually('rows to go', async () => (await count('vm4', table)) === 0, 60)),
