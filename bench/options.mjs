@@ -7,7 +7,7 @@ const USAGE = `npm run bench -- [OPTIONS]
   --rounds N           rounds that count (5)
   --slow-rounds N      rounds of the jobs that take minutes (as --rounds)
   --peer-rounds N      rounds of those jobs in which Ansible and Mitogen take part, the first ones (as --slow-rounds)
-  --short              for CI: two rounds of jobs 1, 3a and 7, one of Ansible and Mitogen; nothing is saved
+  --short              for CI: two rounds of jobs 1, 3a and 7 without Ansible and Mitogen; nothing is saved
   --play FILE          measure this bundle instead of building one
   --results FOLDER     where latest.md and latest.json are (bench/results); jobs that are not run keep their figures
   --no-save            print only
@@ -44,11 +44,11 @@ export function readOptions(argv) {
   const peerRounds = values['peer-rounds'] ? positive('--peer-rounds', values['peer-rounds']) : slowRounds
   return {
     jobs: words(values.job ?? (values.short ? '1,3a,7' : undefined)),
-    who: words(values.who),
+    who: words(values.who ?? (values.short ? 'play,hand,in-step' : undefined)),
     rounds,
     slowRounds,
     /** Of a job: in how many rounds Ansible and Mitogen take part. */
-    peerRounds: ({ slow }) => (values.short ? 1 : slow ? peerRounds : rounds),
+    peerRounds: ({ slow }) => (slow ? peerRounds : rounds),
     play: values.play,
     results: values.results,
     save: values.save && !values.short,

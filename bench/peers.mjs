@@ -13,8 +13,11 @@ const PACKAGES = [
 ]
 
 /** Installs what is measured against, and GNU time, from the packages of this machine's release. */
-export function installPeers() {
-  const missing = PACKAGES.filter(([, file]) => !existsSync(file)).map(([name]) => name)
+export function installPeers(jobs) {
+  const hasPeers = jobs.some(({ contestants }) => contestants.some(({ isPeer }) => isPeer))
+  const missing = PACKAGES.filter(
+    ([name, file]) => !existsSync(file) && (hasPeers || !name.startsWith('ansible')),
+  ).map(([name]) => name)
   if (missing.length === 0) return
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
   must(['apt-get', '-q', 'update'], { env })
@@ -22,7 +25,8 @@ export function installPeers() {
 }
 
 export function peerVersions() {
-  const version = (name) => must(['dpkg-query', '-W', '-f', '${Version}', name])
+  const isHere = (name) => PACKAGES.some(([one, file]) => one === name && existsSync(file))
+  const version = (name) => (isHere(name) ? must(['dpkg-query', '-W', '-f', '${Version}', name]) : undefined)
   return { ansible: version('ansible'), mitogen: version('ansible-mitogen'), node: process.version }
 }
 

@@ -40,7 +40,7 @@ try {
 }
 
 async function run() {
-  installPeers()
+  installPeers(jobs)
   if (!options.play) must(['npm', 'run', '-s', 'build'], { cwd: root })
   const results = new Results(root, resolve(root, options.results), all)
   const needsLab = jobs.some(({ number }) => !/^[78]/.test(number))
