@@ -40,7 +40,7 @@ export class Results {
 }
 
 function whereAndWhat(root) {
-  const measured = ['runner', 'modules', 'build', 'package-lock.json']
+  const measured = ['contract', 'postgres', 'modules', 'runner', 'build', 'package-lock.json']
   const changed = must(['git', 'status', '--porcelain', '--', ...measured], { cwd: root }) !== ''
   const commit = must(['git', 'rev-parse', '--short', 'HEAD'], { cwd: root }).trim()
   return {

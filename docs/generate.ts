@@ -1,8 +1,8 @@
 // `npm run docs`: writes docs/modules.md from the modules' own schemas. A test compares the two.
 import { writeFileSync } from 'node:fs'
 import * as z from 'zod'
-import type { Module } from '../modules/contract.ts'
-import { parameters } from '../modules/parameters.ts'
+import type { Module } from '../contract/module.ts'
+import { parameters } from '../contract/parse-params.ts'
 import { modules } from '../modules/registry.ts'
 
 /** The reference of all modules, as Markdown. */

@@ -1,13 +1,13 @@
-import { APT_PREVIEW_SCRIPT } from './apt/scripts.ts'
-import { WAIT_FILE_SCRIPT, WAIT_PORT_SCRIPT } from './files/wait-scripts.ts'
-import { SOURCE_SCRIPT } from './postgres/backup/source-script.ts'
-import { COMMITS_SCRIPT } from './postgres/rewind/commits-script.ts'
-import { TIMELINE_SCRIPT } from './postgres/rewind/timeline-script.ts'
-import { GAP_SCRIPT } from './postgres/slot/gap-script.ts'
-import { PLANNED_PASSFILE_SCRIPT } from './postgres/standby/planned-passfile.ts'
-import { PUBLISHER_SCRIPT } from './postgres/subscription/publisher-script.ts'
-import { ROWS_SCRIPT } from './postgres/subscription/rows-script.ts'
-import { IDENTIFY_SCRIPT } from './postgres/verification/identify-script.ts'
+import { IDENTIFY_SCRIPT } from '../postgres/replication/identify-script.ts'
+import { COMMITS_SCRIPT } from '../postgres/rewind/commits-script.ts'
+import { TIMELINE_SCRIPT } from '../postgres/rewind/timeline-script.ts'
+import { GAP_SCRIPT } from '../postgres/slot/gap-script.ts'
+import { PLANNED_PASSFILE_SCRIPT } from '../postgres/standby/planned-passfile.ts'
+import { PUBLISHER_SCRIPT } from '../postgres/subscription/publisher-script.ts'
+import { WAIT_FILE_SCRIPT, WAIT_PORT_SCRIPT } from './control/wait-for/scripts.ts'
+import { APT_PREVIEW_SCRIPT } from './packages/shared/scripts.ts'
+import { SOURCE_SCRIPT } from './postgres/pg-backup/source-script.ts'
+import { ROWS_SCRIPT } from './postgres/pg-subscription/rows-script.ts'
 
 /** A program that modules may run while they inspect, and how far. Nothing on this list changes the host. */
 export interface ReadCommand {

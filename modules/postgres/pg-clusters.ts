@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { defineModule } from '../contract.ts'
-import { listClusters } from './cluster/list.ts'
+import { defineModule } from '../../contract/module.ts'
+import { listClusters } from '../../postgres/cluster/list.ts'
 
 const params = z.strictObject({})
 type Params = z.infer<typeof params>

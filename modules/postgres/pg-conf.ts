@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { defineModule } from '../contract.ts'
-import { clusterParams, requireCluster } from './cluster.ts'
-import { planConf, restartNeeded } from './conf/plan.ts'
-import { plannedCertificate, readConf } from './conf/read.ts'
+import { defineModule } from '../../contract/module.ts'
+import { clusterParams, requireCluster } from '../../postgres/cluster/cluster.ts'
+import { planConf, restartNeeded } from '../../postgres/conf/plan.ts'
+import { plannedCertificate, readConf } from '../../postgres/conf/read.ts'
 
 const params = z.strictObject({
   ...clusterParams,

@@ -1,8 +1,9 @@
 import * as z from 'zod'
-import { defineModule, Refusal } from '../contract.ts'
-import { type Cluster, clusterParams, requireCluster } from './cluster.ts'
-import { type Control, readControl } from './standby/control.ts'
-import { type Fence, readFence } from './standby/fence.ts'
+import { Refusal } from '../../contract/errors.ts'
+import { defineModule } from '../../contract/module.ts'
+import { type Cluster, clusterParams, requireCluster } from '../../postgres/cluster/cluster.ts'
+import { type Control, readControl } from '../../postgres/standby/control.ts'
+import { type Fence, readFence } from '../../postgres/standby/fence.ts'
 
 const params = z.strictObject(clusterParams)
 type Params = z.infer<typeof params>

@@ -1,11 +1,21 @@
 import * as z from 'zod'
-import { defineModule, type HostReader, type Plan, Refusal } from '../contract.ts'
-import { stop } from './cluster/server.ts'
-import { type Cluster, clusterKey, clusterParams, requireCluster } from './cluster.ts'
-import { type StartConf, startConfSteps } from './conf/start-conf.ts'
-import { serverOf } from './standby/data-dir.ts'
-import { type Fence, fenceChange, fenceText, parseFence, readStartConfOf } from './standby/fence.ts'
-import { signalOf, writeSignal } from './standby/signal.ts'
+import { Refusal } from '../../contract/errors.ts'
+import { clusterKey } from '../../contract/facts.ts'
+import type { HostReader } from '../../contract/host.ts'
+import { defineModule } from '../../contract/module.ts'
+import type { Plan } from '../../contract/plan.ts'
+import { type Cluster, clusterParams, requireCluster } from '../../postgres/cluster/cluster.ts'
+import { stop } from '../../postgres/cluster/server.ts'
+import { type StartConf, startConfSteps } from '../../postgres/conf/start-conf.ts'
+import { serverOf } from '../../postgres/standby/data-dir.ts'
+import {
+  type Fence,
+  fenceChange,
+  fenceText,
+  parseFence,
+  readStartConfOf,
+} from '../../postgres/standby/fence.ts'
+import { signalOf, writeSignal } from '../../postgres/standby/signal.ts'
 
 const params = z.strictObject({
   ...clusterParams,

@@ -1,15 +1,25 @@
 import type * as z from 'zod'
-import { defineModule, type HostReader, type Plan, Refusal, UnknownError } from '../contract.ts'
-import { quoteIdent } from '../quote.ts'
-import { type Acl, allRights } from './catalog/acl.ts'
-import { type DefaultsOf, readDefaults } from './catalog/default-acl.ts'
-import { touchedKey } from './catalog/missing.ts'
-import { readRole, requireRole } from './catalog/role.ts'
-import { majorOf, sinceVersion } from './catalog/version.ts'
-import { type Cluster, type Database, requireDatabase, requirePrimary, targetOf } from './cluster.ts'
-import { type Difference, difference, statements, type Wish } from './grant/change.ts'
-import { type GrantParams, grantParams } from './grant/parameters.ts'
-import { pluralOf, type Target, targetsOf } from './grant/targets.ts'
+import { Refusal } from '../../contract/errors.ts'
+import type { HostReader } from '../../contract/host.ts'
+import { defineModule } from '../../contract/module.ts'
+import type { Plan } from '../../contract/plan.ts'
+import { quoteIdent } from '../../contract/quote.ts'
+import { UnknownError } from '../../contract/unknown.ts'
+import { type Acl, allRights } from '../../postgres/catalog/acl.ts'
+import { type DefaultsOf, readDefaults } from '../../postgres/catalog/default-acl.ts'
+import { touchedKey } from '../../postgres/catalog/missing.ts'
+import { readRole, requireRole } from '../../postgres/catalog/role.ts'
+import { majorOf, sinceVersion } from '../../postgres/catalog/version.ts'
+import {
+  type Cluster,
+  type Database,
+  requireDatabase,
+  requirePrimary,
+  targetOf,
+} from '../../postgres/cluster/cluster.ts'
+import { type Difference, difference, statements, type Wish } from '../../postgres/grant/change.ts'
+import { type GrantParams, grantParams } from '../../postgres/grant/params.ts'
+import { pluralOf, type Target, targetsOf } from '../../postgres/grant/targets.ts'
 
 interface State {
   cluster: Cluster

@@ -1,6 +1,9 @@
 import * as z from 'zod'
-import { defineModule, type HostReader, Refusal } from '../contract.ts'
-import { type Cluster, clusterKey } from './cluster.ts'
+import { Refusal } from '../../contract/errors.ts'
+import { clusterKey } from '../../contract/facts.ts'
+import type { HostReader } from '../../contract/host.ts'
+import { defineModule } from '../../contract/module.ts'
+import type { Cluster } from '../../postgres/cluster/cluster.ts'
 
 const ANSWERS = ['accepting', 'rejecting', 'no response'] as const
 export type Answer = (typeof ANSWERS)[number]

@@ -1,8 +1,12 @@
 import * as z from 'zod'
-import { defineModule, type HostReader, type Plan, Refusal } from '../contract.ts'
-import { type Cluster, clusterKey, clusterParams, requireServer, targetOf } from './cluster.ts'
+import { Refusal } from '../../contract/errors.ts'
+import { clusterKey } from '../../contract/facts.ts'
+import type { HostReader } from '../../contract/host.ts'
+import { defineModule } from '../../contract/module.ts'
+import type { Plan } from '../../contract/plan.ts'
+import { type Cluster, clusterParams, requireServer, targetOf } from '../../postgres/cluster/cluster.ts'
+import { signalOf } from '../../postgres/standby/signal.ts'
 import { type Answer, isReady } from './pg-isready.ts'
-import { signalOf } from './standby/signal.ts'
 
 const params = z.strictObject({
   ...clusterParams,

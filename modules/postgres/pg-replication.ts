@@ -1,11 +1,13 @@
 import type * as z from 'zod'
-import { defineModule, type HostReader, Refusal } from '../contract.ts'
-import { type Cluster, requireDatabase, requireServer, targetOf } from './cluster.ts'
-import { judge, type Problem } from './verification/judge.ts'
-import { lagBytes } from './verification/judge-standby.ts'
-import { type Look, takeLook } from './verification/look.ts'
-import { type VerificationParams, verificationParams } from './verification/parameters.ts'
-import { type Identity, identify } from './verification/upstream.ts'
+import { Refusal } from '../../contract/errors.ts'
+import type { HostReader } from '../../contract/host.ts'
+import { defineModule } from '../../contract/module.ts'
+import { type Cluster, requireDatabase, requireServer, targetOf } from '../../postgres/cluster/cluster.ts'
+import { judge, type Problem } from '../../postgres/replication/judge.ts'
+import { lagBytes } from '../../postgres/replication/judge-standby.ts'
+import { type Look, takeLook } from '../../postgres/replication/look.ts'
+import { type VerificationParams, verificationParams } from '../../postgres/replication/params.ts'
+import { type Identity, identify } from '../../postgres/replication/upstream.ts'
 
 interface State {
   /** null: what there is to see is only planned so far. */

@@ -1,11 +1,16 @@
 import * as z from 'zod'
-import { type Change, defineModule, type HostReader, type Plan, Refusal, type Step } from '../contract.ts'
-import { majorOf } from './catalog/version.ts'
-import { bringUp, stop } from './cluster/server.ts'
-import { type Cluster, clusterKey, clusterParams, globalKey, requireCluster } from './cluster.ts'
-import { startConfSteps } from './conf/start-conf.ts'
-import { type History, isAncestor, readHistory } from './rewind/history.ts'
-import { type Keep, keepSteps, readKeep } from './rewind/keep.ts'
+import { Refusal } from '../../contract/errors.ts'
+import { clusterKey } from '../../contract/facts.ts'
+import type { HostReader } from '../../contract/host.ts'
+import { defineModule } from '../../contract/module.ts'
+import type { Change, Plan, Step } from '../../contract/plan.ts'
+import { majorOf } from '../../postgres/catalog/version.ts'
+import { type Cluster, clusterParams, globalKey, requireCluster } from '../../postgres/cluster/cluster.ts'
+import { bringUp, stop } from '../../postgres/cluster/server.ts'
+import { startConfSteps } from '../../postgres/conf/start-conf.ts'
+import { lsnBytes } from '../../postgres/replication/upstream.ts'
+import { type History, isAncestor, readHistory } from '../../postgres/rewind/history.ts'
+import { type Keep, keepSteps, readKeep } from '../../postgres/rewind/keep.ts'
 import {
   isCutShort,
   readRewindMark,
@@ -13,12 +18,16 @@ import {
   rewindMarkText,
   startConfIn,
   startConfLine,
-} from './rewind/mark.ts'
-import { type Control, readControl } from './standby/control.ts'
-import { type Fence, liftInto, parseFence } from './standby/fence.ts'
-import { signalChange, signalOf, writeSignal } from './standby/signal.ts'
-import { requirePassfile, upstreamConninfo, upstreamName, upstreamParams } from './standby/upstream.ts'
-import { lsnBytes } from './verification/upstream.ts'
+} from '../../postgres/rewind/mark.ts'
+import { type Control, readControl } from '../../postgres/standby/control.ts'
+import { type Fence, liftInto, parseFence } from '../../postgres/standby/fence.ts'
+import { signalChange, signalOf, writeSignal } from '../../postgres/standby/signal.ts'
+import {
+  requirePassfile,
+  upstreamConninfo,
+  upstreamName,
+  upstreamParams,
+} from '../../postgres/standby/upstream.ts'
 
 const params = z.strictObject({
   ...clusterParams,

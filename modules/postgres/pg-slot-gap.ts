@@ -1,12 +1,15 @@
 import * as z from 'zod'
-import { defineModule, type HostReader, Refusal } from '../contract.ts'
-import { identifier } from './catalog/names.ts'
-import { SLOT_NAME } from './catalog/slot.ts'
-import { type Cluster, clusterKey, clusterParams, requirePrimary, targetOf } from './cluster.ts'
-import { digits, type Lost, PUBLISHED_FILES, readLost } from './slot/gap.ts'
-import { GAP_SCRIPT } from './slot/gap-script.ts'
-import { SERVER_USER } from './subscription/publisher.ts'
-import { lsnBytes } from './verification/upstream.ts'
+import { Refusal } from '../../contract/errors.ts'
+import { clusterKey } from '../../contract/facts.ts'
+import type { HostReader } from '../../contract/host.ts'
+import { defineModule } from '../../contract/module.ts'
+import { identifier } from '../../postgres/catalog/names.ts'
+import { SLOT_NAME } from '../../postgres/catalog/slot.ts'
+import { type Cluster, clusterParams, requirePrimary, targetOf } from '../../postgres/cluster/cluster.ts'
+import { lsnBytes } from '../../postgres/replication/upstream.ts'
+import { digits, type Lost, PUBLISHED_FILES, readLost } from '../../postgres/slot/gap.ts'
+import { GAP_SCRIPT } from '../../postgres/slot/gap-script.ts'
+import { SERVER_USER } from '../../postgres/subscription/publisher.ts'
 
 const lsn = z.string().regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/, 'is a log sequence number such as 0/3000148')
 const slotName = z

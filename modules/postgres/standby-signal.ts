@@ -1,11 +1,15 @@
 import * as z from 'zod'
-import { defineModule, type HostReader, type Plan, Refusal } from '../contract.ts'
-import { type Cluster, clusterKey, clusterParams, requireCluster } from './cluster.ts'
-import { type ConfWish, planConf, restartNeeded } from './conf/plan.ts'
-import { type ConfState, readConf } from './conf/read.ts'
-import { type DataDir, readDataDir } from './standby/data-dir.ts'
-import { type Fence, parseFence } from './standby/fence.ts'
-import { signalChange, signalOf, writeSignal } from './standby/signal.ts'
+import { Refusal } from '../../contract/errors.ts'
+import { clusterKey } from '../../contract/facts.ts'
+import type { HostReader } from '../../contract/host.ts'
+import { defineModule } from '../../contract/module.ts'
+import type { Plan } from '../../contract/plan.ts'
+import { type Cluster, clusterParams, requireCluster } from '../../postgres/cluster/cluster.ts'
+import { type ConfWish, planConf, restartNeeded } from '../../postgres/conf/plan.ts'
+import { type ConfState, readConf } from '../../postgres/conf/read.ts'
+import { type DataDir, readDataDir } from '../../postgres/standby/data-dir.ts'
+import { type Fence, parseFence } from '../../postgres/standby/fence.ts'
+import { signalChange, signalOf, writeSignal } from '../../postgres/standby/signal.ts'
 import {
   type Identity,
   identify,
@@ -14,7 +18,7 @@ import {
   upstreamConninfo,
   upstreamName,
   upstreamParams,
-} from './standby/upstream.ts'
+} from '../../postgres/standby/upstream.ts'
 
 const params = z.strictObject({
   ...clusterParams,

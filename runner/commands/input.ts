@@ -8,7 +8,7 @@ import { loadInventory } from '../load/inventory.ts'
 import { throwInOrder } from '../load/playbook/order.ts'
 import { loadPlaybooks } from '../load/playbook.ts'
 import type { Play, Vars } from '../load/types.ts'
-import { preflight } from '../preflight.ts'
+import { preflight } from '../preflight/preflight.ts'
 
 /** What the arguments name, read and found to be right. */
 export interface Input {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { PlayError } from '../errors.ts'
 import type { HostProcess } from '../hosts/keeper.ts'
 import type { Connection } from '../hosts/types.ts'
+import { leaveWith } from '../leaving.ts'
 import type { Reporter } from '../report/events.ts'
 
 /** Ansible's exit code for a run that the user stopped. */
@@ -26,7 +27,7 @@ export function listenToSignals(
     reporter.report({ event: 'warning', message, ...(host === undefined ? {} : { host }) })
   const onSignal = (signal: (typeof SIGNALS)[number]) => {
     if (stopped) {
-      if (leaving) process.exit(INTERRUPTED)
+      if (leaving) return leaveWith(INTERRUPTED)
       leaving = true
       void leave()
       return
@@ -57,7 +58,7 @@ export function listenToSignals(
       }),
     )
     await reporter.close()
-    process.exit(INTERRUPTED)
+    leaveWith(INTERRUPTED)
   }
 
   const heard = SIGNALS.filter((signal) => signal !== 'SIGHUP' || !isHangUpIgnored())

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { quoteWords } from '../../modules/quote.ts'
+import { quoteWords } from '../../contract/quote.ts'
 import { PlayError } from '../errors.ts'
 import { becomeError, passwordNeeded, unexpectedPrompt, wrongPassword } from './become-errors.ts'
 import type { Channel, Transport } from './channel.ts'

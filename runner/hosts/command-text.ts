@@ -1,4 +1,4 @@
-import { quoteWord, quoteWords } from '../../modules/quote.ts'
+import { quoteWord, quoteWords } from '../../contract/quote.ts'
 import { PlayError } from '../errors.ts'
 
 export interface CommandLine {

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { quoteWord } from '../../modules/quote.ts'
+import { quoteWord } from '../../contract/quote.ts'
 import { PlayError } from '../errors.ts'
 import {
   fingerprint,

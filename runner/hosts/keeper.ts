@@ -1,4 +1,4 @@
-import { quoteWords } from '../../modules/quote.ts'
+import { quoteWords } from '../../contract/quote.ts'
 import { type Login, startAs } from './become.ts'
 import { becomeError } from './become-errors.ts'
 import { type Channel, listen } from './channel.ts'

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { Output } from '../../modules/contract.ts'
+import type { Output } from '../../contract/host.ts'
 import { type Login, startAs } from './become.ts'
 import { becomeError } from './become-errors.ts'
 import { type Channel, exitCode, listen } from './channel.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Output } from '../../modules/contract.ts'
-import { quoteWord } from '../../modules/quote.ts'
+import type { Output } from '../../contract/host.ts'
+import { quoteWord } from '../../contract/quote.ts'
 import { type Channel, type Exit, exitCode, listen } from './channel.ts'
 import { withStdin } from './command-text.ts'
 import { FrameReader } from './frame.ts'

@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream'
-import { SqlError, type SqlTarget } from '../../modules/contract.ts'
+import { SqlError } from '../../contract/errors.ts'
+import type { SqlTarget } from '../../contract/plan.ts'
 import { type Login, startAs } from './become.ts'
 import { becomeError, lost } from './become-errors.ts'
 import { type Channel, type Exit, listen, readAll } from './channel.ts'

@@ -1,4 +1,4 @@
-import { SqlError } from '../../modules/contract.ts'
+import { SqlError } from '../../contract/errors.ts'
 import type { SqlLimits } from './types.ts'
 
 /**

@@ -1,4 +1,5 @@
-import { SqlError, type SqlTarget } from '../../modules/contract.ts'
+import { SqlError } from '../../contract/errors.ts'
+import type { SqlTarget } from '../../contract/plan.ts'
 import type { Login } from './become.ts'
 import { SqlSession } from './sql-session.ts'
 import { SYNC_WAIT, SYNC_WAIT_AGAIN, type Watch } from './sql-watch.ts'

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
-import type { Output, SqlTarget } from '../../modules/contract.ts'
+import type { Output } from '../../contract/host.ts'
+import type { SqlTarget } from '../../contract/plan.ts'
 import type { PlayError } from '../errors.ts'
 import type { Holder, HostProcess, LockAnswer } from './keeper.ts'
 

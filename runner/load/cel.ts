@@ -1,5 +1,5 @@
 import { type ASTNode, Environment, type ParseResult } from '@marcbachmann/cel-js'
-import { Unknown, UnknownError } from '../../modules/contract.ts'
+import { Unknown, UnknownError } from '../../contract/unknown.ts'
 import type { Scope } from './scope.ts'
 
 /** A CEL expression that parsed and whose types fit. */

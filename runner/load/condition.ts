@@ -1,4 +1,4 @@
-import { UnknownError } from '../../modules/contract.ts'
+import { UnknownError } from '../../contract/unknown.ts'
 import { PlayError, type Pos } from '../errors.ts'
 import { type Cel, parseCel } from './cel.ts'
 import { explainEvaluation, explainHidden, explainSyntax } from './condition/errors.ts'

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { slotNameFor } from '../../modules/postgres/subscription/slot-name.ts'
+import { MODULE_HELPERS, type TextHelper } from '../../modules/helpers.ts'
 import { didYouMean } from './nearest.ts'
 import type { Scope } from './scope.ts'
 import { isTruthy, kindOf, ownValue, scalarText } from './template/values.ts'
@@ -89,16 +89,7 @@ export const HELPERS: Readonly<Record<string, Helper>> = {
     run: ([text, from, to], call) =>
       textOf(text, call).replaceAll(textOf(from, call), () => textOf(to, call)),
   },
-  slot_name: {
-    usage: 'slot_name host "subscription"',
-    summary:
-      "the name of a host's replication slot for a subscription of its own, or without one for itself as a standby",
-    args: [1, 2],
-    run: (args, call) => {
-      const [host, subscription] = args.map((arg) => textOf(arg, call))
-      return slotNameFor(host!, subscription)
-    },
-  },
+  ...Object.fromEntries(Object.entries(MODULE_HELPERS).map(([name, helper]) => [name, ofTexts(helper)])),
   length: {
     usage: 'length x',
     summary: 'how many elements, keys or characters',
@@ -244,6 +235,10 @@ function mappingOf(value: unknown, call: Call): object {
 
 function elementOf(list: unknown[], index: number, call: Call): unknown {
   return list.length > 0 ? list.at(index) : call.fail('the list is empty')
+}
+
+function ofTexts({ usage, summary, args, run }: TextHelper): Helper {
+  return { usage, summary, args, run: (values, call) => run(...values.map((value) => textOf(value, call))) }
 }
 
 function lookUp(owner: unknown, key: unknown, call: Call): unknown {

@@ -1,4 +1,4 @@
-import { Unknown } from '../../modules/contract.ts'
+import { Unknown } from '../../contract/unknown.ts'
 import type { Event, Reporter } from '../report/events.ts'
 import type { PlannedTask } from './plan-file.ts'
 

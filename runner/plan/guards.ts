@@ -1,4 +1,5 @@
-import { type Plan, Refusal } from '../../modules/contract.ts'
+import { Refusal } from '../../contract/errors.ts'
+import type { Plan } from '../../contract/plan.ts'
 import type { Guard } from '../run/fleet.ts'
 import { grouped, identity } from './compare.ts'
 import type { PlanFile } from './plan-file.ts'

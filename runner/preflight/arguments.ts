@@ -1,6 +1,6 @@
 import type * as z from 'zod'
-import type { Module } from '../../modules/contract.ts'
-import { elementOf, parameters } from '../../modules/parameters.ts'
+import type { Module } from '../../contract/module.ts'
+import { elementOf, parameters } from '../../contract/parse-params.ts'
 import type { Diagnostics } from '../errors.ts'
 import { didYouMean } from '../load/nearest.ts'
 import { TASK_KEYWORDS } from '../load/playbook/keywords.ts'

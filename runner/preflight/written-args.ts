@@ -1,5 +1,5 @@
-import type { Module } from '../../modules/contract.ts'
-import { canonical } from '../../modules/parameters.ts'
+import type { Module } from '../../contract/module.ts'
+import { canonical } from '../../contract/parse-params.ts'
 import type { Pos } from '../errors.ts'
 import type { Task } from '../load/types.ts'
 

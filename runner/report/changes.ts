@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk'
 import { structuredPatch } from 'diff'
-import type { Change } from '../../modules/contract.ts'
-import { counted } from '../../modules/counted.ts'
+import { counted } from '../../contract/counted.ts'
+import type { Change } from '../../contract/plan.ts'
 import { HIDDEN } from './public-result.ts'
 import { visible, visibleLine } from './visible.ts'
 

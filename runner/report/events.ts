@@ -1,4 +1,4 @@
-import type { Change } from '../../modules/contract.ts'
+import type { Change } from '../../contract/plan.ts'
 
 /**
  * Everything that happens in a run, in order. `--output jsonl` prints these as they are, one a line, with

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import { Unknown } from '../../modules/contract.ts'
+import { Unknown } from '../../contract/unknown.ts'
 import type { Event, Reporter } from './events.ts'
 import { Output } from './output.ts'
 import { publicResult } from './public-result.ts'

@@ -1,4 +1,4 @@
-import { quoteConninfo, quoteLiteral, quoteWord } from '../../modules/quote.ts'
+import { quoteConninfo, quoteLiteral, quoteWord } from '../../contract/quote.ts'
 import type { Event, Reporter } from './events.ts'
 
 const MASK = '********'

@@ -1,4 +1,4 @@
-import type { Change } from '../../modules/contract.ts'
+import type { Change } from '../../contract/plan.ts'
 import type { TaskResult } from './events.ts'
 
 export const HIDDEN = '(hidden)'

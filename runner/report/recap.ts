@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk'
-import { counted } from '../../modules/counted.ts'
+import { counted } from '../../contract/counted.ts'
 import type { HostRecap, Recap } from './events.ts'
 import { visibleLine } from './visible.ts'
 

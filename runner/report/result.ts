@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk'
-import { Unknown } from '../../modules/contract.ts'
+import { Unknown } from '../../contract/unknown.ts'
 import { diffLines, summarizeChange } from './changes.ts'
 import type { TaskResult } from './events.ts'
 import { publicResult } from './public-result.ts'

@@ -1,5 +1,6 @@
-import { SqlError, type Step, type StepOutput, type WriteFileStep } from '../../modules/contract.ts'
-import { quoteWords } from '../../modules/quote.ts'
+import { SqlError } from '../../contract/errors.ts'
+import type { Step, StepOutput, WriteFileStep } from '../../contract/plan.ts'
+import { quoteWords } from '../../contract/quote.ts'
 import type { Connection } from '../hosts/types.ts'
 import { deadlineOf } from './deadline.ts'
 import { issueCertificate } from './issue-certificate.ts'

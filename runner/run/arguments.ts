@@ -1,6 +1,6 @@
 import type * as z from 'zod'
-import type { Module } from '../../modules/contract.ts'
-import { canonical, elementOf, parameters } from '../../modules/parameters.ts'
+import type { Module } from '../../contract/module.ts'
+import { canonical, elementOf, parameters } from '../../contract/parse-params.ts'
 import { PlayError } from '../errors.ts'
 import { evaluate } from '../load/condition.ts'
 import type { Scope } from '../load/scope.ts'

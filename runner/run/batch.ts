@@ -1,4 +1,4 @@
-import { quoteWords } from '../../modules/quote.ts'
+import { quoteWords } from '../../contract/quote.ts'
 
 /** Words of one command at most, in characters: far below Linux's limit of 128 KiB for a shell's one line of text. */
 const LONGEST = 60_000

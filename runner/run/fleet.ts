@@ -1,4 +1,4 @@
-import type { Plan } from '../../modules/contract.ts'
+import type { Plan } from '../../contract/plan.ts'
 import type { Connection } from '../hosts/types.ts'
 import { findHost, implicitLocalhost } from '../load/inventory.ts'
 import { type Layer, makeScope, type Scope } from '../load/scope.ts'

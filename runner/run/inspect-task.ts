@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Module } from '../../modules/contract.ts'
+import type { Module } from '../../contract/module.ts'
 import { PlayError } from '../errors.ts'
 import type { Connection } from '../hosts/types.ts'
 import type { Scope } from '../load/scope.ts'

@@ -1,5 +1,5 @@
-import type { IssueCertificateStep } from '../../modules/contract.ts'
-import { quoteWords } from '../../modules/quote.ts'
+import type { IssueCertificateStep } from '../../contract/plan.ts'
+import { quoteWords } from '../../contract/quote.ts'
 import type { Connection } from '../hosts/types.ts'
 import { StepError } from './step-error.ts'
 import { writeFile } from './write-file.ts'

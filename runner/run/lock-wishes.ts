@@ -1,4 +1,4 @@
-import type { Module } from '../../modules/contract.ts'
+import type { Module } from '../../contract/module.ts'
 import { extendScope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
 import type { Entry, Play, Task } from '../load/types.ts'

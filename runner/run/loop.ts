@@ -1,4 +1,4 @@
-import type { Module } from '../../modules/contract.ts'
+import type { Module } from '../../contract/module.ts'
 import { PlayError } from '../errors.ts'
 import type { Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'

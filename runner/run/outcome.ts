@@ -1,4 +1,5 @@
-import { type Change, Refusal, SqlError } from '../../modules/contract.ts'
+import { Refusal, SqlError } from '../../contract/errors.ts'
+import type { Change } from '../../contract/plan.ts'
 import { PlayError } from '../errors.ts'
 import type { Vars } from '../load/types.ts'
 import type { Status, TaskResult } from '../report/events.ts'

@@ -1,11 +1,6 @@
-import {
-  type FileStat,
-  type FileTarget,
-  type Plan,
-  type Step,
-  type Unknown,
-  unknown,
-} from '../../modules/contract.ts'
+import type { FileStat } from '../../contract/host.ts'
+import type { FileTarget, Plan, Step } from '../../contract/plan.ts'
+import { type Unknown, unknown } from '../../contract/unknown.ts'
 
 /** What is planned for a path. Owner, group and mode left out stay what they are on the host. */
 export interface PlannedFile {

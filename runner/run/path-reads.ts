@@ -1,4 +1,5 @@
-import { type FileStat, Refusal } from '../../modules/contract.ts'
+import { Refusal } from '../../contract/errors.ts'
+import type { FileStat } from '../../contract/host.ts'
 import type { Connection } from '../hosts/types.ts'
 import { PathBatch } from './batch.ts'
 

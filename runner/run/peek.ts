@@ -1,5 +1,7 @@
-import { SqlError, type SqlTarget, UnknownError } from '../../modules/contract.ts'
-import { quoteWord } from '../../modules/quote.ts'
+import { SqlError } from '../../contract/errors.ts'
+import type { SqlTarget } from '../../contract/plan.ts'
+import { quoteWord } from '../../contract/quote.ts'
+import { UnknownError } from '../../contract/unknown.ts'
 import type { Connection } from '../hosts/types.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { LimitFunction } from 'p-limit'
-import type { Module } from '../../modules/contract.ts'
+import type { Module } from '../../contract/module.ts'
 import { resolvePattern } from '../load/host-pattern.ts'
 import type { Layer } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'

@@ -1,15 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFile as readControllerFile, stat as statController } from 'node:fs/promises'
-import {
-  type ControllerReader,
-  type FileStat,
-  type HostReader,
-  type Output,
-  Refusal,
-  type SqlTarget,
-  Unknown,
-  UnknownError,
-} from '../../modules/contract.ts'
+import { Refusal } from '../../contract/errors.ts'
+import type { ControllerReader, FileStat, HostReader, Output } from '../../contract/host.ts'
+import type { SqlTarget } from '../../contract/plan.ts'
+import { Unknown, UnknownError } from '../../contract/unknown.ts'
 import { assertReadCommand } from '../../modules/read-commands.ts'
 import { PlayError } from '../errors.ts'
 import type { Connection } from '../hosts/types.ts'

@@ -1,4 +1,4 @@
-import { UnknownError } from '../../modules/contract.ts'
+import { UnknownError } from '../../contract/unknown.ts'
 import { PlayError } from '../errors.ts'
 import { compileCondition } from '../load/condition.ts'
 import { extendScope, type Scope } from '../load/scope.ts'

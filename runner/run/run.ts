@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import type { Module } from '../../modules/contract.ts'
+import type { Module } from '../../contract/module.ts'
 import type { Connection } from '../hosts/types.ts'
 import { selectTask } from '../load/tags.ts'
 import type { Inventory, Play, Vars } from '../load/types.ts'

@@ -1,4 +1,4 @@
-import type { StepOutput } from '../../modules/contract.ts'
+import type { StepOutput } from '../../contract/plan.ts'
 
 /** The command behind a failed step, for the report. */
 export interface FailedCommand {

@@ -1,4 +1,6 @@
-import { type Plan, Refusal, type StepOutput, Unknown, UnknownError } from '../../modules/contract.ts'
+import { Refusal } from '../../contract/errors.ts'
+import type { Plan, StepOutput } from '../../contract/plan.ts'
+import { Unknown, UnknownError } from '../../contract/unknown.ts'
 import { compileCondition } from '../load/condition.ts'
 import { extendScope, type Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'

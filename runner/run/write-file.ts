@@ -1,7 +1,7 @@
 import { open, readFile, stat as statController } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import type { WriteFileStep } from '../../modules/contract.ts'
-import { quoteWord, quoteWords } from '../../modules/quote.ts'
+import type { WriteFileStep } from '../../contract/plan.ts'
+import { quoteWord, quoteWords } from '../../contract/quote.ts'
 import type { Connection } from '../hosts/types.ts'
 import { StepError } from './step-error.ts'
 

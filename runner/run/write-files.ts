@@ -1,4 +1,4 @@
-import type { WriteFileStep } from '../../modules/contract.ts'
+import type { WriteFileStep } from '../../contract/plan.ts'
 import type { Connection } from '../hosts/types.ts'
 import { StepError } from './step-error.ts'
 import { hintFor, loadSmallContent, writeFile } from './write-file.ts'

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { appendFileSync } from 'node:fs'
-import type { Plan, Step } from '../../modules/contract.ts'
+import type { Plan, Step } from '../../contract/plan.ts'
 import { modules } from '../../modules/registry.ts'
 import { parseArguments } from '../../runner/cli.ts'
 import { playCommand } from '../../runner/commands/run.ts'
+import { left } from '../../runner/leaving.ts'
 import type { Event } from '../../runner/report/events.ts'
 
 /**
@@ -86,4 +87,4 @@ function happen(): void {
   else cut()
 }
 
-process.exit(await playCommand(parseArguments(args), { report, close: async () => {} }))
+process.exit(await Promise.race([playCommand(parseArguments(args), { report, close: async () => {} }), left]))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { APT_PREVIEW_SCRIPT } from '../../modules/apt/scripts.ts'
-import { WAIT_PORT_SCRIPT } from '../../modules/files/wait-scripts.ts'
+import { WAIT_PORT_SCRIPT } from '../../modules/control/wait-for/scripts.ts'
+import { APT_PREVIEW_SCRIPT } from '../../modules/packages/shared/scripts.ts'
 import { assertReadCommand } from '../../modules/read-commands.ts'
 import { fakeHost } from '../support/fake-host.ts'
 

@@ -5,8 +5,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { APT_LOCK_SCRIPT } from '../../modules/apt/scripts.ts'
-import { WAIT_FILE_SCRIPT, WAIT_PORT_SCRIPT } from '../../modules/files/wait-scripts.ts'
+import { WAIT_FILE_SCRIPT, WAIT_PORT_SCRIPT } from '../../modules/control/wait-for/scripts.ts'
+import { APT_LOCK_SCRIPT } from '../../modules/packages/shared/scripts.ts'
 
 let folder = ''
 beforeAll(() => {

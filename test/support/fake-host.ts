@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
-import type { ControllerReader, FileStat, HostReader, Output, SqlTarget } from '../../modules/contract.ts'
-import { Refusal } from '../../modules/contract.ts'
+import { Refusal } from '../../contract/errors.ts'
+import type { ControllerReader, FileStat, HostReader, Output } from '../../contract/host.ts'
+import type { SqlTarget } from '../../contract/plan.ts'
 import { assertReadCommand } from '../../modules/read-commands.ts'
 
 export type FakeFile = string | Buffer | ({ content?: string | Buffer } & Partial<FileStat>)

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { Refusal } from '../../modules/contract.ts'
+import { Refusal } from '../../contract/errors.ts'
 
 /** Why a plan was refused; it must be. */
 export async function refusalOf(planned: Promise<unknown>): Promise<Refusal> {

@@ -1,4 +1,4 @@
-import type { Module } from '../../../modules/contract.ts'
+import type { Module } from '../../../contract/module.ts'
 import type { Diagnostics, Pos } from '../../errors.ts'
 import type { Located } from '../types.ts'
 import { isMapping } from '../yaml.ts'

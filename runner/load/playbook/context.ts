@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, relative } from 'node:path'
-import type { Module } from '../../../modules/contract.ts'
+import type { Module } from '../../../contract/module.ts'
 import { Diagnostics } from '../../errors.ts'
 import type { Vars } from '../types.ts'
 

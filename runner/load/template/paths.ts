@@ -1,4 +1,4 @@
-import { Unknown, UnknownError } from '../../../modules/contract.ts'
+import { Unknown, UnknownError } from '../../../contract/unknown.ts'
 import { HELPERS } from '../helpers.ts'
 import { didYouMean } from '../nearest.ts'
 import type { Scope } from '../scope.ts'

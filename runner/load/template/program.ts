@@ -1,5 +1,5 @@
 import Handlebars from 'handlebars'
-import { UnknownError } from '../../../modules/contract.ts'
+import { UnknownError } from '../../../contract/unknown.ts'
 import { type ErrorCode, PlayError, type Pos } from '../../errors.ts'
 import { HELPERS } from '../helpers.ts'
 import { inside } from '../inside.ts'

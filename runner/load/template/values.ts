@@ -1,4 +1,4 @@
-import { Unknown, UnknownError } from '../../../modules/contract.ts'
+import { Unknown, UnknownError } from '../../../contract/unknown.ts'
 
 /** `a list`, `a mapping`, `text`, … as an error names a value's kind. The value itself may be a secret. */
 export function kindOf(value: unknown): string {

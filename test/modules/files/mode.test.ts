@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { resolveMode } from '../../../modules/files/mode.ts'
-import { mode } from '../../../modules/files/params.ts'
+import { mode } from '../../../contract/params.ts'
+import { resolveMode } from '../../../modules/files/shared/mode.ts'
 
 describe('resolveMode', () => {
   // Each checked against chmod of GNU coreutils 9.1.

@@ -1,5 +1,5 @@
-import { SqlError } from '../../../modules/contract.ts'
-import { recordedSettings, type Settings } from '../../../modules/postgres/settings/catalogue.ts'
+import { SqlError } from '../../../contract/errors.ts'
+import { recordedSettings, type Settings } from '../../../postgres/settings/catalogue.ts'
 import type { FakeHostOptions } from '../../support/fake-host.ts'
 
 export const ETC = '/etc/postgresql/15/main'

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
-import type { Module, Plan, Step } from '../../../modules/contract.ts'
+import type { Module } from '../../../contract/module.ts'
+import type { Plan, Step } from '../../../contract/plan.ts'
 import { type FakeFile, type FakeHostOptions, fakeHost } from '../../support/fake-host.ts'
 
 /** The world after a plan, as check mode's later tasks read it. */

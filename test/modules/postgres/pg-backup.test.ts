@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pgBackupModule } from '../../../modules/postgres/pg-backup.ts'
+import { pgBackupModule } from '../../../modules/postgres/pg-backup/index.ts'
 import type { FakeFile, FakeHostOptions } from '../../support/fake-host.ts'
 import { commands, refusalOf } from '../../support/plans.ts'
 import { planAgain, planWith } from './fold-plan.ts'

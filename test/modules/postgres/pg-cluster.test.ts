@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Refusal, SqlError } from '../../../modules/contract.ts'
-import { pgClusterModule } from '../../../modules/postgres/pg-cluster.ts'
+import { Refusal, SqlError } from '../../../contract/errors.ts'
+import { pgClusterModule } from '../../../modules/postgres/pg-cluster/index.ts'
 import { pgConfModule } from '../../../modules/postgres/pg-conf.ts'
 import type { FakeHostOptions } from '../../support/fake-host.ts'
 import { outline, refusalOf } from '../../support/plans.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { pgClusterModule } from '../../../modules/postgres/pg-cluster.ts'
+import { pgClusterModule } from '../../../modules/postgres/pg-cluster/index.ts'
 import { pgClustersModule } from '../../../modules/postgres/pg-clusters.ts'
 import { files } from './clusters.ts'
 import { foldPlan, planWith } from './fold-plan.ts'

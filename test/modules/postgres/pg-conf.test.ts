@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Refusal } from '../../../modules/contract.ts'
+import { Refusal } from '../../../contract/errors.ts'
 import { pgConfModule } from '../../../modules/postgres/pg-conf.ts'
 import { DATA, ETC, POSTGRESQL_CONF, PROBE, primary, running, runningSettings, stopped } from './clusters.ts'
 import { planAgain, planWith } from './fold-plan.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pgContentsModule } from '../../../modules/postgres/pg-contents.ts'
+import { pgContentsModule } from '../../../modules/postgres/pg-contents/index.ts'
 import { running } from './clusters.ts'
 import { planWith } from './fold-plan.ts'
 

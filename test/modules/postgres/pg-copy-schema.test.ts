@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pgCopySchemaModule } from '../../../modules/postgres/pg-copy-schema.ts'
+import { pgCopySchemaModule } from '../../../modules/postgres/pg-copy-schema/index.ts'
 import { fakeHost } from '../../support/fake-host.ts'
 
 const cluster = (version: string, port: number, more = {}) => ({

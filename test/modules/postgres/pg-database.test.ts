@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pgDatabaseModule } from '../../../modules/postgres/pg-database.ts'
+import { pgDatabaseModule } from '../../../modules/postgres/pg-database/index.ts'
 import { planAgain, planWith } from './fold-plan.ts'
 
 /** A cluster of some version that is only planned. */

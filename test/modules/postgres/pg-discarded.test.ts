@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { pgDiscardedModule } from '../../../modules/postgres/pg-discarded.ts'
-import { pgLostWritesModule } from '../../../modules/postgres/pg-lost-writes.ts'
+import { pgDiscardedModule } from '../../../modules/postgres/pg-discarded/index.ts'
+import { pgLostWritesModule } from '../../../modules/postgres/pg-lost-writes/index.ts'
 import { pgRewindModule } from '../../../modules/postgres/pg-rewind.ts'
 import type { FakeHostOptions } from '../../support/fake-host.ts'
 import { DATA, primary, running, standby, stopped } from './clusters.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { UnknownError } from '../../../modules/contract.ts'
-import { packageOf } from '../../../modules/postgres/extension/packages.ts'
-import { pgExtensionModule } from '../../../modules/postgres/pg-extension.ts'
+import { UnknownError } from '../../../contract/unknown.ts'
+import { pgExtensionModule } from '../../../modules/postgres/pg-extension/index.ts'
+import { packageOf } from '../../../modules/postgres/pg-extension/packages.ts'
 import type { FakeHostOptions } from '../../support/fake-host.ts'
 import { planAgain, planWith } from './fold-plan.ts'
 

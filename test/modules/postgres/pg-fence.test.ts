@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { pgFenceModule } from '../../../modules/postgres/pg-fence.ts'
-import { parseFence } from '../../../modules/postgres/standby/fence.ts'
+import { parseFence } from '../../../postgres/standby/fence.ts'
 import type { FakeHostOptions } from '../../support/fake-host.ts'
 import { DATA, ETC, running, standby, stopped } from './clusters.ts'
 import { foldPlan, planAgain, planWith } from './fold-plan.ts'

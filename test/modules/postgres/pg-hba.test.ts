@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { Refusal } from '../../../modules/contract.ts'
-import { parseHba } from '../../../modules/postgres/hba/parse.ts'
-import { pgHbaModule } from '../../../modules/postgres/pg-hba.ts'
+import { Refusal } from '../../../contract/errors.ts'
+import { pgHbaModule } from '../../../modules/postgres/pg-hba/index.ts'
+import { parseHba } from '../../../postgres/hba/parse.ts'
 import { ETC, PG_HBA, running, stopped } from './clusters.ts'
 import { planAgain, planWith } from './fold-plan.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { canonicalAddress, localAddresses } from '../../../modules/postgres/identity/addresses.ts'
-import type { Identity } from '../../../modules/postgres/identity/read.ts'
-import { pgIdentityModule } from '../../../modules/postgres/pg-identity.ts'
+import { canonicalAddress, localAddresses } from '../../../modules/postgres/pg-identity/addresses.ts'
+import { pgIdentityModule } from '../../../modules/postgres/pg-identity/index.ts'
+import type { Identity } from '../../../modules/postgres/pg-identity/inspect.ts'
 import { fakeHost } from '../../support/fake-host.ts'
 
 const identity = (host: string, more: Partial<Identity> = {}): Identity => ({

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { Unknown } from '../../../modules/contract.ts'
-import { pgInfoModule } from '../../../modules/postgres/pg-info.ts'
+import { Unknown } from '../../../contract/unknown.ts'
+import { pgInfoModule } from '../../../modules/postgres/pg-info/index.ts'
 import { DATA, ETC, stopped } from './clusters.ts'
 import { planWith } from './fold-plan.ts'
 

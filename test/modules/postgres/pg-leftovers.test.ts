@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Present } from '../../../modules/postgres/leftovers/read.ts'
-import { leftovers } from '../../../modules/postgres/leftovers/tell.ts'
+import type { Present } from '../../../modules/postgres/pg-leftovers/inspect.ts'
+import { leftovers } from '../../../modules/postgres/pg-leftovers/tell.ts'
 
 const slot = (name: string, type = 'logical', active = false) => ({ name, type, active, retained: 2048 })
 const INVENTORY = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Plan } from '../../../modules/contract.ts'
-import { pgPassfileModule } from '../../../modules/postgres/pg-passfile.ts'
+import type { Plan } from '../../../contract/plan.ts'
+import { pgPassfileModule } from '../../../modules/postgres/pg-passfile/index.ts'
 import { type FakeFile, fakeHost } from '../../support/fake-host.ts'
 
 const PATH = '/var/lib/postgresql/.pgpass'

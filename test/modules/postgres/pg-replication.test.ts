@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { judge } from '../../../modules/postgres/verification/judge.ts'
-import { lagBytes } from '../../../modules/postgres/verification/judge-standby.ts'
-import type { Look } from '../../../modules/postgres/verification/look.ts'
-import { verificationParams } from '../../../modules/postgres/verification/parameters.ts'
-import { lsnBytes } from '../../../modules/postgres/verification/upstream.ts'
+import { judge } from '../../../postgres/replication/judge.ts'
+import { lagBytes } from '../../../postgres/replication/judge-standby.ts'
+import type { Look } from '../../../postgres/replication/look.ts'
+import { verificationParams } from '../../../postgres/replication/params.ts'
+import { lsnBytes } from '../../../postgres/replication/upstream.ts'
 
 const cluster = { version: '15', name: 'main' } as never
 const SUBSCRIPTION = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pgRestoreBackupModule } from '../../../modules/postgres/pg-restore-backup.ts'
+import { pgRestoreBackupModule } from '../../../modules/postgres/pg-restore-backup/index.ts'
 import type { FakeFile, FakeHostOptions } from '../../support/fake-host.ts'
 import { commands, outline, refusalOf } from '../../support/plans.ts'
 import { files as mainCluster, PROBE, primary, refused } from './clusters.ts'

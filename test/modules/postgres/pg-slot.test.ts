@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pgSlotModule } from '../../../modules/postgres/pg-slot.ts'
+import { pgSlotModule } from '../../../modules/postgres/pg-slot/index.ts'
 import { running } from './clusters.ts'
 import { planWith } from './fold-plan.ts'
 

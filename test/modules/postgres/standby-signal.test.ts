@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { fenceText } from '../../../modules/postgres/standby/fence.ts'
 import { standbySignalModule } from '../../../modules/postgres/standby-signal.ts'
+import { fenceText } from '../../../postgres/standby/fence.ts'
 import type { FakeHostOptions } from '../../support/fake-host.ts'
 import { DATA, ETC, primary, running, standby, stopped } from './clusters.ts'
 import { planAgain, planWith } from './fold-plan.ts'

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import type { SqlTarget } from '../../../modules/contract.ts'
+import type { SqlTarget } from '../../../contract/plan.ts'
 
 const ROOT = '/usr/lib/postgresql'
 const version = existsSync(ROOT)

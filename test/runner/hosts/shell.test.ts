@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Output } from '../../../modules/contract.ts'
+import type { Output } from '../../../contract/host.ts'
 import type { Exit } from '../../../runner/hosts/channel.ts'
 import { LocalTransport } from '../../../runner/hosts/local.ts'
 import { type Command, Shell } from '../../../runner/hosts/shell.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { SqlTarget } from '../../../modules/contract.ts'
+import type { SqlTarget } from '../../../contract/plan.ts'
 import { connect } from '../../../runner/hosts/connect.ts'
 import { connectionSpec } from '../../../runner/hosts/spec.ts'
 import type { Connection } from '../../../runner/hosts/types.ts'

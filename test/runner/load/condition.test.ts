@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
-import { UnknownError, unknown } from '../../../modules/contract.ts'
+import { UnknownError, unknown } from '../../../contract/unknown.ts'
 import { PlayError } from '../../../runner/errors.ts'
 import { compileCondition, evaluate } from '../../../runner/load/condition.ts'
 import { makeScope } from '../../../runner/load/scope.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { UnknownError, unknown } from '../../../modules/contract.ts'
+import { UnknownError, unknown } from '../../../contract/unknown.ts'
 import { extendScope, makeScope } from '../../../runner/load/scope.ts'
 import { renderValue } from '../../../runner/load/template.ts'
 

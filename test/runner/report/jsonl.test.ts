@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { unknown } from '../../../modules/contract.ts'
+import { unknown } from '../../../contract/unknown.ts'
 import type { Event } from '../../../runner/report/events.ts'
 import { jsonlReporter } from '../../../runner/report/jsonl.ts'
 import { counts, result, written } from './reports.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { quoteConninfo, quoteLiteral, quoteWord } from '../../../modules/quote.ts'
+import { quoteConninfo, quoteLiteral, quoteWord } from '../../../contract/quote.ts'
 import type { Event } from '../../../runner/report/events.ts'
 import { jsonlReporter } from '../../../runner/report/jsonl.ts'
 import { Masker, maskingReporter } from '../../../runner/report/mask.ts'

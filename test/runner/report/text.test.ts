@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { unknown } from '../../../modules/contract.ts'
+import { unknown } from '../../../contract/unknown.ts'
 import type { Event } from '../../../runner/report/events.ts'
 import { type TextOptions, textReporter } from '../../../runner/report/text.ts'
 import { counts, result, type Sink, written } from './reports.ts'

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import type { WriteFileStep } from '../../../modules/contract.ts'
+import type { WriteFileStep } from '../../../contract/plan.ts'
 import { connect } from '../../../runner/hosts/connect.ts'
 import { connectionSpec } from '../../../runner/hosts/spec.ts'
 import type { Connection } from '../../../runner/hosts/types.ts'

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { UnknownError } from '../../../../modules/contract.ts'
-import { pgExtensionModule } from '../../../../modules/postgres/pg-extension.ts'
+import { UnknownError } from '../../../../contract/unknown.ts'
+import { pgExtensionModule } from '../../../../modules/postgres/pg-extension/index.ts'
 import { pgGrantModule } from '../../../../modules/postgres/pg-grant.ts'
-import { pgSchemaModule } from '../../../../modules/postgres/pg-schema.ts'
+import { pgSchemaModule } from '../../../../modules/postgres/pg-schema/index.ts'
 import { Machine, type Run } from './machine.ts'
 import { Scratch, VERSION } from './scratch.ts'
 

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { START_ERRORS } from '../../../../modules/postgres/cluster/inspect.ts'
-import { FILE_ERRORS } from '../../../../modules/postgres/settings/catalogue.ts'
+import { START_ERRORS } from '../../../../postgres/cluster/inspect.ts'
+import { FILE_ERRORS } from '../../../../postgres/settings/catalogue.ts'
 import { Scratch, VERSION } from './scratch.ts'
 
 describe.skipIf(!VERSION)('what a real server says of its files', () => {

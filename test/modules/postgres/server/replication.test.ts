@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pgReplicationModule } from '../../../../modules/postgres/pg-replication.ts'
-import { pgSubscriptionModule } from '../../../../modules/postgres/pg-subscription.ts'
+import { pgSubscriptionModule } from '../../../../modules/postgres/pg-subscription/index.ts'
 import { Machine } from './machine.ts'
 import { Scratch, VERSION } from './scratch.ts'
 

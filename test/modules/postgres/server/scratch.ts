@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Cluster } from '../../../../modules/postgres/cluster.ts'
+import type { Cluster } from '../../../../postgres/cluster/cluster.ts'
 
 /** Where each version's bin/ is; another place holds versions that this machine's packages do not bring. */
 const ROOT = process.env.PLAY_TEST_POSTGRES ?? '/usr/lib/postgresql'

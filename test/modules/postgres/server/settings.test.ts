@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { pgSettingModule } from '../../../../modules/postgres/pg-setting.ts'
+import { pgSettingModule } from '../../../../modules/postgres/pg-setting/index.ts'
 import { Machine } from './machine.ts'
 import { Scratch, VERSION } from './scratch.ts'
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pgPromoteModule } from '../../../../modules/postgres/pg-promote.ts'
 import { pgReplicationModule } from '../../../../modules/postgres/pg-replication.ts'
-import { pgSlotModule } from '../../../../modules/postgres/pg-slot.ts'
+import { pgSlotModule } from '../../../../modules/postgres/pg-slot/index.ts'
 import { pgSlotGapModule } from '../../../../modules/postgres/pg-slot-gap.ts'
-import { pgSubscriptionModule } from '../../../../modules/postgres/pg-subscription.ts'
+import { pgSubscriptionModule } from '../../../../modules/postgres/pg-subscription/index.ts'
 import { Machine } from './machine.ts'
 import { Scratch, VERSION } from './scratch.ts'
 

@@ -1,0 +1,94 @@
+import type { SqlTarget } from './plan.ts'
+
+/** The world as a module may read it. In check mode planned changes of earlier tasks are already part of it. */
+export interface HostReader {
+  /** inventory_hostname */
+  readonly name: string
+  /** True in check mode once an earlier task of this run planned a change on this host (or any host, with 'any'). */
+  planned(where?: 'any'): boolean
+  /**
+   * Called before the inspection waits for something to come. What was read until then is not believed afterwards; an
+   * inspection that the runner began ahead of its turn ends here, and begins again in its turn.
+   */
+  waiting(): void
+  /**
+   * A fact under a key (`package/curl`, `pg/15/main/role/app`). Answers a prediction of an earlier planned change
+   * where there is one, else calls `read`, once until something changes on the host.
+   */
+  fact<T>(key: string, read: () => Promise<T>): Promise<T>
+  /** The prediction under a key, if an earlier planned change made one. `file/PATH`: `{ content?: Buffer, … }`. */
+  predicted<T>(key: string): T | undefined
+  /** Every prediction whose key begins so, by the rest of its key: what a list read from the host must be completed with. */
+  predictions<T>(prefix: string): Map<string, T>
+  /** The same on another host of the run, by its name or address: what it will be, where this host only names it. */
+  predictedOn<T>(nameOrAddress: string, key: string): T | undefined
+  /** lstat with names; null where nothing is there. Reads through planned files. */
+  stat(path: string): Promise<FileStat | null>
+  /** The content, null where there is no file. Reads through planned files. @throws {Refusal} on a folder. */
+  readFile(path: string): Promise<Buffer | null>
+  /** sha256 in hex of a file's content, null where there is no file. Reads through planned files. */
+  sha256(path: string): Promise<string | null>
+  /** BLAKE2b-512 in the same way, for large files: coreutils takes 1.5 s for a GiB, and 3.7 s with sha256. */
+  blake2b(path: string): Promise<string | null>
+  /** Names in a folder, sorted, null where there is no folder. Reads through planned files. */
+  list(path: string): Promise<string[] | null>
+  /**
+   * Runs a command that reads. argv[0] must be on the list in modules/read-commands.ts. Never throws on an exit
+   * code. Calls made together (Promise.all) travel in one round trip.
+   */
+  read(
+    argv: readonly string[],
+    options?: { as?: string; stdin?: string; env?: Record<string, string> },
+  ): Promise<Output>
+  /** A query in a READ ONLY transaction; rows as objects. @throws {SqlError} */
+  sql(on: SqlTarget, text: string, values?: readonly unknown[]): Promise<Record<string, any>[]>
+  readonly controller: ControllerReader
+}
+
+export interface Output {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+export interface FileStat {
+  type: 'file' | 'directory' | 'link' | 'other'
+  /** Octal with leading zero, '0644'. */
+  mode: string
+  owner: string
+  group: string
+  uid: number
+  gid: number
+  /** bytes */
+  size: number
+  /** seconds since the epoch */
+  mtime: number
+  /** of a link */
+  target?: string
+}
+
+/** A file of the controller that travels as a stream. */
+export interface LargeFile {
+  /** Absolute. */
+  path: string
+  /** bytes */
+  size: number
+  /** BLAKE2b-512 in hex; reads the whole file. */
+  blake2b(): Promise<string>
+}
+
+/** The machine that `play` runs on. */
+export interface ControllerReader {
+  /** A file named in a task: absolute, or looked up beside the playbook, in files/ beside it, as Ansible does. */
+  file(path: string): Promise<{ content: Buffer; path: string }>
+  /** The same file, where it is too large to be held in memory (over LARGE_FILE bytes); null where it is not. */
+  largeFile(path: string): Promise<LargeFile | null>
+  /** Every file under a folder named in a task, as [relative path, absolute path, mode]. null where it is no folder. */
+  tree(
+    path: string,
+  ): Promise<{ relative: string; path: string; mode: string; type: 'file' | 'directory' }[] | null>
+  /** A template looked up beside the playbook and in templates/, rendered for this host. */
+  template(path: string): Promise<{ content: string; path: string }>
+  /** An http(s) URL, read once a run. @throws {Refusal} */
+  fetch(url: string): Promise<Buffer>
+}

@@ -1,0 +1,56 @@
+import type * as z from 'zod'
+import type { HostReader } from './host.ts'
+import type { Plan, StepOutput } from './plan.ts'
+
+/**
+ * What every module implements. `inspect` reads and never writes; `plan` is pure. The runner alone applies
+ * steps, so a module never learns whether this is a check: status, diff, notifications and recap all derive
+ * from `changes`.
+ */
+export interface Module<Params = any, State = any> {
+  name: string
+  summary: string
+  /** Parsed before a host is touched. The source of the reference page and of argument errors. */
+  params: z.ZodType<Params>
+  /** The key that a plain string argument fills, as in `command: uptime` or `fail: no such host`. */
+  freeForm?: string
+  /**
+   * Whether `inspect` reads nothing, given these arguments as the playbook has them. Such a task is inspected while the
+   * one before it runs, and that stands whatever changes; the items of its loop are sent to a host one behind the other,
+   * without waiting for each answer.
+   */
+  readsNothing?(args: Readonly<Record<string, unknown>>): boolean
+  /**
+   * Whether its plans never have a step, given these arguments as the playbook has them. A playbook of such tasks alone
+   * changes nothing, and takes no lock.
+   */
+  changesNothing?(args: Readonly<Record<string, unknown>>): boolean
+  /** Reads the host through `host` alone. @throws {Refusal} where the task cannot be done here. */
+  inspect(host: HostReader, params: Params): Promise<State>
+  /** Pure: no I/O, no clock, no randomness. @throws {Refusal} where doing it would be wrong. */
+  plan(state: State, params: Params): Plan
+  /**
+   * The fields that `register` receives besides changed, failed, skipped, changes. `outputs` holds one entry
+   * a step that ran; it is null when no step ran, in check mode or when nothing had to change. A field that only
+   * the real run can know is `unknown('why')` when `plan.steps` is not empty and `outputs` is null.
+   */
+  result?(context: {
+    state: State
+    params: Params
+    plan: Plan
+    outputs: StepOutput[] | null
+  }): Record<string, unknown>
+}
+
+/** Names a type-checked module; the registry holds modules of any parameters. */
+export const defineModule = <Params, State>(module: Module<Params, State>): Module<Params, State> => module
+
+/** Marks a parameter's schema. `secret`: masked everywhere by value. `from`: names a file on the controller. */
+export interface ParamMeta {
+  description: string
+  secret?: boolean
+  from?: 'file' | 'template'
+  example?: unknown
+  /** Another accepted spelling, such as `dest` for `path`. */
+  aliases?: string[]
+}

@@ -1,0 +1,55 @@
+import type * as z from 'zod'
+import type { ParamMeta } from './module.ts'
+
+const shapes = new WeakMap<z.ZodType, Map<string, { meta: ParamMeta | undefined; schema: z.ZodType }>>()
+
+/** The parameters of a schema with their meta, also inside unions and pipes. */
+export function parameters(
+  schema: z.ZodType,
+): Map<string, { meta: ParamMeta | undefined; schema: z.ZodType }> {
+  const known = shapes.get(schema)
+  if (known) return known
+  const found = new Map<string, { meta: ParamMeta | undefined; schema: z.ZodType }>()
+  const visit = (node: any): void => {
+    const def = node?._zod?.def
+    if (!def) return
+    if (def.type === 'object')
+      for (const [name, inner] of Object.entries(def.shape))
+        found.set(name, { meta: metaOf(inner), schema: inner as z.ZodType })
+    else if (def.type === 'union') def.options.forEach(visit)
+    else if (def.type === 'pipe') [def.in, def.out].forEach(visit)
+    else if (def.innerType) visit(def.innerType)
+    else if (def.type === 'intersection') [def.left, def.right].forEach(visit)
+  }
+  visit(schema)
+  shapes.set(schema, found)
+  return found
+}
+
+function metaOf(node: any): ParamMeta | undefined {
+  for (let at = node; at; at = at._zod?.def?.innerType ?? at._zod?.def?.in) {
+    const meta = at.meta?.()
+    if (meta) return meta as ParamMeta
+  }
+  return undefined
+}
+
+/** Other accepted spellings become the name of the schema. */
+export function canonical(args: Record<string, unknown>, schema: z.ZodType): Record<string, unknown> {
+  const known = parameters(schema)
+  const out: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(args)) {
+    const name = known.has(key)
+      ? key
+      : ([...known].find(([, { meta }]) => meta?.aliases?.includes(key))?.[0] ?? key)
+    out[name] = value
+  }
+  return out
+}
+
+/** What a list's schema holds, under its optional and default wrappers. */
+export function elementOf(schema: any): z.ZodType {
+  for (let at = schema; at; at = at._zod?.def?.innerType ?? at._zod?.def?.in)
+    if (at._zod?.def?.element) return at._zod.def.element
+  return schema
+}

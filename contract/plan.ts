@@ -1,0 +1,197 @@
+/** No changes ⇔ no steps. */
+export interface Plan {
+  changes: Change[]
+  steps: Step[]
+  /**
+   * What later tasks of this host will read, should the steps run: fact key → value. Files that steps write
+   * are predicted by the steps themselves and need no entry. `undefined` as value withdraws a prediction.
+   */
+  predicts?: Record<string, unknown>
+  /** Shown to the user with the result, changed or not. */
+  notes?: string[]
+}
+
+/** One difference between what is and what is wanted. */
+export interface Change {
+  /** What changes, in the user's words: a file's path, `package postgresql-15`, `setting wal_level`, `role repl`. */
+  path: string
+  /** null where it does not exist yet. */
+  before: unknown
+  /** null where it is removed. */
+  after: unknown
+  /** Shown as a unified diff of two texts, instead of `before → after`. */
+  text?: boolean
+  /** Neither value is ever shown. */
+  sensitive?: boolean
+  /** Drops, restarts and replacements, which the recap counts apart. */
+  destructive?: boolean
+  /** Why, where it is not plain from the values: `restart: wal_level needs one`. */
+  reason?: string
+}
+
+/** An effect, as data. `title` is what an error message calls it. */
+export type Step =
+  | ExecStep
+  | WriteFileStep
+  | DirectoryStep
+  | AttributesStep
+  | LinkStep
+  | RemoveStep
+  | SqlStep
+  | WaitStep
+  | GuardStep
+  | IssueCertificateStep
+
+interface StepBase {
+  title?: string
+}
+
+export interface ExecStep extends StepBase {
+  do: 'exec'
+  /** Words, never a command line: the runner quotes. For shell text use ['sh', '-c', text]. */
+  argv: readonly string[]
+  /** The operating-system user; the task's become user when left out. */
+  as?: string
+  stdin?: string | Buffer
+  env?: Readonly<Record<string, string>>
+  cwd?: string
+  /** Exit codes that are success; [0] when left out. 'any' never fails (the module judges in `result`). */
+  ok?: readonly number[] | 'any'
+  /** It must not be ended in its middle: where the run is interrupted or lost it is left to end, and keeps the lock. */
+  uncut?: boolean
+  /** Show the output's latest line while it runs (pg_basebackup --progress). */
+  progress?: boolean
+  /** Seconds; none when left out. */
+  timeout?: number
+}
+
+/** Written to a temporary name beside, with final owner and mode, synced, then renamed. */
+export interface WriteFileStep extends StepBase {
+  do: 'write_file'
+  path: string
+  content: string | Buffer | { controllerFile: string }
+  owner?: string
+  group?: string
+  /** An octal string such as '0640'; the present mode, else '0644', when left out. */
+  mode?: string
+  /** argv that must succeed on the temporary file before it is renamed; '%s' stands for its path. */
+  validate?: readonly string[]
+  /** Keep the old file as path.<time>~ beside. */
+  backup?: boolean
+}
+
+/** Made with its parents, parents 0755 root. */
+export interface DirectoryStep extends StepBase {
+  do: 'directory'
+  path: string
+  owner?: string
+  group?: string
+  mode?: string
+}
+
+/** chown/chmod of what exists. */
+export interface AttributesStep extends StepBase {
+  do: 'attributes'
+  path: string
+  owner?: string
+  group?: string
+  mode?: string
+  recurse?: boolean
+}
+
+export interface LinkStep extends StepBase {
+  do: 'link'
+  path: string
+  target: string
+}
+
+/** Removes a file, link or folder with all in it. Never used on data directories. */
+export interface RemoveStep extends StepBase {
+  do: 'remove'
+  path: string
+}
+
+export interface SqlStep extends StepBase {
+  do: 'sql'
+  on: SqlTarget
+  text: string
+  values?: readonly unknown[]
+  /** The text or values hold a secret: it is kept out of errors and logs. */
+  sensitive?: boolean
+  /** Seconds that its commits may wait for a synchronous standby, instead of the runner's own limit. */
+  syncWait?: number
+}
+
+/** Waits until `ready` answers at least one row (sql) or exits 0 (argv); fails with `message` after `timeout` s. */
+export interface WaitStep extends StepBase {
+  do: 'wait'
+  ready:
+    | { on: SqlTarget; text: string; values?: readonly unknown[] }
+    | { argv: readonly string[]; as?: string }
+  timeout: number
+  message: string
+}
+
+/**
+ * Runs `steps`, then `verify`, a query whose every row is a complaint (its first column the text). With a complaint,
+ * or when a step fails, the files that `steps` wrote are put back as they were, `undo` runs, and the task fails with
+ * the complaints.
+ */
+export interface GuardStep extends StepBase {
+  do: 'guard'
+  steps: readonly Step[]
+  verify: { on: SqlTarget; text: string; values?: readonly unknown[] }
+  undo?: readonly Step[]
+}
+
+/**
+ * A certificate for a key that never leaves the host: `request` prints a certificate signing request there, and a
+ * certificate authority on the controller signs it. A folder without an authority gets one.
+ */
+export interface IssueCertificateStep extends StepBase {
+  do: 'issue_certificate'
+  /** argv that prints a request in PEM (PKCS #10). Its key counts, never the names in it. */
+  request: readonly string[]
+  /** Folder on the controller that holds ca.crt and ca.key. */
+  authority: string
+  /** Host names and addresses that the certificate is for. */
+  names: readonly string[]
+  /** How long it is good for. */
+  days: number
+  /** Where the certificate goes. */
+  cert: FileTarget
+  /** Where the authority's own goes. */
+  rootCert: FileTarget
+}
+
+export type FileTarget = Pick<WriteFileStep, 'path' | 'owner' | 'group' | 'mode'>
+
+export interface StepOutput {
+  /** Exit code; 0 for steps that are no process. */
+  code: number
+  stdout: string
+  stderr: string
+  rows?: Record<string, unknown>[]
+  rowCount?: number
+  /** What the user is to know of it, whatever comes after. */
+  notes?: string[]
+  /** Seconds it took. */
+  seconds: number
+}
+
+/** A database of a Debian cluster, reached over its Unix socket as an operating-system user. */
+export interface SqlTarget {
+  /** Server version as in `pg_lsclusters`, '15', and cluster name, 'main'. */
+  version: string
+  cluster: string
+  /** TCP port, which names the socket. */
+  port: number
+  /** Folder of the socket; /var/run/postgresql when left out. */
+  socketDir?: string
+  /** 'postgres' when left out. */
+  db?: string
+  /** In a check: it is stopped, and planned to run. It is read through a throw-away server. */
+  peek?: boolean
+  /** Role to act as, through SET SESSION AUTHORIZATION; the cluster owner when left out. */
+  as?: string
+}

@@ -1,0 +1,26 @@
+import * as z from 'zod'
+import { defineModule } from '../../contract/module.ts'
+import { hostPath, param } from '../../contract/params.ts'
+import { inspectRun, planRun, type RunState, readsNothing, runParams, runResult } from './shared/run.ts'
+
+const params = z.strictObject({
+  cmd: param(z.string().regex(/\S/, 'expected a command, found nothing'), 'Text for the shell.', {
+    aliases: ['_raw_params'],
+    example: 'ls /etc | wc -l',
+  }),
+  executable: param(hostPath().default('/bin/sh'), 'The shell that reads it.', { example: '/bin/bash' }),
+  ...runParams,
+})
+type Params = z.infer<typeof params>
+
+/** Runs text in a shell, with pipes, variables and all. Ansible's `shell`. */
+export const shellModule = defineModule<Params, RunState>({
+  name: 'shell',
+  summary: 'Run a command line in a shell',
+  params,
+  freeForm: 'cmd',
+  readsNothing,
+  inspect: inspectRun,
+  plan: (state, params) => planRun(state, params, [params.executable, '-c', params.cmd], params.cmd),
+  result: ({ state, params, outputs }) => runResult(state, params, params.cmd, outputs),
+})

@@ -1,0 +1,27 @@
+import * as z from 'zod'
+import { defineModule } from '../../contract/module.ts'
+import { param } from '../../contract/params.ts'
+
+const params = param(
+  z.record(
+    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
+      error: (issue) =>
+        `'${String(issue.input)}' is no variable name: letters, digits and _ are, not beginning with a digit`,
+    }),
+    z.unknown(),
+  ),
+  'Variable names and their values.',
+  { example: { wal_dir: '/srv/wal' } },
+)
+type Params = z.infer<typeof params>
+
+/** Sets variables of the host for the rest of the run. Ansible's `set_fact`. */
+export const setFactModule = defineModule<Params, null>({
+  name: 'set_fact',
+  summary: 'Set variables of the host for the rest of the run',
+  changesNothing: () => true,
+  params,
+  inspect: async () => null,
+  plan: () => ({ changes: [], steps: [] }),
+  result: ({ params }) => ({ ansible_facts: params }),
+})

@@ -1,0 +1,87 @@
+import { posix } from 'node:path'
+import type { FileStat, HostReader } from '../../../contract/host.ts'
+import type { Ownership } from '../../../contract/params.ts'
+import type { Change, ExecStep, Step } from '../../../contract/plan.ts'
+import { attributeChanges } from '../shared/attributes.ts'
+
+/** Something under a folder whose owner, group or mode is not as wanted. */
+export interface Unlike extends Ownership {
+  path: string
+  type: FileStat['type']
+}
+
+type Entry = [path: string, stat: FileStat]
+
+/** Everything in a folder, links aside, that differs from `want`; the folder itself not included. */
+export async function inspectTree(host: HostReader, path: string, want: Ownership): Promise<Unlike[]> {
+  const entries = host.planned() ? await walk(host, path) : await find(host, path)
+  return entries.flatMap(([name, stat]) => {
+    const { changes, set } = attributeChanges(name, stat, want)
+    return changes.length > 0 ? [{ path: name, type: stat.type, ...set }] : []
+  })
+}
+
+/** Folder by folder, with what is only planned. */
+async function walk(host: HostReader, folder: string): Promise<Entry[]> {
+  const names = (await host.list(folder)) ?? []
+  const inner = await Promise.all(
+    names.map(async (name): Promise<Entry[]> => {
+      const path = posix.join(folder, name)
+      const stat = await host.stat(path)
+      if (!stat || stat.type === 'link') return []
+      return [[path, stat], ...(stat.type === 'directory' ? await walk(host, path) : [])]
+    }),
+  )
+  return inner.flat()
+}
+
+/** The same in one command. */
+async function find(host: HostReader, path: string): Promise<Entry[]> {
+  const format = '%y %m %u %U %g %G %p\\n'
+  const { stdout } = await host.read(['find', path, '-mindepth', '1', '!', '-type', 'l', '-printf', format])
+  return stdout.split('\n').flatMap((line): Entry[] => {
+    const [, type, mode = '', owner = '', uid, group = '', gid, name = ''] =
+      /^(\S) (\d+) (\S+) (\d+) (\S+) (\d+) (.*)$/.exec(line) ?? []
+    if (type === undefined) return []
+    const stat = {
+      type: type === 'd' ? ('directory' as const) : ('file' as const),
+      mode: mode.padStart(4, '0'),
+      owner,
+      group,
+      uid: Number(uid),
+      gid: Number(gid),
+      size: 0,
+      mtime: 0,
+    }
+    return [[name, stat]]
+  })
+}
+
+/** One change for the tree, the steps that set what differs in it, and what they make of each file. */
+export function planTree(
+  path: string,
+  unlike: readonly Unlike[],
+  want: Ownership,
+): { changes: Change[]; steps: Step[]; predicts: Record<string, unknown> } {
+  if (unlike.length === 0) return { changes: [], steps: [], predicts: {} }
+  const shown = unlike.slice(0, 5).map((one) => one.path)
+  const rest = unlike.length - shown.length
+  const change: Change = {
+    path: `${path} contents`,
+    before: `${unlike.length} unlike: ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`,
+    after: [want.owner, want.group, want.mode].filter((one) => one !== undefined).join(' '),
+  }
+  const owner = want.group === undefined ? want.owner : `${want.owner ?? ''}:${want.group}`
+  const steps: ExecStep[] = []
+  // chown clears set-id bits, so the mode comes second.
+  if (owner !== undefined)
+    steps.push({
+      do: 'exec',
+      argv: ['chown', '-R', '-h', owner, '--', path],
+      title: `owner of all in ${path}`,
+    })
+  if (want.mode !== undefined)
+    steps.push({ do: 'exec', argv: ['chmod', '-R', '--', want.mode, path], title: `mode of all in ${path}` })
+  const predicts = Object.fromEntries(unlike.map(({ path: name, ...planned }) => [`file/${name}`, planned]))
+  return { changes: [change], steps, predicts }
+}

@@ -1,0 +1,83 @@
+import { posix } from 'node:path'
+import { Refusal } from '../../../contract/errors.ts'
+import { PLANNED_PACKAGES } from '../../../contract/facts.ts'
+import type { FileStat, HostReader } from '../../../contract/host.ts'
+import type { Ownership } from '../../../contract/params.ts'
+import { isAccount } from './attributes.ts'
+
+/** Packages that earlier planned tasks bring, and with them files, users and units that cannot be named yet. */
+export const plannedPackages = (host: HostReader): string[] =>
+  host.predicted<string[]>(PLANNED_PACKAGES) ?? []
+
+/** The status of a path, links followed, and the path they lead to. */
+export async function statFollowed(
+  host: HostReader,
+  path: string,
+): Promise<{ path: string; stat: FileStat | null }> {
+  let stat = await host.stat(path)
+  for (let hops = 0; stat?.type === 'link' && stat.target !== undefined; hops++) {
+    if (hops === 16)
+      throw new Refusal(`${path} is a link that leads round in a circle`, 'remove one of the links')
+    path = posix.resolve(posix.dirname(path), stat.target)
+    stat = await host.stat(path)
+  }
+  return { path, stat }
+}
+
+/** The folders above `path` that are missing, outermost first. @throws {Refusal} where one of them is no folder */
+export async function missingParents(host: HostReader, path: string): Promise<string[]> {
+  const parent = posix.dirname(path)
+  const { stat } = await statFollowed(host, parent)
+  if (stat && stat.type !== 'directory')
+    throw new Refusal(`${parent} is not a folder, so ${path} cannot be in it`)
+  return stat || parent === '/' ? [] : [...(await missingParents(host, parent)), parent]
+}
+
+/** Notes, where a folder is missing that only a planned package can bring. @throws {Refusal} where nothing brings it. */
+export async function requireParent(host: HostReader, path: string): Promise<string[]> {
+  const parent = posix.dirname(path)
+  const { stat } = await statFollowed(host, parent)
+  if (stat?.type === 'directory') return []
+  if (stat) throw new Refusal(`${parent} is not a folder, so ${path} cannot be in it`)
+  if (plannedPackages(host).length > 0)
+    return [`the folder ${parent} is not there yet; it is taken to come with a planned package`]
+  throw new Refusal(
+    `the folder ${parent} does not exist`,
+    `make it first: file: { path: ${parent}, state: directory }`,
+  )
+}
+
+/** @throws {Refusal} where the wanted owner or group is to be set and is unknown to the host. */
+export async function requireAccounts(
+  host: HostReader,
+  stat: FileStat | null,
+  want: Ownership,
+): Promise<void> {
+  const unset = (
+    name: string | undefined,
+    present: string | undefined,
+    id: number | undefined,
+  ): name is string =>
+    name !== undefined &&
+    name !== 'root' &&
+    !/^\d+$/.test(name) &&
+    !(stat && isAccount(name, present ?? '', id ?? -1))
+  const checks: Promise<void>[] = []
+  if (unset(want.owner, stat?.owner, stat?.uid))
+    checks.push(requireAccount(host, 'passwd', 'user', want.owner))
+  if (unset(want.group, stat?.group, stat?.gid))
+    checks.push(requireAccount(host, 'group', 'group', want.group))
+  await Promise.all(checks)
+}
+
+async function requireAccount(host: HostReader, database: string, what: string, name: string): Promise<void> {
+  const found = await host.fact(
+    `${database}/${name}`,
+    async () => (await host.read(['getent', database, name])).code === 0,
+  )
+  if (found || plannedPackages(host).length > 0) return
+  throw new Refusal(
+    `there is no ${what} '${name}' on this host`,
+    `create it first, or check the spelling of '${name}'`,
+  )
+}

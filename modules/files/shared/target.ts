@@ -1,0 +1,93 @@
+import { posix } from 'node:path'
+import * as z from 'zod'
+import type { HostReader, LargeFile } from '../../../contract/host.ts'
+import { type Ownership, param } from '../../../contract/params.ts'
+import type { Plan, Step } from '../../../contract/plan.ts'
+import { splitWords } from '../../commands/shared/words.ts'
+import { inspectFile, type PresentFile, planFile, readPresent } from './content.ts'
+import { requireAccounts, requireParent } from './inspect.ts'
+
+/** One file to write: where it will really be, what it will hold, and what is there. */
+export interface Target {
+  path: string
+  content: Buffer | LargeFile
+  controllerFile?: string
+  present: PresentFile
+  /** A folder to make first, where `dest` ended in a slash. */
+  folder?: string
+  notes: string[]
+}
+
+/**
+ * @param name what the file is called where `dest` is a folder; without it, a folder is refused
+ * @throws {Refusal} where the folder or the owner is missing
+ */
+export async function inspectTarget(
+  host: HostReader,
+  dest: string,
+  source: { content: Buffer | LargeFile; controllerFile?: string },
+  name?: string,
+  want: Ownership = {},
+): Promise<Target> {
+  const into = dest.replace(/(?<=.)\/+$/, '')
+  const { content } = source
+  const found: PresentFile = Buffer.isBuffer(content)
+    ? await readPresent(host, into)
+    : { stat: await host.stat(into), sha256: null }
+  const inside = name !== undefined && (dest.endsWith('/') || found.stat?.type === 'directory')
+  const path = inside ? posix.join(into, name) : dest
+  const folder = inside && !found.stat ? into : undefined
+  const present = await inspectFile(host, path, content, inside ? undefined : found)
+  await requireAccounts(host, present.stat, want)
+  const notes = present.stat || folder !== undefined ? [] : await requireParent(host, path)
+  return { path, ...source, present, folder, notes }
+}
+
+/** Pure. */
+export function planTarget(
+  target: Target,
+  want: Ownership & { backup: boolean; force: boolean; validate?: readonly string[] },
+): Plan {
+  const { owner, group, mode, backup, force, validate } = want
+  const { path, content, controllerFile } = target
+  const plan = planFile(target.present, {
+    path,
+    content,
+    controllerFile,
+    owner,
+    group,
+    mode,
+    backup,
+    force,
+    validate,
+  })
+  if (target.folder === undefined || plan.steps.length === 0) return { ...plan, notes: target.notes }
+  const folder: Step = { do: 'directory', path: target.folder }
+  return {
+    changes: [{ path: target.folder, before: null, after: 'folder' }, ...plan.changes],
+    steps: [folder, ...plan.steps],
+    notes: target.notes,
+  }
+}
+
+export const fileName = (path: string): string => posix.basename(path)
+
+export const validateParam = param(
+  z
+    .string()
+    .refine((text) => text.includes('%s'), "'%s', which stands for the file to check, is missing")
+    .refine((text) => isSplit(text), 'a quote is never closed')
+    .optional(),
+  'A command that must succeed on the new file before it takes its place; `%s` stands for the file.',
+  { example: 'visudo -cf %s' },
+)
+export const validateWords = (text: string | undefined): string[] | undefined =>
+  text === undefined ? undefined : splitWords(text)
+
+function isSplit(text: string): boolean {
+  try {
+    return splitWords(text).length > 0
+  } catch {
+    return false
+  }
+}

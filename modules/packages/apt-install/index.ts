@@ -1,0 +1,198 @@
+import * as z from 'zod'
+import {
+  CLUSTER_FROM_PACKAGE,
+  clusterKey,
+  type PackageFact,
+  PLANNED_PACKAGES,
+  packageKey,
+} from '../../../contract/facts.ts'
+import { defineModule } from '../../../contract/module.ts'
+import { flag, integer, param, texts } from '../../../contract/params.ts'
+import type { Change, Plan, Step, StepOutput } from '../../../contract/plan.ts'
+import { explainApt, fetchFailed } from '../shared/explain.ts'
+import { LISTS_FETCHED } from '../shared/predictions.ts'
+import { PACKAGE_WORD } from '../shared/simulate.ts'
+import { aptSteps, repairSteps, updateSteps } from '../shared/steps.ts'
+import { type InstallState, inspectInstall } from './inspect.ts'
+
+export const installParams = z
+  .strictObject({
+    name: param(
+      texts()
+        .transform((list) =>
+          list
+            .flatMap((one) => one.split(','))
+            .map((one) => one.trim())
+            .filter((one) => one !== ''),
+        )
+        .superRefine((list, context) => {
+          for (const word of list.filter((one) => !PACKAGE_WORD.test(one))) {
+            context.addIssue({
+              code: 'custom',
+              message: `'${word}' is no package name; write name, name=version or name=1.2*`,
+              input: word,
+            })
+          }
+        })
+        .optional(),
+      'Packages: `name`, `name=version` with `*` for any end, `name:arch`, `name/suite`.',
+      { aliases: ['pkg', 'package'], example: ['postgresql-15', 'postgresql-client-15'] },
+    ),
+    state: param(
+      z.enum(['present', 'latest', 'absent']).default('present'),
+      '`present` in any version; `latest` in the newest the lists know; `absent`.',
+    ),
+    update_cache: param(
+      flag().default(false),
+      'Fetch the package lists first, when something is to be installed and they are older than `cache_valid_time`.',
+    ),
+    cache_valid_time: param(integer(0).default(0), 'Seconds that package lists count as fresh.'),
+    upgrade: param(
+      z.enum(['no', 'safe', 'full', 'dist']).default('no'),
+      '`safe` upgrades all that can be without a removal; `full` and `dist` all.',
+    ),
+    install_recommends: param(
+      flag().optional(),
+      "Whether recommended packages come too; the host's setting when not given.",
+    ),
+    allow_downgrade: param(
+      flag().default(false),
+      'Whether a version older than the installed one may be installed.',
+    ),
+    purge: param(flag().default(false), 'Remove configuration files with a package.'),
+    autoremove: param(
+      flag().default(false),
+      'Remove packages that were installed for others and are needed no more.',
+    ),
+    lock_timeout: param(
+      integer(0, 86_400).default(120),
+      'Seconds to wait while another package manager is at work.',
+    ),
+  })
+  .refine(
+    (value) => value.name !== undefined || value.upgrade !== 'no' || value.update_cache || value.autoremove,
+    {
+      error: "nothing to do: give 'name', 'upgrade', 'update_cache' or 'autoremove'",
+      path: ['name'],
+    },
+  )
+export type InstallParams = z.infer<typeof installParams>
+
+/** Debian packages, each with the version it will have. Ansible's `apt`. */
+export const aptInstallModule = defineModule<InstallParams, InstallState>({
+  name: 'apt_install',
+  summary: 'Install, upgrade or remove Debian packages',
+  params: installParams,
+  freeForm: 'name',
+  inspect: inspectInstall,
+  plan,
+  result: ({ state, plan, outputs }) => ({
+    packages: {
+      ...state.installed,
+      ...Object.fromEntries(state.packages.map(({ name, after }) => [name, after])),
+    },
+    cache_updated: plan.changes.some((change) => change.path === LISTS),
+    ...(outputs ? judged(plan, outputs) : {}),
+  }),
+})
+
+const LISTS = 'package lists'
+const STAMP = '/var/lib/apt/periodic/update-success-stamp'
+
+function plan(state: InstallState, params: InstallParams): Plan {
+  const changes: Change[] = []
+  const steps: Step[] = []
+  const work = state.packages.length > 0
+  if (state.interrupted) {
+    changes.push({
+      path: 'dpkg',
+      before: 'interrupted',
+      after: 'configured',
+      reason: 'an earlier dpkg was stopped half-way',
+    })
+    steps.push(...repairSteps(params.lock_timeout))
+  }
+  // Lists are fetched for something: a task whose packages are all there leaves them as they are.
+  const onlyLists = params.name === undefined && params.upgrade === 'no' && !params.autoremove
+  if (state.stale && (work || onlyLists)) {
+    changes.push({
+      path: LISTS,
+      before: state.age === undefined ? null : `${state.age} s old`,
+      after: 'fetched',
+    })
+    steps.push(...updateSteps(params.lock_timeout), {
+      do: 'exec',
+      argv: ['touch', '--', STAMP],
+      title: 'note when the lists were fetched',
+    })
+  }
+  if (work) {
+    changes.push(...state.packages.map(packageChange))
+    steps.push(...state.transactions.flatMap((words) => aptSteps(params.lock_timeout, words)))
+    judgeLast(steps)
+  }
+  return {
+    changes,
+    steps,
+    predicts: changes.length > 0 ? predictions(state, changes) : undefined,
+    notes: state.notes,
+  }
+}
+
+const packageChange = ({ name, before, after }: InstallState['packages'][number]): Change => {
+  if (after === null) return { path: `package ${name}`, before, after, destructive: true }
+  // postgresql-common: the old package's prerm stops them, the new one's postinst starts those that start at boot.
+  if (before !== null && /^postgresql-\d+$/.test(name))
+    return {
+      path: `package ${name}`,
+      before,
+      after,
+      destructive: true,
+      reason: 'the package restarts its clusters',
+    }
+  return { path: `package ${name}`, before, after }
+}
+
+function predictions(state: InstallState, changes: readonly Change[]): Record<string, unknown> {
+  const predicts: Record<string, unknown> = {}
+  if (changes.some((change) => change.path === LISTS)) predicts[LISTS_FETCHED] = true
+  for (const { name, after } of state.packages) {
+    predicts[packageKey(name)] = {
+      version: after,
+      status: after === null ? 'absent' : 'installed',
+    } satisfies PackageFact
+  }
+  for (const version of state.newClusters) predicts[clusterKey(version, 'main')] = CLUSTER_FROM_PACKAGE
+  const added = state.packages
+    .filter((one) => one.before === null && one.after !== null)
+    .map((one) => one.name)
+  if (added.length > 0) predicts[PLANNED_PACKAGES] = [...state.plannedPackages, ...added]
+  return predicts
+}
+
+/** The last transaction never fails by itself, so that `result` can say in words what went wrong. */
+function judgeLast(steps: Step[]): void {
+  const last = steps.at(-1)
+  if (last?.do === 'exec') steps[steps.length - 1] = { ...last, ok: 'any' }
+}
+
+function judged(plan: Plan, outputs: readonly StepOutput[]): Record<string, unknown> {
+  const texts = outputs.map((one) => one.stdout + one.stderr)
+  const last = outputs.at(-1)
+  const unfetched = plan.steps.findIndex(
+    (step, at) => step.title === 'apt-get update' && fetchFailed(texts[at] ?? ''),
+  )
+  const failed = last && last.code !== 0 ? outputs.length - 1 : unfetched
+  if (failed < 0) return {}
+  const { lines, hint } = explainApt(texts[failed]!)
+  const { code: rc, stdout, stderr } = outputs[failed]!
+  const title = plan.steps[failed]?.title ?? 'apt-get'
+  return {
+    failed: true,
+    msg: [`${title} failed: ${lines.join('\n')}`, hint].filter(Boolean).join('\n'),
+    cmd: title,
+    rc,
+    stdout,
+    stderr,
+  }
+}

@@ -1,0 +1,151 @@
+import { posix } from 'node:path'
+import { Refusal } from '../../../contract/errors.ts'
+import type { HostReader } from '../../../contract/host.ts'
+import { PLANNED_SOURCES, type PlannedSources, ROOT } from '../shared/predictions.ts'
+import type { RepoParams } from './index.ts'
+import { type KeySource, type TrustedKey, trustedContent, trustedKey } from './key.ts'
+import { deb822, listNames, oneLine, type Source } from './source.ts'
+
+export interface RepoState {
+  /** undefined where the repository is to go. */
+  source?: { path: string; text: string; present: string | null }
+  keyring?: {
+    path: string
+    content: Buffer
+    fingerprint: string
+    present: boolean
+    same: boolean
+    folderThere: boolean
+  }
+  /** Files that are to go: all of them with state absent, those of the other format otherwise. */
+  leftovers: string[]
+  listsThere: boolean
+  /** Other files that name one of the addresses. */
+  conflicts: string[]
+  /** What earlier planned tasks of this host already predict. */
+  planned: PlannedSources
+  /** The same repository as a preview has it. */
+  preview?: { source: PlannedSources['sources'][number]; keys: PlannedSources['keys'] }
+}
+
+const SOURCES = '/etc/apt/sources.list.d'
+const KEYRINGS = '/etc/apt/keyrings'
+
+/** @throws {Refusal} where the key is not the wanted one, or a keyring is missing */
+export async function inspectRepo(host: HostReader, params: RepoParams): Promise<RepoState> {
+  const planned = host.predicted<PlannedSources>(PLANNED_SOURCES) ?? { sources: [], keys: [], removed: [] }
+  const state: RepoState = { leftovers: [], listsThere: true, conflicts: [], planned }
+  if (params.state === 'absent') return { ...state, leftovers: await present(host, ownFiles(params.name)) }
+  const key =
+    params.key && ((await keyOnHost(host, params, params.key)) ?? (await trustedKey(host, params.key)))
+  const keyPath =
+    params.signed_by ?? (key ? `${KEYRINGS}/${params.name}.${key.armored ? 'asc' : 'gpg'}` : undefined)
+  const source = sourceOf(params, keyPath)
+  const path = `${SOURCES}/${params.name}.${params.format === 'deb822' ? 'sources' : 'list'}`
+  const [presentSource, presentKey, keyFolder, leftovers, lists, conflicts] = await Promise.all([
+    host.readFile(path),
+    keyPath === undefined ? null : host.readFile(keyPath),
+    keyPath === undefined ? null : host.stat(posix.dirname(keyPath)),
+    present(
+      host,
+      ownFiles(params.name).filter((other) => other !== path && other !== keyPath),
+    ),
+    host.list('/var/lib/apt/lists'),
+    otherFiles(host, source.uris, params.name),
+  ])
+  if (keyPath !== undefined && !key && !presentKey) {
+    throw new Refusal(
+      `the keyring ${keyPath} is not on this host`,
+      "give 'key' with its url and fingerprint, and play writes it there",
+    )
+  }
+  const render = params.format === 'deb822' ? deb822 : oneLine
+  const text = render(source)
+  return {
+    ...state,
+    source: { path, text, present: presentSource?.toString('utf8') ?? null },
+    keyring: key && {
+      path: keyPath!,
+      content: key.content,
+      fingerprint: key.fingerprint,
+      present: presentKey !== null,
+      same: presentKey?.equals(key.content) ?? false,
+      folderThere: keyFolder !== null,
+    },
+    leftovers,
+    listsThere: listNames(source).every((pair) => pair.some((name) => lists?.includes(name))),
+    conflicts,
+    preview: {
+      source: { path, text: key ? render({ ...source, signedBy: `${ROOT}${keyPath}` }) : text },
+      keys: key ? [{ path: keyPath!, base64: key.content.toString('base64') }] : [],
+    },
+  }
+}
+
+/** A key from a URL that the host already trusts, and alone, need not be fetched: a run that changes nothing needs no internet. */
+async function keyOnHost(
+  host: HostReader,
+  params: RepoParams,
+  wanted: KeySource,
+): Promise<TrustedKey | undefined> {
+  if (wanted.url === undefined) return undefined
+  const paths = params.signed_by
+    ? [params.signed_by]
+    : [`${KEYRINGS}/${params.name}.asc`, `${KEYRINGS}/${params.name}.gpg`]
+  for (const content of await Promise.all(paths.map((path) => host.readFile(path)))) {
+    const key = content && trustedContent(content, wanted.fingerprint)
+    if (key) return key
+  }
+  return undefined
+}
+
+/** Two entries for one address with different keys make apt refuse both. */
+export function conflictNotes(state: RepoState, params: RepoParams): string[] {
+  const left = state.conflicts.filter((path) => !state.leftovers.includes(path))
+  const notes = left.map(
+    (path) => `${path} names the same address as ${params.name}; apt refuses both where their keys differ`,
+  )
+  return params.key || params.signed_by
+    ? notes
+    : [...notes, `no key is given for ${params.name}: apt takes any key the host trusts`]
+}
+
+function sourceOf(params: RepoParams, signedBy: string | undefined): Source {
+  const suites = params.suites ?? []
+  const components = params.components ?? (suites.some((suite) => suite.endsWith('/')) ? [] : ['main'])
+  return {
+    types: params.types,
+    uris: params.uris ?? [],
+    suites,
+    components,
+    architectures: params.architectures,
+    signedBy,
+  }
+}
+
+const ownFiles = (name: string): string[] => [
+  `${SOURCES}/${name}.sources`,
+  `${SOURCES}/${name}.list`,
+  `${KEYRINGS}/${name}.asc`,
+  `${KEYRINGS}/${name}.gpg`,
+]
+
+async function present(host: HostReader, paths: readonly string[]): Promise<string[]> {
+  const stats = await Promise.all(paths.map((path) => host.stat(path)))
+  return paths.filter((_, at) => stats[at] !== null)
+}
+
+async function otherFiles(host: HostReader, uris: readonly string[], name: string): Promise<string[]> {
+  const patterns = uris.flatMap((uri) => ['-e', uri.replace(/\/+$/, '')])
+  const { stdout } = await host.read(['grep', '-rIF', ...patterns, '/etc/apt/sources.list', SOURCES])
+  const entries = stdout.split('\n').flatMap((line) => /^([^:]+\.(?:list|sources)):(.*)$/.exec(line) ?? [])
+  const paths: string[] = []
+  for (let at = 0; at + 2 < entries.length; at += 3) {
+    const [path = '', line = ''] = [entries[at + 1], entries[at + 2]]
+    const same = uris.some((uri) =>
+      line.split(/\s+/).some((word) => word.replace(/\/+$/, '') === uri.replace(/\/+$/, '')),
+    )
+    if (same && !/^\s*#/.test(line) && !ownFiles(name).includes(path)) paths.push(path)
+  }
+  return [...new Set(paths)]
+}

@@ -1,0 +1,150 @@
+import * as z from 'zod'
+import { Refusal } from '../../../contract/errors.ts'
+import type { HostReader } from '../../../contract/host.ts'
+import { defineModule } from '../../../contract/module.ts'
+import type { Plan } from '../../../contract/plan.ts'
+import { clusterParams, readConfFiles, requireCluster } from '../../../postgres/cluster/cluster.ts'
+import { effectiveSettings } from '../../../postgres/conf/conf-file.ts'
+import { debianFilesOf } from '../../../postgres/conf/debian-files.ts'
+import { type HbaLine, parseHba } from '../../../postgres/hba/parse.ts'
+import { matchKey } from '../../../postgres/hba/rule.ts'
+import { mergeAbsent, mergeExclusive, mergePresent, type Position } from './merge.ts'
+import { ruleParams, wantedRules } from './params.ts'
+import { refuseBroken, refuseIncludes, refuseLockout } from './refuse.ts'
+import { type HbaState, predictHba, readHbaFact, reloadSteps, writeSteps } from './server.ts'
+
+const params = z.strictObject({
+  ...clusterParams,
+  rules: z.array(ruleParams).meta({
+    description:
+      'Rules in the order in which the server shall try them: the first that fits a connection decides.',
+    example: [
+      { type: 'host', database: 'app', user: 'replicator', address: '10.15.0.0/24', method: 'scram-sha-256' },
+    ],
+  }),
+  state: z
+    .enum(['present', 'absent'])
+    .default('present')
+    .meta({ description: 'Whether these rules shall be in the file.' }),
+  exclusive: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'The file has these rules in this order and no other. Comments stay.' }),
+  position: z
+    .union([
+      z.enum(['first', 'last']),
+      z.strictObject({ before: ruleParams }),
+      z.strictObject({ after: ruleParams }),
+    ])
+    .optional()
+    .meta({
+      description:
+        'Where the first new rule goes. Left out: behind the rule that is listed before it, else before the first rule that would catch its connections, else at the end.',
+      example: 'first',
+    }),
+})
+type Params = z.output<typeof params>
+
+interface State extends HbaState {
+  text: string
+  /** What the server says is about the very `text`, and not about what check mode would replace. */
+  asOnDisk: boolean
+}
+
+/** Who may connect and how (21.1): rules in pg_hba.conf, accepted by the server before they count. */
+export const pgHbaModule = defineModule<Params, State>({
+  name: 'pg_hba',
+  summary: 'Rules of pg_hba.conf, in order, accepted by the server before they count as done',
+  params,
+  inspect,
+  plan,
+  result: ({ state, plan: { changes } }) => ({
+    path: state.path,
+    reload: changes.length > 0 && state.cluster.running,
+  }),
+})
+
+async function inspect(host: HostReader, given: Params): Promise<State> {
+  const cluster = await requireCluster(host, given)
+  const [files, fact] = await Promise.all([
+    readConfFiles(host, cluster.configDir, cluster.dataDir),
+    readHbaFact(host, cluster),
+  ])
+  const named = files && effectiveSettings(files.main, files.confD, files.auto).settings.get('hba_file')
+  const path = named?.value ?? `${cluster.configDir}/pg_hba.conf`
+  const planned = cluster.fresh || cluster.copyOf ? (await debianFilesOf(host, cluster)).pgHba : undefined
+  const text = (await host.readFile(path))?.toString() ?? planned
+  if (text === undefined)
+    throw new Refusal(`${path} is missing on ${host.name}`, 'Restore it, or create the cluster anew.')
+  return { cluster, path, text, fact, asOnDisk: !host.planned() }
+}
+
+function plan(state: State, given: Params): Plan {
+  const { cluster, path, text } = state
+  const version = Number.parseInt(cluster.version, 10)
+  const wanted = wantedRules(given.rules, version, given.state === 'present')
+  const lines = withServerErrors(parseHba(text, version), state)
+  refuseIncludes(lines, path)
+  if (!given.exclusive) refuseBroken(lines, path)
+  else if (given.state === 'absent')
+    throw new Refusal('exclusive and state: absent cannot go together', 'Leave one of them out.')
+  const merged = given.exclusive
+    ? mergeExclusive(lines, wanted)
+    : given.state === 'absent'
+      ? mergeAbsent(lines, wanted)
+      : mergePresent(lines, wanted, placeOf(given, version, lines, path))
+  const running = cluster.running && !cluster.notReady
+  if (merged.text === withLastLineEnd(text))
+    return running && state.fact?.stale
+      ? reloadAlone(state, merged.notes)
+      : { changes: [], steps: [], notes: merged.notes }
+  refuseLockout(parseHba(merged.text, version), path)
+  return {
+    changes: [{ path, before: text, after: merged.text, text: true }],
+    steps: writeSteps(state, merged.text),
+    predicts: predictHba(state),
+    notes: running
+      ? merged.notes
+      : [...merged.notes, 'the server does not run: it will read the file when it starts'],
+  }
+}
+
+const withLastLineEnd = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`)
+
+/** The file was written, and the server never told: the run before was interrupted, or somebody forgot. */
+function reloadAlone(state: State, notes: string[]): Plan {
+  return {
+    changes: [
+      {
+        path: `rules of ${state.path} in force`,
+        before: 'read before the file was last written',
+        after: 'as in the file',
+      },
+    ],
+    steps: reloadSteps(state),
+    predicts: predictHba(state),
+    notes,
+  }
+}
+
+function withServerErrors(lines: HbaLine[], { fact, asOnDisk }: State): HbaLine[] {
+  if (!asOnDisk || !fact?.errors) return lines
+  const errors = new Map(fact.errors.map(({ line, error }) => [line, error]))
+  return lines.map((line) =>
+    errors.has(line.line) ? { ...line, error: line.error ?? errors.get(line.line)! } : line,
+  )
+}
+
+/** @throws {Refusal} where the rule to stand beside is not there */
+function placeOf(
+  { position }: Params,
+  version: number,
+  lines: HbaLine[],
+  path: string,
+): Position | undefined {
+  if (position === undefined || typeof position === 'string') return position
+  const [anchor] = wantedRules(['before' in position ? position.before : position.after], version, false)
+  if (!lines.some(({ rule }) => rule && matchKey(rule) === matchKey(anchor!)))
+    throw new Refusal(`the rule that \`position\` names is not in ${path}`)
+  return 'before' in position ? { before: anchor! } : { after: anchor! }
+}

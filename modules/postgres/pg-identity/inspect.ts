@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto'
+import * as z from 'zod'
+import type { HostReader } from '../../../contract/host.ts'
+import { type Cluster, readCluster, targetOf } from '../../../postgres/cluster/cluster.ts'
+import { canonicalAddress, isLoopback, localAddresses } from './addresses.ts'
+
+/** Which machine a host of the inventory is, and which server its cluster. */
+export const identity = z.object({
+  host: z.string(),
+  /** A digest that no other machine has while it runs; null: it cannot be told. */
+  machine: z.string().nullable(),
+  version: z.string(),
+  cluster: z.string(),
+  /** null: there is no such cluster yet. */
+  data_directory: z.string().nullable(),
+  port: z.number(),
+  /** What the address resolves to there, without what is the machine's own name for itself. */
+  resolved: z.array(z.string()),
+  /** Of its own interfaces. */
+  addresses: z.array(z.string()),
+  /** It runs, and is no standby. */
+  primary: z.boolean(),
+  system_identifier: z.string().nullable(),
+  timeline: z.number().nullable(),
+})
+export type Identity = z.output<typeof identity>
+
+export async function readIdentity(
+  host: HostReader,
+  params: { version: string; cluster: string; address: string },
+): Promise<Identity> {
+  const [machine, addresses, resolved, cluster] = await Promise.all([
+    host.fact('machine', () => readMachine(host)),
+    host.fact('addresses', () => readAddresses(host)),
+    resolve(host, params.address),
+    readCluster(host, params),
+  ])
+  const primary = cluster !== null && isPrimary(cluster)
+  return {
+    host: host.name,
+    machine,
+    version: params.version,
+    cluster: params.cluster,
+    data_directory: cluster?.dataDir ?? null,
+    port: cluster?.port ?? 5432,
+    resolved,
+    addresses,
+    primary,
+    system_identifier: cluster?.systemIdentifier ?? null,
+    timeline: primary ? await readTimeline(host, cluster) : null,
+  }
+}
+
+const isPrimary = ({ running, recovery, fresh, peek, copyOf, notReady }: Cluster): boolean =>
+  running && recovery === false && !fresh && !peek && !copyOf && !notReady
+
+const readTimeline = async (host: HostReader, cluster: Cluster): Promise<number> => {
+  const text = `select ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int as timeline`
+  return (await host.sql(targetOf(cluster), text))[0]!.timeline
+}
+
+/**
+ * Copies of a virtual machine have one machine-id, containers of one machine one boot_id, and those may share an image
+ * too: then each has a network of its own.
+ */
+async function readMachine(host: HostReader): Promise<string | null> {
+  const [id, boot, network] = await Promise.all([
+    host.readFile('/etc/machine-id'),
+    host.readFile('/proc/sys/kernel/random/boot_id'),
+    host.stat('/proc/self/ns/net'),
+  ])
+  if (!boot || !network?.target) return null
+  const words = [id?.toString().trim() ?? '', boot.toString().trim(), network.target]
+  return createHash('sha256').update(words.join('\n')).digest('hex').slice(0, 16)
+}
+
+async function readAddresses(host: HostReader): Promise<string[]> {
+  const [trie, inet6] = await Promise.all([
+    host.readFile('/proc/net/fib_trie'),
+    host.readFile('/proc/net/if_inet6'),
+  ])
+  return localAddresses(trie?.toString() ?? '', inet6?.toString() ?? '')
+}
+
+/** As the host itself resolves it; the loopback address under its own name, which Debian gives it, says nothing. */
+async function resolve(host: HostReader, address: string): Promise<string[]> {
+  const literal = canonicalAddress(address)
+  if (literal !== null) return isLoopback(literal) ? [] : [literal]
+  const { stdout } = await host.read(['getent', 'ahosts', address])
+  const found = stdout.split('\n').map((line) => canonicalAddress(line.split(' ')[0] ?? ''))
+  return [...new Set(found.filter((one) => one !== null && !isLoopback(one)))] as string[]
+}

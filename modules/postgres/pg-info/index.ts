@@ -1,0 +1,169 @@
+import * as z from 'zod'
+import { Refusal } from '../../../contract/errors.ts'
+import type { HostReader } from '../../../contract/host.ts'
+import { defineModule } from '../../../contract/module.ts'
+import { unknown } from '../../../contract/unknown.ts'
+import { touchedClusterKey } from '../../../postgres/catalog/missing.ts'
+import { readRoles } from '../../../postgres/catalog/role.ts'
+import {
+  type Cluster,
+  clusterParams,
+  readDatabases,
+  requireCluster,
+  targetOf,
+} from '../../../postgres/cluster/cluster.ts'
+import { suggestion } from '../../../postgres/conf/check.ts'
+import { redact } from '../../../postgres/conf/redact.ts'
+import { readSettings } from '../../../postgres/settings/catalogue.ts'
+import { humanize } from '../../../postgres/settings/value.ts'
+import { readReplication } from './replication.ts'
+
+const PARTS = ['databases', 'roles', 'replication'] as const
+
+const params = z.strictObject({
+  ...clusterParams,
+  gather: z
+    .array(z.enum(PARTS))
+    .default([...PARTS])
+    .meta({
+      description: 'What to read besides the version and where the cluster is.',
+      example: ['databases'],
+      aliases: ['filter'],
+    }),
+  settings: z
+    .array(z.string())
+    .default([])
+    .meta({
+      description: 'Settings whose running values to read, as SHOW prints them.',
+      example: ['shared_buffers', 'wal_level'],
+    }),
+})
+type Params = z.infer<typeof params>
+
+/** The fields of the result. */
+type State = Record<string, unknown>
+
+/**
+ * Facts of a cluster, for conditions and templates: `register: pg`, then `pg.databases.app.size`. Changes nothing; runs
+ * on standbys and on stopped clusters too. In a check the planned changes are part of it.
+ */
+export const pgInfoModule = defineModule<Params, State>({
+  name: 'pg_info',
+  summary: 'Reads a cluster’s version, settings, databases, roles and replication state',
+  changesNothing: () => true,
+  params: params as z.ZodType<Params>,
+  async inspect(host: HostReader, params): Promise<State> {
+    const cluster = await requireCluster(host, params)
+    const running = cluster.running && !cluster.notReady
+    const base = {
+      version: cluster.version,
+      cluster: cluster.name,
+      port: cluster.port,
+      data_directory: cluster.dataDir,
+      config_directory: cluster.configDir,
+      socket_directory: cluster.socketDir,
+      running,
+    }
+    if (!running) return base
+    const wants = (part: (typeof PARTS)[number]) => params.gather.includes(part)
+    const [settings, databases, roles, replication] = await Promise.all([
+      settingsOf(host, cluster, params.settings),
+      wants('databases') ? databasesOf(host, cluster) : undefined,
+      wants('roles') ? rolesOf(host, cluster) : undefined,
+      wants('replication') ? replicationOf(host, cluster) : undefined,
+    ])
+    return {
+      ...base,
+      ...versionsOf(cluster),
+      in_recovery: cluster.recovery ?? false,
+      settings,
+      ...(databases && { databases }),
+      ...(roles && { roles }),
+      ...(replication && { replication }),
+    }
+  },
+  plan: () => ({ changes: [], steps: [] }),
+  result: ({ state }) => state,
+})
+
+function versionsOf({ fresh, copyOf, serverVersion, systemIdentifier }: Cluster) {
+  if (fresh || copyOf || serverVersion === undefined) {
+    const later = unknown('the cluster is only planned so far')
+    return { server_version: later, server_version_num: later, system_identifier: later }
+  }
+  return {
+    server_version: `${Math.floor(serverVersion / 10_000)}.${serverVersion % 10_000}`,
+    server_version_num: serverVersion,
+    system_identifier: systemIdentifier,
+  }
+}
+
+/** @throws {Refusal} for a name that the server does not know */
+async function settingsOf(host: HostReader, cluster: Cluster, names: readonly string[]) {
+  if (names.length === 0) return {}
+  const known = (await readSettings(host, cluster))?.settings
+  return Object.fromEntries(
+    names.map((name) => {
+      if (!known) return [name, unknown('the cluster is only planned so far')]
+      const setting = known[name.toLowerCase()]
+      if (!setting) throw new Refusal(`there is no setting "${name}"${suggestion(name.toLowerCase(), known)}`)
+      return [name, redact(humanize(setting, setting.setting ?? ''))]
+    }),
+  )
+}
+
+async function databasesOf(host: HostReader, cluster: Cluster) {
+  const why = unknowable(host, cluster)
+  if (why) return why
+  const [databases, sizes] = await Promise.all([readDatabases(host, cluster), sizesOf(host, cluster)])
+  return Object.fromEntries(
+    [...databases].map(([name, { owner, encoding, collate, ctype, connection_limit, fresh }]) => [
+      name,
+      {
+        owner,
+        encoding,
+        collate,
+        ctype,
+        connection_limit,
+        size: fresh ? unknown('the database is only planned so far') : sizes.get(name),
+      },
+    ]),
+  )
+}
+
+/** In bytes. */
+async function sizesOf(host: HostReader, cluster: Cluster): Promise<Map<string, number>> {
+  if (cluster.fresh) return new Map()
+  const text = 'select datname as name, pg_database_size(oid) as size from pg_database'
+  return new Map((await host.sql(targetOf(cluster), text)).map(({ name, size }) => [name, size]))
+}
+
+async function rolesOf(host: HostReader, cluster: Cluster) {
+  const why = unknowable(host, cluster)
+  if (why) return why
+  return Object.fromEntries(
+    [...(await readRoles(host, cluster))].map(([key, { name: _, password, member_of, ...attributes }]) => [
+      key,
+      {
+        ...attributes,
+        has_password: password !== null,
+        member_of: [...new Set(member_of.map(({ role }) => role))],
+      },
+    ]),
+  )
+}
+
+async function replicationOf(host: HostReader, cluster: Cluster) {
+  // What other hosts will do decides it too.
+  if (cluster.fresh || cluster.copyOf || host.planned('any'))
+    return unknown('what earlier tasks will have done')
+  return readReplication(host, cluster)
+}
+
+/** Why what all databases share cannot be told. */
+function unknowable(host: HostReader, cluster: Cluster) {
+  if (cluster.copyOf) return unknown('the cluster is only planned so far')
+  return host.predicted(touchedClusterKey(cluster))
+    ? unknown('what an earlier sql task will have made')
+    : null
+}

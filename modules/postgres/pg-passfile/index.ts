@@ -1,0 +1,95 @@
+import * as z from 'zod'
+import type { FileStat, HostReader } from '../../../contract/host.ts'
+import { defineModule } from '../../../contract/module.ts'
+import type { Change, Plan, Step } from '../../../contract/plan.ts'
+import { mergePassfile, showEntry } from './merge.ts'
+
+const field = (description: string) =>
+  z
+    .union([z.string().min(1), z.int()])
+    .transform(String)
+    .default('*')
+    .meta({ description })
+
+const entry = z.strictObject({
+  host: field("Host as the client's connection string names it; `localhost` for Unix sockets."),
+  port: field('TCP port.'),
+  dbname: field('Database; `replication` for physical replication.').meta({
+    description: 'Database; `replication` for physical replication.',
+    aliases: ['db', 'database'],
+  }),
+  user: field('Role.'),
+  password: z
+    .string()
+    .min(1)
+    .refine((text) => !/[\n\r\0]/.test(text), 'a password in a passfile cannot hold a line break')
+    .meta({ description: 'Its password.', secret: true }),
+})
+
+const params = z.strictObject({
+  path: z
+    .string()
+    .startsWith('/', 'expected an absolute path')
+    .meta({ description: 'The file.', example: '/var/lib/postgresql/.pgpass', aliases: ['dest'] }),
+  entries: z.array(entry).meta({
+    description: 'What it shall hold; `*` (also where a field is left out) stands for any value.',
+    example: [{ host: '10.15.0.11', user: 'replicator', password: '{{ replication_password }}' }],
+  }),
+  owner: z
+    .string()
+    .default('postgres')
+    .meta({ description: 'Operating-system user who may read it, alone.', example: 'postgres' }),
+  group: z.string().optional().meta({ description: "Group of the file; the owner's name when left out." }),
+  exclusive: z.boolean().default(false).meta({
+    description: 'Nothing else may be in the file. Otherwise lines of other connections are kept.',
+  }),
+})
+type Params = z.infer<typeof params>
+
+interface State {
+  text: string | null
+  stat: FileStat | null
+}
+
+/** libpq ignores a passfile that others may read (libpq, 34.16). */
+const MODE = '0600'
+
+export const pgPassfileModule = defineModule<Params, State>({
+  name: 'pg_passfile',
+  summary: 'Keeps passwords where libpq looks for them, readable by one user alone',
+  params: params as z.ZodType<Params>,
+  async inspect(host: HostReader, { path }): Promise<State> {
+    const [content, stat] = await Promise.all([host.readFile(path), host.stat(path)])
+    return { text: content?.toString() ?? null, stat }
+  },
+  plan({ text, stat }, { path, entries, owner, group = owner, exclusive }): Plan {
+    const wanted = mergePassfile(text ?? '', entries, exclusive)
+    const changes: Change[] = []
+    if (text === null) changes.push({ path, before: null, after: `${owner}:${group} ${MODE}` })
+    for (const { entry, was } of wanted.entries)
+      changes.push({
+        path: `${path} entry ${showEntry(entry)}`,
+        before: was && `(${was})`,
+        after: '(the wanted password)',
+      })
+    for (const line of wanted.removed)
+      changes.push({
+        path: `${path} entry ${showEntry(line)}`,
+        before: 'present',
+        after: null,
+        destructive: true,
+      })
+    const steps: Step[] = []
+    const rewritten = text === null || wanted.text !== text
+    if (rewritten)
+      steps.push({ do: 'write_file', title: path, path, content: wanted.text, owner, group, mode: MODE })
+    const has = stat && { owner: `${stat.owner}:${stat.group}`, mode: stat.mode }
+    if (has && (has.owner !== `${owner}:${group}` || has.mode !== MODE)) {
+      if (has.owner !== `${owner}:${group}`)
+        changes.push({ path: `${path} owner`, before: has.owner, after: `${owner}:${group}` })
+      if (has.mode !== MODE) changes.push({ path: `${path} mode`, before: has.mode, after: MODE })
+      if (!rewritten) steps.push({ do: 'attributes', title: path, path, owner, group, mode: MODE })
+    }
+    return { changes, steps }
+  },
+})

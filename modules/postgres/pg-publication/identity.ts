@@ -1,0 +1,65 @@
+import { Refusal } from '../../../contract/errors.ts'
+import type { HostReader } from '../../../contract/host.ts'
+import { quoteIdent } from '../../../contract/quote.ts'
+import { plainName, type Qualified, sqlName } from '../../../postgres/catalog/names.ts'
+import type { PublishedTable } from '../../../postgres/catalog/publication.ts'
+import type { Table } from '../../../postgres/catalog/table.ts'
+import { type Cluster, type Database, targetOf } from '../../../postgres/cluster/cluster.ts'
+
+/**
+ * A published table whose old rows cannot be told apart fails every UPDATE and DELETE on the publisher (Logical
+ * Replication, 31.1). @throws {Refusal}
+ */
+export function refuseWithoutIdentity(
+  published: PublishedTable,
+  table: Table,
+  publish: readonly string[],
+): void {
+  const operations = publish.filter((operation) => operation === 'update' || operation === 'delete')
+  if (operations.length === 0) return
+  const verbs = operations.join(' and ').toUpperCase()
+  const name = plainName(published)
+  if (table.identity_columns === null)
+    throw new Refusal(
+      `table ${name} has neither a primary key nor another replica identity: once published for ${verbs}, these would fail on it`,
+      `Type one of: ALTER TABLE ${sqlName(published)} ADD PRIMARY KEY (…) · ALTER TABLE ${sqlName(published)} REPLICA IDENTITY FULL · or \`publish: [insert]\`.`,
+    )
+  if (!published.columns) return
+  const identity =
+    table.identity_columns === 'all' ? table.columns.map((column) => column.name) : table.identity_columns
+  const left = identity.filter((column) => !published.columns!.includes(column))
+  if (left.length > 0)
+    throw new Refusal(
+      `the columns published of ${name} leave out ${left.map(quoteIdent).join(', ')} of its replica identity: once published for ${verbs}, these would fail on it`,
+      'Add them to `columns`, or publish inserts only.',
+    )
+}
+
+const UNIDENTIFIED = `select n.nspname as schema, c.relname as name from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind = 'r' and c.relpersistence = 'p' and c.oid >= 16384 and n.nspname <> 'information_schema'
+    and ($1::text[] is null or n.nspname = any ($1::text[]))
+    and (c.relreplident = 'n' or c.relreplident = 'd'
+      and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary))
+  order by 1, 2`
+
+/** Tables without a replica identity in these schemas, or anywhere with null. */
+export async function unidentifiedTables(
+  host: HostReader,
+  cluster: Cluster,
+  database: Database,
+  schemas: string[] | null,
+): Promise<Qualified[]> {
+  if (cluster.fresh || database.fresh) return []
+  return (await host.sql(targetOf(cluster, database.name), UNIDENTIFIED, [schemas])) as unknown as Qualified[]
+}
+
+/** @throws {Refusal} the same, for a publication of whole schemas or of all tables */
+export function refuseUnidentified(tables: readonly Qualified[], publish: readonly string[]): void {
+  if (tables.length === 0 || !publish.some((operation) => ['update', 'delete'].includes(operation))) return
+  throw new Refusal(
+    `${tables.length} table(s) have neither a primary key nor another replica identity: once published, UPDATE and DELETE would fail on them`,
+    'Give each a primary key, or say ALTER TABLE … REPLICA IDENTITY FULL, or `publish: [insert]`.',
+    tables.map((table) => `ALTER TABLE ${sqlName(table)} REPLICA IDENTITY FULL`),
+  )
+}

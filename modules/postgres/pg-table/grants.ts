@@ -1,0 +1,30 @@
+import { quoteIdent } from '../../../contract/quote.ts'
+import { allRights, without, withRights } from '../../../postgres/catalog/acl.ts'
+import { refuseEntangled } from '../../../postgres/grant/change.ts'
+import type { Draft } from './draft.ts'
+import type { TableParams } from './params.ts'
+
+/** Makes the rights of each role that the task names exactly those it lists. */
+export function grantChanges(draft: Draft, { grants = {} }: TableParams, major: number): void {
+  const table = draft.table!
+  for (const [role, listed] of Object.entries(grants)) {
+    const wanted = listed.includes('ALL') ? allRights('table', major) : [...new Set<string>(listed)].sort()
+    const has = table.grants[role] ?? []
+    const given = wanted.filter((right) => !has.includes(right))
+    const taken = has.filter((right) => !wanted.includes(right))
+    const to = role === 'PUBLIC' ? role : quoteIdent(role)
+    const statements = [
+      ...(given.length > 0 ? [`GRANT ${given.join(', ')} ON TABLE ${draft.quoted} TO ${to}`] : []),
+      ...(taken.length > 0 ? [`REVOKE ${taken.join(', ')} ON TABLE ${draft.quoted} FROM ${to}`] : []),
+    ]
+    if (statements.length === 0) continue
+    refuseEntangled(table, `table ${draft.plain}`, role, taken)
+    const shown = (rights: string[]) => (rights.length > 0 ? rights : null)
+    draft.add(
+      { path: `table ${draft.plain} rights of ${role}`, before: shown(has), after: shown(wanted) },
+      ...statements,
+    )
+    table.grants = withRights(table.grants, role, wanted)
+    table.grantable = withRights(table.grantable, role, without(table.grantable[role], taken))
+  }
+}

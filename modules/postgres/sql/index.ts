@@ -1,0 +1,215 @@
+import * as z from 'zod'
+import { Refusal, SqlError } from '../../../contract/errors.ts'
+import type { HostReader } from '../../../contract/host.ts'
+import { defineModule } from '../../../contract/module.ts'
+import type { Plan, SqlStep } from '../../../contract/plan.ts'
+import { UnknownError, unknown } from '../../../contract/unknown.ts'
+import { touchedClusterKey, touchedKey } from '../../../postgres/catalog/missing.ts'
+import { identifier } from '../../../postgres/catalog/names.ts'
+import {
+  type Cluster,
+  clusterParams,
+  type Database,
+  databaseKey,
+  requireDatabase,
+  requireServer,
+  targetOf,
+} from '../../../postgres/cluster/cluster.ts'
+import { refusePsqlOnly } from './refuse.ts'
+import { firstWord, splitStatements } from './split.ts'
+
+const params = z
+  .strictObject({
+    ...clusterParams,
+    query: z.string().min(1).optional().meta({
+      description: 'The statement; its parameters are $1, $2, … of `values`.',
+      example: 'insert into test values ($1, $2)',
+    }),
+    script: z.string().min(1).optional().meta({
+      description: 'A file of SQL statements on the controller, instead of `query`.',
+      example: 'schema.sql',
+      from: 'file',
+    }),
+    db: identifier.default('postgres').meta({
+      description: 'Database to work in.',
+      example: 'app',
+      aliases: ['database', 'login_db'],
+    }),
+    as: identifier.optional().meta({
+      description: 'Role to act as; the owner of the cluster when left out.',
+      example: 'app',
+      aliases: ['session_role'],
+    }),
+    values: z
+      .array(z.any())
+      .optional()
+      .meta({
+        description: 'Parameters of `query`. They travel apart from it and need no quoting.',
+        example: [1, 'one'],
+        aliases: ['positional_args'],
+      }),
+    unless: z.string().min(1).optional().meta({
+      description: 'A query that guards: where it answers at least one row there is nothing to do.',
+      example: 'select from test where id = 1',
+    }),
+    unless_values: z.array(z.any()).optional().meta({ description: 'Parameters of `unless`.' }),
+    read_only: z.boolean().default(false).meta({
+      description:
+        'The query only reads: it runs in a READ ONLY transaction, also in check mode, and never counts as changed.',
+    }),
+    transaction: z.boolean().default(true).meta({
+      description: 'All statements of a script or none; `false` commits each by itself.',
+    }),
+    timeout: z.number().positive().optional().meta({
+      description:
+        'Seconds that a statement may take (statement_timeout), and then its commit wait for a synchronous standby; no limit, and a minute for the standby, when left out. Not together with `values`, and not for what cannot run in a transaction (VACUUM, CREATE DATABASE).',
+      example: 30,
+    }),
+  })
+  .superRefine((given, context) => {
+    const problem = (message: string, path: string) =>
+      context.addIssue({ code: 'custom', message, path: [path] })
+    if ((given.query === undefined) === (given.script === undefined))
+      problem('give either `query` or `script`', 'query')
+    if (given.values && given.script !== undefined) problem('only a `query` has `values`', 'values')
+    if (given.unless_values && given.unless === undefined)
+      problem('there is no `unless` that these are for', 'unless_values')
+    if (given.read_only && given.script !== undefined) problem('only a `query` can be read_only', 'read_only')
+    if (given.read_only && given.unless !== undefined) problem('what only reads needs no `unless`', 'unless')
+    if (given.read_only && given.timeout !== undefined) problem('a read_only query has no timeout', 'timeout')
+    if (given.values && given.timeout !== undefined)
+      problem('a query with `values` has no timeout', 'timeout')
+  })
+type Params = z.infer<typeof params>
+
+interface State {
+  cluster: Cluster
+  /** Of read_only. */
+  rows?: Record<string, unknown>[]
+  /** `unless` answered a row. */
+  done: boolean
+  statements: string[]
+}
+
+export const sqlModule = defineModule<Params, State>({
+  name: 'sql',
+  summary: 'Runs SQL statements over the server’s own protocol, with parameters, and with a guard',
+  changesNothing: (args) => args.read_only === true,
+  params: params as z.ZodType<Params>,
+  freeForm: 'query',
+  async inspect(host: HostReader, params): Promise<State> {
+    const cluster = await requireServer(host, params)
+    const database = await requireDatabase(host, cluster, params.db)
+    const on = targetOf(cluster, params.db, params.as)
+    const source = params.script === undefined ? 'the query' : `script ${params.script}`
+    const text = params.query ?? (await host.controller.file(params.script!)).content.toString()
+    const statements = splitStatements(text)
+    if (statements.length === 0) throw new Refusal(`${source} holds no statement`)
+    refusePsqlOnly(statements, source)
+    if ((params.values || params.read_only) && statements.length > 1)
+      throw new Refusal(
+        `${source} holds ${statements.length} statements`,
+        params.values
+          ? '`values` go with one statement alone.'
+          : '`read_only` goes with one statement alone.',
+      )
+    if (params.read_only) {
+      if (!READING.includes(firstWord(statements[0]!)))
+        throw new Refusal(
+          `${source} is no query: ${firstWord(statements[0]!).toUpperCase()} does more than read`,
+        )
+      if (isPlanned(cluster, database))
+        throw new UnknownError(`database "${params.db}" is only planned so far`)
+      const rows = await readRows(host, on, statements[0]!, params.values)
+      if (rows === null) throw new UnknownError('what the query reads is only planned so far')
+      return { cluster, rows, done: true, statements }
+    }
+    if (params.unless === undefined) return { cluster, done: false, statements }
+    // An earlier planned task with this very guard will have made it true.
+    if (host.predicted(guardKey(cluster, params))) return { cluster, done: true, statements }
+    const guard = isPlanned(cluster, database)
+      ? []
+      : await readRows(host, on, params.unless, params.unless_values)
+    return { cluster, done: (guard?.length ?? 0) > 0, statements }
+  },
+  plan({ cluster, done, statements }, params): Plan {
+    if (done) return { changes: [], steps: [] }
+    const on = targetOf(cluster, params.db, params.as)
+    // Several statements in one message are one transaction (Message Flow, 55.2.2.1), and SET ends with its session.
+    const limit = params.timeout && `set statement_timeout = ${Math.round(params.timeout * 1000)};\n`
+    const step = (text: string): SqlStep => ({
+      do: 'sql',
+      title: statements.length === 1 ? 'the statement' : 'the script',
+      on,
+      text: `${limit ?? ''}${text}`,
+      values: params.values,
+      syncWait: params.timeout,
+    })
+    const reads =
+      params.query !== undefined &&
+      firstWord(statements[0]!) !== 'with' &&
+      READING.includes(firstWord(statements[0]!))
+    return {
+      changes: [
+        {
+          path:
+            params.script === undefined
+              ? `sql in database ${params.db}`
+              : `script ${params.script} in database ${params.db}`,
+          before: null,
+          after: statements.length === 1 ? statements[0] : `${statements.length} statements`,
+        },
+      ],
+      steps: params.transaction ? [step(statements.join('\n;\n'))] : statements.map(step),
+      predicts: {
+        [touchedKey(cluster, params.db)]: true,
+        [touchedClusterKey(cluster)]: true,
+        ...(params.unless === undefined ? {} : { [guardKey(cluster, params)]: true }),
+      },
+      notes:
+        reads && params.unless === undefined
+          ? ['this counts as changed each time; if the query only reads, say `read_only: true`']
+          : undefined,
+    }
+  },
+  result({ state, outputs }) {
+    if (state.rows)
+      return { rows: state.rows, row_count: state.rows.length, statusmessage: `SELECT ${state.rows.length}` }
+    if (state.done) return { rows: [], row_count: 0, statusmessage: '' }
+    if (!outputs) {
+      const later = unknown('the statement has not run')
+      return { rows: later, row_count: later, statusmessage: later }
+    }
+    const last = outputs.at(-1)
+    const count = last?.rowCount ?? 0
+    const word = firstWord(state.statements.at(-1)!).toUpperCase()
+    return { rows: last?.rows ?? [], row_count: count, statusmessage: `${word} ${count}` }
+  },
+})
+
+const READING = ['select', 'show', 'table', 'values', 'explain', 'with']
+
+const isPlanned = (cluster: Cluster, database: Database): boolean =>
+  cluster.fresh === true || database.fresh === true
+
+/** SQLSTATEs of what is not there: table, database, schema, type or role, column, function. */
+const ABSENT = ['42P01', '3D000', '3F000', '42704', '42703', '42883']
+
+/** The rows; null where what the query needs is not there yet, but an earlier task of this check may bring it. */
+async function readRows(
+  host: HostReader,
+  on: ReturnType<typeof targetOf>,
+  text: string,
+  values?: readonly unknown[],
+) {
+  try {
+    return await host.sql(on, text.replace(/;\s*$/, ''), values)
+  } catch (error) {
+    if (error instanceof SqlError && ABSENT.includes(error.code) && host.planned()) return null
+    throw error
+  }
+}
+
+/** `unless` says what the statement brings about: all that can be known of it beforehand. */
+const guardKey = (cluster: Cluster, { db, as, unless, unless_values }: Params): string =>
+  databaseKey(cluster, db, 'guard', JSON.stringify([as, unless, unless_values]))

@@ -1,0 +1,22 @@
+import * as z from 'zod'
+import { defineModule } from '../../contract/module.ts'
+import { param } from '../../contract/params.ts'
+
+const params = z.strictObject({
+  data: param(z.string().default('pong'), 'What to answer.'),
+})
+type Params = z.infer<typeof params>
+
+/** Proves that commands run on the host. Ansible's `ping`; nothing to do with ICMP. */
+export const pingModule = defineModule<Params, null>({
+  name: 'ping',
+  summary: 'Prove that the host runs commands',
+  changesNothing: () => true,
+  params,
+  async inspect(host) {
+    await host.read(['true'])
+    return null
+  },
+  plan: () => ({ changes: [], steps: [] }),
+  result: ({ params }) => ({ ping: params.data }),
+})

@@ -1,0 +1,196 @@
+import * as z from 'zod'
+import { Refusal } from '../../contract/errors.ts'
+import type { HostReader } from '../../contract/host.ts'
+import { defineModule } from '../../contract/module.ts'
+import { flag, param } from '../../contract/params.ts'
+import type { Change, Plan, Step } from '../../contract/plan.ts'
+import { plannedPackages } from '../files/shared/inspect.ts'
+
+const params = z
+  .strictObject({
+    name: param(
+      z.string().regex(/^[A-Za-z0-9][A-Za-z0-9:_.@\\-]*$/, 'expected the name of a systemd unit'),
+      'The unit; `.service` may be left out.',
+      { aliases: ['service', 'unit'], example: 'ssh' },
+    ),
+    state: param(
+      z.enum(['started', 'stopped', 'restarted', 'reloaded']).optional(),
+      '`started` and `stopped` act where it is not so; `restarted` and `reloaded` always.',
+    ),
+    enabled: param(flag().optional(), 'Whether it starts when the host boots.'),
+    masked: param(flag().optional(), 'Whether nothing at all may start it.'),
+    daemon_reload: param(
+      flag().default(false),
+      'Have systemd read changed unit files first, where it says it needs that.',
+    ),
+  })
+  .refine(
+    (value) =>
+      value.state !== undefined ||
+      value.enabled !== undefined ||
+      value.masked !== undefined ||
+      value.daemon_reload,
+    {
+      error: "nothing to do: give 'state', 'enabled', 'masked' or 'daemon_reload'",
+      path: ['state'],
+    },
+  )
+type Params = z.infer<typeof params>
+
+/** What systemd says of a unit. */
+export interface ServiceState {
+  /** Of the unit file: loaded, not-found, masked, bad-setting, error. */
+  load: string
+  /** active, inactive, failed, activating … */
+  active: string
+  /** enabled, disabled, static, masked, alias, indirect, generated … */
+  file: string
+  canReload: boolean
+  needReload: boolean
+  notes: string[]
+}
+
+/** Services of systemd. Ansible's `service` and `systemd`. */
+export const serviceModule = defineModule<Params, ServiceState>({
+  name: 'service',
+  summary: 'Start, stop, restart, reload, enable or mask a systemd service',
+  params,
+  inspect,
+  plan,
+  result: ({ params, state }) => ({
+    name: params.name,
+    state: params.state ?? state.active,
+    enabled: params.enabled ?? state.file === 'enabled',
+  }),
+})
+
+async function inspect(host: HostReader, params: Params): Promise<ServiceState> {
+  const fact = await host.fact<Partial<ServiceState> | ServiceState>(`service/${unitOf(params.name)}`, () =>
+    show(host, params.name),
+  )
+  const state: ServiceState = {
+    load: 'loaded',
+    active: 'inactive',
+    file: 'disabled',
+    canReload: true,
+    needReload: false,
+    notes: [],
+    ...fact,
+  }
+  if (state.load !== 'not-found') return state
+  const planned = plannedPackages(host)
+  if (planned.length > 0) {
+    // Debian's packages start and enable what they bring (Debian Policy 9.3.3), unless policy-rc.d forbids it.
+    const notes = [
+      `the service ${params.name} is not there yet; it is taken to come with a planned package, started and enabled`,
+    ]
+    return { ...state, load: 'loaded', active: 'active', file: 'enabled', canReload: true, notes }
+  }
+  throw new Refusal(
+    `there is no service '${params.name}' on this host`,
+    `check the spelling (systemctl list-unit-files), or install its package first`,
+  )
+}
+
+async function show(host: HostReader, name: string): Promise<ServiceState> {
+  const properties = 'LoadState,ActiveState,UnitFileState,CanReload,NeedDaemonReload'
+  const { code, stdout, stderr } = await host.read([
+    'systemctl',
+    'show',
+    '-p',
+    properties,
+    '--',
+    unitOf(name),
+  ])
+  const value = (key: string): string => new RegExp(`^${key}=(.*)$`, 'm').exec(stdout)?.[1] ?? ''
+  if (code !== 0 || value('LoadState') === '') {
+    throw new Refusal(
+      `systemd does not answer about '${name}'`,
+      'the service module needs a host booted with systemd',
+      [stderr.trim()].filter(Boolean),
+    )
+  }
+  return {
+    load: value('LoadState'),
+    active: value('ActiveState'),
+    file: value('UnitFileState'),
+    canReload: value('CanReload') === 'yes',
+    needReload: value('NeedDaemonReload') === 'yes',
+    notes: [],
+  }
+}
+
+function plan(state: ServiceState, params: Params): Plan {
+  const changes: Change[] = []
+  const steps: Step[] = []
+  const unit = unitOf(params.name)
+  const act = (
+    verb: string,
+    what: string,
+    before: string | boolean,
+    after: string | boolean,
+    more: Partial<Change> = {},
+  ) => {
+    changes.push({ path: `service ${params.name} ${what}`.trim(), before, after, ...more })
+    steps.push({
+      do: 'exec',
+      argv: verb === 'daemon-reload' ? ['systemctl', verb] : ['systemctl', verb, '--', unit],
+      title: `systemctl ${verb} ${params.name}`,
+    })
+  }
+  const masked = state.load === 'masked'
+  const starts = params.state !== undefined && params.state !== 'stopped'
+  if (masked && params.masked !== false && (starts || params.enabled)) {
+    throw new Refusal(
+      `the service '${params.name}' is masked, so nothing can start or enable it`,
+      'add masked: false to the task if it is to be used',
+    )
+  }
+  if (params.daemon_reload && state.needReload)
+    act('daemon-reload', 'unit file', 'changed on disk', 'read again')
+  if (params.masked !== undefined && params.masked !== masked)
+    act(params.masked ? 'mask' : 'unmask', 'masked', masked, params.masked)
+  planEnabled(state, params, act)
+  const running = state.active === 'active' || state.active === 'activating' || state.active === 'reloading'
+  if (params.state === 'started' && !running) act('start', '', state.active, 'started')
+  if (params.state === 'stopped' && (running || state.active === 'deactivating'))
+    act('stop', '', state.active, 'stopped', { destructive: true })
+  if (params.state === 'restarted') act('restart', '', state.active, 'restarted', { destructive: running })
+  if (params.state === 'reloaded') {
+    // Ansible starts a service that is to be reloaded and does not run.
+    if (!running) act('start', '', state.active, 'started')
+    else if (!state.canReload)
+      throw new Refusal(`the service '${params.name}' cannot reload`, 'use state: restarted')
+    else act('reload', '', state.active, 'reloaded')
+  }
+  const predicts = changes.length > 0 ? { [`service/${unit}`]: predicted(state, params) } : undefined
+  return { changes, steps, predicts, notes: state.notes }
+}
+
+type Act = (verb: string, what: string, before: string | boolean, after: string | boolean) => void
+
+function planEnabled(state: ServiceState, params: Params, act: Act): void {
+  if (params.enabled === undefined) return
+  const isEnabled = ['enabled', 'enabled-runtime', 'alias'].includes(state.file)
+  // Such units have nothing to enable: something else starts them.
+  if (['static', 'indirect', 'generated', 'transient'].includes(state.file)) {
+    if (!params.enabled || state.file === 'generated' || state.file === 'indirect') return
+    throw new Refusal(
+      `the service '${params.name}' is ${state.file} and cannot be enabled`,
+      'leave enabled out: another unit starts it',
+    )
+  }
+  if (params.enabled !== isEnabled)
+    act(params.enabled ? 'enable' : 'disable', 'enabled', isEnabled, params.enabled)
+}
+
+function predicted(state: ServiceState, params: Params): ServiceState {
+  const active =
+    params.state === undefined ? state.active : params.state === 'stopped' ? 'inactive' : 'active'
+  const file = params.enabled === undefined ? state.file : params.enabled ? 'enabled' : 'disabled'
+  const load = params.masked === undefined ? state.load : params.masked ? 'masked' : 'loaded'
+  return { ...state, active, file, load, needReload: state.needReload && !params.daemon_reload, notes: [] }
+}
+
+const unitOf = (name: string): string =>
+  /\.(service|socket|target|timer|path|mount|slice|scope)$/.test(name) ? name : `${name}.service`

@@ -1,0 +1,51 @@
+import { Refusal } from '../../contract/errors.ts'
+import type { HostReader } from '../../contract/host.ts'
+import { parseConf } from '../conf/conf-file.ts'
+import { listClusters } from './list.ts'
+
+/** The wanted port, or the first one from 5432 that no cluster has and nobody listens on. @throws {Refusal} */
+export async function freePort(host: HostReader, wanted: number | undefined, name: string): Promise<number> {
+  const taken = await clusterPorts(host)
+  if (wanted !== undefined) {
+    const owner = taken.get(wanted)
+    if (owner)
+      throw new Refusal(
+        `port ${wanted} on ${host.name} belongs to cluster ${owner}`,
+        `Give ${name} another port, or leave \`port\` out.`,
+      )
+    return wanted
+  }
+  const open = await listening(host)
+  const isFree = (port: number) =>
+    !taken.has(port) && (!open.has(port) || host.predicted(freedKey(port)) === true)
+  for (let port = 5432; ; port += 1) if (isFree(port)) return port
+}
+
+/** Predicted true for the port of a running cluster that an earlier task drops. */
+export const freedKey = (port: number): string => `port/${port}/freed`
+
+/** Port → cluster, of all clusters on the host. */
+async function clusterPorts(host: HostReader): Promise<Map<number, string>> {
+  const found = new Map<number, string>()
+  for (const name of await listClusters(host)) {
+    const conf = await host.readFile(`/etc/postgresql/${name}/postgresql.conf`)
+    if (!conf) continue
+    const line = parseConf(conf.toString()).findLast((one) => one.name === 'port')
+    found.set(Number(line?.value ?? 5432), name)
+  }
+  return found
+}
+
+/** TCP ports on which something listens. */
+async function listening(host: HostReader): Promise<Set<number>> {
+  const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map((path) => host.readFile(path)))
+  const LISTEN = '0A'
+  return new Set(
+    tables.flatMap((table) =>
+      (table?.toString().split('\n') ?? []).flatMap((line) => {
+        const [, local, , state] = line.trim().split(/\s+/)
+        return state === LISTEN ? [Number.parseInt(local!.split(':')[1]!, 16)] : []
+      }),
+    ),
+  )
+}

@@ -1,0 +1,73 @@
+import type { SqlTarget, Step } from '../../contract/plan.ts'
+import { type Cluster, targetOf } from './cluster.ts'
+
+/**
+ * After a boot systemd may still be starting the server, although it answers already. A stop beneath it would be a failed
+ * start in its eyes, and the next start would join that one and fail with it. pg_ctlcluster hands a stop over to systemd
+ * only where the unit is active.
+ */
+const SETTLE = `tries=0
+while [ "$(systemctl is-active "postgresql@$1-$2.service" 2>/dev/null)" = activating ] && [ "$tries" -lt 300 ]
+do sleep 0.2; tries=$((tries + 1)); done`
+
+/**
+ * Through Debian's pg_ctlcluster, which hands over to systemd where that runs, so that boot, shutdown and
+ * `systemctl status` know the server. systemd calls a failed start a success: whether a server answers is looked at
+ * here, and what it logged since is the error's text.
+ */
+const START = `version=$1 cluster=$2 action=$3 socket=$4 port=$5
+log=/etc/postgresql/$version/$cluster/log
+[ -e "$log" ] || log=/var/log/postgresql/postgresql-$version-$cluster.log
+from=$(stat -Lc %s -- "$log" 2>/dev/null || echo 0)
+if [ "$action" = restart ]; then
+${SETTLE}
+fi
+# Number 9 is what the run holds; without systemd the server is started from here, and would hold it too.
+pg_ctlcluster "$version" "$cluster" "$action" 9>&-; code=$?
+"/usr/lib/postgresql/$version/bin/pg_isready" -q -h "$socket" -p "$port" -t 5
+case $? in 0|1) exit 0;; esac
+echo "The server does not answer on port $port. Its log since ($log):" >&2
+tail -c "+$((from + 1))" -- "$log" 2>/dev/null | tail -n 25 >&2
+[ "$code" -ne 0 ] || code=1
+exit "$code"`
+
+/** Starts or restarts the server and waits until it answers queries. `port` and `socketDir`: those of the files. */
+export function bringUp(
+  action: 'start' | 'restart',
+  cluster: Cluster,
+  address: { port: number; socketDir: string },
+  timeout: number,
+): Step[] {
+  const { version, name } = cluster
+  const argv = ['sh', '-c', START, 'sh', version, name, action, address.socketDir, String(address.port)]
+  const on: SqlTarget = targetOf({ ...cluster, ...address })
+  return [
+    {
+      do: 'exec',
+      title: `the ${action} of cluster ${version}/${name}`,
+      argv,
+      env: { LC_ALL: 'C.UTF-8' },
+      uncut: true,
+    },
+    {
+      do: 'wait',
+      ready: { on, text: 'select 1' },
+      timeout,
+      message: `cluster ${version}/${name} was started, but accepts no queries after ${timeout} s`,
+    },
+  ]
+}
+
+const STOP = `${SETTLE}
+exec pg_ctlcluster "$1" "$2" stop -m fast`
+
+/** Fast: sessions end, transactions roll back, nothing is lost (pg_ctl(1)). */
+export const stop = ({ version, name }: Pick<Cluster, 'version' | 'name'>): Step => ({
+  do: 'exec',
+  title: `the stop of cluster ${version}/${name}`,
+  argv: ['sh', '-c', STOP, 'sh', version, name],
+  uncut: true,
+  // 2: it has ended by itself meanwhile.
+  ok: [0, 2],
+  env: { LC_ALL: 'C.UTF-8' },
+})

@@ -1,0 +1,172 @@
+import { Refusal } from '../../contract/errors.ts'
+import type { Change, Plan } from '../../contract/plan.ts'
+import { type Setting, type SettingsFact, settingsKey } from '../settings/catalogue.ts'
+import { afterReload, isStale } from '../settings/running.ts'
+import { humanize, sameValue, textOf, type Wanted } from '../settings/value.ts'
+import { checkWanted, includesConfD } from './check.ts'
+import { removeLines } from './edit.ts'
+import type { ConfState } from './read.ts'
+import { redact } from './redact.ts'
+import { stepsOf } from './steps.ts'
+import { Texts } from './texts.ts'
+
+export interface ConfWish {
+  /** By name as written; null removes our line. */
+  settings: Readonly<Record<string, Wanted | null>>
+  /** Name of the file in conf.d. */
+  file: string
+  /** The module that keeps the file. */
+  module: string
+  apply: 'reload' | 'none'
+}
+
+/**
+ * The plan that makes the files say what is wanted: our lines in one file of conf.d, and nothing later that would
+ * win over them. A value that is in force already, wherever it is written, is left there.
+ */
+export function planConf(state: ConfState, wish: ConfWish): Plan {
+  const { cluster } = state
+  const own = `${cluster.configDir}/conf.d/${wish.file}`
+  const wanted = checkWanted(state, wish, own)
+  const texts = new Texts(state, own, wish.module)
+  const changes: Change[] = []
+  const resets: string[] = []
+  const reloadable: Setting[] = []
+  const running = cluster.running && !cluster.notReady
+  for (const [name, { setting, value }] of wanted) {
+    const before = state.effective.get(name)
+    const isWritten = value === null ? !texts.ownHas(name) : holds(setting, value, before?.value)
+    const isLate =
+      value !== null &&
+      running &&
+      wish.apply === 'reload' &&
+      setting.context === 'sighup' &&
+      isStale(setting, textOf(value))
+    if (isWritten && !isLate) continue
+    if (setting.context !== 'postmaster') reloadable.push(setting)
+    if (isWritten) {
+      changes.push({
+        path: `setting ${setting.name}`,
+        before: redact(humanize(setting, setting.setting ?? '')),
+        after: redact(shown(setting, before?.value)),
+        reason: 'the files say so already, but the server has not read them since',
+      })
+      continue
+    }
+    if (value === null) texts.edit(own, (text) => removeLines(text, name))
+    else {
+      texts.set(name, textOf(value))
+      if (texts.clearTheWay(name, running)) resets.push(name)
+    }
+    const after = value === null ? texts.effective(resets).get(name)?.value : textOf(value)
+    changes.push({
+      path: `setting ${setting.name}`,
+      before: before || value === null ? redact(shown(setting, before?.value)) : defaultOf(setting),
+      after: redact(shown(setting, after)),
+      reason: reasonOf(setting, running, wish.apply, value),
+    })
+  }
+  const certificate = wish.apply === 'reload' && 'ssl_cert_file' in wish.settings && isStaleCertificate(state)
+  if (certificate)
+    changes.push({
+      path: 'the TLS certificate in force',
+      before: 'as it was before its files were last written',
+      after: 'as in its files',
+    })
+  if (changes.length === 0) return { changes, steps: [], notes: state.notes }
+  if (!includesConfD(state) && texts.changed().length > 0)
+    changes.unshift({ path: `${state.main.path} include_dir`, before: null, after: 'conf.d' })
+  refuseForeignErrors(state, texts)
+  return {
+    changes,
+    steps: stepsOf(state, texts, resets, wish.apply === 'reload' ? reloadable : [], certificate),
+    predicts: predictsOf(state, texts, resets, wish.apply === 'reload'),
+    notes: [...state.notes, ...texts.notes],
+  }
+}
+
+/** The run before was interrupted between the two, or a certificate was renewed: running sessions are not touched. */
+const isStaleCertificate = ({ tls: { stale, planned, read } }: ConfState): boolean =>
+  stale !== undefined && (planned === undefined ? stale : planned !== read)
+
+/** Settings of a wish whose running value waits for a restart. Exact before and after the change. */
+export function restartNeeded(state: ConfState, wish: ConfWish): string[] {
+  if (!state.cluster.running) return []
+  return Object.entries(wish.settings)
+    .flatMap(([name, value]) => {
+      const setting = state.settings[name.toLowerCase()]
+      if (setting?.context !== 'postmaster') return []
+      const own = `${state.cluster.configDir}/conf.d/${wish.file}`
+      const elsewhere = state.all.findLast(
+        (one) => one.name === name.toLowerCase() && one.file !== own,
+      )?.value
+      const text = value === null ? elsewhere : textOf(value)
+      return isStale(setting, text) ? [setting.name] : []
+    })
+    .sort()
+}
+
+function holds(setting: Setting, value: Wanted, inForce: string | undefined): boolean {
+  const found = inForce ?? setting.boot
+  return found !== undefined && sameValue(setting, value, found)
+}
+
+const shown = (setting: Setting, value: string | undefined): string =>
+  value === undefined ? defaultOf(setting) : /^\d+$/.test(value) ? humanize(setting, value) : value
+
+const defaultOf = (setting: Setting): string =>
+  setting.boot === undefined ? '(default)' : `${humanize(setting, setting.boot) || "''"} (default)`
+
+function reasonOf(setting: Setting, running: boolean, apply: string, value: Wanted | null): string {
+  const isRunning = running && value !== null && !isStale(setting, textOf(value))
+  const when = !running
+    ? 'at the next start'
+    : isRunning
+      ? 'the server runs with it already, but the files say otherwise'
+      : setting.context === 'postmaster'
+        ? 'needs a restart'
+        : apply === 'reload'
+          ? 'with a reload'
+          : 'once the server reloads'
+  return value === null ? `our line goes; ${when}` : when
+}
+
+/** An error in a line that stays would keep the server from reading any of it. */
+function refuseForeignErrors(state: ConfState, texts: Texts): void {
+  const known = [state.main, ...state.confD, ...(state.auto ? [state.auto] : [])]
+  const stay = state.errors.filter(({ file, line }) => {
+    const old = known.find(({ path }) => path === file)?.text.split('\n')[line - 1]
+    return old === undefined || texts.text(file).split('\n').includes(old)
+  })
+  if (stay.length === 0) return
+  throw new Refusal(
+    `the server refuses the configuration files as they are, so it would not take this change either`,
+    'Correct these lines first.',
+    stay.map(({ file, line, error }) => `${file}:${line}: ${error}`),
+  )
+}
+
+function predictsOf(
+  state: ConfState,
+  texts: Texts,
+  resets: string[],
+  reloads: boolean,
+): Record<string, unknown> {
+  const { cluster, auto, settings } = state
+  const predicts: Record<string, unknown> = {}
+  if (auto && resets.length > 0)
+    predicts[`file/${auto.path}`] = {
+      content: resets.reduce((text, name) => removeLines(text, name), auto.text),
+      owner: 'postgres',
+      group: 'postgres',
+      mode: '0600',
+    }
+  if (!cluster.running || cluster.notReady) return predicts
+  const fact: SettingsFact = {
+    settings: reloads ? afterReload(settings, texts.effective(resets)) : settings,
+    errors: null,
+    tlsRead: reloads ? state.tls.planned : state.tls.read,
+  }
+  predicts[settingsKey(cluster)] = fact
+  return predicts
+}

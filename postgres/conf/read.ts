@@ -1,0 +1,91 @@
+import { Refusal } from '../../contract/errors.ts'
+import { certificateKey, type PlannedCertificate } from '../../contract/facts.ts'
+import type { HostReader } from '../../contract/host.ts'
+import { type Cluster, readConfFiles } from '../cluster/cluster.ts'
+import { type FileError, readSettings, recordedSettings, type Settings } from '../settings/catalogue.ts'
+import { afterStart } from '../settings/running.ts'
+import { type ConfFile, effectiveSettings, type SettingSource } from './conf-file.ts'
+import { debianFilesOf } from './debian-files.ts'
+
+/** All that decides what a cluster's settings are: its files as they will be read, and what its server runs with. */
+export interface ConfState {
+  cluster: Cluster
+  main: ConfFile
+  confD: ConfFile[]
+  auto: ConfFile | null
+  /** By lower-case name: what the files say, the last one winning. */
+  effective: Map<string, SettingSource>
+  /** Every assignment in the order read. */
+  all: (SettingSource & { name: string })[]
+  otherIncludes: string[]
+  settings: Settings
+  /** What the server complains about in the files as they are. */
+  errors: FileError[]
+  tls: TlsState
+  /** The settings are those of this other version: no server can be asked, and there is no recording of its own. */
+  nearest?: string
+  notes: string[]
+}
+
+/** Whether the server has read the files of its certificate since they were last written. */
+export interface TlsState {
+  /** By the server's own word; undefined where none can be asked. */
+  stale?: boolean
+  /** The certificate that an earlier task of this check plans there. */
+  planned?: string
+  /** The planned one that the server will have read by then. */
+  read?: string
+}
+
+/** What is planned for the file that is the server's certificate. */
+export function plannedCertificate(host: HostReader, path: string | undefined): string | undefined {
+  const found = path === undefined ? undefined : host.predicted<PlannedCertificate>(certificateKey(path))
+  return found?.rewritten ? found.planned : undefined
+}
+
+/** @throws {Refusal} where postgresql.conf is missing. */
+export async function readConf(host: HostReader, cluster: Cluster): Promise<ConfState> {
+  const planned =
+    cluster.fresh || cluster.copyOf ? (await debianFilesOf(host, cluster)).postgresqlConf : undefined
+  const files = await readConfFiles(host, cluster.configDir, cluster.dataDir, planned)
+  if (!files)
+    throw new Refusal(
+      `${cluster.configDir}/postgresql.conf is missing on ${host.name}`,
+      'Restore it, or create the cluster anew.',
+    )
+  const { settings: effective, all, otherIncludes } = effectiveSettings(files.main, files.confD, files.auto)
+  const fact = await readSettings(host, cluster)
+  const notes: string[] = []
+  let settings = fact?.settings
+  let nearest: string | undefined
+  if (!settings) {
+    const recorded = await recordedSettings(cluster.version)
+    settings =
+      cluster.running && !cluster.notReady ? afterStart(recorded.settings, effective) : recorded.settings
+    if (recorded.recordedFor !== cluster.version) {
+      nearest = recorded.recordedFor
+      notes.push(
+        `no server to ask: settings were checked against those of PostgreSQL ${nearest}, and those it does not know are taken as they are`,
+      )
+    }
+  }
+  return {
+    cluster,
+    main: files.main,
+    confD: files.confD,
+    auto: files.auto,
+    effective,
+    all,
+    otherIncludes,
+    settings,
+    errors: fact?.errors ?? [],
+    tls: {
+      // One that is only planned, or only planned to start, will read them when it starts.
+      stale: fact && !cluster.peek && !cluster.copyOf ? (fact.tls_stale ?? false) : undefined,
+      planned: plannedCertificate(host, effective.get('ssl_cert_file')?.value),
+      read: fact?.tlsRead,
+    },
+    nearest,
+    notes,
+  }
+}

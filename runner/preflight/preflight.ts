@@ -1,0 +1,49 @@
+import type { Module } from '../../contract/module.ts'
+import { Diagnostics } from '../errors.ts'
+import { throwInOrder } from '../load/playbook/order.ts'
+import type { Inventory, Play, Vars } from '../load/types.ts'
+import { checkArguments } from './arguments.ts'
+import { checkExpressions, checkPlayExpressions } from './expressions.ts'
+import { checkFiles } from './files.ts'
+import { checkNotifications } from './handlers.ts'
+import { factsSetBy, type Known, namesKnownTo } from './names.ts'
+import { Usage } from './usage.ts'
+import { walk } from './walk.ts'
+
+export interface PreflightInput {
+  plays: readonly Play[]
+  inventory: Inventory
+  modules: ReadonlyMap<string, Module>
+  extraVars: Vars
+  /** Accepted for the caller's ease: a check and a real run need the same to be right. */
+  check?: boolean
+  /** Receives what is wrong, beside what others found; thrown when left out. */
+  diagnostics?: Diagnostics
+}
+
+/**
+ * Everything that can be told before a host is reached: arguments against their module's schema, files and templates,
+ * handlers, conditions, and that each variable is defined somewhere. What hangs on a template is left to the run.
+ *
+ * @throws {PlayErrors} all that is wrong: codes argument, file, yaml, handler, template, condition, variable
+ */
+export function preflight(input: PreflightInput): void {
+  const diagnostics = input.diagnostics ?? new Diagnostics()
+  const facts: Known = { names: new Set(), open: false }
+  for (const play of input.plays) {
+    factsSetBy(play, facts)
+    const usage = new Usage(namesKnownTo(play, input, facts, diagnostics), diagnostics)
+    checkPlayExpressions(play, usage)
+    const entries = [...play.sections.flatMap((section) => section.entries), ...play.handlers]
+    for (const { entry, above } of walk(entries)) {
+      const inner = checkExpressions(entry, above, usage)
+      if (entry.kind !== 'task') continue
+      checkNotifications(entry, play.handlers, diagnostics)
+      const module = input.modules.get(entry.module)
+      if (!module) continue
+      checkArguments(entry, module, diagnostics)
+      checkFiles(entry, module, play.dir, diagnostics, (text, pos) => usage.template(text, pos, inner))
+    }
+  }
+  if (!input.diagnostics) throwInOrder(diagnostics)
+}

@@ -1,0 +1,110 @@
+import { quoteIdent } from '../../../contract/quote.ts'
+import { removeHost } from '../../../postgres/remove-host.ts'
+import { judgeSubscription } from '../../../postgres/replication/judge-subscription.ts'
+import type { FoundCluster, FoundSubscription, Surroundings } from '../look/found.ts'
+import type { ServerLook } from '../look/look.ts'
+import { PUBLICATION, type WantedCluster, type WantedSubscription } from '../wanted.ts'
+import type { Finding } from './compare.ts'
+import { TOOK_OVER, tookOver } from './standby.ts'
+
+const differ = (what: string, hint?: string): Finding => ({ kind: 'difference', what, hint })
+
+export function comparePublications(server: ServerLook, wanted: WantedCluster): Finding[] {
+  if (!server.database)
+    return [differ(`there is no database ${wanted.database}`, 'Create it with pg_database.')]
+  const left = server.publications.find(({ name }) => name === PUBLICATION)
+  const isLeft = wanted.publications.length === 0 && left && left.tables?.length !== 0
+  const unwanted = isLeft
+    ? [
+        differ(
+          `publication ${PUBLICATION} holds ${left.tables?.join(', ') ?? 'all tables'}, and the inventory says that nothing is published`,
+          'If nobody subscribes to it any more, remove it with pg_publication: state absent; else say publishes again.',
+        ),
+      ]
+    : []
+  const missing = wanted.publications.flatMap(({ name, tables }) => {
+    const found = server.publications.find((one) => one.name === name)
+    if (!found)
+      return differ(
+        `publication ${name} is not in database ${wanted.database}`,
+        'Create it with pg_publication. What is written until then does not reach its subscribers.',
+      )
+    if (found.tables?.join() === tables.join()) return []
+    const is = found.tables === null ? 'all tables' : found.tables.join(', ') || 'no table'
+    return differ(`publication ${name} holds ${is}, not ${tables.join(', ')}`, 'See pg_publication.')
+  })
+  return [...missing, ...unwanted]
+}
+
+export function compareSubscriptions(
+  server: ServerLook,
+  wanted: WantedCluster,
+  found: FoundCluster,
+  { servers, hosts }: Surroundings,
+): Finding[] {
+  const isWanted = ({ name, database }: FoundSubscription): boolean =>
+    database === wanted.database && wanted.subscriptions.some((one) => one.name === name)
+  return [
+    ...wanted.subscriptions.flatMap((one) => compareSubscription(server, wanted, one, found)),
+    ...found.subscriptions
+      .filter((one) => !isWanted(one))
+      .map((one) => unwanted(one, wanted, tookOver(server, wanted, servers), hosts)),
+  ]
+}
+
+function compareSubscription(
+  server: ServerLook,
+  { version, cluster, database }: WantedCluster,
+  wanted: WantedSubscription,
+  { subscriptions }: FoundCluster,
+): Finding[] {
+  const log = `/var/log/postgresql/postgresql-${version}-${cluster}.log`
+  const seen = server.subscriptions.filter((one) => one.database === database)
+  const byName = Object.fromEntries(seen.map((one) => [one.name, { ...one, tables: one.tables ?? {} }]))
+  const look = { subscriptions: byName, most_workers: server.most_workers }
+  const isEmpty = wanted.tables.length === 0
+  const findings = judgeSubscription(wanted.name, look, log, isEmpty).map(({ what, hint }) =>
+    differ(what, hint),
+  )
+  const found = subscriptions.find((one) => one.name === wanted.name && one.database === database)
+  if (!found) return findings
+  const what = `subscription ${wanted.name}`
+  if (found.publisher !== wanted.publisher)
+    findings.push(differ(`${what} connects to ${found.publisher ?? 'nobody'}, not to ${wanted.publisher}`))
+  if (found.slot !== wanted.slot)
+    findings.push(differ(`${what} uses slot ${found.slot ?? 'NONE'}, not ${wanted.slot}`))
+  if (found.publications.join() !== wanted.publications.join())
+    findings.push(
+      differ(`${what} takes ${found.publications.join(', ')}, not ${wanted.publications.join(', ')}`),
+    )
+  const missing = wanted.tables.filter((table) => found.tables && !(table in found.tables))
+  if (missing.length > 0)
+    findings.push(
+      differ(
+        `${what} does not bring ${missing.join(', ')}`,
+        `Once it is published: ALTER SUBSCRIPTION ${quoteIdent(wanted.name)} REFRESH PUBLICATION`,
+      ),
+    )
+  return findings
+}
+
+/** A promoted standby holds those of its old primary: their workers would take that one's slots. */
+function unwanted(
+  { name, database, publisher, enabled }: FoundSubscription,
+  wanted: WantedCluster,
+  isSuccessor: boolean,
+  hosts: readonly string[],
+): Finding {
+  const ident = quoteIdent(name)
+  const source = name.replace(/^from_/, '')
+  const gone = source !== name && !hosts.includes(source)
+  const remove = gone ? ` If ${source} was a host that is gone: ${removeHost(source)}` : ''
+  return differ(
+    `subscription ${name} to ${publisher ?? 'nobody'} in database ${database} is not in the inventory${enabled ? '' : '; it is disabled'}`,
+    isSuccessor
+      ? TOOK_OVER
+      : wanted.role === 'standby'
+        ? `It is a copy of its old primary's, and would take that one's slot. Fence it: ALTER SUBSCRIPTION ${ident} DISABLE; ALTER SUBSCRIPTION ${ident} SET (slot_name = NONE); then drop it.`
+        : `Add it to subscribes_to, or remove it with pg_subscription: state absent.${remove}`,
+  )
+}
