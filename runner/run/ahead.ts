@@ -5,7 +5,7 @@ import { renderValue } from '../load/template.ts'
 import type { Entry, Play, Task } from '../load/types.ts'
 import type { Fleet, HostState, PlayVars } from './fleet.ts'
 import { type Inherited, inherit } from './inherit.ts'
-import { type InspectContext, type Inspected, inspectTask, readsNothing, stillMeans } from './inspect-task.ts'
+import { type InspectContext, type Inspected, inspectTask, readsNothing, stillMeans } from './inspect.ts'
 import { itemsOf } from './loop.ts'
 
 /** A play as it will begin, as far as can be known before. */

@@ -5,11 +5,11 @@ import { loadTaskFile } from '../load/playbook.ts'
 import { extendScope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
 import type { Block, Entry, IncludeTasks, Task } from '../load/types.ts'
+import { reportOutcome, runOnHost } from './host-task.ts'
 import { type Inherited, inherit } from './inherit.ts'
 import { itemsOf } from './loop.ts'
 import { failedOutcome } from './outcome.ts'
 import type { BatchContext } from './play.ts'
-import { reportOutcome, runTask } from './run-task.ts'
 
 /**
  * Runs entries in order, each on all hosts before the next (Ansible's linear strategy). A host that fails stops for
@@ -73,7 +73,7 @@ async function runTaskEntry(
   const all = Promise.all(
     first.map((name) =>
       context.limitForks(async () => {
-        const outcome = await runTask(task, heading, name, inherited, context, kind)
+        const outcome = await runOnHost(task, heading, name, inherited, context, kind)
         const lost = (outcome.status === 'failed' || outcome.status === 'unreachable') && !outcome.ignored
         if (lost) failed.add(name)
         if (inherited.runOnce && task.register)

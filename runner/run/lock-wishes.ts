@@ -3,7 +3,7 @@ import { extendScope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
 import type { Entry, Play, Task } from '../load/types.ts'
 import { type Inherited, inherit } from './inherit.ts'
-import { becomeUser } from './inspect-task.ts'
+import { becomeUser } from './inspect.ts'
 import { itemsOf } from './loop.ts'
 import { inheritedOf, playVarsFor, type RunContext, targetsQuietly } from './play.ts'
 

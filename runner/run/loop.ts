@@ -3,7 +3,7 @@ import { PlayError } from '../errors.ts'
 import type { Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
 import type { Located, Task, Vars } from '../load/types.ts'
-import { readsNothing } from './inspect-task.ts'
+import { readsNothing } from './inspect.ts'
 
 export interface Item {
   value: unknown

@@ -11,7 +11,7 @@ import { gatherFacts } from './facts.ts'
 import type { Fleet, HostState, PlayVars } from './fleet.ts'
 import { Handlers } from './handlers.ts'
 import { type Inherited, inherit } from './inherit.ts'
-import { becomeUser } from './inspect-task.ts'
+import { becomeUser } from './inspect.ts'
 import { failedOutcome } from './outcome.ts'
 import type { Tally } from './tally.ts'
 

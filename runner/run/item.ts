@@ -9,12 +9,12 @@ import type { ReadAhead } from './ahead.ts'
 import { applySteps, notesOf } from './apply.ts'
 import type { TaskIdentity } from './fleet.ts'
 import type { Inherited } from './inherit.ts'
-import { becomeUser, type InspectContext, inspectTask } from './inspect-task.ts'
+import { becomeUser, type InspectContext, inspectTask } from './inspect.ts'
 import { mayChange } from './lock-wishes.ts'
 import { failedOutcome, type Outcome, skippedOutcome } from './outcome.ts'
 import { StepError } from './step-error.ts'
 
-export interface TaskContext extends InspectContext {
+export interface ItemContext extends InspectContext {
   /** As it is reported. */
   identity: TaskIdentity
   /** Which item of its loop, from 0. */
@@ -29,7 +29,7 @@ export interface TaskContext extends InspectContext {
 }
 
 /** Runs one task, or one item of its loop, on one host. Never throws: what goes wrong is the outcome. */
-export async function runOnce(context: TaskContext, scope: Scope): Promise<Outcome> {
+export async function attemptItem(context: ItemContext, scope: Scope): Promise<Outcome> {
   try {
     for (const condition of context.inherited.when)
       if (!compileCondition(condition).test(scope))
@@ -41,7 +41,7 @@ export async function runOnce(context: TaskContext, scope: Scope): Promise<Outco
   }
 }
 
-async function withRetries(context: TaskContext, scope: Scope): Promise<Outcome> {
+async function withRetries(context: ItemContext, scope: Scope): Promise<Outcome> {
   const { task } = context
   const tries = task.until && !isCheck(context) ? task.retries + 1 : 1
   for (let attempt = 1; ; attempt += 1) {
@@ -66,9 +66,9 @@ async function withRetries(context: TaskContext, scope: Scope): Promise<Outcome>
   }
 }
 
-const isCheck = ({ fleet, inherited }: TaskContext): boolean => inherited.checkMode ?? fleet.options.check
+const isCheck = ({ fleet, inherited }: ItemContext): boolean => inherited.checkMode ?? fleet.options.check
 
-async function attemptOnce(context: TaskContext, scope: Scope, attempt: number): Promise<Outcome> {
+async function attemptOnce(context: ItemContext, scope: Scope, attempt: number): Promise<Outcome> {
   const { fleet, task, module, inherited, target } = context
   const check = isCheck(context)
   let plan: Plan | undefined
@@ -115,7 +115,7 @@ async function attemptOnce(context: TaskContext, scope: Scope, attempt: number):
 
 /** A host that no play named, and that a task comes to all the same. What was read there before is read again. */
 async function lockTarget(
-  { fleet, task, module, inherited, target }: TaskContext,
+  { fleet, task, module, inherited, target }: ItemContext,
   scope: Scope,
 ): Promise<void> {
   const { locks, inventory, connect } = fleet.options
@@ -126,7 +126,7 @@ async function lockTarget(
 }
 
 /** changed_when and failed_when have the last word over what the module says. */
-function judge(context: TaskContext, scope: Scope, plan: Plan, fields: Record<string, unknown>): Outcome {
+function judge(context: ItemContext, scope: Scope, plan: Plan, fields: Record<string, unknown>): Outcome {
   const { task } = context
   const changed = plan.changes.length > 0
   const result: Vars = { changed, failed: fields.failed === true, ...fields }
@@ -167,7 +167,7 @@ function commandOf(fields: Record<string, unknown>): Outcome['command'] {
 }
 
 /** A task that failed by an error may still be declared well by failed_when. */
-function overrideFailure(context: TaskContext, scope: Scope, outcome: Outcome): Outcome {
+function overrideFailure(context: ItemContext, scope: Scope, outcome: Outcome): Outcome {
   const { failedWhen } = context.task
   if (failedWhen === undefined || outcome.status !== 'failed' || outcome.error?.code === 'internal')
     return outcome
@@ -202,7 +202,7 @@ function decideFailed(conditions: boolean | Expression[], scope: Scope): boolean
 const withResult = (scope: Scope, task: Task, result: Vars): Scope =>
   task.register === undefined ? scope : extendScope(scope, { [task.register]: result }, true)
 
-function unknownOutcome({ task, target }: TaskContext, why: string): Outcome {
+function unknownOutcome({ task, target }: ItemContext, why: string): Outcome {
   target.overlay.uncertain ??= `an earlier task is unknown: ${task.name}`
   const value = new Unknown(why)
   return {

@@ -6,14 +6,14 @@ import { renderValue } from '../load/template.ts'
 import type { Task, Vars } from '../load/types.ts'
 import type { HostState } from './fleet.ts'
 import type { Inherited } from './inherit.ts'
-import { becomeUser } from './inspect-task.ts'
+import { becomeUser } from './inspect.ts'
+import { attemptItem } from './item.ts'
 import { inTurn, itemsOf, travelTogether } from './loop.ts'
 import { combineLoop, failedOutcome, type Outcome, skippedOutcome } from './outcome.ts'
 import type { BatchContext } from './play.ts'
-import { runOnce } from './task.ts'
 
 /** Runs a task on one host with its loop, reports each item, registers and notifies. */
-export async function runTask(
+export async function runOnHost(
   task: Task,
   heading: string,
   name: string,
@@ -96,7 +96,7 @@ export async function runTask(
   ): Promise<Outcome> {
     const module = context.modules.get(task.module)!
     const target = targetOf(scope)
-    return runOnce(
+    return attemptItem(
       {
         fleet,
         task,
