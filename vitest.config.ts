@@ -18,7 +18,12 @@ export default defineConfig({
   test: {
     sequence: { sequencer: ByName },
     projects: [
-      { test: { name: 'unit', include: ['test/{accuracy,build,modules,runner}/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/{accuracy,build,contract,modules,postgres,runner}/**/*.test.ts'],
+        },
+      },
       { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], exclude: FAULTS, ...inTheLab } },
       { test: { name: 'faults', include: FAULTS, ...inTheLab } },
     ],

@@ -31,8 +31,6 @@ export interface NewCluster {
 export interface Contents {
   /** `name: 12 MB`, one a database; for a stopped cluster one line about the directory. */
   lines: string[]
-  /** Names of files in conf.d, and what else is predicted to be gone. */
-  confD: string[]
   subscriptions: number
 }
 
@@ -212,9 +210,8 @@ export async function requirePackage(host: HostReader, version: string): Promise
 
 /** What dropping it would lose. */
 async function readContents(host: HostReader, cluster: Cluster): Promise<Contents> {
-  const confD = (await host.list(`${cluster.configDir}/conf.d`)) ?? []
-  const base = { confD, subscriptions: 0 }
-  if (cluster.fresh || cluster.copyOf) return { ...base, lines: ['what earlier tasks of this run make'] }
+  const none = { subscriptions: 0 }
+  if (cluster.fresh || cluster.copyOf) return { ...none, lines: ['what earlier tasks of this run make'] }
   if (
     cluster.running &&
     !cluster.notReady &&
@@ -222,13 +219,12 @@ async function readContents(host: HostReader, cluster: Cluster): Promise<Content
   ) {
     const rows = await host.sql(targetOf(cluster), DATABASES)
     return {
-      ...base,
       lines: rows.map(({ line }) => String(line)),
       subscriptions: Number(rows[0]?.subscriptions ?? 0),
     }
   }
   const { stdout } = await host.read(['du', '-sh', cluster.dataDir])
-  return { ...base, lines: [`${cluster.dataDir}: ${stdout.split(/\s/)[0] || 'of unknown size'}`] }
+  return { ...none, lines: [`${cluster.dataDir}: ${stdout.split(/\s/)[0] || 'of unknown size'}`] }
 }
 
 // Where no worker may run, the subscriptions are another server's, which they came along from: so are the slots.

@@ -1,4 +1,5 @@
 import type { Plan } from '../../contract/plan.ts'
+import { World } from '../../contract/world.ts'
 import type { Connection } from '../hosts/types.ts'
 import { findHost, implicitLocalhost } from '../load/inventory.ts'
 import { type Layer, makeScope, type Scope } from '../load/scope.ts'
@@ -9,7 +10,6 @@ import type { Masker } from '../report/mask.ts'
 import type { FetchCache } from './controller.ts'
 import type { Inherited } from './inherit.ts'
 import type { Locks } from './locks.ts'
-import { Overlay } from './overlay.ts'
 
 /** What the run knows of one host. */
 export class HostState {
@@ -17,7 +17,7 @@ export class HostState {
   facts: Vars = {}
   /** Registered results and set_fact: data from hosts, never templates. */
   registered: Vars = {}
-  readonly overlay = new Overlay()
+  readonly world = new World()
   #reads: { since: number; cache: Map<string, Promise<unknown>> } | undefined
   /** A task, or the gathering of facts, has come to it in this run. */
   reached = false
@@ -102,14 +102,14 @@ export class Fleet {
     return state
   }
 
-  plannedAnywhere = (): boolean => [...this.#states.values()].some((state) => state.overlay.planned)
+  plannedAnywhere = (): boolean => [...this.#states.values()].some((state) => state.world.planned)
 
   /** The planned changes of a host that a task names by its name or its address; undefined where none is planned. */
-  overlayOf = (nameOrAddress: string): Overlay | undefined => {
+  worldOf = (nameOrAddress: string): World | undefined => {
     for (const state of this.#states.values()) {
-      if (!state.overlay.planned) continue
+      if (!state.world.planned) continue
       if (state.name === nameOrAddress || this.hostScope(state.name).ansible_host === nameOrAddress)
-        return state.overlay
+        return state.world
     }
     return undefined
   }
@@ -145,7 +145,7 @@ export class Fleet {
   recordPlan(target: HostState, plan: Plan): void {
     if (!this.options.check) return
     this.#epoch += 1
-    target.overlay.record(plan)
+    target.world.record(plan)
   }
 
   /** A task's name for its heading, rendered for the first host; as written where that host cannot render it. */

@@ -61,10 +61,10 @@ export async function inspectTask(
     connection,
     as,
     timeout: task.timeout,
-    overlay: target.overlay,
+    world: target.world,
     cache: fleet.cacheOf(target),
     plannedAnywhere: fleet.plannedAnywhere,
-    overlayOf: fleet.overlayOf,
+    worldOf: fleet.worldOf,
     onWait() {
       if (when === 'ahead') throw new Error('this waits for its turn')
       waited = true

@@ -103,8 +103,8 @@ async function attemptOnce(context: ItemContext, scope: Scope, attempt: number):
     return judge(context, scope, { ...plan, notes }, fields)
   } catch (error) {
     if (error instanceof UnknownError) return unknownOutcome(context, error.message)
-    if (error instanceof Refusal && check && target.overlay.uncertain)
-      return unknownOutcome(context, `${target.overlay.uncertain} (${error.message})`)
+    if (error instanceof Refusal && check && target.world.uncertain)
+      return unknownOutcome(context, `${target.world.uncertain} (${error.message})`)
     // Steps before the failing one were done: what was planned may be half there.
     const outputs = (error instanceof StepError && error.fields.outputs) || []
     const outcome = failedOutcome(error, outputs.length > 0 ? (plan?.changes ?? []) : [])
@@ -203,7 +203,7 @@ const withResult = (scope: Scope, task: Task, result: Vars): Scope =>
   task.register === undefined ? scope : extendScope(scope, { [task.register]: result }, true)
 
 function unknownOutcome({ task, target }: ItemContext, why: string): Outcome {
-  target.overlay.uncertain ??= `an earlier task is unknown: ${task.name}`
+  target.world.uncertain ??= `an earlier task is unknown: ${task.name}`
   const value = new Unknown(why)
   return {
     status: 'unknown',

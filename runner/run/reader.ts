@@ -4,12 +4,12 @@ import { Refusal } from '../../contract/errors.ts'
 import type { ControllerReader, FileStat, HostReader, Output } from '../../contract/host.ts'
 import type { SqlTarget } from '../../contract/plan.ts'
 import { Unknown, UnknownError } from '../../contract/unknown.ts'
+import type { PlannedFile, World } from '../../contract/world.ts'
 import { assertReadCommand } from '../../modules/read-commands.ts'
 import { PlayError } from '../errors.ts'
 import type { Connection } from '../hosts/types.ts'
 import { hashOfFile } from './controller.ts'
 import { deadlineOf } from './deadline.ts'
-import type { Overlay, PlannedFile } from './overlay.ts'
 import { PathReads } from './path-reads.ts'
 
 export interface ReaderContext {
@@ -19,12 +19,12 @@ export interface ReaderContext {
   as?: string
   /** Seconds that the task may take: no query takes longer. */
   timeout?: number
-  overlay: Overlay
+  world: World
   /** Facts read since the last change on the fleet. */
   cache: Map<string, Promise<unknown>>
   plannedAnywhere: () => boolean
   /** The planned changes of another host, by name or address. */
-  overlayOf: (nameOrAddress: string) => Overlay | undefined
+  worldOf: (nameOrAddress: string) => World | undefined
   controller: ControllerReader
   onWait: () => void
   /** Answers queries to a cluster that is stopped, but planned to run. */
@@ -46,7 +46,7 @@ export class Reader implements HostReader {
   }
 
   planned(where?: 'any'): boolean {
-    return where === 'any' ? this.#context.plannedAnywhere() : this.#context.overlay.planned
+    return where === 'any' ? this.#context.plannedAnywhere() : this.#context.world.planned
   }
 
   waiting(): void {
@@ -54,34 +54,35 @@ export class Reader implements HostReader {
   }
 
   predicted<T>(key: string): T | undefined {
-    return this.#context.overlay.get(key) as T | undefined
+    return this.#context.world.get(key) as T | undefined
   }
 
   predictions<T>(prefix: string): Map<string, T> {
-    return this.#context.overlay.startingWith(prefix) as Map<string, T>
+    return this.#context.world.startingWith(prefix) as Map<string, T>
   }
 
   predictedOn<T>(nameOrAddress: string, key: string): T | undefined {
-    return this.#context.overlayOf(nameOrAddress)?.get(key) as T | undefined
+    return this.#context.worldOf(nameOrAddress)?.get(key) as T | undefined
   }
 
   async fact<T>(key: string, read: () => Promise<T>): Promise<T> {
-    const { overlay } = this.#context
-    return overlay.has(key) ? (overlay.get(key) as T) : this.#cached(`fact ${key}`, read)
+    const { world } = this.#context
+    return world.has(key) ? (world.get(key) as T) : this.#cached(`fact ${key}`, read)
   }
 
   async stat(path: string): Promise<FileStat | null> {
-    const planned = this.#context.overlay.file(path)
+    const planned = this.#context.world.file(path)
     if (planned === null) return null
     const real = await this.#cached(`stat ${path}`, () => this.#paths.stat(path))
-    return planned === undefined ? real : merge(planned, real, await plannedSize(planned))
+    return this.#context.world.stat(path, real, planned && (await plannedSize(planned)))
   }
 
   async readFile(path: string): Promise<Buffer | null> {
-    const planned = this.#context.overlay.file(path)
+    const planned = this.#context.world.file(path)
     if (planned === null) return null
     if (planned?.content !== undefined) return contentOf(planned.content)
     if (planned?.type === 'directory') throw new Refusal(`${path} is a folder, not a file`)
+    if (!this.#context.world.showsThrough(path)) return null
     return this.#cached(`read ${path}`, () => this.#readContent(path))
   }
 
@@ -90,7 +91,7 @@ export class Reader implements HostReader {
   blake2b = (path: string): Promise<string | null> => this.#hash('blake2b512', path)
 
   async #hash(algorithm: 'sha256' | 'blake2b512', path: string): Promise<string | null> {
-    const planned = this.#context.overlay.file(path)
+    const planned = this.#context.world.file(path)
     if (planned === null) return null
     if (planned?.content !== undefined) {
       const content = known(planned.content)
@@ -98,11 +99,12 @@ export class Reader implements HostReader {
         ? createHash(algorithm).update(content).digest('hex')
         : hashOfFile(algorithm, content.controllerFile)
     }
+    if (!this.#context.world.showsThrough(path)) return null
     return this.#cached(`${algorithm} ${path}`, () => this.#paths[algorithm](path))
   }
 
   async list(path: string): Promise<string[] | null> {
-    const planned = this.#context.overlay.file(path)
+    const planned = this.#context.world.file(path)
     if (planned === null) return null
     const real = await this.#cached(`list ${path}`, async () => {
       const { code, stdout } = await this.#run([
@@ -117,11 +119,7 @@ export class Reader implements HostReader {
       ])
       return code === 0 ? stdout.split('\0').filter((name) => name !== '') : null
     })
-    const changes = this.#context.overlay.entries(path)
-    if (real === null && planned === undefined && changes.size === 0) return null
-    const names = new Set(real ?? [])
-    for (const [name, there] of changes) there ? names.add(name) : names.delete(name)
-    return [...names].sort()
+    return this.#context.world.list(path, real)
   }
 
   read(
@@ -146,7 +144,7 @@ export class Reader implements HostReader {
       return await this.#context.connection.exec(argv, { as: this.#context.as, ...options })
     } catch (error) {
       // A user that a planned package will bring is not there yet: it answers as a missing program does.
-      const mayComeLater = options.as !== undefined && this.#context.overlay.planned
+      const mayComeLater = options.as !== undefined && this.#context.world.planned
       if (!mayComeLater || !(error instanceof PlayError) || error.code !== 'become') throw error
       return { code: 127, stdout: '', stderr: error.message }
     }
@@ -188,23 +186,4 @@ async function contentOf(planned: Content): Promise<Buffer> {
 const plannedSize = async ({ content }: PlannedFile): Promise<number | undefined> => {
   if (content === undefined || content instanceof Unknown) return undefined
   return Buffer.isBuffer(content) ? content.length : (await statController(content.controllerFile)).size
-}
-
-function merge(planned: PlannedFile, real: FileStat | null, plannedBytes?: number): FileStat | null {
-  const type = planned.type ?? real?.type
-  if (type === undefined) return null
-  const kept = real?.type === type ? real : null
-  const size = plannedBytes ?? kept?.size ?? 0
-  return {
-    type,
-    mode: planned.mode ?? kept?.mode ?? (type === 'directory' ? '0755' : '0644'),
-    owner: planned.owner ?? kept?.owner ?? 'root',
-    group: planned.group ?? kept?.group ?? 'root',
-    // Names decide for what is only planned; the numbers follow when it is there.
-    uid: planned.owner === undefined ? (kept?.uid ?? 0) : -1,
-    gid: planned.group === undefined ? (kept?.gid ?? 0) : -1,
-    size,
-    mtime: kept?.mtime ?? 0,
-    ...(planned.target === undefined ? {} : { target: planned.target }),
-  }
 }

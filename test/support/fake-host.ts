@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { Refusal } from '../../contract/errors.ts'
 import type { ControllerReader, FileStat, HostReader, Output } from '../../contract/host.ts'
-import type { SqlTarget } from '../../contract/plan.ts'
+import type { Plan, SqlTarget } from '../../contract/plan.ts'
+import { Unknown, UnknownError } from '../../contract/unknown.ts'
+import { World } from '../../contract/world.ts'
 import { assertReadCommand } from '../../modules/read-commands.ts'
 
 export type FakeFile = string | Buffer | ({ content?: string | Buffer } & Partial<FileStat>)
@@ -14,6 +16,8 @@ export interface FakeHostOptions {
   files?: Record<string, FakeFile>
   /** Predictions of earlier planned changes. */
   facts?: Record<string, unknown>
+  /** Plans of earlier tasks, in order: what they mean is part of the world. */
+  plans?: readonly Plan[]
   /** Predictions on other hosts, by name. */
   elsewhere?: Record<string, Record<string, unknown>>
   /**
@@ -36,6 +40,9 @@ export interface FakeHost extends HostReader {
 /** A host made of tables. It refuses every command that is not on the list of read commands. */
 export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   const files = options.files ?? {}
+  const world = new World()
+  world.record({ changes: [], steps: [], predicts: options.facts })
+  for (const plan of options.plans ?? []) world.record(plan)
   const commands: string[][] = []
   const queries: FakeHost['queries'] = []
   const facts = new Map<string, unknown>()
@@ -44,35 +51,32 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     queries,
     name: options.name ?? 'host',
     waiting() {},
-    planned: () => options.planned ?? options.facts !== undefined,
+    planned: () => options.planned ?? (options.facts !== undefined || world.planned),
     async fact<T>(key: string, read: () => Promise<T>) {
-      if (host.predicted(key) !== undefined) return host.predicted(key) as T
+      if (world.has(key)) return world.get(key) as T
       if (!facts.has(key)) facts.set(key, await read())
       return facts.get(key) as T
     },
     predictedOn: <T>(name: string, key: string) => options.elsewhere?.[name]?.[key] as T | undefined,
-    predictions: <T>(prefix: string) =>
-      new Map(
-        Object.entries(options.facts ?? {})
-          .filter(([key]) => key.startsWith(prefix))
-          .map(([key, value]) => [key.slice(prefix.length), value as T]),
-      ),
-    predicted: <T>(key: string) => options.facts?.[key] as T | undefined,
-    stat: async (path) => statOf(files, path),
+    predictions: <T>(prefix: string) => world.startingWith(prefix) as Map<string, T>,
+    predicted: <T>(key: string) => world.get(key) as T | undefined,
+    async stat(path) {
+      const content = world.file(path)?.content
+      const size = content instanceof Buffer ? content.length : undefined
+      return world.stat(path, statOf(files, path), size)
+    },
     async readFile(path) {
-      const stat = statOf(files, path)
+      const stat = await host.stat(path)
       if (stat?.type === 'directory') throw new Refusal(`${path} is a directory`)
       if (stat?.type === 'link') return host.readFile(posix.resolve(posix.dirname(path), stat.target ?? ''))
-      return stat ? contentOf(files[path]!) : null
+      const content = world.file(path)?.content
+      if (content instanceof Unknown) throw new UnknownError(content.why)
+      if (content instanceof Buffer) return content
+      return stat && world.showsThrough(path) && files[path] !== undefined ? contentOf(files[path]) : null
     },
     sha256: async (path) => hashOf('sha256', await host.readFile(path)),
     blake2b: async (path) => hashOf('blake2b512', await host.readFile(path)),
-    async list(path) {
-      if (statOf(files, path)?.type !== 'directory') return null
-      const prefix = path === '/' ? '/' : `${path}/`
-      const inside = Object.keys(files).filter((file) => file.startsWith(prefix))
-      return [...new Set(inside.map((file) => file.slice(prefix.length).split('/')[0]!))].sort()
-    },
+    list: async (path) => world.list(path, listOf(files, path)),
     async read(argv, read) {
       assertReadCommand(argv)
       commands.push([...argv])
@@ -141,6 +145,13 @@ function statOf(files: Record<string, FakeFile>, path: string): FileStat | null 
     ...stat,
     type,
   }
+}
+
+function listOf(files: Record<string, FakeFile>, path: string): string[] | null {
+  if (statOf(files, path)?.type !== 'directory') return null
+  const prefix = path === '/' ? '/' : `${path}/`
+  const inside = Object.keys(files).filter((file) => file.startsWith(prefix))
+  return [...new Set(inside.map((file) => file.slice(prefix.length).split('/')[0]!))].sort()
 }
 
 const hashOf = (algorithm: string, content: Buffer | null): string | null =>

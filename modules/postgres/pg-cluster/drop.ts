@@ -24,7 +24,7 @@ export function planAbsent({ cluster, contents }: State, { confirm }: Params): P
       { path: `cluster ${name}`, before: contents!.lines.join(', '), after: null, destructive: true },
     ],
     steps: dropSteps(cluster),
-    predicts: predictGone(cluster, contents!.confD),
+    predicts: predictGone(cluster),
     notes: leftBehind(cluster, contents!),
   }
 }
@@ -51,34 +51,13 @@ const dropSteps = ({ version, name, configDir, running }: Cluster): Step[] => [
   { do: 'remove', path: configDir },
 ]
 
-/** Each file by itself: what is made anew in the same folders must not find the old ones. */
-function predictGone({ version, name, port, configDir, dataDir }: Cluster, confD: readonly string[]) {
-  const gone = [
-    configDir,
-    ...['postgresql.conf', 'pg_hba.conf', 'pg_ident.conf', 'start.conf'].map(
-      (file) => `${configDir}/${file}`,
-    ),
-    `${configDir}/conf.d`,
-    ...confD.map((file) => `${configDir}/conf.d/${file}`),
-    dataDir,
-    ...DATA_FILES.map((file) => `${dataDir}/${file}`),
-  ]
+function predictGone({ version, name, port, configDir, dataDir }: Cluster) {
   return {
     [clusterKey(version, name)]: null,
     [freedKey(port)]: true,
     [`pg/${version}/${name}/settings/all`]: undefined,
     [`pg/${version}/${name}/hba/file`]: undefined,
-    ...Object.fromEntries(gone.map((path) => [`file/${path}`, null])),
+    [`file/${configDir}`]: null,
+    [`file/${dataDir}`]: null,
   }
 }
-
-/** Files of a data directory that modules look for. */
-const DATA_FILES = [
-  'PG_VERSION',
-  'postgresql.auto.conf',
-  'postmaster.pid',
-  'standby.signal',
-  'recovery.signal',
-  'backup_label',
-  'global/pg_control',
-]

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit'
 import { Refusal } from '../../../contract/errors.ts'
+import { World } from '../../../contract/world.ts'
 import { PlayError } from '../../errors.ts'
 import type { Connection } from '../../hosts/types.ts'
-import { Overlay } from '../../run/overlay.ts'
 import { Reader } from '../../run/reader.ts'
 import type { WantedCluster } from '../wanted.ts'
 import { type Look, lookAt } from './look.ts'
@@ -64,10 +64,10 @@ export function reader(name: string, connection: Connection): Reader {
     name,
     connection,
     as: READER,
-    overlay: new Overlay(),
+    world: new World(),
     cache: new Map(),
     plannedAnywhere: () => false,
-    overlayOf: () => undefined,
+    worldOf: () => undefined,
     controller: { file: never, largeFile: never, tree: never, template: never, fetch: never },
     onWait() {},
     peek: never,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { pgFenceModule } from '../../../modules/postgres/pg-fence.ts'
 import { parseFence } from '../../../postgres/standby/fence.ts'
-import type { FakeHostOptions } from '../../support/fake-host.ts'
+import { type FakeHostOptions, fakeHost } from '../../support/fake-host.ts'
 import { DATA, ETC, running, standby, stopped } from './clusters.ts'
 import { foldPlan, planAgain, planWith } from './fold-plan.ts'
 
@@ -16,14 +16,15 @@ const written = async (host: FakeHostOptions, args: Record<string, unknown>) => 
 const fenced = async (host = stopped()): Promise<FakeHostOptions> =>
   foldPlan(host, (await planWith(pgFenceModule, host, present)).plan)
 
+const signal = async (host: FakeHostOptions) => (await fakeHost(host).readFile(SIGNAL))!.toString()
+
 describe('pg_fence', () => {
   it('writes a signal file that says what it is, then takes the cluster out of the boot', async () => {
     expect(await written(stopped(), present)).toEqual([
       `write_file ${SIGNAL}`,
       `write_file ${ETC}/start.conf`,
     ])
-    const { files } = await fenced()
-    expect(parseFence((files![SIGNAL] as { content: string }).content)).toEqual({
+    expect(parseFence(await signal(await fenced()))).toEqual({
       successor: 'vm4',
       startConf: 'auto',
     })
@@ -40,8 +41,7 @@ describe('pg_fence', () => {
 
   it('remembers what start.conf said before the first fence, and leaves `disabled` as it is', async () => {
     const twice = await planWith(pgFenceModule, await fenced(), { ...present, successor: 'vm5' })
-    const { files } = foldPlan(await fenced(), twice.plan)
-    expect(parseFence((files![SIGNAL] as { content: string }).content)).toEqual({
+    expect(parseFence(await signal(foldPlan(await fenced(), twice.plan)))).toEqual({
       successor: 'vm5',
       startConf: 'auto',
     })
@@ -52,7 +52,7 @@ describe('pg_fence', () => {
 
   it('stops one that was started behind the fence before it is lifted', async () => {
     const host = await running({ probe: standby, files: { [SIGNAL]: 'x' } })
-    const text = ((await fenced()).files![SIGNAL] as { content: string }).content
+    const text = await signal(await fenced())
     const reading = { ...host, files: { ...host.files, [SIGNAL]: text, [`${ETC}/start.conf`]: 'manual\n' } }
     expect(await written(reading, present)).toEqual([])
     expect(await written(reading, absent)).toEqual([

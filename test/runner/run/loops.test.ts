@@ -33,7 +33,8 @@ describe('the commands of a loop', () => {
       play('- { name: some, shell: "sleep {{ item }}", loop: [0.3, 0, 0] }'),
     )
     const [first, ...others] = results.map(({ result }) => Number(result!.delta))
-    expect(first).toBeGreaterThanOrEqual(0.3)
+    // From when the host said that it begins, which may be told late.
+    expect(first).toBeGreaterThan(0.15)
     for (const other of others) expect(other).toBeLessThan(first!)
   })
 

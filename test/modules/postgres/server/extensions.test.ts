@@ -69,11 +69,9 @@ describe.skipIf(!VERSION)('pg_extension on a real server', () => {
       message: 'extension "earthdistance" needs "cube", which is not in database "postgres"',
       hint: 'Create it first: pg_extension: { name: cube, db: postgres }',
     })
-    const overlay = host.overlay()
-    overlay.record((await host.check(pgExtensionModule, { name: 'cube' }, overlay)).plan)
-    expect((await host.check(pgExtensionModule, { name: 'earthdistance' }, overlay)).plan.steps).toHaveLength(
-      1,
-    )
+    const world = host.world()
+    world.record((await host.check(pgExtensionModule, { name: 'cube' }, world)).plan)
+    expect((await host.check(pgExtensionModule, { name: 'earthdistance' }, world)).plan.steps).toHaveLength(1)
   })
 
   it('is not dropped while anything else needs it, and is when nothing does', async () => {
@@ -92,9 +90,9 @@ describe.skipIf(!VERSION)('pg_extension on a real server', () => {
       details: ['extension earthdistance'],
     })
     scratch.psql('drop view asks; drop table wears')
-    const overlay = host.overlay()
+    const world = host.world()
     for (const name of ['earthdistance', 'cube'])
-      overlay.record((await host.check(pgExtensionModule, { name, state: 'absent' }, overlay)).plan)
+      world.record((await host.check(pgExtensionModule, { name, state: 'absent' }, world)).plan)
     for (const name of ['earthdistance', 'cube', 'hstore', 'citext', 'pg_trgm']) {
       const { plan } = await converge({ name, state: 'absent' })
       expect(plan.changes).toMatchObject([{ path: `extension ${name}`, after: null, destructive: true }])
@@ -115,12 +113,12 @@ describe.skipIf(!VERSION)('pg_extension on a real server', () => {
   })
 
   it('leaves unknown what its script will have made', async () => {
-    const overlay = host.overlay()
-    overlay.record((await host.check(pgExtensionModule, { name: 'cube' }, overlay)).plan)
+    const world = host.world()
+    world.record((await host.check(pgExtensionModule, { name: 'cube' }, world)).plan)
     const args = { type: 'function', in_schema: 'public', privileges: ['EXECUTE'], roles: ['PUBLIC'] }
-    await expect(host.check(pgGrantModule, args, overlay)).rejects.toThrow(UnknownError)
+    await expect(host.check(pgGrantModule, args, world)).rejects.toThrow(UnknownError)
     const one = { type: 'function', objects: ['cube(float8)'], privileges: ['EXECUTE'], roles: ['PUBLIC'] }
-    await expect(host.check(pgGrantModule, one, overlay)).rejects.toThrow(UnknownError)
+    await expect(host.check(pgGrantModule, one, world)).rejects.toThrow(UnknownError)
     await expect(host.check(pgGrantModule, one)).rejects.toThrow(/no function/)
   })
 })

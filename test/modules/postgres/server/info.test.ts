@@ -13,8 +13,8 @@ describe.skipIf(!VERSION)('pg_info on real servers', () => {
   let standby: Scratch
   let primaryHost: Machine
   let standbyHost: Machine
-  const info = async (host: Machine, args = {}, overlay = host.overlay()): Promise<Record<string, any>> => {
-    const { state, params, plan } = await host.check(pgInfoModule, args, overlay)
+  const info = async (host: Machine, args = {}, world = host.world()): Promise<Record<string, any>> => {
+    const { state, params, plan } = await host.check(pgInfoModule, args, world)
     expect(plan).toEqual({ changes: [], steps: [] })
     return pgInfoModule.result!({ state, params, plan, outputs: null })
   }
@@ -79,18 +79,18 @@ describe.skipIf(!VERSION)('pg_info on real servers', () => {
   })
 
   it('holds in a check what earlier tasks plan, and calls unknown what nobody can tell', async () => {
-    const overlay = primaryHost.overlay()
+    const world = primaryHost.world()
     const plan = async (module: any, args: object) =>
-      overlay.record((await primaryHost.check(module, args as any, overlay)).plan)
+      world.record((await primaryHost.check(module, args as any, world)).plan)
     await plan(pgRoleModule, { name: 'planned', createdb: true })
     await plan(pgDatabaseModule, { name: 'planned', owner: 'planned' })
     await plan(pgDatabaseModule, { name: 'we"ird; drop', state: 'absent', confirm: 'we"ird; drop' })
-    const found = await info(primaryHost, {}, overlay)
+    const found = await info(primaryHost, {}, world)
     expect(found.roles.planned).toMatchObject({ createdb: true, has_password: false })
     expect(found.databases.planned).toMatchObject({ owner: 'planned', size: expect.any(Unknown) })
     expect(Object.keys(found.databases)).not.toContain('we"ird; drop')
     expect(found.replication).toBeInstanceOf(Unknown)
     await plan(sqlModule, { query: 'create role more' })
-    expect((await info(primaryHost, {}, overlay)).roles).toBeInstanceOf(Unknown)
+    expect((await info(primaryHost, {}, world)).roles).toBeInstanceOf(Unknown)
   })
 })

@@ -2,10 +2,10 @@ import { clusterKey } from '../../../../contract/facts.ts'
 import type { Module } from '../../../../contract/module.ts'
 import { canonical } from '../../../../contract/parse-params.ts'
 import type { Plan, Step, StepOutput } from '../../../../contract/plan.ts'
+import { World } from '../../../../contract/world.ts'
 import { connect } from '../../../../runner/hosts/connect.ts'
 import type { Connection } from '../../../../runner/hosts/types.ts'
 import { applySteps } from '../../../../runner/run/apply.ts'
-import { Overlay } from '../../../../runner/run/overlay.ts'
 import { Reader } from '../../../../runner/run/reader.ts'
 import type { Scratch } from './scratch.ts'
 
@@ -48,18 +48,18 @@ export class Machine {
    * empty too.
    */
   async converge(module: Module, args: Record<string, unknown>): Promise<Run> {
-    const overlay = this.overlay()
-    const first = await this.check(module, args, overlay)
+    const world = this.world()
+    const first = await this.check(module, args, world)
     if ((first.plan.steps.length === 0) !== (first.plan.changes.length === 0))
       throw new Error('a plan has changes exactly when it has steps')
-    overlay.record(first.plan)
-    const predicted = await this.check(module, args, overlay)
+    world.record(first.plan)
+    const predicted = await this.check(module, args, world)
     if (module.name !== 'sql') mustBeEmpty('on the prediction', predicted.plan)
     const outputs = await applySteps(first.plan.steps, { connection: this.connection, as: 'root' })
     const { version, name } = this.scratch.cluster
     // What the machine is told of its cluster, as the plan has made it: a promoted standby is none any more.
     Object.assign(this.scratch.cluster, first.plan.predicts?.[clusterKey(version, name)])
-    const real = this.overlay()
+    const real = this.world()
     const second = await this.check(module, args, real)
     if (module.name !== 'sql') mustBeEmpty('after the run', second.plan)
     const facts = Object.entries(first.plan.predicts ?? {}).map(([key, value]) => [
@@ -76,16 +76,11 @@ export class Machine {
   }
 
   /** What a check would say, on a world of its own. */
-  async check(
-    module: Module,
-    args: Record<string, unknown>,
-    overlay = this.overlay(),
-    plannedAnywhere = false,
-  ) {
+  async check(module: Module, args: Record<string, unknown>, world = this.world(), plannedAnywhere = false) {
     const { version, name } = this.scratch.cluster
     const own = module.name === 'pg_passfile' ? {} : { version, cluster: name }
     const params = module.params.parse(canonical({ ...own, ...args }, module.params))
-    const reader = this.reader(overlay, plannedAnywhere)
+    const reader = this.reader(world, plannedAnywhere)
     const facts = new Map<string, unknown>()
     const read = reader.fact.bind(reader)
     reader.fact = async <T>(key: string, ask: () => Promise<T>): Promise<T> => {
@@ -97,30 +92,30 @@ export class Machine {
     return { state, params, plan: module.plan(state, params), facts }
   }
 
-  reader(overlay = this.overlay(), plannedAnywhere = false): Reader {
+  reader(world = this.world(), plannedAnywhere = false): Reader {
     return new Reader({
       name: this.name,
       connection: this.connection,
       as: 'root',
-      overlay,
+      world,
       cache: new Map(),
       onWait() {},
-      plannedAnywhere: () => plannedAnywhere || overlay.planned,
-      overlayOf: () => undefined,
+      plannedAnywhere: () => plannedAnywhere || world.planned,
+      worldOf: () => undefined,
       controller: undefined as never,
       peek: () => Promise.reject(new Error('nothing is stopped here')),
     })
   }
 
-  overlay(): Overlay {
-    const overlay = new Overlay()
+  world(): World {
+    const world = new World()
     const { cluster } = this.scratch
-    overlay.record({
+    world.record({
       changes: [],
       steps: [],
       predicts: { [clusterKey(cluster.version, cluster.name)]: cluster },
     })
-    return overlay
+    return world
   }
 }
 

@@ -186,11 +186,9 @@ describe.skipIf(!VERSION)('database objects on a real server', () => {
       await expect(host.check(pgDatabaseModule, drop)).rejects.toMatchObject({
         details: ['template for new databases'],
       })
-      const overlay = host.overlay()
-      overlay.record(
-        (await host.check(pgDatabaseModule, { name: 'flags', is_template: false }, overlay)).plan,
-      )
-      expect((await host.check(pgDatabaseModule, drop, overlay)).plan.steps).toHaveLength(1)
+      const world = host.world()
+      world.record((await host.check(pgDatabaseModule, { name: 'flags', is_template: false }, world)).plan)
+      expect((await host.check(pgDatabaseModule, drop, world)).plan.steps).toHaveLength(1)
       await exact({ is_template: false })
       await host.converge(pgDatabaseModule, drop)
     })

@@ -60,10 +60,10 @@ describe.skipIf(!VERSION)('schemas and privileges on a real server', () => {
     })
 
     it('refuses, also in a check, to drop what an earlier task plans to fill', async () => {
-      const overlay = host.overlay()
+      const world = host.world()
       const plan = async (module: any, args: object) => {
-        const found = await host.check(module, args as any, overlay)
-        overlay.record(found.plan)
+        const found = await host.check(module, args as any, world)
+        world.record(found.plan)
         return found
       }
       await plan(pgSchemaModule, { name: 'planned' })
@@ -248,7 +248,7 @@ describe.skipIf(!VERSION)('schemas and privileges on a real server', () => {
     })
 
     it('is exact upon tables, identity sequences and default privileges that are only planned', async () => {
-      const overlay = host.overlay()
+      const world = host.world()
       const columns = [{ name: 'id', type: 'bigint', identity: 'always' }]
       const tasks: [any, Record<string, unknown>][] = [
         [pgRoleModule, { name: 'later' }],
@@ -278,10 +278,10 @@ describe.skipIf(!VERSION)('schemas and privileges on a real server', () => {
       ]
       const foretold: unknown[] = []
       for (const [module, args] of tasks) {
-        const { plan } = await host.check(module, args, overlay)
-        overlay.record(plan)
+        const { plan } = await host.check(module, args, world)
+        world.record(plan)
         foretold.push(plan.changes)
-        expect((await host.check(module, args, overlay)).plan.changes).toEqual([])
+        expect((await host.check(module, args, world)).plan.changes).toEqual([])
       }
       const done: unknown[] = []
       for (const [module, args] of tasks) done.push((await host.converge(module, args)).plan.changes)
@@ -292,13 +292,13 @@ describe.skipIf(!VERSION)('schemas and privileges on a real server', () => {
     })
 
     it('does not know what an sql task will have made in a schema', async () => {
-      const overlay = host.overlay()
+      const world = host.world()
       const args = { in_schema: 'app', privileges: ['SELECT'], roles: ['writer'] }
       await converge(args)
-      overlay.record((await host.check(sqlModule, { query: 'create table app.more ()' }, overlay)).plan)
-      await expect(host.check(pgGrantModule, args, overlay)).rejects.toThrow(UnknownError)
+      world.record((await host.check(sqlModule, { query: 'create table app.more ()' }, world)).plan)
+      await expect(host.check(pgGrantModule, args, world)).rejects.toThrow(UnknownError)
       const more = { ...args, privileges: ['DELETE'] }
-      expect((await host.check(pgGrantModule, more, overlay)).plan.changes.length).toBeGreaterThan(0)
+      expect((await host.check(pgGrantModule, more, world)).plan.changes.length).toBeGreaterThan(0)
     })
   })
 })

@@ -1,0 +1,226 @@
+import type { FileStat } from './host.ts'
+import type { FileTarget, Plan, Step } from './plan.ts'
+import { type Unknown, unknown } from './unknown.ts'
+
+/** What is planned for a path. Owner, group and mode left out stay what they are on the host. */
+export interface PlannedFile {
+  /** Left out: whatever is there, with other attributes. */
+  type?: FileStat['type']
+  content?: Buffer | { controllerFile: string } | Unknown
+  owner?: string
+  group?: string
+  mode?: string
+  target?: string
+  /** Made where something was removed: nothing that the host has there, or in it, shows through. */
+  opaque?: boolean
+  /** A folder on the way to something that is made: left alone where it is there. */
+  onTheWay?: boolean
+}
+
+/**
+ * The planned changes of one host, and what each step means to whoever reads that host afterwards. A check's later tasks
+ * read through it, and so do the fake hosts of tests.
+ */
+export class World {
+  readonly #facts = new Map<string, unknown>()
+  readonly #files = new Map<string, PlannedFile | null>()
+  /** True once anything is planned. */
+  planned = false
+  /** A task before could not be predicted: what is missing later may be its doing. Names that task. */
+  uncertain: string | undefined
+
+  record(plan: Plan): void {
+    if (plan.steps.length > 0) this.planned = true
+    for (const step of plan.steps) this.#recordStep(step)
+    for (const [key, value] of Object.entries(plan.predicts ?? {})) {
+      if (key.startsWith('file/')) this.#recordFile(key.slice('file/'.length), asPlannedFile(value))
+      else if (value === undefined) this.#facts.delete(key)
+      else this.#facts.set(key, value)
+    }
+  }
+
+  has = (key: string): boolean => this.#facts.has(key)
+  /** `file/PATH`: what is planned for that path. */
+  get = (key: string): unknown =>
+    key.startsWith('file/') ? this.#files.get(key.slice('file/'.length)) : this.#facts.get(key)
+
+  /** By the rest of the key. */
+  startingWith(prefix: string): Map<string, unknown> {
+    const found = [...this.#facts].filter(([key]) => key.startsWith(prefix))
+    return new Map(found.map(([key, value]) => [key.slice(prefix.length), value]))
+  }
+
+  /** undefined: nothing is planned for it; null: it will be gone. */
+  file(path: string): PlannedFile | null | undefined {
+    const own = this.#files.get(path)
+    return this.#isHidden(path) ? (own ?? null) : own
+  }
+
+  /** What lstat will say. @param real of what is there now @param size of planned content, bytes */
+  stat(path: string, real: FileStat | null, size?: number): FileStat | null {
+    const planned = this.file(path)
+    if (planned === undefined) return real
+    if (planned === null) return null
+    const below = this.showsThrough(path) ? real : null
+    return planned.onTheWay && below ? below : merge(planned, below, size)
+  }
+
+  /** What will be in a folder, sorted; null where there will be no folder. @param real what is in it now */
+  list(path: string, real: readonly string[] | null): string[] | null {
+    const planned = this.file(path)
+    if (planned === null) return null
+    const entries = this.#entries(path)
+    const shows = this.showsThrough(path) ? real : null
+    if (shows === null && planned === undefined && entries.size === 0) return null
+    if (entries.size === 0 && shows) return [...shows]
+    const names = new Set(shows ?? [])
+    for (const [name, there] of entries) there ? names.add(name) : names.delete(name)
+    return [...names].sort()
+  }
+
+  /** Whether what the host has at a path counts at all. */
+  showsThrough = (path: string): boolean => {
+    const own = this.#files.get(path)
+    return own !== null && !own?.opaque && !this.#isHidden(path)
+  }
+
+  /** Planned names directly in a folder: true where it will be there. */
+  #entries(folder: string): Map<string, boolean> {
+    const prefix = folder.endsWith('/') ? folder : `${folder}/`
+    const found = new Map<string, boolean>()
+    for (const [path, file] of this.#files)
+      if (path.startsWith(prefix) && !path.slice(prefix.length).includes('/'))
+        found.set(path.slice(prefix.length), file !== null)
+    return found
+  }
+
+  /** A folder above will be gone, or will be made anew: what the host has there counts for nothing. */
+  #isHidden(path: string): boolean {
+    for (const parent of parentsOf(path)) {
+      const planned = this.#files.get(parent)
+      if (planned === null || planned?.opaque) return true
+    }
+    return false
+  }
+
+  /** Exhaustive: a step of a new kind says here what it means. */
+  #recordStep(step: Step): void {
+    switch (step.do) {
+      case 'write_file': {
+        const { path, owner, group, mode } = step
+        const content = typeof step.content === 'string' ? Buffer.from(step.content) : step.content
+        this.#set(path, { type: 'file', content, owner, group, mode })
+        break
+      }
+      case 'directory': {
+        const { path, owner, group, mode } = step
+        for (const parent of parentsOf(path)) this.#makeOnTheWay(parent)
+        this.#set(path, { type: 'directory', owner, group, mode })
+        break
+      }
+      case 'link':
+        this.#set(step.path, { type: 'link', target: step.target })
+        break
+      case 'attributes':
+        this.#patch(step.path, { owner: step.owner, group: step.group, mode: step.mode })
+        break
+      case 'remove':
+        this.#remove(step.path)
+        break
+      case 'issue_certificate':
+        this.#issue(step.rootCert)
+        this.#issue(step.cert)
+        break
+      case 'guard':
+        for (const inner of step.steps) this.#recordStep(inner)
+        break
+      // What a program or a statement does, and what is waited for, the module says itself, in `predicts`.
+      case 'exec':
+      case 'sql':
+      case 'wait':
+        break
+      default:
+        step satisfies never
+    }
+  }
+
+  #recordFile(path: string, file: PlannedFile | null): void {
+    if (file) this.#set(path, file)
+    else this.#remove(path)
+  }
+
+  #issue({ path, owner, group, mode }: FileTarget): void {
+    const content = unknown(`${path} will be issued by the run`)
+    this.#set(path, { type: 'file', content, owner, group, mode })
+  }
+
+  #set(path: string, file: PlannedFile): void {
+    // What is there implies its folders.
+    for (const parent of parentsOf(path)) this.#makeAnew(parent)
+    const before = this.#files.get(path)
+    const kept = before && (before.type ?? file.type) === file.type && !before.onTheWay ? before : {}
+    const opaque = this.showsThrough(path) ? {} : { opaque: true }
+    this.#files.set(path, { ...kept, ...opaque, ...defined(file) })
+  }
+
+  /** A folder that was to be gone. */
+  #makeAnew(path: string): void {
+    const before = this.#files.get(path)
+    if (before === null || (before === undefined && this.#isHidden(path)))
+      this.#files.set(path, { type: 'directory', opaque: true })
+  }
+
+  #makeOnTheWay(path: string): void {
+    this.#makeAnew(path)
+    if (!this.#files.has(path)) this.#files.set(path, { type: 'directory', onTheWay: true })
+  }
+
+  #patch(path: string, attributes: PlannedFile): void {
+    const before = this.#files.get(path)
+    if (before !== null) this.#files.set(path, { ...before, ...defined(attributes) })
+  }
+
+  #remove(path: string): void {
+    for (const below of this.#files.keys()) if (below.startsWith(`${path}/`)) this.#files.delete(below)
+    this.#files.set(path, null)
+  }
+}
+
+/** From the nearest to the farthest, without the root. */
+function parentsOf(path: string): string[] {
+  const parents: string[] = []
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1))
+    parents.push(path.slice(0, at))
+  return parents
+}
+
+function merge(planned: PlannedFile, real: FileStat | null, plannedBytes?: number): FileStat | null {
+  const type = planned.type ?? real?.type
+  if (type === undefined) return null
+  const kept = real?.type === type ? real : null
+  return {
+    type,
+    mode: planned.mode ?? kept?.mode ?? (type === 'directory' ? '0755' : '0644'),
+    owner: planned.owner ?? kept?.owner ?? 'root',
+    group: planned.group ?? kept?.group ?? 'root',
+    // Names decide for what is only planned; the numbers follow when it is there.
+    uid: planned.owner === undefined ? (kept?.uid ?? 0) : -1,
+    gid: planned.group === undefined ? (kept?.gid ?? 0) : -1,
+    size: plannedBytes ?? kept?.size ?? 0,
+    mtime: kept?.mtime ?? 0,
+    ...(planned.target === undefined ? {} : { target: planned.target }),
+  }
+}
+
+const defined = <T extends object>(value: T): Partial<T> =>
+  Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as Partial<T>
+
+function asPlannedFile(value: unknown): PlannedFile | null {
+  if (value === null || value === undefined) return null
+  const { content, type, ...rest } = value as { content?: string | Buffer; type?: FileStat['type'] }
+  return {
+    type: type ?? 'file',
+    content: typeof content === 'string' ? Buffer.from(content) : content,
+    ...rest,
+  }
+}
