@@ -1,11 +1,10 @@
 import * as z from 'zod'
 import { Refusal } from '../../contract/errors.ts'
-import { clusterKey } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { type Cluster, clusterParams, requireCluster } from '../../postgres/cluster/cluster.ts'
-import { stop } from '../../postgres/cluster/server.ts'
+import { predictStopped, stop } from '../../postgres/cluster/server.ts'
 import { type StartConf, startConfSteps } from '../../postgres/conf/start-conf.ts'
 import { serverOf } from '../../postgres/standby/data-dir.ts'
 import {
@@ -49,14 +48,11 @@ export const pgFenceModule = defineModule<Params, State>({
   params: params as z.ZodType<Params>,
   async inspect(host: HostReader, given): Promise<State> {
     const cluster = await requireCluster(host, given)
-    const key = clusterKey(cluster.version, cluster.name)
-    // In a check it may be there still, and only planned to be stopped.
-    const isStopped = !cluster.running && host.predicted(key) === undefined
     const [signal, startConf, version, server] = await Promise.all([
       host.readFile(signalOf(cluster.dataDir)),
       readStartConfOf(host, cluster),
       host.stat(`${cluster.dataDir}/PG_VERSION`),
-      isStopped ? serverOf(host, cluster.dataDir) : undefined,
+      !cluster.running ? serverOf(host, cluster.dataDir) : undefined,
     ])
     return {
       cluster,
@@ -112,7 +108,6 @@ function planLift({ cluster, fence, startConf }: State): Plan {
   const name = `cluster ${cluster.version}/${cluster.name}`
   const plan: Plan = { changes: [], steps: [] }
   if (cluster.running) {
-    const { recovery: _, notReady: __, ...stopped } = cluster
     plan.changes.push({
       path: name,
       before: 'running, and only reading',
@@ -120,9 +115,7 @@ function planLift({ cluster, fence, startConf }: State): Plan {
       destructive: true,
     })
     plan.steps.push(stop(cluster))
-    plan.predicts = {
-      [clusterKey(cluster.version, cluster.name)]: { ...stopped, running: false, peek: undefined },
-    }
+    plan.predicts = predictStopped(cluster)
   }
   if (startConf !== fence.startConf) {
     plan.changes.push({ path: `${name} at boot`, before: startConf, after: fence.startConf })

@@ -6,7 +6,7 @@ import { defineModule } from '../../contract/module.ts'
 import type { Change, Plan, Step } from '../../contract/plan.ts'
 import { majorOf } from '../../postgres/catalog/version.ts'
 import { type Cluster, clusterParams, globalKey, requireCluster } from '../../postgres/cluster/cluster.ts'
-import { bringUp, stop } from '../../postgres/cluster/server.ts'
+import { bringUp, predictStopped, stop } from '../../postgres/cluster/server.ts'
 import { startConfSteps } from '../../postgres/conf/start-conf.ts'
 import { lsnBytes } from '../../postgres/replication/upstream.ts'
 import { type History, isAncestor, readHistory } from '../../postgres/rewind/history.ts'
@@ -290,6 +290,7 @@ function asStandby({ cluster, fence }: State, changes: Change[], before: Step[],
     changes: [...(cluster.running ? [stopped] : []), ...changes, ...standby.changes],
     steps: [...(cluster.running ? [stop(cluster)] : []), ...before, ...standby.steps, ...after],
     predicts: {
+      ...predictStopped(cluster),
       [clusterKey(cluster.version, cluster.name)]: { ...cluster, running: false, recovery: true },
     },
   }

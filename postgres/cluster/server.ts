@@ -1,3 +1,4 @@
+import { clusterKey } from '../../contract/facts.ts'
 import type { SqlTarget, Step } from '../../contract/plan.ts'
 import { type Cluster, targetOf } from './cluster.ts'
 
@@ -71,3 +72,12 @@ export const stop = ({ version, name }: Pick<Cluster, 'version' | 'name'>): Step
   ok: [0, 2],
   env: { LC_ALL: 'C.UTF-8' },
 })
+
+/** What later tasks read of a server that `stop` has stopped. */
+export function predictStopped(cluster: Cluster): Record<string, unknown> {
+  const { recovery: _, notReady: __, ...stopped } = cluster
+  return {
+    [clusterKey(cluster.version, cluster.name)]: { ...stopped, running: false, peek: undefined },
+    [`file/${cluster.dataDir}/postmaster.pid`]: null,
+  }
+}

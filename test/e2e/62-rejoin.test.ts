@@ -101,8 +101,14 @@ async function splitBrain(old: string, standby: string, before: string): Promise
 describe('a former primary comes back', { timeout: 900_000 }, () => {
   const writers = [new Writer('vm1', 'test', FIRST), new Writer('vm2', 'test2', FIRST)]
 
+  const clearAway = async () => {
+    for (const host of ['vm3', 'vm4'])
+      await onHost(host, `rm -rf ${DATA}.before-rewind-* ${DATA}.replaced-by-play-* ${DATA}.discarded-*`)
+  }
+
   beforeAll(async () => {
     await done(run('site', inventory))
+    await clearAway()
     await sqlOn('vm3', 'create table own_rows (id int primary key, note text, r text)')
     await sqlOn('vm3', "insert into own_rows select g, 'before' from generate_series(1, 10) g")
     for (const writer of writers) writer.start()
@@ -110,8 +116,7 @@ describe('a former primary comes back', { timeout: 900_000 }, () => {
   afterAll(async () => {
     await Promise.all(writers.map((writer) => writer.stop()))
     await command(['lab/lab', 'up'])
-    for (const host of ['vm3', 'vm4'])
-      await onHost(host, `rm -rf ${DATA}.before-rewind-* ${DATA}.replaced-by-play-* ${DATA}.discarded-*`)
+    await clearAway()
   })
 
   it('a failover is refused where nobody can tell what own clients lose, with the position and time', async () => {
@@ -294,7 +299,7 @@ describe('a former primary comes back', { timeout: 900_000 }, () => {
   /** As docs/problems.md says how to look into a copy. */
   async function rowsIn(copy: string): Promise<string> {
     const socket = '/tmp/look'
-    const options = `-c config_file=/etc/postgresql/15/main/postgresql.conf -c port=5499 -c listen_addresses= -c unix_socket_directories=${socket} -c external_pid_file= -c max_logical_replication_workers=0 -c archive_mode=off`
+    const options = `-c config_file=/etc/postgresql/15/main/postgresql.conf -c data_directory=${copy} -c port=5499 -c listen_addresses= -c unix_socket_directories=${socket} -c external_pid_file= -c max_logical_replication_workers=0 -c archive_mode=off`
     const pg_ctl = `cd / && sudo -u postgres /usr/lib/postgresql/15/bin/pg_ctl -D ${copy}`
     await onHost('vm3', `install -d -o postgres ${socket} && ${pg_ctl} -w -l /dev/null -o '${options}' start`)
     try {

@@ -6,7 +6,7 @@ import { createSteps, finishSteps, plannedCluster, predictFiles } from '../../..
 import { START_ERRORS, type State } from '../../../postgres/cluster/inspect.ts'
 import type { Params } from '../../../postgres/cluster/params.ts'
 import { outdatedKey } from '../../../postgres/cluster/program.ts'
-import { bringUp, stop } from '../../../postgres/cluster/server.ts'
+import { bringUp, predictStopped, stop } from '../../../postgres/cluster/server.ts'
 import { type StartConf, startConfSteps } from '../../../postgres/conf/start-conf.ts'
 import type { SettingsFact } from '../../../postgres/settings/catalogue.ts'
 import { afterReload, afterStart, pendingRestart } from '../../../postgres/settings/running.ts'
@@ -242,10 +242,11 @@ function refuseLessThanPrimary({ lessThanPrimary }: State, { path }: Draft): voi
 
 function stopNow(draft: Draft): void {
   const { cluster } = draft
-  const { recovery: _, notReady: __, ...stopped } = cluster
-  draft.add({ path: draft.path, before: 'running', after: 'stopped', destructive: true }, [stop(cluster)], {
-    [clusterKey(cluster.version, cluster.name)]: { ...stopped, running: false, peek: undefined },
-  })
+  draft.add(
+    { path: draft.path, before: 'running', after: 'stopped', destructive: true },
+    [stop(cluster)],
+    predictStopped(cluster),
+  )
 }
 
 function reload(draft: Draft, state: State): void {

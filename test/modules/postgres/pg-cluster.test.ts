@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { Refusal, SqlError } from '../../../contract/errors.ts'
 import { pgClusterModule } from '../../../modules/postgres/pg-cluster/index.ts'
 import { pgConfModule } from '../../../modules/postgres/pg-conf.ts'
-import type { FakeHostOptions } from '../../support/fake-host.ts'
+import { serverOf } from '../../../postgres/standby/data-dir.ts'
+import { type FakeHostOptions, fakeHost } from '../../support/fake-host.ts'
 import { outline, refusalOf } from '../../support/plans.ts'
 import { DATA, ETC, files, refused, running, stopped } from './clusters.ts'
 import { foldPlan, planAgain, planWith } from './fold-plan.ts'
@@ -459,4 +460,15 @@ describe('pg_cluster: a server on another port than the files say', () => {
     const { host } = await planWith(pgClusterModule, nobody, args('present'))
     expect(host.queries.map(({ on }) => on.port)).toEqual([5499, 5432])
   })
+})
+
+it('after a stop that is only planned no server is found in its data directory', async () => {
+  const live = {
+    [`${DATA}/postmaster.pid`]: '46\n',
+    '/proc/46/cwd': { type: 'link' as const, target: DATA },
+  }
+  const host = await running({ files: live })
+  expect(await serverOf(fakeHost(host), DATA)).toBe(46)
+  const { plan } = await planWith(pgClusterModule, host, { version: 15, state: 'stopped' })
+  expect(await serverOf(fakeHost(foldPlan(host, plan)), DATA)).toBeUndefined()
 })
