@@ -25,6 +25,13 @@ export interface Module<Params = any, State = any> {
    * changes nothing, and takes no lock.
    */
   changesNothing?(args: Readonly<Record<string, unknown>>): boolean
+  /** The names of its arguments are variables that later tasks may use. */
+  setsVariables?: true
+  /**
+   * It exists to be read: its message is shown without -v too.
+   * @returns from how many `-v` on; with fewer the task is skipped
+   */
+  shownFrom?(params: Params): number
   /** Reads the host through `host` alone. @throws {Refusal} where the task cannot be done here. */
   inspect(host: HostReader, params: Params): Promise<State>
   /** Pure: no I/O, no clock, no randomness. @throws {Refusal} where doing it would be wrong. */
@@ -50,6 +57,11 @@ export interface ParamMeta {
   description: string
   secret?: boolean
   from?: 'file' | 'template'
+  /**
+   * Its text is CEL, which the runner evaluates before the module sees it: each condition arrives as `{ text, ok }`, an
+   * expression as `{ text, value }`.
+   */
+  holds?: 'conditions' | 'expression'
   example?: unknown
   /** Another accepted spelling, such as `dest` for `path`. */
   aliases?: string[]

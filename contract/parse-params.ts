@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { ParamMeta } from './module.ts'
+import type { Module, ParamMeta } from './module.ts'
 
 const shapes = new WeakMap<z.ZodType, Map<string, { meta: ParamMeta | undefined; schema: z.ZodType }>>()
 
@@ -23,6 +23,19 @@ export function parameters(
   }
   visit(schema)
   shapes.set(schema, found)
+  return found
+}
+
+const cel = new WeakMap<Module, ReadonlyMap<string, 'conditions' | 'expression'>>()
+
+/** The arguments that hold CEL, by their names. */
+export function celParameters(module: Module): ReadonlyMap<string, 'conditions' | 'expression'> {
+  const known = cel.get(module)
+  if (known) return known
+  const found = new Map(
+    [...parameters(module.params)].flatMap(([name, { meta }]) => (meta?.holds ? [[name, meta.holds]] : [])),
+  )
+  cel.set(module, found)
   return found
 }
 

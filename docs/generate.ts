@@ -1,9 +1,11 @@
-// `npm run docs`: writes docs/modules.md from the modules' own schemas. A test compares the two.
+// `npm run docs`: writes docs/modules.md from the modules' own schemas, and docs/keywords.md from the table of keywords. A
+// test compares them.
 import { writeFileSync } from 'node:fs'
 import * as z from 'zod'
 import type { Module } from '../contract/module.ts'
 import { parameters } from '../contract/parse-params.ts'
 import { modules } from '../modules/registry.ts'
+import { KEYWORDS } from '../runner/load/playbook/keyword-table.ts'
 
 /** The reference of all modules, as Markdown. */
 export function moduleReference(): string {
@@ -18,6 +20,31 @@ Made of the modules' own schemas by \`npm run docs\`.
 ${index.join('\n')}
 
 ${sections.join('\n\n')}
+`
+}
+
+const INHERITS = {
+  nearest: 'the innermost that says it counts',
+  adds: 'all of them count',
+  own: '',
+}
+
+/** The reference of the keywords of playbooks, as Markdown. */
+export function keywordReference(): string {
+  const rows = Object.entries(KEYWORDS).map(([name, { on, takes, template, inherits, summary }]) =>
+    [`\`${name}\``, on.join(', '), takes, template ? 'yes' : 'no', INHERITS[inherits], summary]
+      .map(cell)
+      .join(' | '),
+  )
+  return `# Keywords
+
+Made of runner/load/playbook/keyword-table.ts by \`npm run docs\`. Names and meanings are Ansible's. Where {{ }} may not
+stand, it is an error before the first connection. Keywords of a play that hold {{ }}, and \`run_once\` and
+\`any_errors_fatal\`, are what the first host of the play says.
+
+| keyword | on | takes | {{ }} | on nodes inside each other | |
+|---|---|---|---|---|---|
+${rows.map((row) => `| ${row} |`).join('\n')}
 `
 }
 
@@ -60,5 +87,7 @@ function typeName(json: Record<string, any>): string {
 
 const cell = (text: unknown): string => String(text).replaceAll('|', '\\|').replaceAll('\n', ' ')
 
-if (process.argv[1]?.endsWith('generate.ts'))
+if (process.argv[1]?.endsWith('generate.ts')) {
   writeFileSync(new URL('./modules.md', import.meta.url), moduleReference())
+  writeFileSync(new URL('./keywords.md', import.meta.url), keywordReference())
+}

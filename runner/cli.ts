@@ -56,8 +56,6 @@ export interface Options {
   out?: string
   /** False: changes that drop, restart or replace are refused. */
   destructive: boolean
-  /** Confirmations are answered with yes. */
-  yes: boolean
   /** Seconds to wait for the locks of other runs. */
   waitForLock: number
   /** False: no machine is locked. */
@@ -154,7 +152,6 @@ function toOptions(
     color: flags.color,
     out: flags.out,
     destructive: flags.destructive ?? true,
-    yes: flags.yes ?? false,
     waitForLock: flags.waitForLock ?? 0,
     lock: flags.lock ?? true,
   }

@@ -19,7 +19,6 @@ export interface RunFlags {
   forks: number
   timeout: number
   forceHandlers?: boolean
-  yes?: boolean
   waitForLock?: number
   lock?: boolean
   user?: string
@@ -64,7 +63,6 @@ export function addRunOptions(command: Command): Command {
   addPaceOptions(command)
     .option('--force-handlers', 'run notified handlers on hosts that failed, too')
     .option('--no-destructive', 'refuse what drops, restarts or replaces')
-    .option('--yes', 'answer confirmations with yes')
     .option(
       '--wait-for-lock <seconds>',
       'wait so long for another run that is at work on these hosts (default: refuse)',

@@ -11,6 +11,7 @@ const condition = z.union([
 
 const params = z.strictObject({
   that: param(z.union([condition, z.array(condition)]), 'Conditions, all of which must hold.', {
+    holds: 'conditions',
     example: ['pg_version >= 15'],
   }),
   fail_msg: param(z.string().optional(), 'What to say when one does not.', { aliases: ['msg'] }),

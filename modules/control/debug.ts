@@ -5,10 +5,11 @@ import { integer, param } from '../../contract/params.ts'
 const params = z
   .strictObject({
     msg: param(z.unknown().optional(), 'What to show.', { example: 'all is well' }),
-    var: param(z.string().min(1).optional(), 'The name of a variable to show, instead of `msg`.', {
-      example: 'pg_version',
-    }),
-    value: param(z.unknown().optional(), 'What `var` stands for; play fills it in.'),
+    var: param(
+      z.union([z.string().min(1), z.looseObject({ text: z.string(), value: z.unknown() })]).optional(),
+      'A variable to show, or any expression, instead of `msg`.',
+      { example: 'pg_version', holds: 'expression' },
+    ),
     verbosity: param(integer(0, 5).default(0), 'Show it only with at least as many `-v`.'),
   })
   .refine((value) => value.msg === undefined || value.var === undefined, {
@@ -22,12 +23,13 @@ export const debugModule = defineModule<Params, null>({
   name: 'debug',
   summary: 'Show a text or the value of a variable',
   changesNothing: () => true,
+  shownFrom: ({ verbosity }) => verbosity,
   params,
   freeForm: 'msg',
   inspect: async () => null,
   plan: () => ({ changes: [], steps: [] }),
   result({ params }) {
-    if (params.var !== undefined) return { [params.var]: params.value, msg: params.value }
+    if (typeof params.var === 'object') return { [params.var.text]: params.var.value, msg: params.var.value }
     return { msg: params.msg ?? 'Hello world!' }
   },
 })

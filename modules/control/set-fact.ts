@@ -20,6 +20,7 @@ export const setFactModule = defineModule<Params, null>({
   name: 'set_fact',
   summary: 'Set variables of the host for the rest of the run',
   changesNothing: () => true,
+  setsVariables: true,
   params,
   inspect: async () => null,
   plan: () => ({ changes: [], steps: [] }),

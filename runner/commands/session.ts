@@ -33,9 +33,9 @@ export class Session {
     readonly masker: Masker,
     passwords: { login?: string; become?: string },
   ) {
-    this.#connections = new Connections((name) => {
+    this.#connections = new Connections((name, user) => {
       const spec = connectionSpec(name, this.#fleet!.hostScope(name), {
-        remoteUser: options.user,
+        remoteUser: user ?? options.user,
         privateKeyFile: options.privateKey,
         becomePassword: passwords.become,
         askPassword: passwords.login,
@@ -82,6 +82,7 @@ export class Session {
         modules,
         extraVars: input.extraVars,
         check,
+        verbosity: options.verbosity,
         guard,
         lock,
         locks: this.#lockOfRun(),
@@ -141,10 +142,12 @@ export class Session {
     return this.#fleet
   }
 
-  connect = (name: string): Promise<Connection> => this.#connections.get(name)
+  connect = (name: string): Promise<Connection> => this.#connections.get(name, this.#userOf(name))
 
   /** The next `connect` makes a new connection. */
-  forget = (name: string): void => this.#connections.forget(name)
+  forget = (name: string): void => this.#connections.forget(name, this.#userOf(name))
+
+  #userOf = (name: string): string | undefined => this.#fleet?.host(name).remoteUser
 
   close = (): Promise<void> => this.#connections.closeAll()
 }

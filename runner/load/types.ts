@@ -38,24 +38,34 @@ export interface InventoryGroup {
 
 // ── playbook ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Keywords that plays, blocks and tasks share, inherited downward. */
-export interface Inheritable {
-  become?: boolean | string
+/** A keyword's value that holds {{ }}: rendered where it is used (run/keyword-value.ts). */
+export interface Template {
+  template: string
+  pos: Pos
+}
+
+/** Of a node and those around it the innermost that says one of these counts. */
+export interface NearestFields {
+  become?: boolean | Template
   becomeUser?: string
+  ignoreErrors?: boolean | Expression | Template
+  ignoreUnreachable?: boolean | Template
+  anyErrorsFatal?: boolean | Template
+  noLog?: boolean | Template
+  delegateTo?: string
+  runOnce?: boolean | Template
+  checkMode?: boolean | Template
+  diff?: boolean | Template
+}
+
+/** Keywords that plays, blocks and tasks share, inherited downward. */
+export interface Inheritable extends NearestFields {
   environment?: Located<Record<string, unknown>>
   /** Tags of this node alone; effective tags are the union with the parents'. */
   tags: string[]
   when: Expression[]
   vars: Vars
   varsAt?: Located
-  ignoreErrors?: boolean | Expression
-  ignoreUnreachable?: boolean
-  anyErrorsFatal?: boolean
-  noLog?: boolean | string
-  delegateTo?: string
-  runOnce?: boolean
-  checkMode?: boolean
-  diff?: boolean
 }
 
 /** CEL text and where it stands. */
@@ -73,12 +83,12 @@ export interface Play extends Inheritable {
   /** Host pattern, possibly with {{ }}. */
   hosts: string
   hostsPos: Pos
-  gatherFacts: boolean
+  gatherFacts: boolean | Template
   varsFiles: { path: string; pos: Pos }[]
   /** Counts or percentages, as written: [1, '50%']. Empty: all at once. */
-  serial: (number | string)[]
+  serial: (number | string | Template)[]
   remoteUser?: string
-  forceHandlers?: boolean
+  forceHandlers?: boolean | Template
   /** pre_tasks, tasks, post_tasks in order; handlers flush between them. */
   sections: { name: 'pre_tasks' | 'tasks' | 'post_tasks'; entries: Entry[] }[]
   handlers: Task[]
@@ -100,18 +110,19 @@ export interface Task extends Inheritable {
   args: Located<Record<string, unknown>>
   /** A template or literal list. */
   loop?: Located
-  loopControl: { loopVar: string; indexVar?: string; label?: string; pause?: number }
+  loopControl: { loopVar: string; indexVar?: string; label?: string; pause?: number | Template }
   register?: string
   notify: { name: string; pos: Pos }[]
   /** Handlers: other names that notify them. */
   listen: string[]
   until?: Expression
-  retries: number
-  delay: number
+  retries: number | Template
+  /** Seconds. */
+  delay: number | Template
   changedWhen?: boolean | Expression[]
   failedWhen?: boolean | Expression[]
   /** Seconds for the whole task. */
-  timeout?: number
+  timeout?: number | Template
 }
 
 export interface Block extends Inheritable {

@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import type { Module } from '../../contract/module.ts'
-import { elementOf, parameters } from '../../contract/parse-params.ts'
+import { celParameters, elementOf, parameters } from '../../contract/parse-params.ts'
 import type { Diagnostics } from '../errors.ts'
 import { didYouMean } from '../load/nearest.ts'
 import { TASK_KEYWORDS } from '../load/playbook/keywords.ts'
@@ -18,7 +18,7 @@ export function checkArguments(task: Task, module: Module, diagnostics: Diagnost
       hint: 'remove one of them',
     })
   }
-  const value = evaluated(task.module, args.value)
+  const value = evaluated(module, args.value)
   const parsed = module.params.safeParse(value)
   if (parsed.success) return
   const templated = containsTemplate(value)
@@ -37,12 +37,16 @@ function isOwnRule(module: Module, { path }: Issue, value: Record<string, unknow
   return own !== undefined && !containsTemplate(value[name]) && !own.schema.safeParse(value[name]).success
 }
 
-/** assert.that and debug.var are conditions, which the runner evaluates before the module sees them. */
-function evaluated(module: string, value: Record<string, unknown>): Record<string, unknown> {
-  if (module === 'assert' && value.that !== undefined)
-    return { ...value, that: [value.that].flat().map((text) => ({ text: String(text), ok: true })) }
-  if (module === 'debug' && typeof value.var === 'string') return { ...value, value: '' }
-  return value
+/** As the module will see it: CEL is evaluated by the runner. */
+function evaluated(module: Module, value: Record<string, unknown>): Record<string, unknown> {
+  const out = { ...value }
+  for (const [name, holds] of celParameters(module)) {
+    if (out[name] === undefined) continue
+    const texts = [out[name]].flat().map(String)
+    if (holds === 'conditions') out[name] = texts.map((text) => ({ text, ok: true }))
+    else if (typeof out[name] === 'string') out[name] = { text: texts[0], value: '' }
+  }
+  return out
 }
 
 function report(issue: Issue, task: Task, module: Module, args: WrittenArgs, diagnostics: Diagnostics): void {

@@ -1,5 +1,8 @@
+import type { Module } from '../../contract/module.ts'
+import { celParameters } from '../../contract/parse-params.ts'
 import type { Pos } from '../errors.ts'
-import type { Entry, Expression, Inheritable, Located, Play, Task } from '../load/types.ts'
+import { NEAREST } from '../load/playbook/keyword-table.ts'
+import type { Entry, Expression, Inheritable, Located, Play, Task, Template } from '../load/types.ts'
 import { type Known, ownNames } from './names.ts'
 import type { Usage } from './usage.ts'
 import type { Above } from './walk.ts'
@@ -11,12 +14,13 @@ export function checkPlayExpressions(play: Play, usage: Usage): void {
   usage.template(play.name, play.pos, anywhere)
   for (const { path, pos } of play.varsFiles) usage.template(path, pos, anywhere)
   for (const source of usage.names.sources) usage.value(source.value, source.locate, anywhere)
-  if (play.remoteUser) usage.template(play.remoteUser, play.pos, anywhere)
+  for (const value of [play.remoteUser, play.gatherFacts, play.forceHandlers, ...play.serial])
+    checkKeyword(value, play.pos, usage, anywhere)
   checkInheritable(play, play.pos, usage, anywhere)
 }
 
 /** Those of one entry, without what is inside it. Returns the names that it knows. */
-export function checkExpressions(entry: Entry, above: Above, usage: Usage): Known {
+export function checkExpressions(entry: Entry, above: Above, usage: Usage, module?: Module): Known {
   const outer = above.flatMap((parent) => ownNames(parent))
   const beforeLoop = usage.with([...outer, ...ownNames(entry, false)])
   const known = usage.with([...outer, ...ownNames(entry)])
@@ -27,48 +31,48 @@ export function checkExpressions(entry: Entry, above: Above, usage: Usage): Know
   checkInheritable(entry, entry.pos, usage, entry.kind === 'block' ? anywhere : known)
   if (entry.kind === 'block') return known
   if (entry.loop) usage.value(entry.loop.value, entry.loop.locate, beforeLoop)
-  if (entry.loopControl.label) usage.template(entry.loopControl.label, entry.pos, known)
+  for (const value of [entry.loopControl.label, entry.loopControl.pause])
+    checkKeyword(value, entry.pos, usage, known)
   if (entry.kind === 'include') usage.template(entry.path, entry.pos, known)
-  else checkTask(entry, usage, known)
+  else checkTask(entry, usage, known, module)
   return known
 }
 
-function checkTask(task: Task, usage: Usage, known: Known): void {
+function checkTask(task: Task, usage: Usage, known: Known, module: Module | undefined): void {
+  for (const value of [task.retries, task.delay, task.timeout]) checkKeyword(value, task.pos, usage, known)
   for (const { name, pos } of task.notify) usage.template(name, pos, known)
   for (const list of [task.changedWhen, task.failedWhen, task.until && [task.until]])
     if (Array.isArray(list)) for (const expression of list) usage.condition(expression, known)
-  for (const expression of conditionsIn(task)) {
-    if (task.module === 'debug') usage.expression(expression, known)
-    else usage.condition(expression, known)
+  const cel = module ? celParameters(module) : new Map<string, 'conditions' | 'expression'>()
+  for (const [name, value] of Object.entries(task.args.value)) {
+    const holds = cel.get(name)
+    if (holds === undefined) usage.value({ [name]: value }, task.args.locate, known)
+    else
+      for (const expression of textsOf(value, name, task.args.locate)) {
+        if (holds === 'conditions') usage.condition(expression, known)
+        else usage.expression(expression, known)
+      }
   }
-  const plain = Object.entries(task.args.value).filter(([name]) => !isCondition(task, name))
-  usage.value(Object.fromEntries(plain), task.args.locate, known)
 }
 
-const isCondition = (task: Task, name: string): boolean =>
-  (task.module === 'assert' && name === 'that') || (task.module === 'debug' && name === 'var')
+function textsOf(value: unknown, name: string, locate: Located['locate']): Expression[] {
+  const parts = Array.isArray(value)
+    ? value.map((text, index) => ({ text, path: [name, index] }))
+    : [{ text: value, path: [name] }]
+  return parts.flatMap(({ text, path }) => (typeof text === 'string' ? [{ text, pos: locate(path) }] : []))
+}
 
-/** assert.that holds conditions, debug.var any expression. */
-function conditionsIn(task: Task): Expression[] {
-  const { value, locate } = task.args
-  return Object.keys(value)
-    .filter((name) => isCondition(task, name))
-    .flatMap((name) => {
-      const found = value[name]
-      const parts = Array.isArray(found)
-        ? found.map((text, index) => ({ text, path: [name, index] }))
-        : [{ text: found, path: [name] }]
-      return parts.flatMap(({ text, path }) =>
-        typeof text === 'string' ? [{ text, pos: locate(path) }] : [],
-      )
-    })
+/** What it may be: a template, a condition, or text that may hold {{ }}. */
+function checkKeyword(value: unknown, pos: Pos, usage: Usage, known: Known): void {
+  if (typeof value === 'string') usage.template(value, pos, known)
+  if (typeof value !== 'object' || value === null) return
+  if ('template' in value) usage.template((value as Template).template, (value as Template).pos, known)
+  else if ('text' in value) usage.condition(value as Expression, known)
 }
 
 function checkInheritable(node: Inheritable, pos: Pos, usage: Usage, known: Known): void {
   for (const expression of node.when) usage.condition(expression, known)
-  if (typeof node.ignoreErrors === 'object') usage.condition(node.ignoreErrors, known)
-  for (const text of [node.become, node.becomeUser, node.noLog, node.delegateTo])
-    if (typeof text === 'string') usage.template(text, pos, known)
+  for (const [, field] of NEAREST) checkKeyword(node[field], pos, usage, known)
   const environment: Located | undefined = node.environment
   if (environment) usage.value(environment.value, environment.locate, known)
 }

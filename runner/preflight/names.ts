@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { Module } from '../../contract/module.ts'
 import { type Diagnostics, PlayError, type Pos } from '../errors.ts'
 import { resolvePattern } from '../load/host-pattern.ts'
 import { findHost } from '../load/inventory.ts'
@@ -45,12 +46,12 @@ const MAGIC = [
 export const isMagic = (name: string): boolean => MAGIC.includes(name) || name.startsWith('ansible_')
 
 /** Adds what the tasks of a play register or set. */
-export function factsSetBy(play: Play, facts: Known): void {
+export function factsSetBy(play: Play, modules: ReadonlyMap<string, Module>, facts: Known): void {
   for (const { entry } of walk(allEntries(play))) {
     if (entry.kind === 'include' && entry.entries === undefined) facts.open = true
     if (entry.kind !== 'task') continue
     if (entry.register) facts.names.add(entry.register)
-    if (entry.module !== 'set_fact') continue
+    if (!modules.get(entry.module)?.setsVariables) continue
     for (const name of Object.keys(entry.args.value)) {
       if (hasTemplate(name)) facts.open = true
       else facts.names.add(name)

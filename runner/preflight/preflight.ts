@@ -31,15 +31,15 @@ export function preflight(input: PreflightInput): void {
   const diagnostics = input.diagnostics ?? new Diagnostics()
   const facts: Known = { names: new Set(), open: false }
   for (const play of input.plays) {
-    factsSetBy(play, facts)
+    factsSetBy(play, input.modules, facts)
     const usage = new Usage(namesKnownTo(play, input, facts, diagnostics), diagnostics)
     checkPlayExpressions(play, usage)
     const entries = [...play.sections.flatMap((section) => section.entries), ...play.handlers]
     for (const { entry, above } of walk(entries)) {
-      const inner = checkExpressions(entry, above, usage)
+      const module = entry.kind === 'task' ? input.modules.get(entry.module) : undefined
+      const inner = checkExpressions(entry, above, usage, module)
       if (entry.kind !== 'task') continue
       checkNotifications(entry, play.handlers, diagnostics)
-      const module = input.modules.get(entry.module)
       if (!module) continue
       checkArguments(entry, module, diagnostics)
       checkFiles(entry, module, play.dir, diagnostics, (text, pos) => usage.template(text, pos, inner))

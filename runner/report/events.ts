@@ -60,13 +60,16 @@ export interface TaskResult {
   /** A failure that `ignore_errors` or a rescue took. */
   ignored?: boolean
   changes: Change[]
+  /** What the task's own `diff` says, whatever --diff does. */
+  diff?: boolean
   duration_ms: number
   /** Why it failed, was skipped, or is unknown. */
   message?: string
   error?: { code: string; message: string; hint?: string; details: readonly string[]; at?: string }
   /** The failing command: words joined, exit code and both streams. */
   command?: { argv: string; code: number; stdout: string; stderr: string }
-  /** What `register` would hold, for -v; masked. */
+  /** What `register` would hold, for -v; masked. `shown`: also without -v, since the task exists to be read. */
+  shown?: boolean
   result?: Record<string, unknown>
   notes?: string[]
   /** True where `no_log` hides result, changes and message. */

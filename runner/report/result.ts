@@ -60,8 +60,9 @@ function headline(result: TaskResult, options: ResultOptions): string {
   }
 }
 
-function changeLines({ changes }: TaskResult, { chalk, diff, check, verbosity }: ResultOptions): string[] {
-  if (diff) return changes.flatMap((change) => diffLines(change, chalk))
+function changeLines({ changes, diff: own }: TaskResult, options: ResultOptions): string[] {
+  const { chalk, check, verbosity } = options
+  if (own ?? options.diff) return changes.flatMap((change) => diffLines(change, chalk))
   return check || verbosity > 0 ? changes.map((change) => summarizeChange(change, chalk)) : []
 }
 
@@ -86,10 +87,10 @@ function stream(name: string, text: string, { verbosity }: ResultOptions): strin
   return [`${name}:`, ...[...note, ...lines.slice(hidden)].map(indented)]
 }
 
-/** `debug` exists to be read; of other tasks -v shows what `register` would hold. */
-function showsResult({ module, result, status }: TaskResult, { verbosity }: ResultOptions): boolean {
+/** What exists to be read; of other tasks -v shows what `register` would hold. */
+function showsResult({ shown, result, status }: TaskResult, { verbosity }: ResultOptions): boolean {
   if (!result || status === 'skipped') return false
-  return verbosity > 0 || (module === 'debug' && result.msg !== undefined)
+  return verbosity > 0 || (shown === true && result.msg !== undefined)
 }
 
 function fields(result: Record<string, unknown>): string[] {

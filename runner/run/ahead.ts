@@ -130,7 +130,8 @@ export class ReadAhead {
     const module = this.modules.get(coming.task.module)!
     const play = this.prepare(coming.play)
     if (!play) return false
-    const hosts = coming.inherited.runOnce ? play.hosts.slice(0, 1) : play.hosts
+    // Where a variable says it, every host is read: too many are no harm.
+    const hosts = coming.inherited.runOnce === true ? play.hosts.slice(0, 1) : play.hosts
     let isWhole = true
     for (const name of hosts) {
       if (this.#kept() >= MOST_KEPT) return false

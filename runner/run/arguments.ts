@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import type { Module } from '../../contract/module.ts'
-import { canonical, elementOf, parameters } from '../../contract/parse-params.ts'
+import { canonical, celParameters, elementOf, parameters } from '../../contract/parse-params.ts'
 import { PlayError } from '../errors.ts'
 import { evaluate } from '../load/condition.ts'
 import type { Scope } from '../load/scope.ts'
@@ -20,18 +20,17 @@ export function parseArguments(task: Task, module: Module, scope: Scope, masker:
     return before
   }
   const locate = (path: readonly (string | number)[] = []) => task.args.locate(path)
-  const { that, ...templates } = task.args.value as Vars
-  const asserts = task.module === 'assert'
-  const rendered = canonical(
-    renderValue(asserts ? templates : task.args.value, scope, locate) as Vars,
-    module.params,
-  )
+  const cel = celParameters(module)
+  const written = Object.entries(task.args.value as Vars)
+  const templates = Object.fromEntries(written.filter(([name]) => !cel.has(name)))
+  const rendered = canonical(renderValue(templates, scope, locate) as Vars, module.params)
   // What they evaluate to is data, and is added after the rendering: data is never a template.
-  Object.assign(rendered, expressions(task, asserts ? that : undefined, scope))
+  for (const [name, value] of written)
+    if (cel.has(name)) rendered[name] = evaluatedArgument(value, name, cel.get(name)!, task, scope)
   const parsed = module.params.safeParse(rendered)
   maskSecrets(module.params, parsed.success ? (parsed.data as Vars) : rendered, masker)
   if (parsed.success) {
-    const hangsOnVariables = containsTemplate(task.args.value) || that !== undefined || 'var' in rendered
+    const hangsOnVariables = containsTemplate(task.args.value) || written.some(([name]) => cel.has(name))
     if (!hangsOnVariables) sameForAll.set(task, parsed.data)
     return parsed.data
   }
@@ -51,21 +50,25 @@ export function parseArguments(task: Task, module: Module, scope: Scope, masker:
 /** Arguments without a template or condition: parsed for one host, and good for all. */
 const sameForAll = new WeakMap<Task, unknown>()
 
-/** `assert.that` and `debug.var` hold CEL, not text: they are evaluated here, where the variables are. */
-function expressions(task: Task, that: unknown, scope: Scope): Vars {
-  if (that !== undefined) {
-    const list = Array.isArray(that) ? that : [that]
-    const judged = list.map((text, index) => {
-      if (typeof text === 'boolean') return { text: String(text), ok: text }
-      const pos = task.args.locate(Array.isArray(that) ? ['that', index] : ['that'])
-      return { text: String(text), ok: evaluate({ text: String(text), pos }, scope) === true }
-    })
-    return { that: judged }
-  }
-  const { var: expression } = task.args.value as Vars
-  if (task.module === 'debug' && typeof expression === 'string')
-    return { value: evaluate({ text: expression, pos: task.args.locate(['var']) }, scope) }
-  return {}
+/** CEL is evaluated here, where the variables are. What is no text is left to the module's schema. */
+function evaluatedArgument(
+  value: unknown,
+  name: string,
+  holds: 'conditions' | 'expression',
+  task: Task,
+  scope: Scope,
+): unknown {
+  const at = (text: unknown, path: (string | number)[]) => ({
+    text: String(text),
+    pos: task.args.locate(path),
+  })
+  if (holds === 'expression')
+    return typeof value === 'string' ? { text: value, value: evaluate(at(value, [name]), scope) } : value
+  return [value].flat().map((text, index) => {
+    if (typeof text === 'boolean') return { text: String(text), ok: text }
+    const path = Array.isArray(value) ? [name, index] : [name]
+    return { text: String(text), ok: evaluate(at(text, path), scope) === true }
+  })
 }
 
 function maskSecrets(schema: z.ZodType, value: unknown, masker: Masker): void {

@@ -4,9 +4,10 @@ import { compileCondition } from '../load/condition.ts'
 import { loadTaskFile } from '../load/playbook.ts'
 import { extendScope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
-import type { Block, Entry, IncludeTasks, Task } from '../load/types.ts'
+import type { Block, Entry, IncludeTasks, Task, Template } from '../load/types.ts'
 import { reportOutcome, runOnHost } from './host-task.ts'
 import { type Inherited, inherit } from './inherit.ts'
+import { flagOf } from './keyword-value.ts'
 import { itemsOf } from './loop.ts'
 import { failedOutcome } from './outcome.ts'
 import type { BatchContext } from './play.ts'
@@ -34,10 +35,20 @@ export async function runEntries(
           ? await runBlock(entry, active, own, context, kind)
           : await runInclude(entry, active, own, context, kind)
     for (const name of lost) failed.add(name)
-    if (lost.size > 0 && own.anyErrorsFatal) for (const name of active) loseWith(name, failed, context)
+    if (lost.size > 0 && isTrue('any_errors_fatal', own.anyErrorsFatal, active, own, context))
+      for (const name of active) loseWith(name, failed, context)
   }
   return failed
 }
+
+/** Keywords that concern all hosts together are what the first one says. */
+const isTrue = (
+  keyword: string,
+  value: boolean | Template | undefined,
+  [first]: readonly string[],
+  inherited: Inherited,
+  { fleet, playVars }: BatchContext,
+): boolean => flagOf(keyword, value, () => fleet.scope(fleet.host(first!), playVars, inherited)) === true
 
 function loseWith(name: string, failed: Set<string>, context: BatchContext): void {
   context.tally.lose(name)
@@ -67,7 +78,8 @@ async function runTaskEntry(
     kind,
     at: `${file}:${pos.line}`,
   })
-  const first = inherited.runOnce ? hosts.slice(0, 1) : hosts
+  const runOnce = isTrue('run_once', inherited.runOnce, hosts, inherited, context)
+  const first = runOnce ? hosts.slice(0, 1) : hosts
   const { epoch } = context.fleet
   const failed = new Set<string>()
   const all = Promise.all(
@@ -76,7 +88,7 @@ async function runTaskEntry(
         const outcome = await runOnHost(task, heading, name, inherited, context, kind)
         const lost = (outcome.status === 'failed' || outcome.status === 'unreachable') && !outcome.ignored
         if (lost) failed.add(name)
-        if (inherited.runOnce && task.register)
+        if (runOnce && task.register)
           for (const other of hosts.slice(1))
             context.fleet.host(other).register({ [task.register]: outcome.result })
       }),
@@ -87,7 +99,7 @@ async function runTaskEntry(
   await all.finally(() => clearImmediate(sent))
   if (failed.size > 0) context.fleet.loseHosts()
   context.ahead.end(task, context.fleet.epoch === epoch)
-  if (inherited.runOnce && failed.size > 0) for (const name of hosts) loseWith(name, failed, context)
+  if (runOnce && failed.size > 0) for (const name of hosts) loseWith(name, failed, context)
   return failed
 }
 

@@ -19,6 +19,8 @@ export class HostState {
   registered: Vars = {}
   readonly world = new World()
   #reads: { since: number; cache: Map<string, Promise<unknown>> } | undefined
+  /** Whom the play that runs, or the first one that names it, logs in as there. */
+  remoteUser: string | undefined
   /** A task, or the gathering of facts, has come to it in this run. */
   reached = false
   /** Scopes made before, each good for one version of the fleet's variables: by play, then by what tasks add. */
@@ -63,6 +65,8 @@ export interface FleetOptions {
   inventory: Inventory
   extraVars: Vars
   check: boolean
+  /** How many -v. */
+  verbosity?: number
   guard?: Guard
   /** undefined: none are taken, in a check and with --no-lock. */
   locks?: Locks

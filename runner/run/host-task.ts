@@ -8,6 +8,7 @@ import type { HostState } from './fleet.ts'
 import type { Inherited } from './inherit.ts'
 import { becomeUser } from './inspect.ts'
 import { attemptItem } from './item.ts'
+import { flagOf, holds, numberOf } from './keyword-value.ts'
 import { inTurn, itemsOf, travelTogether } from './loop.ts'
 import { combineLoop, failedOutcome, type Outcome, skippedOutcome } from './outcome.ts'
 import type { BatchContext } from './play.ts'
@@ -56,7 +57,7 @@ export async function runOnHost(
     const together = travelTogether(task, context.modules.get(task.module)!)
     let lane: string | undefined
     const outcomes = await inTurn(items, async (item, index, { before, next }) => {
-      if (index > 0 && task.loopControl.pause) await pause(task.loopControl.pause)
+      if (index > 0 && task.loopControl.pause) await pause(numberOf('pause', task.loopControl.pause, scope))
       if (context.interrupted())
         throw new PlayError('interrupted', `stopped after ${index} of ${items.length} items`)
       const inner = extendScope(scope, item.vars, true)
@@ -137,6 +138,7 @@ export async function runOnHost(
       context,
       kind,
       isHidden(scope),
+      scope === null ? undefined : flagOf('diff', inherited.diff, scope),
     )
     return result
   }
@@ -170,8 +172,8 @@ export async function runOnHost(
 
   function isHidden(scope: Scope | null): boolean {
     const { noLog } = inherited
-    if (typeof noLog === 'boolean' || noLog === undefined) return noLog === true
-    return scope === null || renderValue(noLog, scope, () => task.pos) !== false
+    if (typeof noLog !== 'object') return noLog === true
+    return scope === null || flagOf('no_log', noLog, scope) !== false
   }
 
   function labelOf(label: string | null, scope: Scope): string | null {
@@ -181,12 +183,12 @@ export async function runOnHost(
 
   function withIgnore(result: Outcome, scope: Scope | undefined): Outcome {
     const { ignoreErrors, ignoreUnreachable } = inherited
-    if (result.status === 'unreachable' && ignoreUnreachable) return { ...result, ignored: true }
+    const isTrue = (value: typeof ignoreErrors, keyword: string) =>
+      typeof value === 'object' ? scope !== undefined && holds(keyword, value, scope) : value === true
+    if (result.status === 'unreachable')
+      return isTrue(ignoreUnreachable, 'ignore_unreachable') ? { ...result, ignored: true } : result
     if (result.status !== 'failed') return result
-    const ignored =
-      typeof ignoreErrors === 'object'
-        ? scope !== undefined && compileCondition(ignoreErrors).test(scope)
-        : ignoreErrors === true
+    const ignored = isTrue(ignoreErrors, 'ignore_errors')
     return ignored ? { ...result, ignored } : result
   }
 
@@ -224,6 +226,7 @@ export function reportOutcome(
   context: BatchContext,
   kind: 'task' | 'handler',
   hidden = false,
+  diff?: boolean,
 ): void {
   const { status, ignored, changes, error, command, notes, attempts } = outcome
   context.fleet.options.emit({
@@ -238,9 +241,18 @@ export function reportOutcome(
     status,
     ...(ignored ? { ignored } : {}),
     changes: hidden ? [] : changes,
+    ...(diff === undefined ? {} : { diff }),
     duration_ms: Math.round(duration * 1000) / 1000,
     ...(hidden
       ? { no_log: true, ...(error ? { message: 'hidden by no_log' } : {}) }
-      : { message: outcome.message, error, command, notes, attempts, result: outcome.result }),
+      : {
+          ...(context.modules.get(task.module)?.shownFrom ? { shown: true } : {}),
+          message: outcome.message,
+          error,
+          command,
+          notes,
+          attempts,
+          result: outcome.result,
+        }),
   })
 }

@@ -9,6 +9,7 @@ import { parseArguments } from './arguments.ts'
 import { controllerReader } from './controller.ts'
 import type { Fleet, HostState } from './fleet.ts'
 import type { Inherited } from './inherit.ts'
+import { flagOf, numberOf } from './keyword-value.ts'
 import { Peek } from './peek.ts'
 import { Reader } from './reader.ts'
 
@@ -60,7 +61,7 @@ export async function inspectTask(
     name: host === target ? host.name : target.name,
     connection,
     as,
-    timeout: task.timeout,
+    timeout: numberOf('timeout', task.timeout, scope),
     world: target.world,
     cache: fleet.cacheOf(target),
     plannedAnywhere: fleet.plannedAnywhere,
@@ -110,7 +111,7 @@ const prepare = ({ fleet, task, module, inherited }: InspectContext, scope: Scop
 export function becomeUser(inherited: Inherited, scope: Scope): string | undefined {
   const render = (value: unknown) => renderValue(value, scope, () => ({ file: '', line: 1, col: 1 }))
   const own = (name: string) => (name in scope ? scope[name] : undefined)
-  const wanted = own('ansible_become') ?? render(inherited.become)
+  const wanted = own('ansible_become') ?? flagOf('become', inherited.become, scope)
   const user = own('ansible_become_user') ?? render(inherited.becomeUser) ?? 'root'
   if (typeof user !== 'string' || user === '')
     throw new PlayError('playbook', 'become_user must be the name of a user')

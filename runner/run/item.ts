@@ -10,6 +10,7 @@ import { applySteps, notesOf } from './apply.ts'
 import type { TaskIdentity } from './fleet.ts'
 import type { Inherited } from './inherit.ts'
 import { becomeUser, type InspectContext, inspectTask } from './inspect.ts'
+import { flagOf, numberOf } from './keyword-value.ts'
 import { mayChange } from './lock-wishes.ts'
 import { failedOutcome, type Outcome, skippedOutcome } from './outcome.ts'
 import { StepError } from './step-error.ts'
@@ -43,13 +44,15 @@ export async function attemptItem(context: ItemContext, scope: Scope): Promise<O
 
 async function withRetries(context: ItemContext, scope: Scope): Promise<Outcome> {
   const { task } = context
-  const tries = task.until && !isCheck(context) ? task.retries + 1 : 1
+  const check = isCheck(context, scope)
+  const retries = () => numberOf('retries', task.retries, scope, { whole: true })
+  const tries = task.until && !check ? retries() + 1 : 1
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await attemptOnce(context, scope, attempt)
     const after = withResult(scope, task, outcome.result)
     if (!task.until || outcome.status === 'unreachable' || outcome.status === 'unknown') return outcome
     const done = outcome.status !== 'failed' && compileCondition(task.until).test(after)
-    if (done || isCheck(context)) return { ...outcome, attempts: attempt }
+    if (done || check) return { ...outcome, attempts: attempt }
     if (attempt >= tries || context.interrupted()) {
       const message = `still not so after ${attempt} attempts: ${task.until.text}`
       if (outcome.status === 'failed') return { ...outcome, attempts: attempt }
@@ -60,22 +63,26 @@ async function withRetries(context: ItemContext, scope: Scope): Promise<Outcome>
       }
     }
     context.emitRetry(attempt, tries - attempt, outcome.message)
-    await new Promise((resolve) => setTimeout(resolve, task.delay * 1000))
+    const delay = numberOf('delay', task.delay, scope)
+    await new Promise((resolve) => setTimeout(resolve, delay * 1000))
     // What it waits for comes from elsewhere.
     context.fleet.forgetFacts()
   }
 }
 
-const isCheck = ({ fleet, inherited }: ItemContext): boolean => inherited.checkMode ?? fleet.options.check
+const isCheck = ({ fleet, inherited }: ItemContext, scope: Scope): boolean =>
+  flagOf('check_mode', inherited.checkMode, scope) ?? fleet.options.check
 
 async function attemptOnce(context: ItemContext, scope: Scope, attempt: number): Promise<Outcome> {
   const { fleet, task, module, inherited, target } = context
-  const check = isCheck(context)
+  const check = isCheck(context, scope)
   let plan: Plan | undefined
   try {
     if (!check) await lockTarget(context, scope)
     const read = attempt === 1 ? await context.ahead.take(context, context.item, scope) : undefined
     const { params, state, connection, as } = read ?? (await inspectTask(context, scope))
+    const from = module.shownFrom?.(params) ?? 0
+    if (from > (fleet.options.verbosity ?? 0)) return skippedOutcome(`shown with -${'v'.repeat(from)}`)
     plan = module.plan(state, params) as Plan
     let outputs: StepOutput[] | null = null
     if (plan.steps.length > 0) {
@@ -84,7 +91,7 @@ async function attemptOnce(context: ItemContext, scope: Scope, attempt: number):
       else
         try {
           const environment = environmentOf(inherited, scope)
-          const { timeout } = task
+          const timeout = numberOf('timeout', task.timeout, scope)
           fleet.options.locks?.requireAll()
           outputs = await applySteps(plan.steps, {
             connection,

@@ -1,7 +1,7 @@
 import type { LimitFunction } from 'p-limit'
 import type { Module } from '../../contract/module.ts'
 import { resolvePattern } from '../load/host-pattern.ts'
-import type { Layer } from '../load/scope.ts'
+import type { Layer, Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
 import type { Play } from '../load/types.ts'
 import { loadVarsFile } from '../load/vars-files.ts'
@@ -12,6 +12,7 @@ import type { Fleet, HostState, PlayVars } from './fleet.ts'
 import { Handlers } from './handlers.ts'
 import { type Inherited, inherit } from './inherit.ts'
 import { becomeUser } from './inspect.ts'
+import { flagOf, serialOf } from './keyword-value.ts'
 import { failedOutcome } from './outcome.ts'
 import type { Tally } from './tally.ts'
 
@@ -55,7 +56,9 @@ export async function runPlay(play: Play, run: RunContext): Promise<boolean> {
     fleet.options.emit({ event: 'no_hosts', play: play.name, reason: 'no hosts matched, or none is left' })
     return true
   }
-  const batches = batchesOf(hosts, play.serial)
+  const { scope } = playScopes(play, hosts, run)
+  const batches = batchesOf(hosts, serialOf(play.serial, scope))
+  const anyErrorsFatal = flagOf('any_errors_fatal', play.anyErrorsFatal, scope)
   for (const [index, batch] of batches.entries()) {
     if (run.interrupted()) return false
     fleet.options.emit({
@@ -65,7 +68,7 @@ export async function runPlay(play: Play, run: RunContext): Promise<boolean> {
       ...(batches.length > 1 ? { batch: [index + 1, batches.length] as [number, number] } : {}),
     })
     await runBatch(play, batch, run)
-    if (play.anyErrorsFatal && batch.some((name) => tally.isLost(name))) return false
+    if (anyErrorsFatal && batch.some((name) => tally.isLost(name))) return false
     // Ansible's rule for serial: a batch that failed whole ends the play.
     if (batch.every((name) => tally.isLost(name)) && batches.length > 1) return true
   }
@@ -122,8 +125,10 @@ export function comingPlay(play: Play, run: Omit<RunContext, 'ahead'>): ComingPl
   try {
     const hosts = run.limit(resolveTargets(play, fleet).hosts).filter(isAlive)
     const isUnknown = (name: string) => Object.keys(fleet.host(name).facts).length === 0
-    if (play.gatherFacts && hosts.some(isUnknown)) return undefined
-    return { play, hosts, playVars: playVarsOf(play, hosts, run) }
+    const { playVars, scope } = playScopes(play, hosts, run)
+    if (hosts.some((name) => fleet.host(name).remoteUser !== remoteUserOf(play, scope))) return undefined
+    if (flagOf('gather_facts', play.gatherFacts, scope) && hosts.some(isUnknown)) return undefined
+    return { play, hosts, playVars }
   } catch {
     // A pattern that hangs on what is not known yet.
     return undefined
@@ -131,13 +136,15 @@ export function comingPlay(play: Play, run: Omit<RunContext, 'ahead'>): ComingPl
 }
 
 async function runBatch(play: Play, batch: string[], run: RunContext): Promise<void> {
-  const { tally } = run
+  const { fleet, tally } = run
   const playVars = playVarsOf(play, batch, run)
   run.begun.add(play)
   const handlers = new Handlers(play.handlers)
   const context: BatchContext = { ...run, play, playVars, handlers }
   const inherited = inheritedOf(play, run.base)
-  if (play.gatherFacts) await gatherAll(batch, inherited, context)
+  const { scope } = playScopes(play, batch, run)
+  for (const name of batch) fleet.host(name).remoteUser = remoteUserOf(play, scope)
+  if (flagOf('gather_facts', play.gatherFacts, scope)) await gatherAll(batch, inherited, context)
   for (const section of play.sections) {
     const alive = batch.filter((name) => !tally.isLost(name))
     await runEntries(section.entries, alive, inherited, context)
@@ -147,7 +154,8 @@ async function runBatch(play: Play, batch: string[], run: RunContext): Promise<v
 
 async function flushHandlers(batch: string[], inherited: Inherited, context: BatchContext): Promise<void> {
   const { handlers, tally, play } = context
-  const force = play.forceHandlers || context.forceHandlers
+  const { scope } = playScopes(play, batch, context)
+  const force = context.forceHandlers || flagOf('force_handlers', play.forceHandlers, scope)
   for (const handler of play.handlers) {
     const hosts = batch.filter(
       (name) =>
@@ -156,6 +164,29 @@ async function flushHandlers(batch: string[], inherited: Inherited, context: Bat
     if (hosts.length === 0) continue
     handlers.clear(handler, hosts)
     await runEntries([handler], hosts, inherited, context, 'handler')
+  }
+}
+
+/** Keywords of the play itself are what its first host says. */
+function playScopes(play: Play, hosts: string[], run: Omit<RunContext, 'ahead'>) {
+  const playVars = playVarsOf(play, hosts, run)
+  const { fleet } = run
+  const scope = () => fleet.scope(fleet.host(hosts[0] ?? 'localhost'), playVars, inheritedOf(play, run.base))
+  return { playVars, scope }
+}
+
+/** `remote_user`: stands below the variables that name a user (Ansible, precedence rules). */
+export function remoteUserOf({ remoteUser, pos }: Play, scope: () => Scope): string | undefined {
+  return remoteUser === undefined ? undefined : String(renderValue(remoteUser, scope(), () => pos))
+}
+
+/** Before the first play: whom each host is reached as where it is locked. */
+export function nameRemoteUsers(plays: readonly Play[], run: Omit<RunContext, 'ahead'>): void {
+  for (const play of plays.toReversed()) {
+    if (play.remoteUser === undefined) continue
+    const hosts = run.limit(targetsQuietly(play, run))
+    for (const name of hosts)
+      run.fleet.host(name).remoteUser = remoteUserOf(play, playScopes(play, hosts, run).scope)
   }
 }
 

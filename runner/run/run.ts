@@ -11,7 +11,7 @@ import { type Inherited, NOTHING_INHERITED } from './inherit.ts'
 import { lookAtLocks } from './lock-look.ts'
 import { lockWishes } from './lock-wishes.ts'
 import type { Locks } from './locks.ts'
-import { comingPlay, inheritedOf, type RunContext, runPlay } from './play.ts'
+import { comingPlay, inheritedOf, nameRemoteUsers, type RunContext, runPlay } from './play.ts'
 import { Tally } from './tally.ts'
 
 export interface RunInput {
@@ -21,6 +21,8 @@ export interface RunInput {
   modules: ReadonlyMap<string, Module>
   extraVars: Vars
   check: boolean
+  /** How many -v. */
+  verbosity: number
   guard?: Guard
   /** undefined with --no-lock. */
   locks?: Locks
@@ -56,6 +58,7 @@ export async function run(input: RunInput): Promise<number> {
     inventory: input.inventory,
     extraVars: input.extraVars,
     check: input.check,
+    verbosity: input.verbosity,
     guard: input.guard,
     locks: input.check ? undefined : input.locks,
     connect: input.connect,
@@ -96,6 +99,7 @@ export async function run(input: RunInput): Promise<number> {
       coming,
     ),
   }
+  nameRemoteUsers(input.plays, known)
   const wishes = lockWishes(input.plays, known)
   if (input.lock) await input.locks?.takeAll(wishes)
   const looked = input.lock ? undefined : lookAtLocks(wishes, input)

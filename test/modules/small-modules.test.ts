@@ -94,7 +94,7 @@ describe('set_fact', () => {
 describe('debug', () => {
   it('gives the message, or the value of a variable', async () => {
     expect((await run(debugModule, { msg: 'hi' })).result).toEqual({ msg: 'hi' })
-    expect((await run(debugModule, { var: 'a', value: [1] })).result).toEqual({ a: [1], msg: [1] })
+    expect((await run(debugModule, { var: { text: 'a', value: [1] } })).result).toEqual({ a: [1], msg: [1] })
   })
 })
 

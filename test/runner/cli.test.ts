@@ -36,7 +36,6 @@ describe('arguments', () => {
       output: 'text',
       forceHandlers: false,
       timeout: 10,
-      yes: false,
       waitForLock: 0,
       lock: true,
     })
@@ -45,7 +44,7 @@ describe('arguments', () => {
   test('long options', () => {
     const line = `--inventory i --check --diff --tags a,b --skip-tags c --limit l --start-at-task t --forks 7 --become
       --become-user bu --user u --ask-become-pass --become-password-file bf --ask-pass --private-key k --extra-vars e=1
-      --output jsonl --force-handlers --timeout 3 --yes --no-color a.yaml b.yaml`
+      --output jsonl --force-handlers --timeout 3 --no-color a.yaml b.yaml`
     expect(parse(line.replaceAll('\n', ''))).toEqual({
       command: 'run',
       mode: 'run',
@@ -72,7 +71,6 @@ describe('arguments', () => {
       forceHandlers: true,
       timeout: 3,
       color: false,
-      yes: true,
       waitForLock: 0,
       lock: true,
     })
@@ -187,7 +185,6 @@ test('the help names every option, in groups, with four examples, within 100 col
     '--forks',
     '--ask-become-pass',
     '--output',
-    '--yes',
   ])
     expect(text).toContain(option)
   expect(text.match(/^ {2}play site\.yaml/gm)).toHaveLength(4)

@@ -1,9 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { moduleReference } from '../../docs/generate.ts'
+import { keywordReference, moduleReference } from '../../docs/generate.ts'
 
 it('docs/modules.md is what the schemas say (npm run docs writes it)', () => {
   expect(readFileSync(new URL('../../docs/modules.md', import.meta.url), 'utf8')).toBe(moduleReference())
+})
+
+it('docs/keywords.md is what the table says (npm run docs writes it)', () => {
+  expect(readFileSync(new URL('../../docs/keywords.md', import.meta.url), 'utf8')).toBe(keywordReference())
 })
 
 it('docs/problems.md names tests that there are', () => {

@@ -1,8 +1,9 @@
 import type { Diagnostics, Pos } from '../../errors.ts'
 import { compileCondition } from '../condition.ts'
-import type { Expression, Located } from '../types.ts'
+import type { Expression, Located, Template } from '../types.ts'
 import { asBoolean, isMapping, within } from '../yaml.ts'
 import { describe } from './describe.ts'
+import { KEYWORDS } from './keyword-table.ts'
 
 /** Keywords of one play, block or task, read with their types. What is wrong is collected; the getter answers as if it were not there. */
 export class Fields {
@@ -52,17 +53,22 @@ export class Fields {
     return asBoolean(this.raw(key)) ?? this.wrong(key, 'true or false')
   }
 
-  booleanOrTemplate(key: string): boolean | string | undefined {
-    const value = this.raw(key)
-    return isTemplate(value) ? value : this.boolean(key)
+  flag(key: string): boolean | Template | undefined {
+    return this.template(key) ?? this.boolean(key)
   }
 
-  number(key: string, least: number, whole = false): number | undefined {
+  /** @param least of what is allowed, and where it is no more than a template, of what it gives */
+  number(key: string, least: number, whole = false): number | Template | undefined {
     if (!this.has(key)) return undefined
     const value = this.raw(key)
-    const number = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value
-    if (typeof number === 'number' && number >= least && (!whole || Number.isInteger(number))) return number
-    return this.wrong(key, `${whole ? 'a whole number' : 'a number'} of at least ${least}`)
+    const number = asNumber(value, least, whole)
+    return number ?? this.template(key) ?? this.wrong(key, numberWanted(least, whole))
+  }
+
+  /** Text with {{ }} in it. */
+  template(key: string, ...path: number[]): Template | undefined {
+    const { value } = within(this.at, key, ...path)
+    return isTemplate(value) ? { template: value, pos: this.pos(key, ...path) } : undefined
   }
 
   /** A variable's name. */
@@ -77,15 +83,27 @@ export class Fields {
     const value = this.raw(key)
     if (value === undefined || value === null) return []
     if (!Array.isArray(value)) {
+      if (this.#refusesTemplate(key, value)) return []
       const text = this.text(key)
       return text === undefined ? [] : [{ text, pos: this.pos(key) }]
     }
     return value.flatMap((item, index) => {
+      if (this.#refusesTemplate(key, item, index)) return []
       if ((typeof item === 'string' && item !== '') || isNumber(item))
         return [{ text: String(item), pos: this.pos(key, index) }]
       this.wrong(key, 'text or a list of texts', undefined, [index])
       return []
     })
+  }
+
+  #refusesTemplate(key: string, value: unknown, ...path: number[]): boolean {
+    if (!isTemplate(value) || KEYWORDS[key]?.template !== false) return false
+    const pos = this.pos(key, ...path)
+    this.diagnostics.add('playbook', `${key} takes no {{ }}: it counts before any variable is known`, {
+      pos,
+      hint: 'write the word itself',
+    })
+    return true
   }
 
   /** `a, b` or a list. */
@@ -115,9 +133,12 @@ export class Fields {
     return expression
   }
 
-  booleanOrCondition(key: string): boolean | Expression | undefined {
+  /** A text that is {{ }} and nothing else is a template; else it is a condition. */
+  flagOrCondition(key: string): boolean | Expression | Template | undefined {
     if (!this.has(key)) return undefined
-    return asBoolean(this.raw(key)) ?? this.condition(key)
+    const value = this.raw(key)
+    const template = typeof value === 'string' && /^\s*\{\{/.test(value) ? this.template(key) : undefined
+    return asBoolean(value) ?? template ?? this.condition(key)
   }
 
   /** true, false, or conditions of which all must hold. */
@@ -154,6 +175,18 @@ export const isIdentifier = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$
 
 export const isTemplate = (value: unknown): value is string =>
   typeof value === 'string' && value.includes('{{')
+
+export const numberWanted = (least: number, whole: boolean): string =>
+  `${whole ? 'a whole number' : 'a number'} of at least ${least}`
+
+/** Also of digits in a text. undefined where it is no such number. */
+export function asNumber(value: unknown, least: number, whole: boolean): number | undefined {
+  const number = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value
+  const found = typeof number === 'bigint' ? Number(number) : number
+  return typeof found === 'number' && found >= least && (!whole || Number.isInteger(found))
+    ? found
+    : undefined
+}
 
 const isNumber = (value: unknown): value is number | bigint =>
   typeof value === 'number' || typeof value === 'bigint'

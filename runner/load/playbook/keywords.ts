@@ -1,57 +1,16 @@
-/** Keywords that plays, blocks and tasks share (docs.ansible.com, Playbook Keywords). */
-const SHARED = [
-  'name',
-  'tags',
-  'vars',
-  'become',
-  'become_user',
-  'environment',
-  'ignore_errors',
-  'ignore_unreachable',
-  'any_errors_fatal',
-  'no_log',
-  'run_once',
-  'check_mode',
-  'diff',
-]
+import { KEYWORDS, type Place } from './keyword-table.ts'
 
-export const PLAY_KEYWORDS: readonly string[] = [
-  ...SHARED,
-  'hosts',
-  'gather_facts',
-  'vars_files',
-  'serial',
-  'remote_user',
-  'force_handlers',
-  'strategy',
-  'pre_tasks',
-  'tasks',
-  'post_tasks',
-  'handlers',
-]
+const placedOn = (place: Place): readonly string[] =>
+  Object.entries(KEYWORDS).flatMap(([name, { on }]) => (on.includes(place) ? [name] : []))
 
+export const PLAY_KEYWORDS = placedOn('play')
 /** What import_tasks passes on to each of its tasks. */
-export const IMPORT_KEYWORDS: readonly string[] = [...SHARED, 'when', 'delegate_to']
-
-export const BLOCK_KEYWORDS: readonly string[] = [...IMPORT_KEYWORDS, 'block', 'rescue', 'always']
-
-export const INCLUDE_KEYWORDS: readonly string[] = [...IMPORT_KEYWORDS, 'loop', 'loop_control']
-
-export const TASK_KEYWORDS: readonly string[] = [
-  ...INCLUDE_KEYWORDS,
-  'register',
-  'notify',
-  'until',
-  'retries',
-  'delay',
-  'changed_when',
-  'failed_when',
-  'timeout',
-]
-
-export const HANDLER_KEYWORDS: readonly string[] = [...TASK_KEYWORDS, 'listen']
-
-export const IMPORT_PLAYBOOK_KEYWORDS: readonly string[] = ['import_playbook', 'name', 'tags', 'vars', 'when']
+export const IMPORT_KEYWORDS = placedOn('import_tasks')
+export const BLOCK_KEYWORDS = placedOn('block')
+export const INCLUDE_KEYWORDS = placedOn('include_tasks')
+export const TASK_KEYWORDS = placedOn('task')
+export const HANDLER_KEYWORDS = placedOn('handler')
+export const IMPORT_PLAYBOOK_KEYWORDS = placedOn('import_playbook')
 
 /** Words of Ansible that `play` does not take, and what to write instead. */
 const ELSEWHERE: Readonly<Record<string, string>> = {

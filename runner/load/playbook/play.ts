@@ -26,11 +26,11 @@ export function readPlay(at: Located<Mapping>, context: Context): Play {
     dir: context.dir,
     hosts,
     hostsPos: fields.has('hosts') ? fields.pos('hosts') : at.locate(),
-    gatherFacts: fields.boolean('gather_facts') ?? true,
+    gatherFacts: fields.flag('gather_facts') ?? true,
     varsFiles: fields.texts('vars_files').map(({ text, pos }) => ({ path: text, pos })),
     serial: readSerial(fields),
     remoteUser: fields.text('remote_user'),
-    forceHandlers: fields.boolean('force_handlers'),
+    forceHandlers: fields.flag('force_handlers'),
     sections: SECTIONS.map((name) => ({ name, entries: readEntries(within(at, name), context, name) })),
     handlers: fields.has('handlers') ? readHandlers(within(at, 'handlers'), context) : [],
   }
@@ -59,11 +59,10 @@ function readHosts(fields: Fields, context: Context): string {
 }
 
 /** Counts or percentages (Ansible, Setting the batch size with serial). */
-function readSerial(fields: Fields): (number | string)[] {
-  const valid = (text: string) =>
-    /^[1-9]\d*$/.test(text) || /^([1-9]\d?|100)%$/.test(text) || isTemplate(text)
-  return fields.texts('serial').flatMap(({ text, pos }) => {
-    if (valid(text)) return [/^\d+$/.test(text) ? Number(text) : text]
+function readSerial(fields: Fields): Play['serial'] {
+  return fields.texts('serial').flatMap(({ text, pos }): Play['serial'] => {
+    if (isTemplate(text)) return [{ template: text, pos }]
+    if (isBatchSize(text)) return [/^\d+$/.test(text) ? Number(text) : text]
     fields.diagnostics.add('playbook', `serial wants a number of hosts or a percentage, but found ${text}`, {
       pos,
       hint: 'write serial: 1, serial: 30%, or a list of such',
@@ -71,6 +70,10 @@ function readSerial(fields: Fields): (number | string)[] {
     return []
   })
 }
+
+/** A count, or a percentage of all hosts. */
+export const isBatchSize = (text: string): boolean =>
+  /^[1-9]\d*$/.test(text) || /^([1-9]\d?|100)%$/.test(text)
 
 function checkStrategy(fields: Fields): void {
   const strategy = fields.text('strategy')

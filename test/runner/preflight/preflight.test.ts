@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import type { Module } from '../../../contract/module.ts'
+import { assertModule } from '../../../modules/control/assert.ts'
+import { setFactModule } from '../../../modules/control/set-fact.ts'
 import { loadPlaybooks } from '../../../runner/load/playbook.ts'
 import type { Inventory, InventoryHost, Vars } from '../../../runner/load/types.ts'
 import { preflight } from '../../../runner/preflight/preflight.ts'
@@ -49,11 +51,17 @@ const modules = new Map<string, Module>(
     module('command', z.strictObject({ cmd: text }), 'cmd'),
     module(
       'debug',
-      z.union([z.strictObject({ msg: z.unknown() }), z.strictObject({ var: text, value: z.unknown() })]),
+      z.strictObject({
+        msg: z.unknown().optional(),
+        var: z
+          .strictObject({ text, value: z.unknown() })
+          .optional()
+          .meta({ description: 'V', holds: 'expression' }),
+      }),
       'msg',
     ),
-    module('assert', z.strictObject({ that: z.array(z.strictObject({ text, ok: z.boolean() })) })),
-    module('set_fact', z.record(text, z.unknown())),
+    assertModule,
+    setFactModule,
     module('secretive', z.strictObject({ password: text.min(8).meta({ description: 'P', secret: true }) })),
   ].map((one) => [one.name, one]),
 )

@@ -217,7 +217,7 @@ test('-v shows the fields of a result, and debug shows them always', async () =>
         ]
     later: "(unknown: not run)"
 `)
-  expect(await text([result({ module: 'debug', result: { msg: 'hello' } })])).toBe(
+  expect(await text([result({ module: 'debug', shown: true, result: { msg: 'hello' } })])).toBe(
     'ok: [vm1]\n    msg: hello\n',
   )
 })

@@ -1,0 +1,126 @@
+import type { NearestFields } from '../types.ts'
+import type { Fields } from './fields.ts'
+
+/** Where a keyword may stand. */
+export type Place =
+  | 'play'
+  | 'block'
+  | 'task'
+  | 'handler'
+  | 'import_tasks'
+  | 'include_tasks'
+  | 'import_playbook'
+
+export interface Keyword {
+  on: readonly Place[]
+  /** What it takes, in the words of errors and docs/keywords.md. */
+  takes: string
+  /** Whether {{ }} may stand in it. Where it may not, a template is an error before the first connection. */
+  template: boolean
+  /** nearest: the innermost that says it counts; adds: all of them do; own: it is of the node alone. */
+  inherits: 'nearest' | 'adds' | 'own'
+  summary: string
+  /** Of those that are inherited from the nearest: where it is kept, and how it is read. */
+  field?: keyof NearestFields
+  read?: (fields: Fields, name: string) => unknown
+}
+
+const ALL = ['play', 'block', 'task', 'handler', 'import_tasks', 'include_tasks'] as const
+const NODES = ['block', 'task', 'handler', 'import_tasks', 'include_tasks'] as const
+const TASKS = ['task', 'handler'] as const
+const LOOPS = ['task', 'handler', 'include_tasks'] as const
+
+const own = (on: readonly Place[], takes: string, template: boolean, summary: string): Keyword => ({
+  ...{ on, takes, template, summary },
+  inherits: 'own',
+})
+const adds = (on: readonly Place[], takes: string, template: boolean, summary: string): Keyword => ({
+  ...own(on, takes, template, summary),
+  inherits: 'adds',
+})
+const flag = (field: keyof NearestFields, summary: string): Keyword => ({
+  ...own(ALL, 'true or false', true, summary),
+  ...{ inherits: 'nearest', field, read: (fields, name) => fields.flag(name) },
+})
+const text = (field: keyof NearestFields, on: readonly Place[], summary: string): Keyword => ({
+  ...own(on, 'text', true, summary),
+  ...{ inherits: 'nearest', field, read: (fields, name) => fields.text(name) },
+})
+
+/** The keywords of playbooks (docs.ansible.com, Playbook Keywords), each with what there is to know of it. */
+export const KEYWORDS: Readonly<Record<string, Keyword>> = {
+  name: own([...ALL, 'import_playbook'], 'text', true, 'What headings call it.'),
+  tags: adds(
+    [...ALL, 'import_playbook'],
+    'text or a list of texts',
+    false,
+    'What --tags and --skip-tags select.',
+  ),
+  vars: adds([...ALL, 'import_playbook'], 'a mapping', true, 'Variables.'),
+  when: adds(
+    [...NODES, 'import_playbook'],
+    'a condition or a list of conditions',
+    false,
+    'Only where all of them hold.',
+  ),
+  become: flag('become', 'Act as another user, through sudo.'),
+  become_user: text('becomeUser', ALL, 'Which user; root where nothing is said.'),
+  environment: adds(ALL, 'a mapping', true, 'Environment variables of the commands that change something.'),
+  delegate_to: text('delegateTo', NODES, 'The host that it is done on, with the variables of its own.'),
+  ignore_errors: {
+    ...flag('ignoreErrors', 'A failure is told, and the host goes on.'),
+    takes: 'true, false or a condition',
+    read: (fields, name) => fields.flagOrCondition(name),
+  },
+  ignore_unreachable: flag('ignoreUnreachable', 'The same where the host cannot be reached.'),
+  any_errors_fatal: flag('anyErrorsFatal', 'A failure on one host ends the run on all.'),
+  no_log: flag('noLog', 'Neither results nor changes are shown.'),
+  run_once: flag('runOnce', 'On the first host alone; what it registers all have.'),
+  check_mode: flag('checkMode', 'true: only foretold, in a run too; false: done, in a check too.'),
+  diff: flag('diff', 'Whether changes are shown as diffs, whatever --diff says.'),
+  timeout: own(TASKS, 'a number of seconds', true, 'How long it may take.'),
+
+  hosts: own(['play'], 'a pattern or a list of patterns', true, 'The hosts of the play.'),
+  gather_facts: own(
+    ['play'],
+    'true or false',
+    true,
+    'Whether facts are gathered first; true where nothing is said.',
+  ),
+  vars_files: own(['play'], 'a list of paths', true, 'Files of variables.'),
+  serial: own(['play'], 'a number, a percentage or a list of such', true, 'So many hosts at a time.'),
+  remote_user: own(['play'], 'text', true, 'The user that logs in, where the inventory names none.'),
+  force_handlers: own(['play'], 'true or false', true, 'Handlers run on hosts that failed, too.'),
+  strategy: own(['play'], 'linear', false, 'Each task runs on all hosts before the next one starts.'),
+  pre_tasks: own(['play'], 'a list of tasks', false, 'Tasks that come first.'),
+  tasks: own(['play'], 'a list of tasks', false, 'Tasks.'),
+  post_tasks: own(['play'], 'a list of tasks', false, 'Tasks that come last.'),
+  handlers: own(['play'], 'a list of tasks', false, 'Tasks that run when they are notified, and only then.'),
+
+  block: own(['block'], 'a list of tasks', false, 'Tasks that have something in common.'),
+  rescue: own(['block'], 'a list of tasks', false, 'What is done on hosts that failed in the block.'),
+  always: own(['block'], 'a list of tasks', false, 'What is done in the end, on all of them.'),
+
+  loop: own(LOOPS, 'a list', true, 'Once for each of its items.'),
+  loop_control: own(LOOPS, 'a mapping', true, 'loop_var, index_var, label and pause of the loop.'),
+
+  register: own(TASKS, 'the name of a variable', false, 'The variable that holds the result.'),
+  notify: own(TASKS, 'text or a list of texts', true, 'Handlers to run where it changed something.'),
+  until: own(TASKS, 'a condition', false, 'Tried again until it holds.'),
+  retries: own(TASKS, 'a whole number', true, 'How often; 3 where nothing is said.'),
+  delay: own(TASKS, 'a number of seconds', true, 'The pause between; 5 where nothing is said.'),
+  changed_when: own(TASKS, 'true, false or conditions', false, 'What counts as a change.'),
+  failed_when: own(TASKS, 'true, false or conditions', false, 'What counts as a failure.'),
+  listen: own(['handler'], 'text or a list of texts', false, 'Other names that notify it.'),
+
+  import_playbook: own(['import_playbook'], 'a path', true, 'The plays of another playbook.'),
+}
+
+/** Those that the innermost node decides that says them: where each is kept, and how it is read. */
+export const NEAREST: readonly (readonly [
+  name: string,
+  field: keyof NearestFields,
+  read: NonNullable<Keyword['read']>,
+])[] = Object.entries(KEYWORDS).flatMap(([name, { field, read }]) =>
+  field && read ? [[name, field, read] as const] : [],
+)

@@ -1,0 +1,348 @@
+import { describe, expect, it } from 'vitest'
+import { KEYWORDS } from '../../../runner/load/playbook/keyword-table.ts'
+import { type LocalRun, runLocally } from '../../support/local-run.ts'
+
+type Options = Parameters<typeof runLocally>[1]
+
+/** A playbook with the keyword at its place, and what it must do there. `YES`, `NO` stand for the value. */
+interface Case {
+  playbook: string
+  /** Written there as it is, and where the table says so, as a template that gives it. */
+  value: string
+  options?: Options
+  /** undefined: the playbook without the keyword must not do it. */
+  does: (ran: LocalRun) => unknown
+}
+
+const play = (keywords: string, tasks: string, hosts = 'all') =>
+  `- hosts: ${hosts}\n  gather_facts: false\n${keywords.replace(/^/gm, '  ')}\n  tasks:\n${tasks.trim().replace(/^/gm, '    ')}\n`
+const task = (keywords: string, module = 'command: "true"') =>
+  play('', `- { name: a, ${module}, ${keywords} }`)
+const status = (ran: LocalRun) => ran.results.find((result) => result.task === 'a')?.status
+const lines = (ran: LocalRun) => ran.lines
+const two: Options = { hosts: 'h1 h2' }
+
+const CASES: Record<string, Case[]> = {
+  name: [
+    {
+      playbook: play('', '- { command: "true", name: VALUE }'),
+      value: 'b',
+      does: (ran) => lines(ran)[0] === 'h1 b changed',
+    },
+  ],
+  tags: [
+    {
+      playbook: task('tags: VALUE'),
+      value: 'x',
+      options: { args: ['--tags', 'x'] },
+      does: (ran) => status(ran) === 'changed',
+    },
+  ],
+  vars: [
+    {
+      playbook: play('', '- { name: a, assert: { that: "x == 1" }, vars: { x: VALUE } }'),
+      value: '1',
+      does: (ran) => status(ran) === 'ok',
+    },
+  ],
+  when: [{ playbook: task('when: VALUE'), value: 'false', does: (ran) => status(ran) === 'skipped' }],
+  become: [
+    {
+      playbook: task('become: VALUE, become_user: nobody', 'command: id -un, register: r'),
+      value: 'true',
+      does: saysUser,
+    },
+  ],
+  become_user: [
+    {
+      playbook: task('become: true, become_user: VALUE', 'command: id -un'),
+      value: 'nobody',
+      does: saysUser,
+    },
+  ],
+  environment: [
+    {
+      playbook: task('environment: { X: VALUE }', 'shell: echo x$X'),
+      value: '"5"',
+      does: (ran) => ran.results[0]?.result?.stdout === 'x5',
+    },
+  ],
+  delegate_to: [
+    {
+      playbook: task('delegate_to: VALUE'),
+      value: 'h2',
+      options: two,
+      does: (ran) => ran.results.every(({ delegate }) => delegate === 'h2'),
+    },
+  ],
+  ignore_errors: [
+    { playbook: task('ignore_errors: VALUE', 'fail: no'), value: 'true', does: (ran) => ran.code === 0 },
+  ],
+  ignore_unreachable: [
+    {
+      playbook: task('ignore_unreachable: VALUE, vars: { ansible_connection: ssh }', 'ping: '),
+      value: 'true',
+      options: { hosts: 'unreachable.invalid ansible_connection=ssh'.split(' ')[0] },
+      does: (ran) => ran.results.length > 0,
+    },
+  ],
+  any_errors_fatal: [
+    {
+      playbook: play(
+        'any_errors_fatal: VALUE',
+        '- { name: a, fail: no, when: inventory_hostname == "h1" }\n- { name: b, ping: }',
+      ),
+      value: 'true',
+      options: two,
+      does: (ran) => !lines(ran).some((line) => line.includes(' b ')),
+    },
+  ],
+  no_log: [
+    { playbook: task('no_log: VALUE'), value: 'true', does: (ran) => ran.results[0]?.no_log === true },
+  ],
+  run_once: [
+    {
+      playbook: task('run_once: VALUE'),
+      value: 'true',
+      options: two,
+      does: (ran) => lines(ran).length === 1,
+    },
+  ],
+  check_mode: [
+    {
+      playbook: play(
+        '',
+        '- { name: a, command: "touch {{ dir }}/made", check_mode: VALUE }\n- { name: b, stat: { path: "{{ dir }}/made" } }',
+      ),
+      value: 'true',
+      does: (ran) => (ran.results[1]!.result!.stat as { exists: boolean }).exists === false,
+    },
+  ],
+  diff: [{ playbook: task('diff: VALUE'), value: 'true', does: (ran) => ran.results[0]?.diff === true }],
+  timeout: [
+    {
+      playbook: task('timeout: VALUE', 'command: sleep 20'),
+      value: '0.2',
+      does: (ran) => status(ran) === 'failed',
+    },
+  ],
+  hosts: [
+    {
+      playbook: play('', '- ping:', 'VALUE'),
+      value: 'h2',
+      options: two,
+      does: (ran) => lines(ran).length === 1 && lines(ran)[0]!.startsWith('h2'),
+    },
+  ],
+  gather_facts: [
+    {
+      playbook: '- hosts: all\n  gather_facts: VALUE\n  tasks: [{ ping: }]\n',
+      value: 'false',
+      does: (ran) => lines(ran).length === 1,
+    },
+  ],
+  vars_files: [
+    {
+      playbook: play('vars_files: [VALUE]', '- { name: a, assert: { that: "y == 2" } }'),
+      value: 'vars.yaml',
+      options: { files: { 'vars.yaml': 'y: 2' } },
+      does: (ran) => status(ran) === 'ok',
+    },
+  ],
+  serial: [
+    {
+      playbook: play('serial: VALUE', '- ping:'),
+      value: '1',
+      options: two,
+      does: (ran) => ran.events.filter(({ event }) => event === 'play_start').length === 2,
+    },
+  ],
+  force_handlers: [
+    {
+      playbook: play(
+        'force_handlers: VALUE\nhandlers: [{ name: h, ping: }]',
+        '- { command: "true", notify: h }\n- fail: no',
+      ),
+      value: 'true',
+      does: (ran) => lines(ran).includes('h1 h ok'),
+    },
+  ],
+  strategy: [
+    { playbook: play('strategy: VALUE', '- ping:'), value: 'linear', does: (ran) => ran.code === 0 },
+  ],
+  loop: [
+    {
+      playbook: play('', '- { name: a, command: "true", loop: VALUE }'),
+      value: '[x, y]',
+      does: (ran) => lines(ran).length === 2,
+    },
+  ],
+  loop_control: [
+    {
+      playbook: task('loop: [x], loop_control: { label: VALUE }'),
+      value: 'lab',
+      does: (ran) => lines(ran)[0] === 'h1 a(lab) changed',
+    },
+    {
+      playbook: task('loop: [x, y], loop_control: { pause: VALUE }'),
+      value: '0.3',
+      does: (ran) => ran.recap.duration_ms >= 300,
+    },
+  ],
+  register: [
+    {
+      playbook: play('', '- { command: "true", register: r }\n- { name: a, assert: { that: r.changed } }'),
+      value: '',
+      does: (ran) => status(ran) === 'ok',
+    },
+  ],
+  notify: [
+    {
+      playbook: play('handlers: [{ name: h, ping: }]', '- { command: "true", notify: VALUE }'),
+      value: 'h',
+      does: (ran) => lines(ran).includes('h1 h ok'),
+    },
+  ],
+  listen: [
+    {
+      playbook: play('handlers: [{ name: h, listen: VALUE, ping: }]', '- { command: "true", notify: other }'),
+      value: 'other',
+      does: (ran) => lines(ran).includes('h1 h ok'),
+    },
+  ],
+  until: [
+    {
+      playbook: task('until: VALUE, retries: 1, delay: 0'),
+      value: 'false',
+      does: (ran) => status(ran) === 'failed',
+    },
+  ],
+  retries: [
+    {
+      playbook: task('until: false, retries: VALUE, delay: 0'),
+      value: '1',
+      does: (ran) => ran.results[0]?.attempts === 2,
+    },
+  ],
+  delay: [
+    {
+      playbook: task('until: false, retries: 1, delay: VALUE'),
+      value: '0.3',
+      does: (ran) => ran.recap.duration_ms >= 300 && ran.recap.duration_ms < 4000,
+    },
+  ],
+  changed_when: [
+    { playbook: task('changed_when: VALUE'), value: 'false', does: (ran) => status(ran) === 'ok' },
+  ],
+  failed_when: [
+    { playbook: task('failed_when: VALUE'), value: 'true', does: (ran) => status(ran) === 'failed' },
+  ],
+  block: [
+    { playbook: play('', '- block: [{ name: a, ping: }]'), value: '', does: (ran) => status(ran) === 'ok' },
+  ],
+  rescue: [
+    {
+      playbook: play('', '- { block: [{ fail: no }], rescue: [{ name: a, ping: }] }'),
+      value: '',
+      does: (ran) => status(ran) === 'ok' && ran.code === 0,
+    },
+  ],
+  always: [
+    {
+      playbook: play('', '- { block: [{ fail: no }], always: [{ name: a, ping: }] }'),
+      value: '',
+      does: (ran) => status(ran) === 'ok' && ran.code === 2,
+    },
+  ],
+  pre_tasks: [
+    {
+      playbook: play('pre_tasks: [{ name: p, ping: }]', '- { name: a, ping: }'),
+      value: '',
+      does: (ran) => lines(ran)[0] === 'h1 p ok',
+    },
+  ],
+  tasks: [{ playbook: play('', '- { name: a, ping: }'), value: '', does: (ran) => status(ran) === 'ok' }],
+  post_tasks: [
+    {
+      playbook: play('post_tasks: [{ name: p, ping: }]', '- { name: a, ping: }'),
+      value: '',
+      does: (ran) => lines(ran)[1] === 'h1 p ok',
+    },
+  ],
+  handlers: [
+    {
+      playbook: play('handlers: [{ name: h, ping: }]', '- { command: "true", notify: h }'),
+      value: '',
+      does: (ran) => lines(ran).includes('h1 h ok'),
+    },
+  ],
+  import_playbook: [
+    {
+      playbook: '- import_playbook: VALUE\n',
+      value: 'other.yaml',
+      options: { files: { 'other.yaml': play('', '- { name: a, ping: }') } },
+      does: (ran) => status(ran) === 'ok',
+    },
+  ],
+}
+/** Needs a second user to log in as: test/e2e/10-site.test.ts. */
+const ELSEWHERE = ['remote_user']
+
+function saysUser(ran: LocalRun): boolean {
+  return ran.results[0]?.result?.stdout === 'nobody'
+}
+
+describe('each keyword of the table has its effect', () => {
+  it('and none is left out here', () => {
+    expect([...Object.keys(CASES), ...ELSEWHERE].sort()).toEqual(Object.keys(KEYWORDS).sort())
+  })
+
+  const all = Object.entries(CASES).flatMap(([name, cases]) => cases.map((one) => [name, one] as const))
+  it.each(all)('%s', async (_, { playbook, value, options, does }) => {
+    expect(does(await runLocally(playbook.replaceAll('VALUE', value), options))).toBe(true)
+  })
+
+  const templated = all.filter(([name, { value }]) => KEYWORDS[name]!.template && value !== '')
+  it.each(templated)('%s, as a template', async (_, { playbook, value, options, does }) => {
+    const args = [...(options?.args ?? []), '-e', JSON.stringify({ v: JSON.parse(asJson(value)) })]
+    const ran = await runLocally(playbook.replaceAll('VALUE', '"{{ v }}"'), { ...options, args })
+    expect(does(ran)).toBe(true)
+  })
+
+  const plain = all.filter(([name, { value }]) => !KEYWORDS[name]!.template && value !== '')
+  it.each(plain)(
+    '%s, which takes no template, refuses one before anything is done',
+    async (_, { playbook, options }) => {
+      const args = [...(options?.args ?? []), '-e', 'v=x']
+      await expect(
+        runLocally(playbook.replaceAll('VALUE', '"{{ v }}"'), { ...options, args }),
+      ).rejects.toThrow()
+    },
+  )
+})
+
+describe('a template in a keyword that gives something else', () => {
+  it.each([
+    ['run_once', 'run_once wants true or false, but {{ v }} gives the text "perhaps"'],
+    ['retries', 'retries wants a whole number of at least 0, but {{ v }} gives the text "perhaps"'],
+  ])('%s: says what it gives', async (name, message) => {
+    const ran = runLocally(task(`${name}: "{{ v }}", until: true`), { args: ['-e', 'v=perhaps'] })
+    const said = await ran.then(
+      ({ results }) => results[0]?.error?.message ?? '',
+      (error) => String(error.message),
+    )
+    expect(said).toContain(message)
+  })
+
+  it('serial: an undefined name is refused before anything is done', async () => {
+    await expect(runLocally(play('serial: "{{ nothing }}"', '- ping:'), two)).rejects.toThrow(
+      /nothing is not defined/,
+    )
+  })
+})
+
+const asJson = (value: string): string => {
+  if (/^(true|false|\d.*|".*")$/.test(value)) return value
+  if (value.startsWith('[')) return JSON.stringify(value.slice(1, -1).split(', '))
+  return JSON.stringify(value)
+}
