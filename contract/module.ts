@@ -10,6 +10,8 @@ import type { Plan, StepOutput } from './plan.ts'
 export interface Module<Params = any, State = any> {
   name: string
   summary: string
+  /** Modules that have parameters in common: `module_defaults: { group/NAME: … }` gives them to all. */
+  group?: string
   /** Parsed before a host is touched. The source of the reference page and of argument errors. */
   params: z.ZodType<Params>
   /** The key that a plain string argument fills, as in `command: uptime` or `fail: no such host`. */

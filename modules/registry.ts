@@ -53,7 +53,7 @@ import { serviceModule } from './system/service.ts'
 import { tlsCertificateModule } from './system/tls-certificate/index.ts'
 
 /** Every module. A new one is its own file, its test, and one line here. */
-const all: Module[] = [
+const general: Module[] = [
   aptAvailableModule,
   aptInstallModule,
   aptRepoModule,
@@ -63,6 +63,17 @@ const all: Module[] = [
   debugModule,
   failModule,
   fileModule,
+  pingModule,
+  serviceModule,
+  setFactModule,
+  shellModule,
+  statModule,
+  templateModule,
+  tlsCertificateModule,
+  waitForModule,
+]
+
+const postgres: Module[] = [
   pgBackupModule,
   pgBasebackupModule,
   pgClusterModule,
@@ -96,16 +107,12 @@ const all: Module[] = [
   pgSubscriptionModule,
   pgTableModule,
   pgTimelineModule,
-  pingModule,
-  serviceModule,
-  setFactModule,
-  shellModule,
   sqlModule,
   standbySignalModule,
-  statModule,
-  templateModule,
-  tlsCertificateModule,
-  waitForModule,
 ]
+
+const all = [...general, ...postgres.map((module) => ({ ...module, group: 'postgres' }))].sort((a, b) =>
+  a.name < b.name ? -1 : 1,
+)
 
 export const modules: ReadonlyMap<string, Module> = new Map(all.map((module) => [module.name, module]))

@@ -147,6 +147,8 @@ export interface IncludeTasks extends Inheritable {
   file: string
   loop?: Located
   loopControl: Task['loopControl']
+  /** For what is read when it is reached. */
+  moduleDefaults?: ReadonlyMap<string, Located<Vars>>
   /** The included entries where `path` holds no {{ }}; read at load time so that preflight sees them. */
   entries?: Entry[]
 }

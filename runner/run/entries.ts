@@ -184,6 +184,7 @@ function loadIncluded(path: string, include: IncludeTasks, context: BatchContext
     return loadTaskFile(path, {
       modules: context.modules,
       extraVars: context.fleet.options.extraVars,
+      moduleDefaults: include.moduleDefaults,
       pos: include.pos,
     })
   } catch (error) {

@@ -6,12 +6,14 @@ import { readEntries } from './entries.ts'
 import { Fields } from './fields.ts'
 import { readInheritable } from './inherit.ts'
 import { BLOCK_KEYWORDS } from './keywords.ts'
+import { readModuleDefaults } from './module-defaults.ts'
 
 export const isBlock = (value: Mapping): boolean => Object.hasOwn(value, 'block')
 
-export function readBlock(at: Located<Mapping>, context: Context): Block {
-  const fields = new Fields(at, context.diagnostics)
-  checkKeywords(fields, BLOCK_KEYWORDS, 'a block', context)
+export function readBlock(at: Located<Mapping>, around: Context): Block {
+  const fields = new Fields(at, around.diagnostics)
+  checkKeywords(fields, BLOCK_KEYWORDS, 'a block', around)
+  const context = { ...around, moduleDefaults: readModuleDefaults(fields, around) }
   const part = (key: string) => readEntries(within(at, key), context, key)
   return {
     kind: 'block',

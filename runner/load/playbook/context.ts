@@ -2,11 +2,16 @@ import { dirname, isAbsolute, relative } from 'node:path'
 import type { Module } from '../../../contract/module.ts'
 import { Diagnostics } from '../../errors.ts'
 import type { Vars } from '../types.ts'
+import type { ModuleDefaults } from './module-defaults.ts'
+
+export type KnownModule = Pick<Module, 'name' | 'freeForm' | 'group'> & { params?: Module['params'] }
 
 export interface LoadOptions {
-  modules: ReadonlyMap<string, Pick<Module, 'name' | 'freeForm'>>
+  modules: ReadonlyMap<string, KnownModule>
   /** From -e: all that a template in import_playbook or import_tasks may use. */
   extraVars: Vars
+  /** What stands around a file of tasks that is read when it is reached. */
+  moduleDefaults?: ModuleDefaults
 }
 
 /** One loading, passed down through files. */
@@ -18,15 +23,17 @@ export interface Context extends LoadOptions {
   dir: string
   /** Absolute: every file from the playbook down to this one, to find those that import themselves. */
   chain: readonly string[]
+  moduleDefaults: ModuleDefaults
   /** The tasks being read are handlers. */
   handlers?: boolean
 }
 
 export type Mapping = Record<string, unknown>
 
-export const newContext = ({ modules, extraVars }: LoadOptions): Context => ({
+export const newContext = ({ modules, extraVars, moduleDefaults = new Map() }: LoadOptions): Context => ({
   modules,
   extraVars,
+  moduleDefaults,
   diagnostics: new Diagnostics(),
   file: '',
   dir: process.cwd(),

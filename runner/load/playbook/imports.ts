@@ -10,6 +10,7 @@ import { Fields, isTemplate } from './fields.ts'
 import { inherited, readInheritable } from './inherit.ts'
 import { IMPORT_KEYWORDS, INCLUDE_KEYWORDS, unqualified } from './keywords.ts'
 import { readLoop, readLoopControl } from './loop.ts'
+import { readModuleDefaults } from './module-defaults.ts'
 import { renderStatic } from './static.ts'
 
 type Kind = 'import_tasks' | 'include_tasks'
@@ -21,10 +22,11 @@ export const isImport = (value: Mapping): boolean => keyOf(value, 'import_tasks'
 export const isInclude = (value: Mapping): boolean => keyOf(value, 'include_tasks') !== undefined
 
 /** Static: the file's tasks take the place of the import, with what stands on it. */
-export function importTasks(at: Located<Mapping>, context: Context): Entry[] {
-  const fields = new Fields(at, context.diagnostics)
+export function importTasks(at: Located<Mapping>, around: Context): Entry[] {
+  const fields = new Fields(at, around.diagnostics)
   const key = keyOf(at.value, 'import_tasks')!
-  checkKeywords(fields, [...IMPORT_KEYWORDS, key], 'import_tasks', context)
+  checkKeywords(fields, [...IMPORT_KEYWORDS, key], 'import_tasks', around)
+  const context = { ...around, moduleDefaults: readModuleDefaults(fields, around) }
   const from = readInheritable(fields)
   const path = pathOf(fields, key)
   if (!path) return []
@@ -35,10 +37,11 @@ export function importTasks(at: Located<Mapping>, context: Context): Entry[] {
 }
 
 /** Dynamic: read when reached; a path without {{ }} is read now as well, for what preflight can tell. */
-export function includeTasks(at: Located<Mapping>, context: Context): IncludeTasks | undefined {
-  const fields = new Fields(at, context.diagnostics)
+export function includeTasks(at: Located<Mapping>, around: Context): IncludeTasks | undefined {
+  const fields = new Fields(at, around.diagnostics)
   const key = keyOf(at.value, 'include_tasks')!
-  checkKeywords(fields, [...INCLUDE_KEYWORDS, key], 'include_tasks', context)
+  checkKeywords(fields, [...INCLUDE_KEYWORDS, key], 'include_tasks', around)
+  const context = { ...around, moduleDefaults: readModuleDefaults(fields, around) }
   const rest = {
     kind: 'include' as const,
     pos: at.locate(),
@@ -47,6 +50,7 @@ export function includeTasks(at: Located<Mapping>, context: Context): IncludeTas
     ...readInheritable(fields),
     loop: readLoop(fields),
     loopControl: readLoopControl(fields),
+    moduleDefaults: context.moduleDefaults,
   }
   const path = pathOf(fields, key)
   if (!path) return undefined

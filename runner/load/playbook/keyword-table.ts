@@ -80,6 +80,13 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   diff: flag('diff', 'Whether changes are shown as diffs, whatever --diff says.'),
   timeout: own(TASKS, 'a number of seconds', true, 'How long it may take.'),
 
+  module_defaults: adds(
+    ALL,
+    'a mapping',
+    true,
+    'Arguments of modules, or of `group/postgres`, where a task gives none.',
+  ),
+
   hosts: own(['play'], 'a pattern or a list of patterns', true, 'The hosts of the play.'),
   gather_facts: own(
     ['play'],

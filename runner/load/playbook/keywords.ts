@@ -33,7 +33,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   local_action: 'write the module as usual and add delegate_to: localhost',
   max_fail_percentage: 'not supported yet; any_errors_fatal: true stops at the first failing host',
   meta: 'leave it out: handlers run at the end of pre_tasks, tasks and post_tasks',
-  module_defaults: 'repeat the arguments, or share them with a YAML anchor and <<',
   order: 'leave it out: hosts run in the order of the inventory',
   poll: 'leave async and poll out: a command may run as long as it needs, and timeout: limits it',
   port: 'set the variable ansible_port in the inventory',

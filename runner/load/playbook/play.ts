@@ -7,12 +7,14 @@ import { Fields, isTemplate } from './fields.ts'
 import { readHandlers } from './handlers.ts'
 import { readInheritable } from './inherit.ts'
 import { PLAY_KEYWORDS } from './keywords.ts'
+import { readModuleDefaults } from './module-defaults.ts'
 
 const SECTIONS = ['pre_tasks', 'tasks', 'post_tasks'] as const
 
-export function readPlay(at: Located<Mapping>, context: Context): Play {
-  const fields = new Fields(at, context.diagnostics)
-  checkKeywords(fields, PLAY_KEYWORDS, 'a play', context)
+export function readPlay(at: Located<Mapping>, around: Context): Play {
+  const fields = new Fields(at, around.diagnostics)
+  checkKeywords(fields, PLAY_KEYWORDS, 'a play', around)
+  const context = { ...around, moduleDefaults: readModuleDefaults(fields, around) }
   const hosts = readHosts(fields, context)
   checkStrategy(fields)
   return {

@@ -7,6 +7,7 @@ import { Fields } from './fields.ts'
 import { readInheritable } from './inherit.ts'
 import { HANDLER_KEYWORDS, TASK_KEYWORDS, unqualified } from './keywords.ts'
 import { readLoop, readLoopControl } from './loop.ts'
+import { readModuleDefaults, withDefaults } from './module-defaults.ts'
 
 /** Ansible's defaults for until (Playbook Keywords: retries, delay). */
 const RETRIES = 3
@@ -39,7 +40,8 @@ export function readTask(at: Located<Mapping>, context: Context): Task {
   if (key === undefined)
     return { ...rest, name: name ?? '', module: '', modulePos: at.locate(), args: NO_ARGS(at) }
   const module = context.modules.get(unqualified(key))!
-  const args = readArgs(within(at, key), module, fields.keyPos(key), context.diagnostics)
+  const given = readArgs(within(at, key), module, fields.keyPos(key), context.diagnostics)
+  const args = withDefaults(given, module, readModuleDefaults(fields, context))
   return { ...rest, name: name ?? module.name, module: module.name, modulePos: fields.keyPos(key), args }
 }
 

@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import type { KnownModule } from '../../../runner/load/playbook/context.ts'
 import { HANDLER_KEYWORDS, PLAY_KEYWORDS } from '../../../runner/load/playbook/keywords.ts'
 import { loadPlaybooks, loadTaskFile } from '../../../runner/load/playbook.ts'
 import type { Block, IncludeTasks, Play, Task, Vars } from '../../../runner/load/types.ts'
@@ -34,6 +36,78 @@ const wrongTask = (text: string): string[] => {
 }
 const hints = (text: string) => errorsOf(() => load(text)).map(({ hint }) => hint)
 const taskHints = (text: string) => hints(`- hosts: all\n  tasks:\n${text.replace(/^/gm, '    ')}`)
+
+describe('module_defaults', () => {
+  const known = (name: string, names: string[], group?: string): [string, KnownModule] => [
+    name,
+    {
+      name,
+      group,
+      params: z.strictObject(Object.fromEntries(names.map((one) => [one, z.unknown().optional()]))),
+    },
+  ]
+  const some = new Map([
+    known('pg_conf', ['version', 'settings'], 'postgres'),
+    known('sql', ['version', 'query'], 'postgres'),
+    known('copy', ['dest', 'mode']),
+  ])
+  const argsOf = (text: string, more: Record<string, string> = {}) => {
+    const folder = files({ 'site.yaml': text, ...more })
+    const [play] = loadPlaybooks([join(folder, 'site.yaml')], { modules: some, extraVars: {} })
+    return play!.sections[1]!.entries.flatMap((entry) =>
+      (entry.kind === 'block' ? entry.block : entry.kind === 'include' ? entry.entries! : [entry]).map(
+        (task) => (task as Task).args.value,
+      ),
+    )
+  }
+
+  it('give what a task does not say; of a group what each of its modules has', () => {
+    expect(
+      argsOf(`
+- hosts: all
+  module_defaults: { group/postgres: { version: 15, settings: none }, copy: { mode: "0600" } }
+  tasks:
+    - pg_conf: { settings: own }
+    - sql: { query: select 1, version: 14 }
+    - ansible.builtin.copy: { dest: /a }`),
+    ).toEqual([
+      { version: 15, settings: 'own' },
+      { query: 'select 1', version: 14 },
+      { mode: '0600', dest: '/a' },
+    ])
+  })
+
+  it('further in replace those of the same module, and hold in files of tasks', () => {
+    expect(
+      argsOf(
+        `
+- hosts: all
+  module_defaults: { copy: { mode: "0600", dest: /play } }
+  tasks:
+    - module_defaults: { copy: { mode: "0640" } }
+      block: [{ copy: {} }]
+    - import_tasks: more.yaml
+    - { include_tasks: more.yaml, module_defaults: { copy: { dest: /include } } }
+    - { copy: { mode: "0644" }, module_defaults: { copy: { dest: /task } } }`,
+        { 'more.yaml': '- copy: { mode: "0400" }' },
+      ),
+    ).toEqual([
+      { mode: '0640' },
+      { mode: '0400', dest: '/play' },
+      { mode: '0400', dest: '/include' },
+      { mode: '0644', dest: '/task' },
+    ])
+  })
+
+  it('of what is no module are told, with the nearest', () => {
+    const text = '- hosts: all\n  module_defaults: { pg_cnof: { version: 15 } }\n  tasks: []'
+    const folder = files({ 'site.yaml': text })
+    const errors = errorsOf(() =>
+      loadPlaybooks([join(folder, 'site.yaml')], { modules: some, extraVars: {} }),
+    )
+    expect(errors[0]).toMatchObject({ code: 'module', hint: 'did you mean pg_conf?' })
+  })
+})
 
 describe('plays', () => {
   it('take all their keywords', () => {

@@ -126,6 +126,16 @@ const CASES: Record<string, Case[]> = {
       does: (ran) => status(ran) === 'failed',
     },
   ],
+  module_defaults: [
+    {
+      playbook: play(
+        'module_defaults: { command: { chdir: VALUE } }',
+        '- { name: a, command: { cmd: pwd } }',
+      ),
+      value: '/',
+      does: (ran) => ran.results[0]?.result?.stdout === '/',
+    },
+  ],
   hosts: [
     {
       playbook: play('', '- ping:', 'VALUE'),
