@@ -47,6 +47,20 @@ export const HELPERS: Readonly<Record<string, Helper>> = {
     args: [2, 2],
     run: ([owner, key], call) => lookUp(owner, key, call),
   },
+  host_var: {
+    usage: 'host_var host "name" "fallback"',
+    summary: "another host's variable, or the fallback where it has none; without one that is an error",
+    args: [2, 3],
+    run: ([host, name, fallback], call) =>
+      hostVariable(host, name, { ...call, tolerant: call.tolerant || fallback !== undefined }) ?? fallback,
+  },
+  chain: {
+    usage: 'chain host "name"',
+    summary:
+      'the host, the one that its variable names, the one that that one names …, to one that names none or was there',
+    args: [2, 2],
+    run: ([host, name], call) => chainOf(textOf(host, call), textOf(name, call), call),
+  },
   json: {
     usage: 'json x',
     summary: 'x as JSON; json x 2 indents it by two spaces',
@@ -243,10 +257,25 @@ function ofTexts({ usage, summary, args, run }: TextHelper): Helper {
 
 function lookUp(owner: unknown, key: unknown, call: Call): unknown {
   const name = textOf(key, call)
-  const value = ownValue(owner, name)
+  const value = owner === undefined ? undefined : ownValue(owner, name)
   if (value !== undefined || call.tolerant) return value
   if (typeof owner !== 'object' || owner === null) call.fail(`${kindOf(owner)} has no ${name}`)
   return call.fail(`there is no ${name} in it`, didYouMean(name, Object.keys(owner)))
+}
+
+function hostVariable(host: unknown, name: unknown, call: Call): unknown {
+  return lookUp(lookUp(call.scope.hostvars, host, call), name, call)
+}
+
+function chainOf(host: string, name: string, call: Call): string[] {
+  const chain = [host]
+  for (;;) {
+    const next = hostVariable(chain.at(-1), name, { ...call, tolerant: true })
+    if (next === undefined) return chain
+    const isCircle = chain.includes(String(next))
+    chain.push(String(next))
+    if (isCircle) return chain
+  }
 }
 
 function lengthOf(value: unknown, call: Call): number {

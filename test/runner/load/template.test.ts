@@ -29,7 +29,10 @@ const vars = {
     { name: 'ann', id: 2 },
     { name: 'bob', id: 1 },
   ],
-  hostvars: { vm1: { address: '10.0.0.1' }, vm2: { address: '10.0.0.2' } },
+  hostvars: {
+    ...{ vm1: { address: '10.0.0.1' }, vm2: { address: '10.0.0.2' } },
+    ...{ a: { up: 'b' }, b: { up: 'c' }, c: {}, round: { up: 'trip' }, trip: { up: 'round' } },
+  },
   result: { rc: 0, stdout: unknown('the command has not run') },
 }
 const scope = makeScope([{ vars, data: true }])
@@ -327,6 +330,11 @@ describe('helpers', () => {
     ['{{has server "host"}}', true],
     ['{{has server "x"}}', false],
     ['{{lookup users 1}}', { name: 'bob', id: 1 }],
+    ['{{host_var item "address"}}', '10.0.0.2'],
+    ['{{host_var "vm9" "port" "none"}}', 'none'],
+    ['{{join (chain "a" "up") " "}}', 'a b c'],
+    ['{{join (chain "round" "up") " "}}', 'round trip round'],
+    ['{{join (chain "nobody" "up") " "}}', 'nobody'],
     ['{{json server}}', '{"host":"vm1","tags":["a","b"]}'],
     ['{{json server.tags 2}}', '[\n  "a",\n  "b"\n]'],
     ['{{join server.tags "-"}}', 'a-b'],
