@@ -161,7 +161,9 @@ describe.skipIf(withoutPostgres)(
 
     test("a statement is ended at its task's timeout, and who was in its way is named", async () => {
       const holder = await connect(connectionSpec('localhost', {}, {}))
-      const held = holder.sql(on, 'BEGIN; LOCK TABLE numbers; SELECT pg_sleep(30); COMMIT')
+      const held = holder
+        .sql(on, 'BEGIN; LOCK TABLE numbers; SELECT pg_sleep(30); COMMIT')
+        .catch(() => undefined)
       await eventually("SELECT FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted")
       const late = (text: string, readOnly: boolean) =>
         host
@@ -177,7 +179,7 @@ describe.skipIf(withoutPostgres)(
         expect(error.detail).toMatch(/^it waited for process \d+, play, postgres, active, transaction since /)
       }
       await host.sql(on, "SELECT pg_cancel_backend(pid) FROM pg_locks WHERE mode = 'AccessExclusiveLock'")
-      await held.catch(() => {})
+      await held
       await holder.close()
       expect(await rows('SELECT n FROM numbers WHERE n = 30')).toEqual([])
     })
@@ -199,7 +201,17 @@ describe.skipIf(withoutPostgres)(
         await host.sql(on, 'SELECT pg_reload_conf()')
         await eventually(`SELECT WHERE current_setting('synchronous_standby_names') = '${names}'`)
       }
-      beforeAll(() => set('nobody'))
+      // Sessions know of it before the checkpointer does, which tells those that commit to wait.
+      const commitsWait = async () => {
+        const limits = { syncWait: 0.1, onWait: () => {} }
+        const probe = () => host.sql(on, 'INSERT INTO probes VALUES (1)', [], { limits })
+        await vi.waitUntil(async () => (await probe()).unconfirmed !== undefined, { timeout: 20_000 })
+      }
+      beforeAll(async () => {
+        await host.sql(on, 'CREATE TABLE probes (n int)')
+        await set('nobody')
+        await commitsWait()
+      })
       afterAll(() => set(''))
 
       test('a commit succeeds at the end of its time, and says that no standby is known to have it', async () => {
