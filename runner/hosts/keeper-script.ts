@@ -127,7 +127,13 @@ sub known { grep { my $since = began($_); defined $since && $since eq $shells{$_
 my %kept;
 sub stop {
   my @shells = known();
-  my @above = map { state_of($_)->[1] } @shells;
+  # sudo stops itself when its child is stopped, sooner or later, and would stay so.
+  my @sudos;
+  for my $shell (@shells) {
+    for (my $up = state_of($shell)->[1]; $up && text_of("/proc/$up/comm") =~ /^sudo$/; $up = state_of($up)->[1]) {
+      push @sudos, $up if kill 0, $up;
+    }
+  }
   # They begin nothing more from here on, so that none of their commands is missed.
   kill "STOP", @shells;
   # A shell runs one command at a time: where a part of it must not be cut, all of it must not.
@@ -140,11 +146,11 @@ sub stop {
   my %doomed = map { $_->[0] => words($_->[0]) } grep { !$_->[1] } @all;
   $kept{$_->[0]} ||= words($_->[0]) for grep { $_->[1] } @all;
   kill "KILL", @shells;
-  # sudo stops itself when its child is stopped, and would stay so.
-  for (1 .. 20) {
-    my @left = grep { state_of($_)->[0] } @above or last;
+  for (1 .. 500) {
+    my @left = grep { (state_of($_)->[0] || "Z") ne "Z" } @sudos or last;
     kill "CONT", grep { state_of($_)->[0] eq "T" } @left;
     select undef, undef, undef, 0.02;
+    breathe();
   }
   %shells = ();
   say_state();
