@@ -72,7 +72,6 @@ export class World {
     const entries = this.#entries(path)
     const shows = this.showsThrough(path) ? real : null
     if (shows === null && planned === undefined && entries.size === 0) return null
-    if (entries.size === 0 && shows) return [...shows]
     const names = new Set(shows ?? [])
     for (const [name, there] of entries) there ? names.add(name) : names.delete(name)
     return [...names].sort()
