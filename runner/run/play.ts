@@ -126,7 +126,8 @@ export function comingPlay(play: Play, run: Omit<RunContext, 'ahead'>): ComingPl
     const hosts = run.limit(resolveTargets(play, fleet).hosts).filter(isAlive)
     const isUnknown = (name: string) => Object.keys(fleet.host(name).facts).length === 0
     const { playVars, scope } = playScopes(play, hosts, run)
-    if (hosts.some((name) => fleet.host(name).remoteUser !== remoteUserOf(play, scope))) return undefined
+    const user = remoteUserOf(play, scope)
+    if (hosts.some((name) => fleet.host(name).remoteUser !== user)) return undefined
     if (flagOf('gather_facts', play.gatherFacts, scope) && hosts.some(isUnknown)) return undefined
     return { play, hosts, playVars }
   } catch {
@@ -143,7 +144,7 @@ async function runBatch(play: Play, batch: string[], run: RunContext): Promise<v
   const context: BatchContext = { ...run, play, playVars, handlers }
   const inherited = inheritedOf(play, run.base)
   const { scope } = playScopes(play, batch, run)
-  for (const name of batch) fleet.host(name).remoteUser = remoteUserOf(play, scope)
+  logInAs(remoteUserOf(play, scope), batch, fleet)
   if (flagOf('gather_facts', play.gatherFacts, scope)) await gatherAll(batch, inherited, context)
   for (const section of play.sections) {
     const alive = batch.filter((name) => !tally.isLost(name))
@@ -180,13 +181,21 @@ export function remoteUserOf({ remoteUser, pos }: Play, scope: () => Scope): str
   return remoteUser === undefined ? undefined : String(renderValue(remoteUser, scope(), () => pos))
 }
 
+function logInAs(user: string | undefined, hosts: readonly string[], fleet: Fleet): void {
+  for (const name of hosts) fleet.host(name).remoteUser = user
+}
+
 /** Before the first play: whom each host is reached as where it is locked. */
 export function nameRemoteUsers(plays: readonly Play[], run: Omit<RunContext, 'ahead'>): void {
+  if (plays.every(({ remoteUser }) => remoteUser === undefined)) return
   for (const play of plays.toReversed()) {
-    if (play.remoteUser === undefined) continue
     const hosts = run.limit(targetsQuietly(play, run))
-    for (const name of hosts)
-      run.fleet.host(name).remoteUser = remoteUserOf(play, playScopes(play, hosts, run).scope)
+    // Its variables are only looked at where it has hosts by now, and says whom it logs in as.
+    const user =
+      play.remoteUser === undefined || hosts.length === 0
+        ? undefined
+        : remoteUserOf(play, playScopes(play, hosts, run).scope)
+    logInAs(user, hosts, run.fleet)
   }
 }
 
