@@ -49,15 +49,16 @@ function metaOf(node: any): ParamMeta | undefined {
 
 /** Other accepted spellings become the name of the schema. */
 export function canonical(args: Record<string, unknown>, schema: z.ZodType): Record<string, unknown> {
-  const known = parameters(schema)
   const out: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(args)) {
-    const name = known.has(key)
-      ? key
-      : ([...known].find(([, { meta }]) => meta?.aliases?.includes(key))?.[0] ?? key)
-    out[name] = value
-  }
+  for (const [key, value] of Object.entries(args)) out[canonicalName(key, schema)] = value
   return out
+}
+
+/** What the schema calls a parameter; the word itself where it is no spelling of any. */
+export function canonicalName(key: string, schema: z.ZodType): string {
+  const known = parameters(schema)
+  if (known.has(key)) return key
+  return [...known].find(([, { meta }]) => meta?.aliases?.includes(key))?.[0] ?? key
 }
 
 /** What a list's schema holds, under its optional and default wrappers. */

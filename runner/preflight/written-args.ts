@@ -1,5 +1,5 @@
 import type { Module } from '../../contract/module.ts'
-import { canonical } from '../../contract/parse-params.ts'
+import { canonical, canonicalName } from '../../contract/parse-params.ts'
 import type { Pos } from '../errors.ts'
 import type { Task } from '../load/types.ts'
 
@@ -19,7 +19,7 @@ export function writtenArgs(task: Task, module: Module): WrittenArgs {
   const spelling = new Map<string, string>()
   const twice: [string, string][] = []
   for (const written of Object.keys(task.args.value)) {
-    const [name = written] = Object.keys(canonical({ [written]: null }, module.params))
+    const name = canonicalName(written, module.params)
     const earlier = spelling.get(name)
     if (earlier !== undefined) twice.push([written, earlier])
     spelling.set(name, written)

@@ -45,8 +45,7 @@ export async function attemptItem(context: ItemContext, scope: Scope): Promise<O
 async function withRetries(context: ItemContext, scope: Scope): Promise<Outcome> {
   const { task } = context
   const check = isCheck(context, scope)
-  const retries = () => numberOf('retries', task.retries, scope, { whole: true })
-  const tries = task.until && !check ? retries() + 1 : 1
+  const tries = task.until && !check ? numberOf('retries', task.retries, scope, { whole: true }) + 1 : 1
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await attemptOnce(context, scope, attempt)
     const after = withResult(scope, task, outcome.result)

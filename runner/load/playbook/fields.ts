@@ -66,9 +66,9 @@ export class Fields {
   }
 
   /** Text with {{ }} in it. */
-  template(key: string, ...path: number[]): Template | undefined {
-    const { value } = within(this.at, key, ...path)
-    return isTemplate(value) ? { template: value, pos: this.pos(key, ...path) } : undefined
+  template(key: string): Template | undefined {
+    const value = this.raw(key)
+    return isTemplate(value) ? { template: value, pos: this.pos(key) } : undefined
   }
 
   /** A variable's name. */
@@ -137,7 +137,8 @@ export class Fields {
   flagOrCondition(key: string): boolean | Expression | Template | undefined {
     if (!this.has(key)) return undefined
     const value = this.raw(key)
-    const template = typeof value === 'string' && /^\s*\{\{/.test(value) ? this.template(key) : undefined
+    const template =
+      typeof value === 'string' && /^\s*\{\{[^{}]*\}\}\s*$/.test(value) ? this.template(key) : undefined
     return asBoolean(value) ?? template ?? this.condition(key)
   }
 

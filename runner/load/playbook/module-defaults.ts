@@ -1,4 +1,4 @@
-import { canonical, parameters } from '../../../contract/parse-params.ts'
+import { canonicalName, parameters } from '../../../contract/parse-params.ts'
 import { didYouMean } from '../nearest.ts'
 import type { Located } from '../types.ts'
 import { isMapping, within } from '../yaml.ts'
@@ -52,7 +52,7 @@ function over(
   { params }: KnownModule,
 ): Located<Mapping> {
   if (!lower) return args
-  const nameOf = (key: string) => (params ? Object.keys(canonical({ [key]: null }, params))[0]! : key)
+  const nameOf = (key: string) => (params ? canonicalName(key, params) : key)
   const given = new Set(Object.keys(args.value).map(nameOf))
   const value = Object.fromEntries(Object.entries(lower.value).filter(([key]) => !given.has(nameOf(key))))
   return overlay({ ...lower, value }, args)!
@@ -60,12 +60,8 @@ function over(
 
 /** Of a group's defaults those that the module has a parameter for. */
 function only(group: Located<Mapping>, { params }: KnownModule): Located<Mapping> {
-  const known = params ? parameters(params) : new Map<string, never>()
-  const has = (key: string) => known.has(Object.keys(canonical({ [key]: null }, params!))[0]!)
-  const value = Object.fromEntries(
-    Object.entries(group.value).filter(([key]) => params !== undefined && has(key)),
-  )
-  return { ...group, value }
+  const has = (key: string) => params !== undefined && parameters(params).has(canonicalName(key, params))
+  return { ...group, value: Object.fromEntries(Object.entries(group.value).filter(([key]) => has(key))) }
 }
 
 function unknownName(fields: Fields, written: string, { modules, diagnostics }: Context): void {
