@@ -108,6 +108,7 @@ sub began { my $stat = text_of("/proc/$_[0]/stat"); $stat =~ s/^.*\) //s or retu
 # The letter of its state and the process above it.
 sub state_of { my $stat = text_of("/proc/$_[0]/stat"); $stat =~ s/^.*\) //s ? [split / /, $stat] : ["", 0] }
 sub alive { my $stat = text_of("/proc/$_[0]/stat"); $stat =~ s/^.*\) //s && $stat !~ /^[ZX]/ }
+sub is_uncut { text_of("/proc/$_[0]/environ") =~ /(?:^|\0)PLAY_UNCUT=1(?:\0|$)/ }
 # Each process below these: its number, whether it must not be cut, whether it is the first of its command.
 sub below {
   my (%children, @found);
@@ -116,7 +117,7 @@ sub below {
   while (my $one = shift @next) {
     my ($above, $spared, $is_shell) = @$one;
     for my $id (@{$children{$above} || []}) {
-      my $kept = $spared || text_of("/proc/$id/environ") =~ /(?:^|\0)PLAY_UNCUT=1(?:\0|$)/;
+      my $kept = $spared || is_uncut($id);
       push @found, [$id, $kept, $is_shell || $kept && !$spared]; push @next, [$id, $kept, 0];
     }
   }
@@ -127,15 +128,17 @@ sub known { grep { my $since = began($_); defined $since && $since eq $shells{$_
 my %kept;
 sub stop {
   my @shells = known();
-  # sudo stops itself when its child is stopped, sooner or later, and would stay so.
-  my @sudos;
+  # sudo stops itself when its child is stopped, sooner or later, and would stay so. Where it is not ours to wake, its
+  # shell is not stopped.
+  my (@sudos, %deaf);
   for my $shell (@shells) {
     for (my $up = state_of($shell)->[1]; $up && text_of("/proc/$up/comm") =~ /^sudo$/; $up = state_of($up)->[1]) {
-      push @sudos, $up if kill 0, $up;
+      kill(0, $up) ? push @sudos, $up : ($deaf{$shell} = 1);
     }
   }
+  my %before = map { $_ => 1 } %deaf ? glob "/proc/[0-9]*" : ();
   # They begin nothing more from here on, so that none of their commands is missed.
-  kill "STOP", @shells;
+  kill "STOP", grep { !$deaf{$_} } @shells;
   # A shell runs one command at a time: where a part of it must not be cut, all of it must not.
   my @all;
   for my $shell (@shells) {
@@ -146,6 +149,12 @@ sub stop {
   my %doomed = map { $_->[0] => words($_->[0]) } grep { !$_->[1] } @all;
   $kept{$_->[0]} ||= words($_->[0]) for grep { $_->[1] } @all;
   kill "KILL", @shells;
+  # What those that were not stopped have begun in between holds the run's file, as they did.
+  for (grep { !$before{$_} } %deaf ? glob "/proc/[0-9]*" : ()) {
+    my ($id) = m{(\d+)$};
+    next if (readlink "$_/fd/9" || "") ne $work;
+    is_uncut($id) ? ($kept{$id} ||= words($id)) : ($doomed{$id} = words($id));
+  }
   for (1 .. 500) {
     my @left = grep { (state_of($_)->[0] || "Z") ne "Z" } @sudos or last;
     kill "CONT", grep { state_of($_)->[0] eq "T" } @left;
