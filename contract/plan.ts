@@ -65,11 +65,15 @@ export interface ExecStep extends StepBase {
   timeout?: number
 }
 
-/** Written to a temporary name beside, with final owner and mode, synced, then renamed. */
+/**
+ * Written to a temporary name beside, with final owner and mode, synced, then renamed. A link in its place is refused,
+ * in a check too: where a file of a service is expected, it would lead somebody's secrets away, or be lost.
+ */
 export interface WriteFileStep extends StepBase {
   do: 'write_file'
   path: string
-  content: string | Buffer | { controllerFile: string }
+  /** `output`: what this program prints on the host; it travels nowhere. */
+  content: string | Buffer | { controllerFile: string } | { output: readonly string[] }
   owner?: string
   group?: string
   /** An octal string such as '0640'; the present mode, else '0644', when left out. */
@@ -78,6 +82,8 @@ export interface WriteFileStep extends StepBase {
   validate?: readonly string[]
   /** Keep the old file as path.<time>~ beside. */
   backup?: boolean
+  /** A link in its place is replaced, and what it leads to left alone. */
+  replacesLink?: boolean
 }
 
 /** Made with its parents, parents 0755 root. */
@@ -96,7 +102,6 @@ export interface AttributesStep extends StepBase {
   owner?: string
   group?: string
   mode?: string
-  recurse?: boolean
 }
 
 export interface LinkStep extends StepBase {

@@ -1,5 +1,5 @@
 import type { FileStat } from './host.ts'
-import type { FileTarget, Plan, Step } from './plan.ts'
+import type { FileTarget, Plan, Step, WriteFileStep } from './plan.ts'
 import { type Unknown, unknown } from './unknown.ts'
 
 /** What is planned for a path. Owner, group and mode left out stay what they are on the host. */
@@ -107,7 +107,7 @@ export class World {
     switch (step.do) {
       case 'write_file': {
         const { path, owner, group, mode } = step
-        const content = typeof step.content === 'string' ? Buffer.from(step.content) : step.content
+        const content = plannedContent(step)
         this.#set(path, { type: 'file', content, owner, group, mode })
         break
       }
@@ -209,6 +209,11 @@ function merge(planned: PlannedFile, real: FileStat | null, plannedBytes?: numbe
     mtime: kept?.mtime ?? 0,
     ...(planned.target === undefined ? {} : { target: planned.target }),
   }
+}
+
+function plannedContent({ path, content }: WriteFileStep): PlannedFile['content'] {
+  if (typeof content === 'string') return Buffer.from(content)
+  return 'output' in content ? unknown(`${path} will be written by the run`) : content
 }
 
 const defined = <T extends object>(value: T): Partial<T> =>

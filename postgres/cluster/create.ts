@@ -84,7 +84,7 @@ export function createSteps(params: Params, create: NewCluster): Step[] {
 
 /** What is left to do once the configuration is in its place. */
 export const finishSteps = ({ place, made }: Leftover): Step[] => [
-  ...(made ? [placeData(place)] : []),
+  ...(made ? placeData(place) : []),
   announce,
   removeMarked(confRootOf(place)),
   { do: 'remove', path: place.folder },

@@ -73,6 +73,7 @@ export const createIn = (
 export const callMade = ({ folder }: Place): Step => ({
   do: 'exec',
   title: `the sync of ${folder}`,
+  as: 'postgres',
   uncut: true,
   argv: [
     'sh',
@@ -150,23 +151,26 @@ export const move = (from: string, to: string): Step => ({
  * The data take their place: by a rename, or, out of a folder in the data directory, one by one. Without PG_VERSION,
  * which comes last, no server starts on it.
  */
-export function placeData({ dataDir, folder }: Place): Step {
+export function placeData({ dataDir, folder }: Place): Step[] {
   const made = `${folder}/${MADE}`
-  if (folder !== insideOf(dataDir)) return move(made, dataDir)
+  if (folder !== insideOf(dataDir)) return [move(made, dataDir)]
   const script = `set -e
-chown postgres:postgres -- "$2/." && chmod 0700 -- "$2/."
 for file in "$1"/* "$1"/.[!.]*; do
   [ "\${file##*/}" = PG_VERSION ] || [ ! -e "$file" ] || mv -T -- "$file" "$2/\${file##*/}"
 done
 sync -- "$2"
 mv -T -- "$1/PG_VERSION" "$2/PG_VERSION"
 rmdir -- "$1"`
-  return {
-    do: 'exec',
-    title: `the move of what is in ${made} to ${dataDir}`,
-    argv: ['sh', '-c', script, 'sh', made, dataDir],
-    uncut: true,
-  }
+  return [
+    { do: 'directory', path: dataDir, ...postgres, mode: '0700' },
+    {
+      do: 'exec',
+      title: `the move of what is in ${made} to ${dataDir}`,
+      argv: ['sh', '-c', script, 'sh', made, dataDir],
+      as: 'postgres',
+      uncut: true,
+    },
+  ]
 }
 
 /** What pg_createcluster does at its end, where the configuration is in its place. */

@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream'
 import type { Output } from '../../contract/host.ts'
 import type { SqlTarget } from '../../contract/plan.ts'
-import { quoteWord } from '../../contract/quote.ts'
 import { PlayError } from '../errors.ts'
 import { type Login, startAs } from './become.ts'
 import { becomeError, isUnknownUser, place } from './become-errors.ts'
@@ -50,15 +49,8 @@ export class HostConnection implements Connection {
     return this.run(argvCommand(words, { ...options, env: uncut(options) }), options)
   }
 
-  async upload(path: string, content: Readable, { as, mode }: { as?: string; mode: string }): Promise<void> {
-    const file = quoteWord(path)
-    const text = `umask 077;exec 3>${file}&&chmod -- ${quoteWord(mode)} ${file}&&exec cat>&3`
-    const { code, stderr } = await this.alone(text, content, { as, changes: true })
-    if (code !== 0) {
-      throw new PlayError('task', `${this.spec.name}: ${path} could not be written (code ${code})`, {
-        details: stderr.split('\n').filter((line) => line !== ''),
-      })
-    }
+  stream(argv: readonly string[], input: Readable, { as }: { as?: string }): Promise<Output> {
+    return this.alone(argvCommand(argv), input, { as, changes: true })
   }
 
   async sql(

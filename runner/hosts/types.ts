@@ -57,8 +57,8 @@ export interface Connection {
   shell(text: string, options?: RunOptions): Promise<Output>
   /** Runs `argv` in the persistent shell: quotes, adds env and cwd. */
   exec(argv: readonly string[], options?: RunOptions): Promise<Output>
-  /** Streams to `cat > path` of `as` on a channel of its own, for content too large for the shell. */
-  upload(path: string, content: Readable, options: { as?: string; mode: string }): Promise<void>
+  /** Runs `argv` on a channel of its own, with a stream as its input: for what is too large for the shell. It changes something. */
+  stream(argv: readonly string[], input: Readable, options: { as?: string }): Promise<Output>
   /** A query; connects on first use and keeps the session, one for each (target, role). @throws {SqlError} */
   sql(
     on: SqlTarget,

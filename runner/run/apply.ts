@@ -1,12 +1,12 @@
-import { SqlError } from '../../contract/errors.ts'
-import type { Step, StepOutput, WriteFileStep } from '../../contract/plan.ts'
+import { Refusal, SqlError } from '../../contract/errors.ts'
+import type { Step, StepOutput } from '../../contract/plan.ts'
 import { quoteWords } from '../../contract/quote.ts'
 import type { Connection } from '../hosts/types.ts'
 import { deadlineOf } from './deadline.ts'
+import { changeFiles, type FileStep, isFileStep } from './files/change.ts'
+import { readFiles } from './files/read.ts'
 import { issueCertificate } from './issue-certificate.ts'
 import { StepError } from './step-error.ts'
-import { loadSmallContent, writeFile } from './write-file.ts'
-import { writeFiles } from './write-files.ts'
 
 export interface ApplyContext {
   connection: Connection
@@ -39,11 +39,11 @@ export async function applySteps(steps: readonly Step[], given: ApplyContext): P
       outputs.push({ code: 0, stdout: '', stderr: '', ...output, seconds })
     }
     try {
-      if (files.length > 1)
-        await writeFiles(files, context.connection, context.as, (count) => {
+      if (files.length > 0)
+        await changeFiles(files, context.connection, context.as, (count) => {
           for (let n = 0; n < count; n += 1) done()
         })
-      else done(await applyStep(step, context, { begin, onSent }))
+      else done(await applyStep(step as Exclude<Step, FileStep>, context, { begin, onSent }))
       at += Math.max(1, files.length)
     } catch (error) {
       if (error instanceof StepError) throw new StepError(error.message, { outputs, ...error.fields })
@@ -54,17 +54,17 @@ export async function applySteps(steps: readonly Step[], given: ApplyContext): P
   return outputs
 }
 
-/** The steps from here on that write files: they can travel together. */
-function filesFrom(steps: readonly Step[], at: number): WriteFileStep[] {
-  const files: WriteFileStep[] = []
-  for (let step = steps[at]; step?.do === 'write_file'; step = steps[at + files.length]) files.push(step)
+/** The steps from here on that change files: they travel together. */
+function filesFrom(steps: readonly Step[], at: number): FileStep[] {
+  const files: FileStep[] = []
+  for (let step = steps[at]; step && isFileStep(step); step = steps[at + files.length]) files.push(step)
   return files
 }
 
 type Applied = Partial<StepOutput>
 
 async function applyStep(
-  step: Step,
+  step: Exclude<Step, FileStep>,
   context: ApplyContext,
   { begin, onSent }: { begin: () => void; onSent?: () => void },
 ): Promise<Applied> {
@@ -95,17 +95,6 @@ async function applyStep(
         )
       return output
     }
-    case 'write_file':
-      await writeFile(await loadSmallContent(step), connection, as)
-      return {}
-    case 'directory':
-      return mustRun(step, [['mkdir', '-p', '--', step.path], ...attributes(step.path, step)])
-    case 'attributes':
-      return mustRun(step, attributes(step.path, step, step.recurse))
-    case 'link':
-      return mustRun(step, [['ln', '-sfnT', '--', step.target, step.path]])
-    case 'remove':
-      return mustRun(step, [['rm', '-rf', '--', step.path]])
     case 'sql': {
       const { deadline, onProgress: onWait } = context
       const limits = { deadline, syncWait: step.syncWait, onWait }
@@ -128,41 +117,6 @@ async function applyStep(
       await issueCertificate(step, connection, as)
       return {}
   }
-
-  async function mustRun(owner: Step, commands: (readonly string[])[]): Promise<Applied> {
-    if (commands.length === 0) return {}
-    const text = commands.map(quoteWords).join(' && ')
-    const output = await connection.shell(text, { as, changes: true, uncut: owner.do !== 'remove' })
-    if (output.code !== 0)
-      throw new StepError(
-        owner.title ? `${owner.title} failed` : output.stderr.trim() || `exit code ${output.code}`,
-        {
-          command: { argv: text, ...output },
-          hint: execHint(output.stderr),
-        },
-      )
-    return output
-  }
-}
-
-function attributes(
-  path: string,
-  { owner, group, mode }: { owner?: string; group?: string; mode?: string },
-  recurse = false,
-): string[][] {
-  const flags = recurse ? ['-R'] : []
-  const commands: string[][] = []
-  if (owner !== undefined || group !== undefined)
-    commands.push([
-      'chown',
-      '-h',
-      ...flags,
-      `${owner ?? ''}${group === undefined ? '' : `:${group}`}`,
-      '--',
-      path,
-    ])
-  if (mode !== undefined) commands.push(['chmod', ...flags, mode, '--', path])
-  return commands
 }
 
 /** What the steps want the user to know, each once. */
@@ -209,9 +163,8 @@ async function isReady(
 /** Does the steps; with a complaint of `verify`, or a failed step, puts the files back as they were. */
 async function guarded(step: Extract<Step, { do: 'guard' }>, context: ApplyContext): Promise<StepOutput[]> {
   const { connection, as } = context
-  const saved: (WriteFileStep | { do: 'remove'; path: string })[] = []
-  for (const inner of step.steps)
-    if (inner.do === 'write_file') saved.push(await snapshot(inner.path, connection, as))
+  const written = step.steps.flatMap((inner) => (inner.do === 'write_file' ? [inner.path] : []))
+  const saved = await snapshot(written, connection, as)
   // However late it is, it is put back.
   const putBack = async () =>
     applySteps([...saved.reverse(), ...(step.undo ?? [])], { ...context, deadline: undefined })
@@ -233,22 +186,20 @@ async function guarded(step: Extract<Step, { do: 'guard' }>, context: ApplyConte
   })
 }
 
-async function snapshot(path: string, connection: Connection, as: string | undefined) {
-  const { code, stdout } = await connection.shell(
-    `stat -c '%U %G %a' -- ${quoteWords([path])} && base64 -w0 -- ${quoteWords([path])}`,
-    { as },
-  )
-  if (code !== 0) return { do: 'remove' as const, path }
-  const [head, content] = stdout.split('\n') as [string, string]
-  const [owner, group, mode] = head.split(' ')
-  return {
-    do: 'write_file' as const,
-    path,
-    content: Buffer.from(content, 'base64'),
-    owner,
-    group,
-    mode: mode!.padStart(4, '0'),
-  }
+/** What puts these files back as they are now. */
+async function snapshot(
+  paths: readonly string[],
+  connection: Connection,
+  as: string | undefined,
+): Promise<FileStep[]> {
+  const found = await readFiles(paths, connection, as)
+  return found.map((file, index): FileStep => {
+    const path = paths[index]!
+    if (file === null) return { do: 'remove', path }
+    if (file instanceof Refusal) throw new StepError(file.message)
+    const { uid, gid, mode, content } = file
+    return { do: 'write_file', path, content, owner: String(uid), group: String(gid), mode }
+  })
 }
 
 function sqlStepError(error: SqlError, step: Step, outputs: readonly StepOutput[]): StepError {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { HostReader } from '../../contract/host.ts'
 import type { Module } from '../../contract/module.ts'
 import { PlayError } from '../errors.ts'
 import type { Connection } from '../hosts/types.ts'
@@ -35,6 +36,8 @@ export interface Inspected {
   /** Where it was inspected, and where it is to be done. */
   target: HostState
   connection: Connection
+  /** What it was read through. */
+  reader: HostReader
   state: unknown
   /** A template file was rendered with the variables of then. */
   renderedFiles: boolean
@@ -81,7 +84,7 @@ export async function inspectTask(
   })
   try {
     const state = await module.inspect(reader, params)
-    return { params, as, target, connection, state, renderedFiles }
+    return { params, as, target, connection, reader, state, renderedFiles }
   } catch (error) {
     // A failed read must not be answered from the cache when the task is tried again.
     target.forgetReads()

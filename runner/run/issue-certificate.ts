@@ -1,8 +1,8 @@
 import type { IssueCertificateStep } from '../../contract/plan.ts'
 import { quoteWords } from '../../contract/quote.ts'
 import type { Connection } from '../hosts/types.ts'
+import { changeFiles } from './files/change.ts'
 import { StepError } from './step-error.ts'
-import { writeFile } from './write-file.ts'
 
 /**
  * Only the request and the certificates travel: the key stays on the host. The authority's own certificate is written
@@ -23,6 +23,9 @@ export async function issueCertificate(
   // Loaded where something is to be signed, and not at every start.
   const { issue } = await import('./certificate-authority.ts')
   const { certificate, rootCertificate } = await issue(step.authority, output.stdout, step)
-  await writeFile({ do: 'write_file', ...step.rootCert, content: rootCertificate }, connection, as)
-  await writeFile({ do: 'write_file', ...step.cert, content: certificate }, connection, as)
+  const files = [
+    { do: 'write_file' as const, ...step.rootCert, content: rootCertificate },
+    { do: 'write_file' as const, ...step.cert, content: certificate },
+  ]
+  await changeFiles(files, connection, as)
 }

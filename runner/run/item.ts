@@ -7,6 +7,7 @@ import { renderValue } from '../load/template.ts'
 import type { Expression, Task, Vars } from '../load/types.ts'
 import type { ReadAhead } from './ahead.ts'
 import { applySteps, notesOf } from './apply.ts'
+import { refuseLinks } from './files/refuse-links.ts'
 import type { TaskIdentity } from './fleet.ts'
 import type { Inherited } from './inherit.ts'
 import { becomeUser, type InspectContext, inspectTask } from './inspect.ts'
@@ -79,13 +80,14 @@ async function attemptOnce(context: ItemContext, scope: Scope, attempt: number):
   try {
     if (!check) await lockTarget(context, scope)
     const read = attempt === 1 ? await context.ahead.take(context, context.item, scope) : undefined
-    const { params, state, connection, as } = read ?? (await inspectTask(context, scope))
+    const { params, state, connection, reader, as } = read ?? (await inspectTask(context, scope))
     const from = module.shownFrom?.(params) ?? 0
     if (from > (fleet.options.verbosity ?? 0)) return skippedOutcome(`shown with -${'v'.repeat(from)}`)
     plan = module.plan(state, params) as Plan
     let outputs: StepOutput[] | null = null
     if (plan.steps.length > 0) {
       fleet.options.guard?.(context.identity, plan)
+      await refuseLinks(plan.steps, reader)
       if (check) fleet.recordPlan(target, plan)
       else
         try {

@@ -2,12 +2,16 @@ import { Refusal } from '../../contract/errors.ts'
 import type { FileStat } from '../../contract/host.ts'
 import type { Connection } from '../hosts/types.ts'
 import { PathBatch } from './batch.ts'
+import { type FoundFile, readFiles } from './files/read.ts'
 
 /** What is at single paths of a host, as one operating-system user sees it. Asked together, answered together. */
 export class PathReads {
   static readonly #known = new WeakMap<Connection, Map<string | undefined, PathReads>>()
   readonly #stats = new PathBatch<FileStat | null>((paths) => this.#readStats(paths))
   readonly #sha256s = new PathBatch<string | null>((paths) => this.#readHashes('sha256sum', paths))
+  readonly #contents = new PathBatch<FoundFile | Refusal | null>((paths) =>
+    readFiles(paths, this.connection, this.as),
+  )
   readonly #blake2bs = new PathBatch<string | null>((paths) => this.#readHashes('b2sum', paths))
 
   private constructor(
@@ -29,6 +33,12 @@ export class PathReads {
   sha256 = (path: string): Promise<string | null> => this.#sha256s.get(path)
   /** BLAKE2b-512 in the same way. */
   blake2b512 = (path: string): Promise<string | null> => this.#blake2bs.get(path)
+  /** Links followed, as far as they can be trusted; null where there is no file. @throws {Refusal} where it cannot be read */
+  content = async (path: string): Promise<Buffer | null> => {
+    const found = await this.#contents.get(path)
+    if (found instanceof Refusal) throw found
+    return found?.content ?? null
+  }
 
   async #readStats(paths: readonly string[]): Promise<(FileStat | null)[]> {
     const { code, stdout, stderr } = await this.#exec(['stat', '--printf', STAT_FORMAT, '--', ...paths])

@@ -83,7 +83,7 @@ export class Reader implements HostReader {
     if (planned?.content !== undefined) return contentOf(planned.content)
     if (planned?.type === 'directory') throw new Refusal(`${path} is a folder, not a file`)
     if (!this.#context.world.showsThrough(path)) return null
-    return this.#cached(`read ${path}`, () => this.#readContent(path))
+    return this.#cached(`read ${path}`, () => this.#paths.content(path))
   }
 
   sha256 = (path: string): Promise<string | null> => this.#hash('sha256', path)
@@ -159,14 +159,6 @@ export class Reader implements HostReader {
       this.#context.cache.set(whose, found)
     }
     return found
-  }
-
-  async #readContent(path: string): Promise<Buffer | null> {
-    // base64, because a command's output is text here and a file need not be.
-    const { code, stdout, stderr } = await this.#run(['base64', '-w0', '--', path])
-    if (code === 0) return Buffer.from(stdout, 'base64')
-    if (/No such file|Not a directory/.test(stderr)) return null
-    throw new Refusal(`cannot read ${path}: ${stderr.trim()}`)
   }
 }
 

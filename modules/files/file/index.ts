@@ -145,7 +145,6 @@ function planDirectory(state: State, params: Params): Plan {
   return {
     changes: [...own.changes, ...tree.changes],
     steps: [...own.steps, ...tree.steps],
-    predicts: tree.predicts,
   }
 }
 

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { FileStat, HostReader } from '../../../contract/host.ts'
 import type { Ownership } from '../../../contract/params.ts'
-import type { Change, ExecStep, Step } from '../../../contract/plan.ts'
+import type { Change, Step } from '../../../contract/plan.ts'
 import { attributeChanges } from '../shared/attributes.ts'
 
 /** Something under a folder whose owner, group or mode is not as wanted. */
@@ -57,13 +57,13 @@ async function find(host: HostReader, path: string): Promise<Entry[]> {
   })
 }
 
-/** One change for the tree, the steps that set what differs in it, and what they make of each file. */
+/** One change for the tree, and the steps that set what differs in it. */
 export function planTree(
   path: string,
   unlike: readonly Unlike[],
   want: Ownership,
-): { changes: Change[]; steps: Step[]; predicts: Record<string, unknown> } {
-  if (unlike.length === 0) return { changes: [], steps: [], predicts: {} }
+): { changes: Change[]; steps: Step[] } {
+  if (unlike.length === 0) return { changes: [], steps: [] }
   const shown = unlike.slice(0, 5).map((one) => one.path)
   const rest = unlike.length - shown.length
   const change: Change = {
@@ -71,17 +71,8 @@ export function planTree(
     before: `${unlike.length} unlike: ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`,
     after: [want.owner, want.group, want.mode].filter((one) => one !== undefined).join(' '),
   }
-  const owner = want.group === undefined ? want.owner : `${want.owner ?? ''}:${want.group}`
-  const steps: ExecStep[] = []
-  // chown clears set-id bits, so the mode comes second.
-  if (owner !== undefined)
-    steps.push({
-      do: 'exec',
-      argv: ['chown', '-R', '-h', owner, '--', path],
-      title: `owner of all in ${path}`,
-    })
-  if (want.mode !== undefined)
-    steps.push({ do: 'exec', argv: ['chmod', '-R', '--', want.mode, path], title: `mode of all in ${path}` })
-  const predicts = Object.fromEntries(unlike.map(({ path: name, ...planned }) => [`file/${name}`, planned]))
-  return { changes: [change], steps, predicts }
+  const steps = unlike.map(
+    ({ path: name, owner, group, mode }): Step => ({ do: 'attributes', path: name, owner, group, mode }),
+  )
+  return { changes: [change], steps }
 }

@@ -102,6 +102,7 @@ export function planFile(present: PresentFile, wanted: WantedFile): { changes: C
         ? content
         : { controllerFile: wanted.controllerFile }
       : { controllerFile: content.path },
+    replacesLink: true,
     owner: wanted.owner,
     group: wanted.group,
     mode:

@@ -1,6 +1,6 @@
 import { Refusal } from '../../../contract/errors.ts'
 import { certificateKey, type PlannedCertificate } from '../../../contract/facts.ts'
-import type { Change, ExecStep, FileTarget, Plan, Step } from '../../../contract/plan.ts'
+import type { Change, FileTarget, Plan, Step } from '../../../contract/plan.ts'
 import { attributeChanges } from '../../files/shared/attributes.ts'
 import type { Authority } from './authority.ts'
 import type { Given } from './given.ts'
@@ -149,24 +149,22 @@ function writeRoot(draft: Draft, content: string, present: Present): void {
   draft.predict()
 }
 
-/** In a temporary file that nobody else may read, then renamed: the path never holds half a key. */
+/** It is made on the host, and never leaves it. */
 function newKey(draft: Draft): void {
   const { path, owner, group, mode } = draft.target('key')
-  const step: ExecStep = {
-    do: 'exec',
+  const output = ['openssl', 'genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256']
+  const step: Step = {
+    do: 'write_file',
     title: `the private key ${path}`,
-    argv: ['sh', '-c', NEW_KEY, 'sh', path, `${owner}:${group}`],
+    path,
+    owner,
+    group,
+    mode,
+    content: { output },
   }
   draft.add({ path, before: null, after: `a new private key (${owner}:${group} ${mode})` }, step)
-  draft.predict({ [`file/${path}`]: { type: 'file', owner, group, mode } })
+  draft.predict()
 }
-
-const NEW_KEY = `umask 077
-new=$(mktemp -- "$1.XXXXXX") || exit
-openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$new" && chmod 0600 "$new" &&
-  chown "$2" "$new" && sync "$new" && mv -T -- "$new" "$1" && exit
-rm -f -- "$new"
-exit 1`
 
 function given(draft: Draft, wanted: Given, present: Present): void {
   if (present.rootCert !== wanted.rootCert) writeRoot(draft, wanted.rootCert, present)

@@ -67,8 +67,8 @@ describe('file', () => {
       { path: '/d contents', before: '2 unlike: /d/a/with space, /d/b', after: 'root u=rwX,go=rX' },
     ])
     expect(plan.steps).toMatchObject([
-      { argv: ['chown', '-R', '-h', 'root', '--', '/d'] },
-      { argv: ['chmod', '-R', '--', 'u=rwX,go=rX', '/d'] },
+      { do: 'attributes', path: '/d/a/with space', mode: '0644' },
+      { do: 'attributes', path: '/d/b', owner: 'root' },
     ])
   })
 

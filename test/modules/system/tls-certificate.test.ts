@@ -83,7 +83,7 @@ describe('an authority on the controller', () => {
     const bare = { ...host({ ca }), files: {} }
     const { plan } = await planWith(tlsCertificateModule, bare, wish)
     expect(plan.changes.map(({ path }) => path)).toEqual(['/etc/tls', key, root_cert, cert])
-    expect(steps(plan)).toEqual(['directory', 'exec', 'issue_certificate'])
+    expect(steps(plan)).toEqual(['directory', 'write_file', 'issue_certificate'])
     expect(plan.notes).toHaveLength(ca === null ? 1 : 0)
     expect((await planAgain(tlsCertificateModule, bare, wish)).changes).toEqual([])
   })

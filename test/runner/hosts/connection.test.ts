@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -177,39 +176,30 @@ describe.each(kinds)('$kind', ({ kind }) => {
     expect(next.stdout).toBe('next\n')
   })
 
-  test('a file is uploaded with its mode', async () => {
-    const path = join(dir, "it's a file")
+  test('a program reads a stream that is too large for the shell', async () => {
     const content = Buffer.alloc(2_000_000, 'content ')
-    await host.upload(path, Readable.from([content.subarray(0, 5), content.subarray(5)]), { mode: '0640' })
-    expect(readFileSync(path).equals(content)).toBe(true)
-    expect(statSync(path).mode & 0o7777).toBe(0o640)
+    const input = Readable.from([content.subarray(0, 5), content.subarray(5)])
+    const { code, stdout } = await host.stream(['wc', '-c'], input, {})
+    expect([code, stdout]).toEqual([0, '2000000\n'])
+    const failed = await host.stream(['sh', '-c', 'cat >/dev/full'], Readable.from(['x']), {})
+    expect(failed).toMatchObject({ code: 1, stderr: expect.stringMatching(/space/i) })
   })
 
-  test('an upload that cannot be written says why', async () => {
-    const error = await host
-      .upload(join(dir, 'no/such'), Readable.from(['x']), { mode: '0600' })
-      .catch((e) => e)
-    expect(error).toMatchObject({ code: 'task', details: [expect.stringMatching(/no\/such/)] })
-    const full = await host.upload('/dev/full', Readable.from(['x']), { mode: '0666' }).catch((e) => e)
-    expect(full).toMatchObject({ code: 'task', details: [expect.stringMatching(/space/i)] })
-  })
-
-  test('an upload whose source fails, fails with that', async () => {
+  test('a stream whose source fails, fails with that', async () => {
     const source = new Readable({
       read() {
         this.destroy(new Error('the source broke'))
       },
     })
-    await expect(host.upload(join(dir, 'half'), source, { mode: '0600' })).rejects.toThrow('the source broke')
+    await expect(host.stream(['cat'], source, {})).rejects.toThrow('the source broke')
   })
 
   test.runIf(isRoot)('commands run as another user, at home there', async () => {
     const { stdout } = await host.shell('id -un; echo $HOME $USER; pwd', { as: 'daemon' })
     expect(stdout).toBe('daemon\n/usr/sbin daemon\n/usr/sbin\n')
-    const path = join(dir, 'theirs')
-    execFileSync('chmod', ['777', dir])
-    await host.upload(path, Readable.from(['x']), { as: 'daemon', mode: '0600' })
-    expect(statSync(path).uid).toBe(1)
+    expect(await host.stream(['id', '-un'], Readable.from(['x']), { as: 'daemon' })).toMatchObject({
+      stdout: 'daemon\n',
+    })
   })
 
   test('a user who is not there is said, and not asked for again', async () => {

@@ -12,11 +12,11 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import type { WriteFileStep } from '../../../contract/plan.ts'
-import { connect } from '../../../runner/hosts/connect.ts'
-import { connectionSpec } from '../../../runner/hosts/spec.ts'
-import type { Connection } from '../../../runner/hosts/types.ts'
-import { writeFiles } from '../../../runner/run/write-files.ts'
+import type { WriteFileStep } from '../../../../contract/plan.ts'
+import { connect } from '../../../../runner/hosts/connect.ts'
+import { connectionSpec } from '../../../../runner/hosts/spec.ts'
+import type { Connection } from '../../../../runner/hosts/types.ts'
+import { changeFiles } from '../../../../runner/run/files/change.ts'
 
 let host: Connection
 let dir: string
@@ -40,7 +40,7 @@ const modeOf = (name: string) => (statSync(at(name)).mode & 0o7777).toString(8)
 it('writes many files, whatever their names and bytes', async () => {
   const every = Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 256))
   const names = ['plain', 'with space', "quo'te", 'new\nline', 'back\\slash', '-n', 'é']
-  await writeFiles([...names.map((name) => step(name, every)), step('empty', '')], host, undefined)
+  await changeFiles([...names.map((name) => step(name, every)), step('empty', '')], host, undefined)
   for (const name of names) expect(readFileSync(at(name)).equals(every), name).toBe(true)
   expect(readFileSync(at('empty'), 'utf8')).toBe('')
   expect(readdirSync(dir)).toHaveLength(names.length + 1)
@@ -50,8 +50,8 @@ it('gives each its mode, keeps that of a file that is there, and replaces a link
   writeFileSync(at('kept'), 'old')
   chmodSync(at('kept'), 0o640)
   symlinkSync('kept', at('link'))
-  await writeFiles(
-    [step('new', 'a'), step('own', 'b', { mode: '0600' }), step('kept', 'c'), step('link', 'd')],
+  await changeFiles(
+    [step('new', 'a'), step('own', 'b', { mode: '0600' }), step('kept', 'c'), step('link', 'd', { replacesLink: true })],
     host,
     undefined,
   )
@@ -63,37 +63,60 @@ it('leaves every file as it was when one cannot be written', async () => {
   writeFileSync(at('first'), 'old')
   mkdirSync(at('folder'))
   const failing = [step('first', 'new'), step('missing/second', 'x')]
-  await expect(writeFiles(failing, host, undefined)).rejects.toThrow(
+  await expect(changeFiles(failing, host, undefined)).rejects.toThrow(
     `cannot write ${at('missing/second')}: No such file or directory`,
   )
   const unknown = [step('first', 'new'), step('second', 'x', { owner: 'nobody-knows' })]
-  await expect(writeFiles(unknown, host, undefined)).rejects.toThrow("there is no user 'nobody-knows'")
+  await expect(changeFiles(unknown, host, undefined)).rejects.toThrow("there is no user 'nobody-knows'")
   expect(readFileSync(at('first'), 'utf8')).toBe('old')
   expect(readdirSync(dir).sort()).toEqual(['first', 'folder'])
   rmSync(dir, { recursive: true })
 })
 
-it('says how many are there when one fails in the end', async () => {
+it('says how many are there when one fails in the end', { timeout: 60_000 }, async () => {
   const steps = Array.from({ length: 510 }, (_, index) => step(`f${index}`, 'x'))
   let done = 0
   const count = (more: number) => {
     done += more
   }
-  await expect(writeFiles([...steps, step('no/such', 'x')], host, undefined, count)).rejects.toThrow(
+  await expect(changeFiles([...steps, step('no/such', 'x')], host, undefined, count)).rejects.toThrow(
     'no/such',
   )
   expect(done).toBe(500)
-  mkdirSync(at('folder'))
-  const failing = [step('a', 'x'), step('b', 'x'), step('folder', 'x'), step('c', 'x')]
-  await expect(writeFiles(failing, host, undefined, count)).rejects.toThrow(at('folder'))
-  expect(done).toBe(502)
-  expect(readdirSync(dir).filter((name) => /^[abc.]/.test(name))).toEqual(['a', 'b'])
+  // What shows that it cannot be written is left out; what shows late leaves those before it there.
+  const failing = [step('a', 'x'), step('b', 'x'), step('no/c', 'x'), step('d', 'x')]
+  await expect(changeFiles(failing, host, undefined, count)).rejects.toThrow(at('no/c'))
+  expect(done).toBe(500)
+  expect(readdirSync(dir).filter((name) => /^[abcd.]/.test(name))).toEqual([])
 })
 
 it('a large file that cannot be read fails its own task', async () => {
   const gone = { ...step('x', ''), content: { controllerFile: at('gone') } }
-  await expect(writeFiles([gone], host, undefined)).rejects.toThrow(/gone/)
+  await expect(changeFiles([gone], host, undefined)).rejects.toThrow(/gone/)
   const late = { ...step('x', ''), content: { controllerFile: dir } }
-  await expect(writeFiles([late], host, undefined)).rejects.toThrow()
+  await expect(changeFiles([late], host, undefined)).rejects.toThrow()
   expect(readdirSync(dir)).toEqual([])
+})
+
+it('what a program on the host prints is written there, with its mode, and nothing where it fails', async () => {
+  const output = {
+    ...step('made', ''),
+    mode: '0600',
+    content: { output: ['sh', '-c', 'echo made; echo why >&2'] },
+  }
+  await changeFiles([output], host, undefined)
+  expect(readFileSync(at('made'), 'utf8')).toBe('made\n')
+  expect(modeOf('made')).toBe('600')
+  const failing = { ...output, content: { output: ['sh', '-c', 'echo half; echo no luck >&2; exit 3'] } }
+  await expect(changeFiles([failing], host, undefined)).rejects.toThrow(/no luck/)
+  expect(readFileSync(at('made'), 'utf8')).toBe('made\n')
+  expect(readdirSync(dir)).toEqual(['made'])
+})
+
+it('a file that its check refuses is not there', async () => {
+  const checked = step('checked', 'new', { validate: ['grep', '-q', 'old', '%s'] })
+  await expect(changeFiles([checked], host, undefined)).rejects.toThrow(/cannot write/)
+  await changeFiles([{ ...checked, content: 'old' }], host, undefined)
+  expect(readFileSync(at('checked'), 'utf8')).toBe('old')
+  expect(readdirSync(dir)).toEqual(['checked'])
 })

@@ -1,0 +1,237 @@
+import { WALK_SCRIPT } from './walk-script.ts'
+
+/**
+ * Changes files: the only text of `play` that does. What stands together is written first, then synced, which takes the
+ * disk once and not a thousand times, then renamed: at every moment a path holds all of the old or all of the new, and
+ * what fails before the renaming leaves every old file as it is. Owner and mode are set on what is open, never by name.
+ *
+ * Standard input, for each step: a line of words, in hexadecimal where they are free text, `-` for what is left out; for
+ * `write` then the bytes. Standard output: how many steps are done. On a failure: `PATH\nWHY` in hexadecimal, exit code 1.
+ */
+export const CHANGE_SCRIPT = String.raw`
+${WALK_SCRIPT}
+use IO::Handle;
+umask 077; $| = 1;
+my @made;
+my $done = 0;
+# Standard input is read past perl's own buffers: closing these in a child would turn a file back for the parent.
+my $ahead = "";
+sub more { sysread STDIN, $ahead, 65536, length $ahead }
+sub next_line {
+  my $end;
+  while (($end = index $ahead, "\n") < 0) { return undef unless more() }
+  my $line = substr $ahead, 0, $end + 1, "";
+  chomp $line;
+  $line;
+}
+# What is written, but not yet renamed, goes.
+sub forget {
+  for (@made) { eval { enter($_->{folder}); unlink $_->{temporary} } }
+  @made = ();
+}
+sub id_of {
+  my ($path, $text, $what, $numbered) = @_;
+  return undef if $text eq "-";
+  $text = pack "H*", $text;
+  my $id = $text =~ /^\d+$/ ? $text : $numbered->($text);
+  defined $id or fail($path, "there is no $what '$text'");
+  $id;
+}
+sub user { id_of(@_[0, 1], "user", sub { scalar getpwnam $_[0] }) }
+sub group { id_of(@_[0, 1], "group", sub { scalar getgrnam $_[0] }) }
+# $on: a handle, or '.'. chown clears set-id bits, so the mode comes second.
+sub set {
+  my ($path, $on, $uid, $gid, $mode, @now) = @_;
+  my ($to_user, $to_group) = (defined $uid && $uid != $now[4] ? $uid : -1, defined $gid && $gid != $now[5] ? $gid : -1);
+  my $owned = $to_user != -1 || $to_group != -1;
+  if ($owned) { chown $to_user, $to_group, $on or fail($path, because()) }
+  return unless defined $mode;
+  chmod $mode, $on or fail($path, because()) if $owned || ($now[2] & 07777) != $mode;
+}
+sub folder_mode { my ($mode, $old) = @_; defined $mode ? $mode | $old & 06000 : undef }
+sub octal { $_[0] eq "-" ? undef : oct $_[0] }
+# Runs a program in the entered folder, with the rights that are left; what it says, and its exit code. $into: where its
+# output goes instead, so that only its complaints are said.
+sub run_here {
+  my ($into, @argv) = @_;
+  my $pid = open my $said, "-|";
+  defined $pid or return ("$!", 1);
+  unless ($pid) {
+    open STDERR, ">&", \*STDOUT;
+    open STDOUT, ">&", $into if $into;
+    open STDIN, "<", "/dev/null";
+    ($(, $<) = ($), $>) if $> != $<;
+    no warnings; exec { $argv[0] } @argv; print "$argv[0]: $!\n"; IO::Handle::flush(*STDOUT); CORE::exit(127);
+  }
+  local $/; my $text = <$said>; close $said;
+  ($text, $? >> 8 || $? & 127);
+}
+sub fresh {
+  my ($path, $name, $make) = @_;
+  for (1 .. 100) {
+    my $new = sprintf ".%s.play.%06x", substr($name, 0, 200), int rand 1 << 24;
+    return $new if $make->($new);
+    fail($path, because()) unless $!{EEXIST};
+  }
+  fail($path, "$!");
+}
+sub fill { my ($path, $file, $part) = @_; for (my $at = 0; $at < length $part;) { my $n = syswrite $file, $part, length($part) - $at, $at; defined $n or fail($path, "$!"); $at += $n } }
+sub keep_old {
+  my ($path, $name, @old) = @_;
+  my $from = open_file($path, $name, @old);
+  my @t = localtime;
+  my $stamp = sprintf "%04d%02d%02dT%02d%02d%02d", $t[5] + 1900, $t[4] + 1, @t[3, 2, 1, 0];
+  my ($to, $file);
+  for my $n (0 .. 99) {
+    $to = "$name.$stamp" . ($n ? ".$n" : "") . "~";
+    last if sysopen $file, $to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600;
+    fail($path, "its copy $to: $!") unless $!{EEXIST};
+  }
+  while (my $n = sysread $from, my $part, 65536) { fill($path, $file, $part) }
+  set($path, $file, @old[4, 5], $old[2] & 07777, stat $file);
+  utime @old[8, 9], $file;
+  $file->sync; close $file or fail($path, "$!");
+}
+sub content {
+  my ($path, $left, $file) = @_;
+  while ($left > 0) {
+    fail($path, "the content broke off") unless length $ahead || more();
+    my $part = substr $ahead, 0, $left, "";
+    fill($path, $file, $part);
+    $left -= length $part;
+  }
+}
+# Enters the folder of a path: what fails is said of the path.
+sub into {
+  my ($path, $folder) = @_;
+  eval { enter($folder); 1 } or die ref $@ ? [$path, $@->[1]] : $@;
+}
+sub write_file {
+  my ($path, $mode, $user, $group, $bytes, $flags, $checks, @argv) = @_;
+  my @validate = splice @argv, 0, $checks;
+  my ($folder, $name) = parted($path);
+  into($path, $folder);
+  my $file;
+  my $new = fresh($path, $name, sub { sysopen $file, $_[0], O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600 });
+  my $one = { path => $path, folder => $folder, name => $name, temporary => $new, file => $file };
+  push @made, $one;
+  if (@argv) {
+    my ($said, $code) = run_here($file, map { pack "H*", $_ } @argv);
+    die [$path, $said, $code, "output"] if $code;
+  }
+  else { content($path, $bytes, $file) }
+  my @old = lstat $name;
+  if (-l _) {
+    fail($path, "it is a link, where play expects a file of its own") unless $flags & 2;
+    @old = ();
+  }
+  -d _ and fail($path, "it is a folder") if @old;
+  my ($uid, $gid) = (user($path, $user), group($path, $group));
+  if (@old) { $uid = $old[4] unless defined $uid; $gid = $old[5] unless defined $gid }
+  if (defined $floor && defined $uid && $uid != $floor) { fail($path, "a link of user " . named($floor) . " leads there, through which only files of that user are written") }
+  $mode = octal($mode);
+  set($path, $file, $uid, $gid, defined $mode ? $mode : @old ? $old[2] & 07777 : 0644, stat $file);
+  if (@validate) {
+    my $there = "$folder$new";
+    my @argv = map { my $word = pack "H*", $_; $word =~ s/%s/$there/g; $word } @validate;
+    my ($said, $code) = run_here(undef, @argv);
+    $said =~ s/\Q$there\E/$path/g;
+    die [$path, $said, $code, "validate"] if $code;
+  }
+  $one->{old} = [@old] if $flags & 1;
+}
+sub commit {
+  for my $one (@made) { $one->{file}->sync or fail($one->{path}, "$!") }
+  while (my $one = $made[0]) {
+    my ($path, $name) = @$one{qw(path name)};
+    enter($one->{folder});
+    keep_old($path, $name, @{$one->{old}}) if $one->{old} && @{$one->{old}};
+    my @wrote = stat $one->{file};
+    rename $one->{temporary}, $name or fail($path, because());
+    my @now = lstat $name;
+    shift @made;
+    @now && $now[0] == $wrote[0] && $now[1] == $wrote[1] or fail($path, "it was replaced while it was written");
+    close $one->{file} or fail($path, "$!");
+    $done++;
+  }
+}
+sub make_folder {
+  my ($path, $name) = @_;
+  my $mask = umask 022;
+  my $ok = mkdir $name, 0777;
+  my $why = because();
+  umask $mask;
+  $ok or fail($path, $why) unless $!{EEXIST};
+}
+sub directory {
+  my ($path, $mode, $user, $group) = @_;
+  enter($path, \&make_folder);
+  my @now = stat ".";
+  set($path, ".", user($path, $user), group($path, $group), folder_mode(octal($mode), $now[2]), @now);
+  undef $entered;
+}
+sub attributes {
+  my ($path, $mode, $user, $group) = @_;
+  my ($uid, $gid) = (user($path, $user), group($path, $group));
+  $mode = octal($mode);
+  my ($folder, $name) = $path =~ m{^/+$} ? ("/", ".") : parted($path);
+  into($path, $folder);
+  my @at = lstat $name or fail($path, because());
+  if (-d _) {
+    enter($path);
+    my @now = stat ".";
+    $now[0] == $at[0] && $now[1] == $at[1] or fail($path, "it was replaced while it was entered");
+    set($path, ".", $uid, $gid, folder_mode($mode, $now[2]), @now);
+  }
+  elsif (-f _ && (!$me || $at[2] & 0400)) { set($path, open_file($path, $name, @at), $uid, $gid, $mode, @at) }
+  elsif (-l _) {
+    my $to = join ":", map { defined $_ ? $_ : "" } $uid, $gid;
+    my ($said, $code) = $to eq ":" ? ("", 0) : run_here(undef, "chown", "-h", $to, "--", "./$name");
+    fail($path, $said) if $code;
+  }
+  else {
+    fail($path, "it is in a folder where others may put another one into its place") if $others && !$me;
+    set($path, $name, $uid, $gid, $mode, @at);
+  }
+}
+sub link_to {
+  my ($path, $target) = @_;
+  my ($folder, $name) = parted($path);
+  into($path, $folder);
+  my $new = fresh($path, $name, sub { symlink pack("H*", $target), $_[0] });
+  return if rename $new, $name;
+  my $why = because();
+  unlink $new;
+  fail($path, $why);
+}
+sub remove {
+  my ($path) = @_;
+  my ($folder, $name) = parted($path);
+  eval { enter($folder); 1 } or $@->[1] =~ /^(No such file|Not a directory)/ ? return : die $@;
+  my ($said, $code) = run_here(undef, "rm", "-rf", "--", "./$name");
+  undef $entered;
+  fail($path, $said) if $code;
+}
+my %does = (directory => \&directory, attributes => \&attributes, link => \&link_to, remove => \&remove);
+$SIG{$_} = sub { die ["the files", "interrupted"] } for qw(TERM HUP INT);
+my $ok = eval {
+  while (defined(my $line = next_line())) {
+    my ($what, $path, @words) = split / /, $line;
+    $path = pack "H*", $path;
+    if ($what eq "write") { write_file($path, @words); next }
+    commit();
+    $does{$what}->($path, @words);
+    $done++;
+  }
+  commit();
+  1;
+};
+unless ($ok) {
+  my $why = ref $@ ? $@ : ["play", $@];
+  forget();
+  print $done;
+  print STDERR join(" ", unpack("H*", $why->[0]), unpack("H*", $why->[1]), $why->[2] || 0, $why->[3] || "change"), "\n";
+  exit 1;
+}
+print $done;
+`

@@ -1,0 +1,14 @@
+import type { Step } from '../../../contract/plan.ts'
+
+/** What to do about what the system said of a file. */
+export function hintFor(why: string, step: Step['do']): string | undefined {
+  if (/No space left on device/.test(why))
+    return `The disk is full: free space there (\`df -h\`), then run again.${step === 'write_file' ? ' The old file is untouched.' : ''}`
+  if (/is a link of user|whose link leads there|a link of user/.test(why))
+    return 'Name the place that the link leads to, or remove the link.'
+  if (/No such file or directory/.test(why) && step === 'write_file')
+    return 'Create its folder first: `file: { path: …, state: directory }`.'
+  if (/Permission denied|Operation not permitted/.test(why)) return 'Does the task need `become: true`?'
+  if (/Read-only file system/.test(why)) return 'The file system is mounted read-only.'
+  return undefined
+}
