@@ -1,14 +1,5 @@
+import type { TextHelper } from '../contract/text-helper.ts'
 import { slotNameFor } from '../postgres/subscription/slot-name.ts'
-
-/** A helper of templates that the modules bring: texts in, text out. */
-export interface TextHelper {
-  /** As an example, for errors and docs/templates.md. */
-  usage: string
-  summary: string
-  /** The least and most texts it takes. */
-  args: readonly [least: number, most: number]
-  run(...texts: string[]): string
-}
 
 /** What templates may call besides the helpers of the language itself (runner/load/helpers.ts). */
 export const MODULE_HELPERS: Readonly<Record<string, TextHelper>> = {

@@ -1,8 +1,10 @@
 import { dirname } from 'node:path'
+import { MODULE_HELPERS } from '../../modules/helpers.ts'
 import { modules } from '../../modules/registry.ts'
 import type { Options } from '../cli.ts'
 import { Diagnostics } from '../errors.ts'
 import { parseExtraVars } from '../load/extra-vars.ts'
+import { addHelpers } from '../load/helpers.ts'
 import { limitHosts } from '../load/host-pattern.ts'
 import { loadInventory } from '../load/inventory.ts'
 import { throwInOrder } from '../load/playbook/order.ts'
@@ -21,6 +23,7 @@ export interface Input {
 
 /** Everything the arguments name, read and checked. @throws {PlayErrors} all that is wrong with any of it, together */
 export function loadInput(options: Options): Input {
+  addHelpers(MODULE_HELPERS)
   const diagnostics = new Diagnostics()
   const extraVars = diagnostics.collect(() => parseExtraVars(options.extraVars)) ?? {}
   const folders = [...new Set(options.playbooks.map((path) => dirname(path)))]

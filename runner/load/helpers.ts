@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { MODULE_HELPERS, type TextHelper } from '../../modules/helpers.ts'
+import type { TextHelper } from '../../contract/text-helper.ts'
 import { didYouMean } from './nearest.ts'
 import type { Scope } from './scope.ts'
 import { isTruthy, kindOf, ownValue, scalarText } from './template/values.ts'
@@ -25,8 +25,7 @@ export interface Helper {
 const MANY = 100
 const MAX_RANGE = 100_000
 
-/** What `{{name value …}}` and `(name value …)` may call. docs/templates.md lists them; a test compares the two. */
-export const HELPERS: Readonly<Record<string, Helper>> = {
+const helpers: Record<string, Helper> = {
   default: {
     usage: 'default x "fallback"',
     summary: 'x, or the fallback where x is missing or null',
@@ -103,7 +102,6 @@ export const HELPERS: Readonly<Record<string, Helper>> = {
     run: ([text, from, to], call) =>
       textOf(text, call).replaceAll(textOf(from, call), () => textOf(to, call)),
   },
-  ...Object.fromEntries(Object.entries(MODULE_HELPERS).map(([name, helper]) => [name, ofTexts(helper)])),
   length: {
     usage: 'length x',
     summary: 'how many elements, keys or characters',
@@ -232,6 +230,14 @@ export const HELPERS: Readonly<Record<string, Helper>> = {
     args: [1, 1],
     run: ([value]) => !isTruthy(value),
   },
+}
+
+/** What `{{name value …}}` and `(name value …)` may call. docs/templates.md lists them; a test compares the two. */
+export const HELPERS: Readonly<Record<string, Helper>> = helpers
+
+/** Adds those that modules bring: the language itself knows of no server. To be done before a template is compiled. */
+export function addHelpers(more: Readonly<Record<string, TextHelper>>): void {
+  for (const [name, helper] of Object.entries(more)) helpers[name] = ofTexts(helper)
 }
 
 function textOf(value: unknown, call: Call): string {

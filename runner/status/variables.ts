@@ -2,7 +2,8 @@ import { Diagnostics, PlayError } from '../errors.ts'
 import { text, textOrNumber, type Vars } from '../hosts/variables.ts'
 import { nearest } from '../load/nearest.ts'
 import type { Inventory } from '../load/types.ts'
-import type { HostVariables } from './wanted.ts'
+import { namedPublications, namedSubscriptions } from './named.ts'
+import { type HostVariables, publicationsOf } from './wanted.ts'
 
 /**
  * What the inventory says of its clusters: the hosts that have `pg_version`.
@@ -20,9 +21,10 @@ export function topologyVariables(
     if (variables) found.set(host, variables)
     else if (variables === undefined) wrong.add(host)
   }
-  for (const [host, { standby_of, subscribes_to }] of found) {
-    const pos = inventory.hosts.get(host)!.where(standby_of === undefined ? 'subscribes_to' : 'standby_of')
-    for (const other of standby_of === undefined ? subscribes_to : [standby_of]) {
+  for (const [host, variables] of found) {
+    const { name, hosts } = followed(variables)
+    const pos = inventory.hosts.get(host)!.where(name)
+    for (const other of hosts) {
       const near = nearest(other, [...found.keys()])
       if (other === host) diagnostics.add('inventory', `${host} is to follow itself`, { pos })
       else if (!found.has(other) && !wrong.has(other))
@@ -31,12 +33,29 @@ export function topologyVariables(
           hint: near && `did you mean ${near}?`,
         })
     }
+    for (const { name: own, publisher, publications } of variables.pg_subscriptions ?? []) {
+      const from = found.get(publisher)
+      const published = from ? publicationsOf(from).map(({ name }) => name) : publications
+      for (const missing of publications.filter((name) => !published.includes(name)))
+        diagnostics.add(
+          'inventory',
+          `${host}: subscription ${own} takes ${missing}, which ${publisher} does not publish`,
+          { pos, hint: `${publisher} publishes ${published.join(', ') || 'nothing'}` },
+        )
+    }
   }
   diagnostics.throwIfAny()
   if (found.size > 0) return found
   throw new PlayError('inventory', 'no host of the inventory has pg_version, so there is no cluster to ask', {
     hint: 'Name the inventory with -i, and set pg_version in group_vars/all.yaml.',
   })
+}
+
+/** The hosts that one follows, and the variable that says so. */
+function followed({ standby_of, subscribes_to, pg_subscriptions }: HostVariables) {
+  if (standby_of !== undefined) return { name: 'standby_of', hosts: [standby_of] }
+  if (!pg_subscriptions) return { name: 'subscribes_to', hosts: subscribes_to }
+  return { name: 'pg_subscriptions', hosts: new Set(pg_subscriptions.map(({ publisher }) => publisher)) }
 }
 
 /** Null where it has no cluster. The defaults are those of the modules. */
@@ -49,6 +68,8 @@ function read(host: string, vars: Vars): HostVariables | null {
     replicated_database: text(host, vars, 'replicated_database') ?? 'postgres',
     publishes: list(host, vars, 'publishes'),
     subscribes_to: list(host, vars, 'subscribes_to'),
+    pg_publications: namedPublications(host, vars),
+    pg_subscriptions: namedSubscriptions(host, vars),
     standby_of: text(host, vars, 'standby_of'),
   }
 }

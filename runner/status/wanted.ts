@@ -1,5 +1,7 @@
 import { parseQualified, plainName } from '../../postgres/catalog/names.ts'
 import { slotNameFor } from '../../postgres/subscription/slot-name.ts'
+import type { NamedPublication, NamedSubscription } from './named.ts'
+import { PUBLICATION, subscriptionTo } from './shorthand.ts'
 
 /** What the inventory says of one host, in its own words. */
 export interface HostVariables {
@@ -9,6 +11,10 @@ export interface HostVariables {
   publishes: readonly string[]
   /** Names of hosts. */
   subscribes_to: readonly string[]
+  /** Instead of `publishes`, with names of its own. */
+  pg_publications?: readonly NamedPublication[]
+  /** Instead of `subscribes_to`, with names of its own. */
+  pg_subscriptions?: readonly NamedSubscription[]
   /** Name of a host. */
   standby_of?: string
 }
@@ -24,10 +30,16 @@ export interface WantedCluster {
   /** The host that a standby follows, and the slot there. */
   upstream: string | null
   slot: string | null
-  publications: { name: string; tables: string[] }[]
+  publications: WantedPublication[]
   subscriptions: WantedSubscription[]
   /** What others stream from here. */
   slots: { name: string; type: 'physical' | 'logical'; used_by: string }[]
+}
+
+export interface WantedPublication {
+  name: string
+  /** `schema.table`; null for all tables; undefined where the inventory does not list them. */
+  tables?: string[] | null
 }
 
 export interface WantedSubscription {
@@ -37,46 +49,72 @@ export interface WantedSubscription {
   publications: string[]
   /** On the publisher. */
   slot: string
-  /** `schema.table`, those that the publisher publishes. */
-  tables: string[]
+  /** `schema.table`, those that the publisher publishes; null where the inventory does not list them. */
+  tables: string[] | null
 }
-
-/** Names as playbooks/logical.yaml gives them; those of slots come from slotNameFor, there and here. */
-export const PUBLICATION = 'test_pub'
-const subscriptionTo = (publisher: string): string => `from_${publisher}`
 
 /** Every cluster of an inventory. A standby is a copy: what is in it is wanted of the primary alone. */
 export function wantedTopology(hosts: ReadonlyMap<string, HostVariables>): WantedCluster[] {
-  const tablesOf = (host: string): string[] =>
-    (hosts.get(host)?.publishes ?? []).map((table) => plainName(parseQualified(table))).sort()
+  const publishedBy = (host: string): WantedPublication[] => {
+    const variables = hosts.get(host)
+    return variables ? publicationsOf(variables) : []
+  }
   const clusters = [...hosts].map(([host, variables]): WantedCluster => {
     const { pg_version: version, pg_cluster: cluster, replicated_database: database, standby_of } = variables
-    const base = { host, version, cluster, database, slots: [] }
+    const base = { host, version, cluster, database, publications: [], subscriptions: [], slots: [] }
     if (standby_of !== undefined)
-      return {
-        ...base,
-        role: 'standby',
-        upstream: standby_of,
-        slot: slotNameFor(host),
-        publications: [],
-        subscriptions: [],
-      }
+      return { ...base, role: 'standby', upstream: standby_of, slot: slotNameFor(host) }
     return {
       ...base,
       role: 'primary',
       upstream: null,
       slot: null,
-      publications: variables.publishes.length > 0 ? [{ name: PUBLICATION, tables: tablesOf(host) }] : [],
-      subscriptions: variables.subscribes_to.map((publisher) => ({
-        name: subscriptionTo(publisher),
-        publisher,
-        publications: [PUBLICATION],
-        slot: slotNameFor(host, subscriptionTo(publisher)),
-        tables: tablesOf(publisher),
+      publications: publicationsOf(variables),
+      subscriptions: subscriptionsOf(variables, publishedBy).map((one) => ({
+        name: one.name,
+        publisher: one.publisher,
+        publications: one.publications.toSorted(),
+        slot: one.slot ?? slotNameFor(host, one.name),
+        tables: tablesOf(one.publications, publishedBy(one.publisher)),
       })),
     }
   })
   return clusters.map((cluster) => ({ ...cluster, slots: slotsOn(cluster.host, clusters) }))
+}
+
+/** Those of a host, under its own names or those of the shorthand. */
+export function publicationsOf({ publishes, pg_publications }: HostVariables): WantedPublication[] {
+  if (pg_publications) return pg_publications.map(wantedPublication)
+  return publishes.length > 0 ? [{ name: PUBLICATION, tables: plainNames(publishes) }] : []
+}
+
+function wantedPublication({ name, tables, schemas, all_tables }: NamedPublication): WantedPublication {
+  if (all_tables) return { name, tables: null }
+  // What is in a schema is not known here.
+  if (!tables || schemas) return { name }
+  return { name, tables: plainNames(tables.map((table) => (typeof table === 'string' ? table : table.name))) }
+}
+
+const plainNames = (tables: readonly string[]): string[] =>
+  tables.map((table) => plainName(parseQualified(table))).sort()
+
+/** The shorthand subscribes to all that a publisher publishes. */
+function subscriptionsOf(
+  { subscribes_to, pg_subscriptions }: HostVariables,
+  publishedBy: (host: string) => WantedPublication[],
+): readonly NamedSubscription[] {
+  if (pg_subscriptions) return pg_subscriptions
+  return subscribes_to.map((publisher) => {
+    const names = publishedBy(publisher).map(({ name }) => name)
+    const publications = names.length > 0 ? names : [PUBLICATION]
+    return { name: subscriptionTo(publisher), publisher, publications }
+  })
+}
+
+function tablesOf(names: readonly string[], published: readonly WantedPublication[]): string[] | null {
+  const lists = published.filter(({ name }) => names.includes(name)).map(({ tables }) => tables)
+  const listed = lists.flatMap((tables) => tables ?? [])
+  return lists.every((tables) => Array.isArray(tables)) ? [...new Set(listed)].sort() : null
 }
 
 const slotsOn = (host: string, clusters: readonly WantedCluster[]): WantedCluster['slots'] =>

@@ -3,6 +3,7 @@ import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import { identifier } from '../../../postgres/catalog/names.ts'
 import { clusterParams, readCluster } from '../../../postgres/cluster/cluster.ts'
+import { HOST } from '../../../postgres/subscription/naming.ts'
 import { readPresent } from './inspect.ts'
 import { leftovers } from './tell.ts'
 
@@ -12,13 +13,30 @@ const params = z.strictObject({
     .default('postgres')
     .meta({ description: 'Database that is replicated.', aliases: ['database'] }),
   hosts: z.array(z.string()).meta({
-    description: 'The hosts of the inventory: slots are named after them.',
+    description: 'The hosts of the inventory: slots are named after them, as by the helper `slot_name`.',
     example: '{{ groups.all }}',
   }),
   subscribes_to: z
     .array(z.string())
     .default([])
-    .meta({ description: 'The hosts that this one subscribes to; its subscriptions are named `from_HOST`.' }),
+    .meta({ description: 'The hosts that this one subscribes to, by `subscription_names`.' }),
+  subscription_names: z
+    .string()
+    .refine((rule) => rule.split(HOST).length === 2, `holds ${HOST} once, for the name of a host`)
+    .optional()
+    .meta({
+      description:
+        'How subscriptions are named after the host that they subscribe to, which HOST stands for. Without it their names tell nothing of a host.',
+      example: 'from_HOST',
+    }),
+  subscriptions: z
+    .array(identifier)
+    .default([])
+    .meta({ description: 'Subscriptions of its own that are named otherwise.', example: ['orders'] }),
+  slots: z
+    .array(z.string())
+    .default([])
+    .meta({ description: 'Slots that are needed here and are named otherwise.', example: ['reporting'] }),
   publication: identifier.meta({ description: 'Name of its own publication.', example: 'test_pub' }),
   publishes: z.boolean().meta({ description: 'Whether the inventory says what it publishes.' }),
 })

@@ -1,5 +1,6 @@
 import { size } from '../../../contract/units.ts'
 import { removeHost } from '../../../postgres/remove-host.ts'
+import { publisherNamed, subscriberNamed, subscriptionNamed } from '../../../postgres/subscription/naming.ts'
 import { slotNameFor } from '../../../postgres/subscription/slot-name.ts'
 import type { Present } from './inspect.ts'
 
@@ -9,6 +10,11 @@ export interface Inventory {
   hosts: readonly string[]
   /** Hosts. */
   subscribes_to: readonly string[]
+  /** `from_HOST`, where subscriptions are named after the host that they subscribe to. */
+  subscription_names?: string
+  /** Names that are not by that rule. */
+  subscriptions: readonly string[]
+  slots: readonly string[]
   /** Its own publication, and whether it publishes. */
   publication: string
   publishes: boolean
@@ -18,35 +24,55 @@ export interface Inventory {
 const UPGRADE = 'play_upgrade'
 
 /** What stays of hosts that are no longer in the inventory, each with what to type. */
-export function leftovers(present: Present, inventory: Inventory): string[] {
-  const { host, hosts, subscribes_to, publication, publishes } = inventory
-  const known = new Set(hosts.flatMap((name) => [slotNameFor(name), slotNameFor(name, `from_${host}`)]))
-  const slots = present.slots
-    .filter(({ name }) => name !== UPGRADE && !known.has(name))
+export const leftovers = (present: Present, inventory: Inventory): string[] => [
+  ...slotsLeft(present.slots, inventory),
+  ...subscriptionsLeft(present.subscriptions, inventory),
+  ...publicationsLeft(present.publications, inventory),
+]
+
+function slotsLeft(slots: Present['slots'], inventory: Inventory): string[] {
+  const { host, hosts, subscription_names: rule } = inventory
+  const ofHost = (name: string): string[] =>
+    rule === undefined
+      ? [slotNameFor(name)]
+      : [slotNameFor(name), slotNameFor(name, subscriptionNamed(rule, host))]
+  const known = new Set([UPGRADE, ...inventory.slots, ...hosts.flatMap(ofHost)])
+  return slots
+    .filter(({ name }) => !known.has(name))
     .map(({ name, type, active, retained }) => {
       const use = active
         ? 'somebody streams from it'
         : `nobody streams from it, and it holds ${size(retained ?? 0)} of WAL back`
-      const owner =
-        type === 'logical' && name.endsWith(`_from_${host}`) ? name.slice(0, -`_from_${host}`.length) : name
-      return `slot ${name} belongs to no host of the inventory: ${use}. ${remove(owner)}`
+      const subscriber = rule === undefined ? null : subscriberNamed(rule, name, host)
+      const owner = type === 'logical' ? subscriber : name
+      const todo =
+        owner === null
+          ? `If nobody will come back for it: pg_slot: { name: ${name}, state: absent }`
+          : remove(owner)
+      return `slot ${name} belongs to no host of the inventory: ${use}. ${todo}`
     })
-  const subscriptions = present.subscriptions
-    .filter(({ name }) => name !== UPGRADE && !subscribes_to.some((source) => name === `from_${source}`))
+}
+
+function subscriptionsLeft(subscriptions: Present['subscriptions'], inventory: Inventory): string[] {
+  const { hosts, subscribes_to, subscription_names: rule } = inventory
+  const named = rule === undefined ? [] : subscribes_to.map((source) => subscriptionNamed(rule, source))
+  const known = new Set([UPGRADE, ...inventory.subscriptions, ...named])
+  return subscriptions
+    .filter(({ name }) => !known.has(name))
     .map(({ name, publisher }) => {
-      const source = name.replace(/^from_/, '')
+      const source = rule === undefined ? null : publisherNamed(rule, name)
       const what = `subscription ${name} to ${publisher ?? 'nobody'} is not in the inventory, and stays`
-      return hosts.includes(source) || source === name
+      return source === null || hosts.includes(source)
         ? `${what}. If nothing shall come through it any more: pg_subscription: { name: ${name}, state: absent }`
         : `${what}. ${remove(source)}`
     })
-  const publications =
-    !publishes && present.publications.includes(publication)
-      ? [
-          `publication ${publication} stays, and the inventory says nothing of what ${host} publishes. If nobody subscribes to it any more: pg_publication: { name: ${publication}, state: absent }`,
-        ]
-      : []
-  return [...slots, ...subscriptions, ...publications]
 }
+
+const publicationsLeft = (publications: string[], { host, publication, publishes }: Inventory): string[] =>
+  !publishes && publications.includes(publication)
+    ? [
+        `publication ${publication} stays, and the inventory says nothing of what ${host} publishes. If nobody subscribes to it any more: pg_publication: { name: ${publication}, state: absent }`,
+      ]
+    : []
 
 const remove = (host: string): string => `If ${host} was a host that never comes back: ${removeHost(host)}`

@@ -68,7 +68,7 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   environment: adds(ALL, 'a mapping', true, 'Environment variables of the commands that change something.'),
   delegate_to: text('delegateTo', NODES, 'The host that it is done on, with the variables of its own.'),
   ignore_errors: {
-    ...flag('ignoreErrors', 'A failure is told, and the host goes on.'),
+    ...flag('ignoreErrors', 'A failure is reported, and the host goes on.'),
     takes: 'true, false or a condition',
     read: (fields, name) => fields.flagOrCondition(name),
   },
@@ -76,7 +76,7 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   any_errors_fatal: flag('anyErrorsFatal', 'A failure on one host ends the run on all.'),
   no_log: flag('noLog', 'Neither results nor changes are shown.'),
   run_once: flag('runOnce', 'On the first host alone; what it registers all have.'),
-  check_mode: flag('checkMode', 'true: only foretold, in a run too; false: done, in a check too.'),
+  check_mode: flag('checkMode', 'true: only predicted, in a run too; false: done, in a check too.'),
   diff: flag('diff', 'Whether changes are shown as diffs, whatever --diff says.'),
   timeout: own(TASKS, 'a number of seconds', true, 'How long it may take.'),
 
@@ -95,7 +95,7 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
     'Whether facts are gathered first; true where nothing is said.',
   ),
   vars_files: own(['play'], 'a list of paths', true, 'Files of variables.'),
-  serial: own(['play'], 'a number, a percentage or a list of such', true, 'So many hosts at a time.'),
+  serial: own(['play'], 'a number, a percentage or a list of such', true, 'How many hosts at a time.'),
   remote_user: own(['play'], 'text', true, 'The user that logs in, where the inventory names none.'),
   force_handlers: own(['play'], 'true or false', true, 'Handlers run on hosts that failed, too.'),
   strategy: own(['play'], 'linear', false, 'Each task runs on all hosts before the next one starts.'),

@@ -1,7 +1,7 @@
 import Handlebars from 'handlebars'
 import { UnknownError } from '../../../contract/unknown.ts'
 import { type ErrorCode, PlayError, type Pos } from '../../errors.ts'
-import { HELPERS } from '../helpers.ts'
+import { HELPERS, type Helper } from '../helpers.ts'
 import { inside } from '../inside.ts'
 import type { Scope } from '../scope.ts'
 import { Fault } from './fault.ts'
@@ -49,7 +49,11 @@ export function placed(fault: Fault, text: string, pos: Pos | undefined): PlayEr
 
 function compile(text: string): Program {
   const { ast, sites, roots, single, path } = understand(text)
-  const template = handlebars.compile(ast, { noEscape: true, knownHelpers: KNOWN, knownHelpersOnly: true })
+  const template = handlebars.compile(ast, {
+    noEscape: true,
+    knownHelpers: knownHelpers(),
+    knownHelpersOnly: true,
+  })
   return {
     roots: [...roots],
     run(scope, locate) {
@@ -125,8 +129,22 @@ const RUNTIME: Record<string, (...args: unknown[]) => unknown> = Object.assign(O
     )
   },
 })
-for (const [name, helper] of Object.entries(HELPERS)) {
-  RUNTIME[name] = (...args) => {
+
+const KNOWN = Object.fromEntries(Object.keys(RUNTIME).map((name) => [name, true])) as KnownHelpers
+
+/** What a template may call: helpers may have been added since the last one was compiled. */
+function knownHelpers(): KnownHelpers {
+  for (const [name, helper] of Object.entries(HELPERS)) {
+    if (KNOWN[name]) continue
+    RUNTIME[name] = adapted(name, helper)
+    KNOWN[name] = true
+  }
+  return KNOWN
+}
+
+const adapted =
+  (name: string, helper: Helper) =>
+  (...args: unknown[]): unknown => {
     const { run } = (args.pop() as HelperOptions).data
     const site = run.sites[args.pop() as number]!
     for (const arg of args) assertKnown(arg, helper.deep)
@@ -138,5 +156,3 @@ for (const [name, helper] of Object.entries(HELPERS)) {
     assertKnown(result)
     return result
   }
-}
-const KNOWN = Object.fromEntries(Object.keys(RUNTIME).map((name) => [name, true])) as KnownHelpers

@@ -1,6 +1,7 @@
 import { type FoundCluster, foundCluster, type Surroundings } from '../look/found.ts'
 import type { Gap } from '../look/gaps.ts'
 import type { Look, ServerLook } from '../look/look.ts'
+import { namesIn } from '../shorthand.ts'
 import type { WantedCluster } from '../wanted.ts'
 import { comparePublications, compareSubscriptions } from './logical.ts'
 import { compareFence, compareGaps, compareTwins } from './roles.ts'
@@ -41,6 +42,7 @@ export function compareTopology(
   for (const [host, look] of looks) if (look.state === 'running') servers.set(host, look.server)
   const around: Surroundings = {
     hosts: [...addresses.keys()],
+    names: namesIn(topology),
     servers,
     nameOf: (address, expected) => hostAt(address, addresses, expected),
   }
@@ -74,7 +76,7 @@ function compare(
   return [
     ...compareTwins(server, wanted, topology, around),
     ...compareStandby(server, wanted, found, around),
-    ...(server.recovery ? [] : comparePublications(server, wanted)),
+    ...(server.recovery ? [] : comparePublications(server, wanted, around)),
     ...(server.recovery ? [] : compareSubscriptions(server, wanted, found, around)),
     ...compareSlots(server, wanted, around),
     ...warnings(server, found),

@@ -3,25 +3,29 @@ import { removeHost } from '../../../postgres/remove-host.ts'
 import { judgeSubscription } from '../../../postgres/replication/judge-subscription.ts'
 import type { FoundCluster, FoundSubscription, Surroundings } from '../look/found.ts'
 import type { ServerLook } from '../look/look.ts'
-import { PUBLICATION, type WantedCluster, type WantedSubscription } from '../wanted.ts'
+import type { WantedCluster, WantedSubscription } from '../wanted.ts'
 import type { Finding } from './compare.ts'
 import { TOOK_OVER, tookOver } from './standby.ts'
 
 const differ = (what: string, hint?: string): Finding => ({ kind: 'difference', what, hint })
 
-export function comparePublications(server: ServerLook, wanted: WantedCluster): Finding[] {
+export function comparePublications(
+  server: ServerLook,
+  wanted: WantedCluster,
+  { names }: Surroundings,
+): Finding[] {
   if (!server.database)
     return [differ(`there is no database ${wanted.database}`, 'Create it with pg_database.')]
-  const left = server.publications.find(({ name }) => name === PUBLICATION)
-  const isLeft = wanted.publications.length === 0 && left && left.tables?.length !== 0
-  const unwanted = isLeft
-    ? [
-        differ(
-          `publication ${PUBLICATION} holds ${left.tables?.join(', ') ?? 'all tables'}, and the inventory says that nothing is published`,
-          'If nobody subscribes to it any more, remove it with pg_publication: state absent; else say publishes again.',
-        ),
-      ]
-    : []
+  const again = names.isShorthand ? 'say publishes again' : 'name it in pg_publications'
+  const left = server.publications.filter(
+    ({ name, tables }) => names.publications.has(name) && tables?.length !== 0,
+  )
+  const unwanted = (wanted.publications.length === 0 ? left : []).map(({ name, tables }) =>
+    differ(
+      `publication ${name} holds ${tables?.join(', ') ?? 'all tables'}, and the inventory says that nothing is published`,
+      `If nobody subscribes to it any more, remove it with pg_publication: state absent; else ${again}.`,
+    ),
+  )
   const missing = wanted.publications.flatMap(({ name, tables }) => {
     const found = server.publications.find((one) => one.name === name)
     if (!found)
@@ -29,18 +33,23 @@ export function comparePublications(server: ServerLook, wanted: WantedCluster): 
         `publication ${name} is not in database ${wanted.database}`,
         'Create it with pg_publication. What is written until then does not reach its subscribers.',
       )
-    if (found.tables?.join() === tables.join()) return []
-    const is = found.tables === null ? 'all tables' : found.tables.join(', ') || 'no table'
-    return differ(`publication ${name} holds ${is}, not ${tables.join(', ')}`, 'See pg_publication.')
+    if (tables === undefined || found.tables?.join() === tables?.join()) return []
+    return differ(
+      `publication ${name} holds ${listed(found.tables)}, not ${listed(tables)}`,
+      'See pg_publication.',
+    )
   })
   return [...missing, ...unwanted]
 }
+
+const listed = (tables: readonly string[] | null): string =>
+  tables === null ? 'all tables' : tables.join(', ') || 'no table'
 
 export function compareSubscriptions(
   server: ServerLook,
   wanted: WantedCluster,
   found: FoundCluster,
-  { servers, hosts }: Surroundings,
+  around: Surroundings,
 ): Finding[] {
   const isWanted = ({ name, database }: FoundSubscription): boolean =>
     database === wanted.database && wanted.subscriptions.some((one) => one.name === name)
@@ -48,7 +57,7 @@ export function compareSubscriptions(
     ...wanted.subscriptions.flatMap((one) => compareSubscription(server, wanted, one, found)),
     ...found.subscriptions
       .filter((one) => !isWanted(one))
-      .map((one) => unwanted(one, wanted, tookOver(server, wanted, servers), hosts)),
+      .map((one) => unwanted(one, wanted, tookOver(server, wanted, around.servers), around)),
   ]
 }
 
@@ -62,7 +71,7 @@ function compareSubscription(
   const seen = server.subscriptions.filter((one) => one.database === database)
   const byName = Object.fromEntries(seen.map((one) => [one.name, { ...one, tables: one.tables ?? {} }]))
   const look = { subscriptions: byName, most_workers: server.most_workers }
-  const isEmpty = wanted.tables.length === 0
+  const isEmpty = wanted.tables?.length === 0
   const findings = judgeSubscription(wanted.name, look, log, isEmpty).map(({ what, hint }) =>
     differ(what, hint),
   )
@@ -77,7 +86,7 @@ function compareSubscription(
     findings.push(
       differ(`${what} takes ${found.publications.join(', ')}, not ${wanted.publications.join(', ')}`),
     )
-  const missing = wanted.tables.filter((table) => found.tables && !(table in found.tables))
+  const missing = (wanted.tables ?? []).filter((table) => found.tables && !(table in found.tables))
   if (missing.length > 0)
     findings.push(
       differ(
@@ -93,18 +102,19 @@ function unwanted(
   { name, database, publisher, enabled }: FoundSubscription,
   wanted: WantedCluster,
   isSuccessor: boolean,
-  hosts: readonly string[],
+  { hosts, names }: Surroundings,
 ): Finding {
   const ident = quoteIdent(name)
-  const source = name.replace(/^from_/, '')
-  const gone = source !== name && !hosts.includes(source)
-  const remove = gone ? ` If ${source} was a host that is gone: ${removeHost(source)}` : ''
+  const source = names.publisherIn(name)
+  const isGone = source !== null && !hosts.includes(source)
+  const remove = isGone ? ` If ${source} was a host that is gone: ${removeHost(source)}` : ''
+  const list = names.isShorthand ? 'subscribes_to' : 'pg_subscriptions'
   return differ(
     `subscription ${name} to ${publisher ?? 'nobody'} in database ${database} is not in the inventory${enabled ? '' : '; it is disabled'}`,
     isSuccessor
       ? TOOK_OVER
       : wanted.role === 'standby'
         ? `It is a copy of its old primary's, and would take that one's slot. Fence it: ALTER SUBSCRIPTION ${ident} DISABLE; ALTER SUBSCRIPTION ${ident} SET (slot_name = NONE); then drop it.`
-        : `Add it to subscribes_to, or remove it with pg_subscription: state absent.${remove}`,
+        : `Add it to ${list}, or remove it with pg_subscription: state absent.${remove}`,
   )
 }

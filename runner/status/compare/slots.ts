@@ -10,7 +10,7 @@ import type { Finding } from './compare.ts'
 export function compareSlots(
   { slots, recovery }: ServerLook,
   wanted: WantedCluster,
-  { hosts }: Surroundings,
+  around: Surroundings,
 ): Finding[] {
   // Logical slots cannot be on a standby before 16, and those of its primary are not here.
   const needed = wanted.slots.filter(({ type }) => type === 'physical' || !recovery)
@@ -24,20 +24,20 @@ export function compareSlots(
       if (found.type !== type) return [differ(`${what} is a ${found.type} one, not a ${type} one`)]
       return unhealthy(found, `${what} is`, 'difference', `Look at ${used_by}: its log says why.`)
     }),
-    ...others.flatMap((slot) => leftOver(slot, wanted.host, hosts)),
+    ...others.flatMap((slot) => leftOver(slot, wanted.host, around)),
   ]
 }
 
 /** Of a host that was taken out of the inventory, or of a program that play knows nothing of. */
-function leftOver(slot: SeenSlot, host: string, hosts: readonly string[]): Finding[] {
+function leftOver(slot: SeenSlot, host: string, around: Surroundings): Finding[] {
   const what = `slot ${slot.name}, which is not in the inventory, is`
   const drop = 'If nobody will come back for it, remove it with pg_slot: state absent'
   // Whoever is in the inventory and streams says so itself.
-  if (hosts.some((name) => [slotNameFor(name), slotNameFor(name, `from_${host}`)].includes(slot.name)))
+  const subscriber = slot.type === 'logical' ? around.names.subscriberIn(slot.name, host) : null
+  const owner = subscriber ?? (slot.type === 'physical' ? slot.name : null)
+  if (owner === null || isOfHost(owner, slot.name, host, around))
     return unhealthy(slot, what, 'warning', `${drop}. The disk fills up meanwhile.`)
-  const end = `_from_${host}`
-  const subscriber = slot.name.endsWith(end) ? slot.name.slice(0, -end.length) : null
-  const remove = removeHost(subscriber ?? slot.name)
+  const remove = removeHost(owner)
   if (slot.active && subscriber !== null)
     return [
       {
@@ -49,6 +49,21 @@ function leftOver(slot: SeenSlot, host: string, hosts: readonly string[]): Findi
   const hint = `${drop}; if it was a host's that is gone: ${remove}. The disk fills up meanwhile.`
   return unhealthy(slot, what, 'warning', hint)
 }
+
+/** By its name, or because a server that was asked uses it. */
+const isOfHost = (
+  owner: string,
+  slot: string,
+  host: string,
+  { hosts, servers, nameOf }: Surroundings,
+): boolean =>
+  hosts.some((name) => slotNameFor(name) === owner) ||
+  [...servers.values()].some(
+    ({ standby }) =>
+      standby?.primary_slot === slot &&
+      standby.configured_host !== null &&
+      nameOf(standby.configured_host, host) === host,
+  )
 
 const differ = (what: string, hint?: string): Finding => ({ kind: 'difference', what, hint })
 

@@ -1,4 +1,5 @@
 import { lsnBytes } from '../../../postgres/replication/upstream.ts'
+import type { Names } from '../shorthand.ts'
 import type { WantedCluster } from '../wanted.ts'
 import type { Look, SeenSubscription, ServerLook } from './look.ts'
 
@@ -53,6 +54,7 @@ export interface FoundSlot {
 export interface Surroundings {
   /** Of the inventory. */
   hosts: readonly string[]
+  names: Names
   servers: ReadonlyMap<string, ServerLook>
   /** The host of an address: `expected` where it is its address, else the first that has it, else the address. */
   nameOf(address: string, expected?: string | null): string

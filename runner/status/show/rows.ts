@@ -49,9 +49,13 @@ function stateOf(found: FoundCluster): string {
 }
 
 function publicationRows(wanted: WantedCluster, found: FoundCluster): Cell[][] {
-  const wish = new Map(wanted.publications.map(({ name, tables }) => [name, tables.map(short).join(', ')]))
-  const is = new Map(
-    found.publications.map(({ name, tables }) => [name, tables?.map(short).join(', ') ?? 'all tables']),
+  const is = new Map(found.publications.map(({ name, tables }) => [name, listed(tables)]))
+  // Tables that the inventory does not list are right as they are.
+  const wish = new Map(
+    wanted.publications.map(({ name, tables }) => [
+      name,
+      tables === undefined ? (is.get(name) ?? 'published') : listed(tables),
+    ]),
   )
   const names = [...new Set([...wish.keys(), ...is.keys()])]
   return names.map((name) => {
@@ -129,5 +133,7 @@ function lag({ lag_bytes, lag_seconds }: Lag): string {
   if (lag_bytes === null && lag_seconds === null) return '?'
   return `${lag_bytes === null ? '?' : size(lag_bytes)}, ${lag_seconds === null ? '?' : duration(lag_seconds)}`
 }
+
+const listed = (tables: readonly string[] | null): string => tables?.map(short).join(', ') ?? 'all tables'
 
 const short = (table: string): string => table.replace(/^public\./, '')

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { UnknownError, unknown } from '../../../contract/unknown.ts'
+import { MODULE_HELPERS } from '../../../modules/helpers.ts'
 import { Diagnostics, PlayError } from '../../../runner/errors.ts'
-import { HELPERS } from '../../../runner/load/helpers.ts'
+import { addHelpers, HELPERS } from '../../../runner/load/helpers.ts'
 import { makeScope } from '../../../runner/load/scope.ts'
 import {
   checkValue,
@@ -15,6 +16,8 @@ import {
   renderTemplateFile,
   renderValue,
 } from '../../../runner/load/template.ts'
+
+addHelpers(MODULE_HELPERS)
 
 const pos = { file: 'no-such-file.yaml', line: 3, col: 5 }
 const vars = {

@@ -3,7 +3,7 @@ import type { Look, SeenSlot, SeenSubscription, ServerLook } from '../../../runn
 import { type HostVariables, wantedTopology } from '../../../runner/status/wanted.ts'
 
 const DEFAULTS = { pg_version: '15', pg_cluster: 'main', replicated_database: 'postgres' }
-const host = (more: Partial<HostVariables>): HostVariables => ({
+export const host = (more: Partial<HostVariables>): HostVariables => ({
   ...DEFAULTS,
   publishes: [],
   subscribes_to: [],
@@ -52,7 +52,7 @@ export const subscription = (publisher: string, table: string, more: Partial<See
   ...more,
 })
 
-const server = (more: Partial<ServerLook>): ServerLook => ({
+export const server = (more: Partial<ServerLook>): ServerLook => ({
   recovery: false,
   version: '15.18',
   system: '42',

@@ -55,3 +55,41 @@ describe('what an inventory says of its clusters', () => {
     ])
   })
 })
+
+describe('publications and subscriptions with names of their own', () => {
+  const two = (one: string, other: string) =>
+    `all: { vars: { pg_version: 15 }, hosts: { erp: { ${one} }, bi: { ${other} } } }`
+  const PUBLISHED =
+    'pg_publications: [{ name: orders, tables: [sales.orders, { name: items, where: id > 0 }] }]'
+  const SUBSCRIBED = 'pg_subscriptions: [{ name: erp_orders, publisher: erp, publications: [orders] }]'
+
+  it('are read as they are said', () => {
+    const found = read(two(PUBLISHED, SUBSCRIBED))
+    expect(found.get('erp')).toMatchObject({ publishes: [], pg_publications: [{ name: 'orders' }] })
+    expect(found.get('bi')!.pg_subscriptions).toEqual([
+      { name: 'erp_orders', publisher: 'erp', publications: ['orders'] },
+    ])
+  })
+
+  it.each([
+    [two(`publishes: [a], ${PUBLISHED}`, ''), 'erp: pg_publications and publishes say the same'],
+    [
+      two(PUBLISHED, `subscribes_to: [erp], ${SUBSCRIBED}`),
+      'bi: pg_subscriptions and subscribes_to say the same',
+    ],
+    [two('pg_publications: orders', ''), /^erp: pg_publications: .*array/],
+    [two('pg_publications: [{ name: a, table: [b] }]', ''), /^erp: pg_publications.0: .*table/],
+    [two('pg_publications: [{ name: a, all_tables: true, tables: [b] }]', ''), /all_tables/],
+    [two('pg_publications: [{ name: a }, { name: a }]', ''), 'erp: pg_publications names a twice'],
+    [
+      two(PUBLISHED, SUBSCRIBED.replace('erp,', 'epr,')),
+      'bi is to follow epr, which is no host with pg_version',
+    ],
+    [
+      two(PUBLISHED, SUBSCRIBED.replace('[orders]', '[ordres]')),
+      'bi: subscription erp_orders takes ordres, which erp does not publish',
+    ],
+  ])('are refused where they mean nothing: %s', (text, message) => {
+    expect(errors(text)).toEqual([typeof message === 'string' ? message : expect.stringMatching(message)])
+  })
+})
