@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
+import { flag, list, text } from '../../../contract/params.ts'
 import { identifier } from '../../../postgres/catalog/names.ts'
 import { clusterParams, readCluster } from '../../../postgres/cluster/cluster.ts'
 import { readPresent } from './inspect.ts'
@@ -11,16 +12,15 @@ const params = z.strictObject({
   db: identifier
     .default('postgres')
     .meta({ description: 'Database that is replicated.', aliases: ['database'] }),
-  hosts: z.array(z.string()).meta({
+  hosts: list(text()).meta({
     description: 'The hosts of the inventory: slots are named after them.',
     example: '{{ groups.all }}',
   }),
-  subscribes_to: z
-    .array(z.string())
+  subscribes_to: list(text())
     .default([])
     .meta({ description: 'The hosts that this one subscribes to; its subscriptions are named `from_HOST`.' }),
   publication: identifier.meta({ description: 'Name of its own publication.', example: 'test_pub' }),
-  publishes: z.boolean().meta({ description: 'Whether the inventory says what it publishes.' }),
+  publishes: flag().meta({ description: 'Whether the inventory says what it publishes.' }),
 })
 type Params = z.infer<typeof params>
 
