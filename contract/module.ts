@@ -57,6 +57,10 @@ export const defineModule = <Params, State>(module: Module<Params, State>): Modu
 /** Marks a parameter's schema. `secret`: masked everywhere by value. `from`: names a file on the controller. */
 export interface ParamMeta {
   description: string
+  /** What docs/modules.md calls its type; the types of contract/params.ts say it themselves. */
+  takes?: string
+  /** What happens where it is not given and its schema has no default: `left as it is`, `the first free port`. */
+  unset?: string
   secret?: boolean
   from?: 'file' | 'template'
   /**

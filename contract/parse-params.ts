@@ -39,12 +39,23 @@ export function celParameters(module: Module): ReadonlyMap<string, 'conditions' 
   return found
 }
 
+/** What is said of a schema, and of what it wraps; the outermost that says something counts. */
 function metaOf(node: any): ParamMeta | undefined {
-  for (let at = node; at; at = at._zod?.def?.innerType ?? at._zod?.def?.in) {
-    const meta = at.meta?.()
-    if (meta) return meta as ParamMeta
-  }
-  return undefined
+  const said = wrapped(node).flatMap((at) => at.meta?.() ?? [])
+  return said.length === 0 ? undefined : Object.assign({}, ...said.reverse())
+}
+
+/** A schema, and those inside its `optional`, `default`, `transform` and the like, from the outside in. */
+export function wrapped(schema: any): any[] {
+  const layers = []
+  for (let at = schema; at; at = innerOf(at)) layers.push(at)
+  return layers
+}
+
+/** What goes before a schema to make one value of several spellings describes nothing; what comes behind it does not either. */
+function innerOf({ _zod: { def } }: any): any {
+  if (def.innerType) return def.innerType
+  return def.in?._zod.def.type === 'transform' ? def.out : def.in
 }
 
 /** Other accepted spellings become the name of the schema. */
@@ -63,7 +74,5 @@ export function canonicalName(key: string, schema: z.ZodType): string {
 
 /** What a list's schema holds, under its optional and default wrappers. */
 export function elementOf(schema: any): z.ZodType {
-  for (let at = schema; at; at = at._zod?.def?.innerType ?? at._zod?.def?.in)
-    if (at._zod?.def?.element) return at._zod.def.element
-  return schema
+  return wrapped(schema).find((at) => at._zod.def.element)?._zod.def.element ?? schema
 }

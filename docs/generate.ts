@@ -1,9 +1,9 @@
 // `npm run docs`: writes docs/modules.md from the modules' own schemas, and docs/keywords.md from the table of keywords. A
 // test compares them.
 import { writeFileSync } from 'node:fs'
-import * as z from 'zod'
-import type { Module } from '../contract/module.ts'
-import { parameters } from '../contract/parse-params.ts'
+import type * as z from 'zod'
+import type { Module, ParamMeta } from '../contract/module.ts'
+import { elementOf, parameters, wrapped } from '../contract/parse-params.ts'
 import { modules } from '../modules/registry.ts'
 import { KEYWORDS } from '../runner/load/playbook/keyword-table.ts'
 
@@ -14,6 +14,16 @@ export function moduleReference(): string {
   return `# Modules
 
 Made of the modules' own schemas by \`npm run docs\`.
+
+A type takes what YAML, a template and \`-e\` give for the same thing:
+
+- *true or false*: also \`yes\`, \`no\`, \`on\`, \`off\`, 1 and 0.
+- *whole number*: also in digits, \`"5444"\`.
+- *time in seconds*: a number of seconds, or a text with a unit of PostgreSQL's: \`500ms\`, \`30s\`, \`5min\`, \`2h\`, \`1d\`.
+- *text*, and what is one, such as *name* and *path*: also a number, for its digits. \`true\` and \`false\` without quotes are
+  refused. What YAML would change where it took it for a number (a version, a system identifier) is to be quoted.
+- *secret*: a text in quotes. It is masked everywhere, and no error repeats it.
+- *list of …*: one text alone stands for a list of it.
 
 | module | |
 |---|---|
@@ -49,40 +59,62 @@ ${rows.map((row) => `| ${row} |`).join('\n')}
 }
 
 function section(module: Module): string {
-  const rows = [...parameters(module.params)].map(([name, { meta, schema }]) => {
-    const { type, fallback } = shape(schema)
-    const required = schema.safeParse(undefined).success ? '' : ' (required)'
-    const also = meta?.aliases ? ` Also: ${meta.aliases.map((alias) => `\`${alias}\``).join(', ')}.` : ''
-    const example = meta?.example === undefined ? '' : ` Example: \`${JSON.stringify(meta.example)}\`.`
-    const text = `${meta?.description ?? ''}${also}${example}`
-    return `| \`${name}\`${required} | ${cell(type)} | ${cell(fallback)} | ${cell(text)} |`
-  })
   const free = module.freeForm ? `\nWritten as plain text it is \`${module.freeForm}\`.\n` : ''
+  const lines = parameterRows(module).map((cells) => `| ${cells.map(cell).join(' | ')} |`)
   const table =
-    rows.length > 0
-      ? `\n| parameter | type | default | |\n|---|---|---|---|\n${rows.join('\n')}`
+    lines.length > 0
+      ? `\n| parameter | type | default | |\n|---|---|---|---|\n${lines.join('\n')}`
       : '\nNo parameters.'
   return `## ${module.name}\n\n${module.summary}\n${free}${table}`
 }
 
-function shape(schema: z.ZodType): { type: string; fallback: string } {
-  try {
-    const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Record<string, any>
-    const fallback = json.default === undefined ? '' : JSON.stringify(json.default)
-    return { type: typeName(json), fallback }
-  } catch {
-    return { type: 'any', fallback: '' }
-  }
+type Row = [name: string, type: string, fallback: string, text: string]
+
+/** The rows of a module's table: its parameters, and after each what the mapping holds that it is, or is a list of. */
+export const parameterRows = (module: Module): Row[] => rowsOf(module.params, '')
+
+function rowsOf(schema: z.ZodType, prefix: string): Row[] {
+  return [...parameters(schema)].flatMap(([name, { meta, schema: own }]) => {
+    const also = meta?.aliases ? ` Also: ${meta.aliases.map((alias) => `\`${alias}\``).join(', ')}.` : ''
+    const example = meta?.example === undefined ? '' : ` Example: \`${JSON.stringify(meta.example)}\`.`
+    const row: Row = [
+      `\`${prefix}${name}\``,
+      typeName(own),
+      fallbackOf(own, meta),
+      `${meta?.description ?? ''}${also}${example}`,
+    ]
+    // What CEL arrives as is nothing that a playbook says.
+    const held = elementOf(own)
+    if (!typeName(own).includes('mapping')) return [row]
+    return [row, ...rowsOf(held, `${prefix}${name}${held === own ? '' : '[]'}.`)]
+  })
 }
 
-function typeName(json: Record<string, any>): string {
-  if (json.enum) return json.enum.map((value: unknown) => String(value)).join(', ')
-  if (json.const !== undefined) return String(json.const)
-  if (json.anyOf) return [...new Set(json.anyOf.map(typeName))].join(' or ')
-  if (json.type === 'array') return json.items ? `list of ${typeName(json.items)}` : 'list'
-  if (json.type === 'object') return 'mapping'
-  if (Array.isArray(json.type)) return json.type.join(' or ')
-  return typeof json.type === 'string' ? json.type : 'any'
+/** What counts where a parameter is not given; empty where its schema does not tell. */
+function fallbackOf(schema: z.ZodType, meta: ParamMeta | undefined): string {
+  const parsed = schema.safeParse(undefined)
+  if (!parsed.success) return '*required*'
+  if (meta?.unset !== undefined) return meta.unset
+  const layer = wrapped(schema).find((at) => at._zod.def.defaultValue !== undefined)
+  return layer ? `\`${JSON.stringify(layer._zod.def.defaultValue)}\`` : ''
+}
+
+function typeName(schema: z.ZodType): string {
+  let nullable = ''
+  for (const at of wrapped(schema)) {
+    const { def } = at._zod
+    if (def.type === 'nullable') nullable = ' or null'
+    const name = at.meta()?.takes ?? ownName(def)
+    if (name !== undefined) return `${name}${nullable}`
+  }
+  return `anything${nullable}`
+}
+
+function ownName(def: any): string | undefined {
+  if (def.type === 'enum') return Object.values(def.entries).join(', ')
+  if (def.type === 'array') return `list of ${typeName(def.element)}`
+  if (def.type === 'union') return [...new Set(def.options.map(typeName))].join(' or ')
+  return { object: 'mapping', record: 'mapping', null: 'null' }[def.type as string]
 }
 
 const cell = (text: unknown): string => String(text).replaceAll('|', '\\|').replaceAll('\n', ' ')

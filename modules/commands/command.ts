@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { defineModule } from '../../contract/module.ts'
-import { param } from '../../contract/params.ts'
+import { list, param, text } from '../../contract/params.ts'
 import { quoteWords } from '../../contract/quote.ts'
 import { inspectRun, planRun, type RunState, readsNothing, runParams, runResult } from './shared/run.ts'
 import { splitWords } from './shared/words.ts'
@@ -10,26 +10,19 @@ const OPERATORS = ['|', '||', '&&', ';', '&', '>', '>>', '<', '2>', '2>&1']
 const params = z
   .strictObject({
     cmd: param(
-      z
-        .string()
+      text()
         .superRefine((text, context) => {
           const problem = splitProblem(text)
           if (problem) context.addIssue({ code: 'custom', message: problem, input: text })
         })
         .optional(),
       'The command, split into words as a shell does, without anything else a shell does.',
-      { aliases: ['_raw_params'], example: 'uptime -p' },
+      { aliases: ['_raw_params'], example: 'uptime -p', unset: '`argv`' },
     ),
-    argv: param(
-      z
-        .array(z.union([z.string(), z.number().transform(String)]))
-        .min(1)
-        .optional(),
-      'The command as a list of words, instead of `cmd`.',
-      {
-        example: ['tar', '-xf', 'a file.tar'],
-      },
-    ),
+    argv: param(list(text(), { min: 1 }).optional(), 'The command as a list of words, instead of `cmd`.', {
+      example: ['tar', '-xf', 'a file.tar'],
+      unset: '`cmd`',
+    }),
     ...runParams,
   })
   .refine((value) => (value.cmd === undefined) !== (value.argv === undefined), {

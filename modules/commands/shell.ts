@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { defineModule } from '../../contract/module.ts'
-import { hostPath, param } from '../../contract/params.ts'
+import { hostPath, param, text } from '../../contract/params.ts'
 import { inspectRun, planRun, type RunState, readsNothing, runParams, runResult } from './shared/run.ts'
 
 const params = z.strictObject({
-  cmd: param(z.string().regex(/\S/, 'expected a command, found nothing'), 'Text for the shell.', {
+  cmd: param(text({ expected: 'a command', fits: /\S/ }), 'Text for the shell.', {
     aliases: ['_raw_params'],
     example: 'ls /etc | wc -l',
   }),

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Refusal } from '../../contract/errors.ts'
 import { defineModule } from '../../contract/module.ts'
-import { flag, param } from '../../contract/params.ts'
+import { flag, named, param, text } from '../../contract/params.ts'
 
 const condition = z.union([
   z.string().min(1),
@@ -10,12 +10,19 @@ const condition = z.union([
 ])
 
 const params = z.strictObject({
-  that: param(z.union([condition, z.array(condition)]), 'Conditions, all of which must hold.', {
-    holds: 'conditions',
-    example: ['pg_version >= 15'],
+  that: param(
+    named(z.union([condition, z.array(condition)]), 'condition or list of conditions'),
+    'Conditions, all of which must hold.',
+    {
+      holds: 'conditions',
+      example: ['pg_version >= 15'],
+    },
+  ),
+  fail_msg: param(text().optional(), 'What to say when one does not.', {
+    aliases: ['msg'],
+    unset: 'which condition does not hold',
   }),
-  fail_msg: param(z.string().optional(), 'What to say when one does not.', { aliases: ['msg'] }),
-  success_msg: param(z.string().optional(), 'What to say when all do.'),
+  success_msg: param(text().optional(), 'What to say when all do.', { unset: '`All assertions passed`' }),
   quiet: param(flag().default(false), 'Say nothing when all do.'),
 })
 type Params = z.infer<typeof params>

@@ -1,14 +1,20 @@
 import * as z from 'zod'
 import { defineModule } from '../../contract/module.ts'
-import { integer, param } from '../../contract/params.ts'
+import { anything, integer, named, param } from '../../contract/params.ts'
 
 const params = z
   .strictObject({
-    msg: param(z.unknown().optional(), 'What to show.', { example: 'all is well' }),
+    msg: param(anything().optional(), 'What to show.', {
+      example: 'all is well',
+      unset: '`Hello world!`, or `var`',
+    }),
     var: param(
-      z.union([z.string().min(1), z.looseObject({ text: z.string(), value: z.unknown() })]).optional(),
+      named(
+        z.union([z.string().min(1), z.looseObject({ text: z.string(), value: z.unknown() })]),
+        'expression',
+      ).optional(),
       'A variable to show, or any expression, instead of `msg`.',
-      { example: 'pg_version', holds: 'expression' },
+      { example: 'pg_version', holds: 'expression', unset: '`msg`' },
     ),
     verbosity: param(integer(0, 5).default(0), 'Show it only with at least as many `-v`.'),
   })

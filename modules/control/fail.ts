@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { Refusal } from '../../contract/errors.ts'
 import { defineModule } from '../../contract/module.ts'
-import { param } from '../../contract/params.ts'
+import { param, text } from '../../contract/params.ts'
 
 const params = z.strictObject({
-  msg: param(z.string().default('Failed as requested from task'), 'Why.', {
+  msg: param(text().default('Failed as requested from task'), 'Why.', {
     example: 'vm4 needs 10 GB free',
   }),
 })

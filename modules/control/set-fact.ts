@@ -1,14 +1,14 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import { defineModule } from '../../contract/module.ts'
-import { param } from '../../contract/params.ts'
+import { anything, mapping, param, text } from '../../contract/params.ts'
 
 const params = param(
-  z.record(
-    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
-      error: (issue) =>
-        `'${String(issue.input)}' is no variable name: letters, digits and _ are, not beginning with a digit`,
+  mapping(
+    text({
+      expected: 'a variable name: letters, digits and _, not beginning with a digit',
+      fits: /^[A-Za-z_][A-Za-z0-9_]*$/,
     }),
-    z.unknown(),
+    anything(),
   ),
   'Variable names and their values.',
   { example: { wal_dir: '/srv/wal' } },

@@ -1,14 +1,14 @@
 import * as z from 'zod'
 import type { FileStat } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
-import { flag, hostPath, param } from '../../contract/params.ts'
+import { choice, flag, hostPath, param } from '../../contract/params.ts'
 import { statFollowed } from './shared/inspect.ts'
 
 const params = z.strictObject({
   path: param(hostPath(), 'The path to look at.', { aliases: ['dest', 'name'], example: '/etc/motd' }),
   follow: param(flag().default(false), 'Look at what a link leads to.'),
   get_checksum: param(flag().default(true), "Give a file's SHA-256 as `checksum`."),
-  checksum_algorithm: param(z.literal('sha256').default('sha256'), 'Only sha256.'),
+  checksum_algorithm: param(choice('sha256').default('sha256'), 'Only sha256.'),
 })
 type Params = z.infer<typeof params>
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { defineModule } from '../../contract/module.ts'
-import { flag, hostPath, ownership, param } from '../../contract/params.ts'
+import { flag, hostPath, nonEmpty, ownership, param } from '../../contract/params.ts'
 import {
   fileName,
   inspectTarget,
@@ -11,7 +11,7 @@ import {
 } from './shared/target.ts'
 
 const params = z.strictObject({
-  src: param(z.string().min(1), 'Template beside the playbook or in its `templates/`.', {
+  src: param(nonEmpty(), 'Template beside the playbook or in its `templates/`.', {
     from: 'template',
     example: 'motd.hbs',
   }),

@@ -3,7 +3,7 @@ import { Refusal } from '../../contract/errors.ts'
 import { type PackageFact, packageKey } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
-import { param, texts } from '../../contract/params.ts'
+import { nonEmpty, param, texts } from '../../contract/params.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { UnknownError } from '../../contract/unknown.ts'
 import { LISTS_FETCHED, PLANNED_SOURCES } from './shared/predictions.ts'
@@ -15,9 +15,9 @@ const params = z.strictObject({
     example: ['postgresql-16', 'postgresql-client-16'],
   }).refine((list) => list.every((one) => PACKAGE_WORD.test(one)), 'expected names of packages'),
   similar: param(
-    z.string().min(1).optional(),
+    nonEmpty().optional(),
     'A regular expression of package names: where one is missing, the error lists those that there are.',
-    { example: '^postgresql-[0-9]+$' },
+    { example: '^postgresql-[0-9]+$', unset: 'no names are listed' },
   ),
 })
 type Params = z.infer<typeof params>

@@ -1,22 +1,24 @@
 import * as z from 'zod'
 import { defineModule } from '../../contract/module.ts'
+import { choice, mapping, scalar, text } from '../../contract/params.ts'
 import { clusterParams, requireCluster } from '../../postgres/cluster/cluster.ts'
 import { planConf, restartNeeded } from '../../postgres/conf/plan.ts'
 import { plannedCertificate, readConf } from '../../postgres/conf/read.ts'
 
 const params = z.strictObject({
   ...clusterParams,
-  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).meta({
+  settings: mapping(text(), scalar().nullable()).meta({
     description:
       "Settings by name, with units as in postgresql.conf. null takes this module's own line out again, which brings back the default or what another file says.",
     example: { listen_addresses: '*', wal_level: 'logical', shared_buffers: '1GB' },
   }),
-  file: z
-    .string()
-    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*\.conf$/, 'is the name of a file in conf.d that ends in .conf')
+  file: text({
+    expected: 'the name of a file in conf.d that ends in .conf',
+    fits: /^[A-Za-z0-9_][A-Za-z0-9_.-]*\.conf$/,
+  })
     .default('play.conf')
     .meta({ description: 'Name of the file in conf.d that holds these settings.', example: 'play.conf' }),
-  apply: z.enum(['reload', 'none']).default('reload').meta({
+  apply: choice('reload', 'none').default('reload').meta({
     description: 'Whether the server is told to reload what can be reloaded. It is never restarted here.',
   }),
 })

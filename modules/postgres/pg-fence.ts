@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Refusal } from '../../contract/errors.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
+import { choice, text } from '../../contract/params.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { type Cluster, clusterParams, requireCluster } from '../../postgres/cluster/cluster.ts'
 import { predictStopped, stop } from '../../postgres/cluster/server.ts'
@@ -18,11 +19,12 @@ import { signalOf, writeSignal } from '../../postgres/standby/signal.ts'
 
 const params = z.strictObject({
   ...clusterParams,
-  state: z.enum(['present', 'absent']).default('present').meta({
+  state: choice('present', 'absent').default('present').meta({
     description:
       '`present`: of a stopped primary. Whoever starts it gets a server that only reads, and it does not start at boot. `absent`: the server is a primary again at its next start, which is not done here. The signal file of a standby is never taken away.',
   }),
-  successor: z.string().regex(/^\S+$/, 'is the name of a host').optional().meta({
+  successor: text({ expected: 'the name of a host', fits: /^\S+$/ }).optional().meta({
+    unset: 'needed with `state: present`',
     description: 'The host that takes over, which the fence names. Wanted with `state: present`.',
     example: 'vm4',
   }),

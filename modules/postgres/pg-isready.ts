@@ -3,32 +3,32 @@ import { Refusal } from '../../contract/errors.ts'
 import { clusterKey } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
+import { choice, nonEmpty, port, text } from '../../contract/params.ts'
 import type { Cluster } from '../../postgres/cluster/cluster.ts'
 
 const ANSWERS = ['accepting', 'rejecting', 'no response'] as const
 export type Answer = (typeof ANSWERS)[number]
 
 const params = z.strictObject({
-  version: z
-    .union([z.string(), z.number()])
-    .transform(String)
-    .meta({
-      description: 'Major version of the PostgreSQL programs on this host.',
-      example: '15',
-      aliases: ['pg_version'],
-    }),
-  cluster: z
-    .string()
+  version: text().meta({
+    description: 'Major version of the PostgreSQL programs on this host.',
+    example: '15',
+    aliases: ['pg_version'],
+  }),
+  cluster: text()
     .default('main')
     .meta({ description: 'Name of the cluster that is asked.', example: 'main', aliases: ['pg_cluster'] }),
-  host: z.string().min(1).meta({ description: 'Name or address of the server.', example: 'vm3' }),
-  port: z.int().min(1).max(65535).default(5432).meta({ description: 'Its TCP port.' }),
-  expect: z.enum(ANSWERS).optional().meta({
-    description:
-      'The answer that there must be; the task fails with another. `rejecting` is a server that starts or stops.',
-    example: 'no response',
-  }),
-  hint: z.string().optional().meta({ description: 'What to do where the answer is another.' }),
+  host: nonEmpty().meta({ description: 'Name or address of the server.', example: 'vm3' }),
+  port: port().default(5432).meta({ description: 'Its TCP port.' }),
+  expect: choice(...ANSWERS)
+    .optional()
+    .meta({
+      unset: 'any answer',
+      description:
+        'The answer that there must be; the task fails with another. `rejecting` is a server that starts or stops.',
+      example: 'no response',
+    }),
+  hint: text().optional().meta({ unset: 'none', description: 'What to do where the answer is another.' }),
 })
 type Params = z.infer<typeof params>
 

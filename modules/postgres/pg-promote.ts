@@ -3,7 +3,9 @@ import { Refusal } from '../../contract/errors.ts'
 import { clusterKey } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
+import { choice, duration, nonEmpty, port } from '../../contract/params.ts'
 import type { Plan } from '../../contract/plan.ts'
+import { lsn } from '../../postgres/catalog/names.ts'
 import { type Cluster, clusterParams, requireServer, targetOf } from '../../postgres/cluster/cluster.ts'
 import { signalOf } from '../../postgres/standby/signal.ts'
 import { type Answer, isReady } from './pg-isready.ts'
@@ -12,32 +14,27 @@ const params = z.strictObject({
   ...clusterParams,
   upstream: z
     .strictObject({
-      host: z.string().min(1).meta({ description: 'Name or address.', example: 'vm3' }),
-      port: z.int().min(1).max(65535).default(5432).meta({ description: 'TCP port.' }),
+      host: nonEmpty().meta({ description: 'Name or address.', example: 'vm3' }),
+      port: port().default(5432).meta({ description: 'TCP port.' }),
     })
     .meta({
       description:
         'The primary that it followed, which must have stopped answering: two primaries would part for good.',
       example: { host: 'vm3' },
     }),
-  replayed: z
-    .string()
-    .regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/, 'is a log sequence number such as 0/3000148')
-    .optional()
-    .meta({
-      description:
-        "It must have replayed the WAL record that begins here: of a primary that was shut down, `pg_controldata`'s latest checkpoint. Then nothing is lost.",
-      example: '0/3000148',
-    }),
-  fence: z.enum(['require', 'ignore']).default('require').meta({
+  replayed: lsn.optional().meta({
+    unset: 'all that it has received',
+    description:
+      "It must have replayed the WAL record that begins here: of a primary that was shut down, `pg_controldata`'s latest checkpoint. Then nothing is lost.",
+    example: '0/3000148',
+  }),
+  fence: choice('require', 'ignore').default('require').meta({
     description:
       'Refuse where subscriptions came along with the copy and their workers would start with the promotion (max_logical_replication_workers is not 0).',
   }),
-  timeout: z
-    .int()
-    .positive()
+  timeout: duration({ min: 1, whole: true })
     .default(60)
-    .meta({ description: 'Seconds to wait for the replay, and for the promotion.' }),
+    .meta({ description: 'How long to wait for the replay, and for the promotion.' }),
 })
 type Params = z.infer<typeof params>
 

@@ -3,6 +3,7 @@ import { Refusal } from '../../contract/errors.ts'
 import { clusterKey } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
+import { choice, flag } from '../../contract/params.ts'
 import type { Change, Plan, Step } from '../../contract/plan.ts'
 import { majorOf } from '../../postgres/catalog/version.ts'
 import { type Cluster, clusterParams, globalKey, requireCluster } from '../../postgres/cluster/cluster.ts'
@@ -36,11 +37,11 @@ const params = z.strictObject({
       'The server that took over, running. To rewind, the role needs EXECUTE on pg_ls_dir, pg_stat_file and pg_read_binary_file there (pg_rewind(1), Notes).',
     example: { host: 'vm4', user: 'replicator', passfile: '/var/lib/postgresql/play.pgpass' },
   }),
-  diverged: z.enum(['refuse', 'rewind']).default('refuse').meta({
+  diverged: choice('refuse', 'rewind').default('refuse').meta({
     description:
       'Where this server wrote something that the other one never got: `refuse`, or `rewind`, which throws that away. (pg_basebackup with `replace` keeps it in a directory aside.)',
   }),
-  keep: z.boolean().default(false).meta({
+  keep: flag().default(false).meta({
     description:
       'Before it is rewound, copy the whole data directory beside, as DIR.before-rewind-…; refused where there is no room. Nothing of play deletes the copy.',
   }),

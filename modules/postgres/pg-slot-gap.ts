@@ -3,23 +3,19 @@ import { Refusal } from '../../contract/errors.ts'
 import { clusterKey } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
-import { identifier } from '../../postgres/catalog/names.ts'
-import { SLOT_NAME } from '../../postgres/catalog/slot.ts'
+import { choice, list, nonEmpty } from '../../contract/params.ts'
+import { identifier, lsn, slotName } from '../../postgres/catalog/names.ts'
 import { type Cluster, clusterParams, requirePrimary, targetOf } from '../../postgres/cluster/cluster.ts'
 import { lsnBytes } from '../../postgres/replication/upstream.ts'
 import { digits, type Lost, PUBLISHED_FILES, readLost } from '../../postgres/slot/gap.ts'
 import { GAP_SCRIPT } from '../../postgres/slot/gap-script.ts'
 import { SERVER_USER } from '../../postgres/subscription/publisher.ts'
 
-const lsn = z.string().regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/, 'is a log sequence number such as 0/3000148')
-const slotName = z
-  .string()
-  .regex(SLOT_NAME, 'a slot name has 1 to 63 lower-case letters, digits and underscores')
-
 const params = z.strictObject({
   ...clusterParams,
   slot: slotName.meta({ description: 'The slot of the subscription.', example: 'vm4_from_vm1' }),
   renamed_from: slotName.optional().meta({
+    unset: 'only `slot`',
     description: 'The name to look under where there is no slot of that name yet.',
     example: 'vm3_from_vm1',
   }),
@@ -28,21 +24,22 @@ const params = z.strictObject({
     example: 'app',
     aliases: ['database'],
   }),
-  publications: z
-    .array(identifier)
-    .min(1)
-    .meta({ description: 'What the subscription subscribes to.', example: ['test_pub'] }),
+  publications: list(identifier, { min: 1 }).meta({
+    description: 'What the subscription subscribes to.',
+    example: ['test_pub'],
+  }),
   applied: lsn.meta({
     description:
       "Where the subscriber stands: remote_lsn of the subscription's replication origin (pg_replication_origin_status).",
     example: '0/1A2B3C8',
   }),
-  streamed_by: z.string().min(1).optional().meta({
+  streamed_by: nonEmpty().optional().meta({
+    unset: 'none',
     description:
       'The host that streams from it until now. A check that plans to stop its server takes it for granted that nothing is lost: until then it confirms what the subscriber gets by other ways.',
     example: 'vm3',
   }),
-  lost_changes: z.enum(['refuse', 'report']).default('refuse').meta({
+  lost_changes: choice('refuse', 'report').default('refuse').meta({
     description: '`report`: the registered result says whether there are any, in `lost`.',
   }),
 })

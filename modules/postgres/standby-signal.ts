@@ -3,6 +3,7 @@ import { Refusal } from '../../contract/errors.ts'
 import { clusterKey } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
+import { flag, mapping, nonEmpty, scalar, text } from '../../contract/params.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { type Cluster, clusterParams, requireCluster } from '../../postgres/cluster/cluster.ts'
 import { type ConfWish, planConf, restartNeeded } from '../../postgres/conf/plan.ts'
@@ -24,9 +25,9 @@ const params = z.strictObject({
   ...clusterParams,
   upstream: upstreamParams
     .extend({
-      application_name: z.string().min(1).optional().meta({
-        description:
-          "Name by which the upstream knows this standby; the host's inventory name when left out.",
+      application_name: nonEmpty().optional().meta({
+        unset: "the host's inventory name",
+        description: 'Name by which the upstream knows this standby.',
       }),
     })
     .meta({
@@ -34,28 +35,26 @@ const params = z.strictObject({
       example: { host: 'vm3', user: 'replicator', passfile: '/var/lib/postgresql/play.pgpass' },
     }),
   slot: slotParam,
-  fence_subscriptions: z.boolean().default(true).meta({
+  fence_subscriptions: flag().default(true).meta({
     description:
       'Keep max_logical_replication_workers at 0. The subscriptions of the upstream came along with the copy: if this standby were promoted without the fence, it would take their slots away from the upstream, and rows would be lost on both.',
   }),
-  recovery: z
-    .record(
-      z
-        .string()
-        .regex(
-          /^(recovery_|restore_command$|archive_cleanup_command$|hot_standby_feedback$|max_standby_|wal_receiver_|wal_retrieve_|promote_trigger_file$)/,
-          'is a setting of recovery or of a standby',
-        ),
-      z.union([z.string(), z.number(), z.boolean(), z.null()]),
-    )
+  recovery: mapping(
+    text({
+      expected: 'a setting of recovery or of a standby',
+      fits: /^(recovery_|restore_command$|archive_cleanup_command$|hot_standby_feedback$|max_standby_|wal_receiver_|wal_retrieve_|promote_trigger_file$)/,
+    }),
+    scalar().nullable(),
+  )
     .default({})
     .meta({
       description: 'More settings of recovery and standbys (20.5.4, 20.6.3).',
       example: { recovery_min_apply_delay: '1h' },
     }),
-  file: z
-    .string()
-    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*\.conf$/, 'is the name of a file in conf.d that ends in .conf')
+  file: text({
+    expected: 'the name of a file in conf.d that ends in .conf',
+    fits: /^[A-Za-z0-9_][A-Za-z0-9_.-]*\.conf$/,
+  })
     .default('standby.conf')
     .meta({
       description:

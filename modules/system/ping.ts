@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { defineModule } from '../../contract/module.ts'
-import { param } from '../../contract/params.ts'
+import { param, text } from '../../contract/params.ts'
 
 const params = z.strictObject({
-  data: param(z.string().default('pong'), 'What to answer.'),
+  data: param(text().default('pong'), 'What to answer.'),
 })
 type Params = z.infer<typeof params>
 

@@ -2,23 +2,24 @@ import * as z from 'zod'
 import { Refusal } from '../../contract/errors.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
-import { flag, param } from '../../contract/params.ts'
+import { choice, flag, param, text } from '../../contract/params.ts'
 import type { Change, Plan, Step } from '../../contract/plan.ts'
 import { plannedPackages } from '../files/shared/inspect.ts'
 
 const params = z
   .strictObject({
     name: param(
-      z.string().regex(/^[A-Za-z0-9][A-Za-z0-9:_.@\\-]*$/, 'expected the name of a systemd unit'),
+      text({ expected: 'the name of a systemd unit', fits: /^[A-Za-z0-9][A-Za-z0-9:_.@\\-]*$/ }),
       'The unit; `.service` may be left out.',
       { aliases: ['service', 'unit'], example: 'ssh' },
     ),
     state: param(
-      z.enum(['started', 'stopped', 'restarted', 'reloaded']).optional(),
+      choice('started', 'stopped', 'restarted', 'reloaded').optional(),
       '`started` and `stopped` act where it is not so; `restarted` and `reloaded` always.',
+      { unset: 'left as it is' },
     ),
-    enabled: param(flag().optional(), 'Whether it starts when the host boots.'),
-    masked: param(flag().optional(), 'Whether nothing at all may start it.'),
+    enabled: param(flag().optional(), 'Whether it starts when the host boots.', { unset: 'left as it is' }),
+    masked: param(flag().optional(), 'Whether nothing at all may start it.', { unset: 'left as it is' }),
     daemon_reload: param(
       flag().default(false),
       'Have systemd read changed unit files first, where it says it needs that.',

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { HostReader } from '../../contract/host.ts'
+import { folderPath } from '../../contract/params.ts'
 
 /** What play writes beside each data directory that it backs up: only a folder with this in it is a backup of ours. */
 const record = z.object({
@@ -25,14 +26,11 @@ export const RECORD = 'backup.json'
 /** The folder in which a backup grows. */
 export const GROWING = 'in-progress'
 
-export const folderParam = z
-  .string()
-  .regex(/^\/.*[^/]$/, 'is an absolute path without a slash at its end')
-  .meta({
-    description:
-      'Folder of the backups of one server, and of nothing else. Each becomes a folder of its own in it: 0001, 0002, …',
-    example: '/var/backups/postgresql/vm3',
-  })
+export const folderParam = folderPath().meta({
+  description:
+    'Folder of the backups of one server, and of nothing else. Each becomes a folder of its own in it: 0001, 0002, …',
+  example: '/var/backups/postgresql/vm3',
+})
 
 export const backupsKey = (folder: string): string => `backups/${folder}`
 

@@ -1,15 +1,20 @@
-import * as z from 'zod'
+import { text } from '../../contract/params.ts'
 import { quoteQualified } from '../../contract/quote.ts'
 
 /** NAMEDATALEN - 1: PostgreSQL cuts longer names off silently, which would make two names one. */
 const LONGEST_NAME = 63
 
 /** The name of a database object: any text of 1 to 63 bytes, as it is in the catalogue, without quotes. */
-export const identifier = z
-  .string()
-  .min(1, 'a name cannot be empty')
-  .refine((name) => !name.includes('\0'), 'a name cannot hold a NUL character')
-  .refine((name) => Buffer.byteLength(name) <= LONGEST_NAME, 'PostgreSQL cuts names off after 63 bytes')
+export const identifier = text({
+  expected: 'a name of 1 to 63 bytes: PostgreSQL cuts longer ones off',
+  fits: isName,
+  takes: 'name',
+})
+
+function isName(name: string): boolean {
+  const bytes = Buffer.byteLength(name)
+  return bytes > 0 && bytes <= LONGEST_NAME && !name.includes('\0')
+}
 
 /** A schema and a name in it. */
 export interface Qualified {
@@ -36,16 +41,39 @@ function takePart(text: string): [part: string, rest?: string] {
 }
 
 /** The parameter form of a table's name. */
-export const qualifiedName = z
-  .string()
-  .min(1, 'a name cannot be empty')
-  .refine((text) => {
+export const qualifiedName = text({
+  expected: '`schema.table`, each part of 1 to 63 bytes',
+  fits: (text) => {
     const { schema, name } = parseQualified(text)
-    return identifier.safeParse(schema).success && identifier.safeParse(name).success
-  }, 'expected `schema.table`, each part of 1 to 63 bytes')
+    return isName(schema) && isName(name)
+  },
+  takes: 'schema.table',
+})
 
 /** The key and the name in messages: `schema.table`, unquoted. */
 export const plainName = ({ schema, name }: Qualified): string => `${schema}.${name}`
 
 /** For statements: `"schema"."table"`. */
 export const sqlName = ({ schema, name }: Qualified): string => quoteQualified(schema, name)
+
+/** The name of a replication slot, as PostgreSQL allows it (Replication Slots, 26.2.6.1). */
+export const slotName = text({
+  expected: 'the name of a slot: 1 to 63 lower-case letters, digits and underscores',
+  fits: /^[a-z0-9_]{1,63}$/,
+  takes: 'slot name',
+})
+
+/** A log sequence number, as pg_lsn shows it. */
+export const lsn = text({
+  expected: 'a log sequence number such as 0/3000148',
+  fits: /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/,
+  takes: 'log sequence number',
+})
+
+/** A system identifier (pg_control_system). In quotes: as a number it would lose digits. */
+export const systemIdentifier = text({
+  expected: 'a system identifier, which is a number, in quotes',
+  fits: /^\d{1,20}$/,
+  quoted: true,
+  takes: 'system identifier',
+})

@@ -20,9 +20,6 @@ export interface Slot {
   unsent?: number | null
 }
 
-/** Names of replication slots (Streaming Replication, 27.2.6.1). */
-export const SLOT_NAME = /^[a-z0-9_]{1,63}$/
-
 /**
  * `conflicting` (16) and `invalidation_reason` (17) say of a logical slot what wal_status 'lost' says of all: nothing
  * can be streamed from it any more.

@@ -1,7 +1,7 @@
-import * as z from 'zod'
 import { Refusal, SqlError } from '../../contract/errors.ts'
 import { clusterKey } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
+import { text } from '../../contract/params.ts'
 import type { SqlTarget } from '../../contract/plan.ts'
 import { type Acl, aclColumns, builtinAcl } from '../catalog/acl.ts'
 import { majorOf } from '../catalog/version.ts'
@@ -40,16 +40,12 @@ export interface Cluster {
 
 /** The parameters that every PostgreSQL module shares. Spread into its strictObject. */
 export const clusterParams = {
-  version: z
-    .union([z.string(), z.number()])
-    .transform(String)
-    .meta({
-      description: 'Major version of the cluster, as `pg_lsclusters` shows it.',
-      example: '15',
-      aliases: ['pg_version'],
-    }),
-  cluster: z
-    .string()
+  version: text().meta({
+    description: 'Major version of the cluster, as `pg_lsclusters` shows it.',
+    example: '15',
+    aliases: ['pg_version'],
+  }),
+  cluster: text()
     .default('main')
     .meta({ description: 'Name of the cluster.', example: 'main', aliases: ['pg_cluster'] }),
 }

@@ -1,10 +1,7 @@
 import * as z from 'zod'
+import { choice, flag, list, nonEmpty, text } from '../../contract/params.ts'
 import { identifier, qualifiedName } from '../catalog/names.ts'
 import { clusterParams } from '../cluster/cluster.ts'
-
-/** One name, or a list of them. */
-const list = <T extends z.ZodType>(one: T) =>
-  z.union([z.array(one).min(1), one.transform((name) => [name])]) as z.ZodType<z.output<T>[]>
 
 const RIGHTS = {
   table: ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN'],
@@ -14,7 +11,7 @@ const RIGHTS = {
   schema: ['USAGE', 'CREATE'],
 } as const
 
-const privilege = z.string().transform((name) =>
+const privilege = text().transform((name) =>
   name
     .toUpperCase()
     .replace(/^TEMP$/, 'TEMPORARY')
@@ -24,26 +21,29 @@ const privilege = z.string().transform((name) =>
 export const grantParams = z
   .strictObject({
     ...clusterParams,
-    type: z.enum(['table', 'sequence', 'function', 'database', 'schema']).default('table').meta({
+    type: choice('table', 'sequence', 'function', 'database', 'schema').default('table').meta({
       description: 'What the objects are. Tables are also views; functions are also procedures.',
     }),
-    objects: list(z.string().min(1))
+    objects: list(nonEmpty(), { min: 1 })
       .optional()
       .meta({
+        unset: '`db` with `type: database`; else `in_schema` or `default_for`',
         description:
-          'Their names: `schema.table`, `schema.sequence`, `schema.function(integer, text)` (or without types, where there is one only), or names of schemas or databases. Databases: `db` when left out.',
+          'Their names: `schema.table`, `schema.sequence`, `schema.function(integer, text)` (or without types, where there is one only), or names of schemas or databases.',
         example: ['public.orders'],
         aliases: ['objs', 'object'],
       }),
     in_schema: identifier.optional().meta({
+      unset: '`objects`; with `default_for` any schema',
       description:
         'Instead of `objects`: all tables, sequences or functions that are in this schema now. With `default_for`: only what is created in it.',
       example: 'app',
       aliases: ['schema'],
     }),
-    default_for: list(identifier)
+    default_for: list(identifier, { min: 1 })
       .optional()
       .meta({
+        unset: 'objects that are there',
         description:
           'Instead of objects that are there: those that these roles will create (ALTER DEFAULT PRIVILEGES FOR ROLE).',
         example: ['app_owner'],
@@ -54,23 +54,27 @@ export const grantParams = z
       example: 'app',
       aliases: ['database'],
     }),
-    privileges: list(privilege).meta({
+    privileges: list(privilege, { min: 1 }).meta({
       description: 'The privileges, as in GRANT, or ALL.',
       example: ['SELECT', 'INSERT'],
       aliases: ['privs', 'priv'],
     }),
-    roles: list(identifier.transform((name) => (name === 'public' ? 'PUBLIC' : name))).meta({
+    roles: list(
+      identifier.transform((name) => (name === 'public' ? 'PUBLIC' : name)),
+      { min: 1 },
+    ).meta({
       description: 'Who gets them, or loses them: roles, or PUBLIC for everyone.',
       example: ['reader'],
       aliases: ['role'],
     }),
-    state: z.enum(['present', 'absent']).default('present').meta({
+    state: choice('present', 'absent').default('present').meta({
       description:
         'Whether the roles hold these privileges. Other privileges, and those of other roles, are left alone. A role that `grants` of pg_table names has exactly what stands there: keep it out of the one or the other.',
     }),
-    grant_option: z.boolean().optional().meta({
+    grant_option: flag().optional().meta({
+      unset: 'left as it is',
       description:
-        'Whether the roles may grant them to others; left as it is when not given. With `state: absent`, true takes only this option away.',
+        'Whether the roles may grant them to others. With `state: absent`, true takes only this option away.',
       example: true,
     }),
   })

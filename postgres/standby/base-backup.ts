@@ -1,19 +1,20 @@
-import * as z from 'zod'
+import { choice, text } from '../../contract/params.ts'
 import type { Step } from '../../contract/plan.ts'
 import { type Upstream, upstreamConninfo } from './upstream.ts'
 
 /** How gently a server is copied. Spread into a module's strictObject. */
 export const paceParams = {
-  checkpoint: z.enum(['fast', 'spread']).default('fast').meta({
+  checkpoint: choice('fast', 'spread').default('fast').meta({
     description: 'fast: begin at once; spread: wait for a gentle checkpoint of the server that is copied.',
   }),
-  max_rate: z
-    .union([
-      z.int().positive(),
-      z.string().regex(/^\d+[kM]?$/, 'is a number of kilobytes a second, or one with k or M'),
-    ])
+  max_rate: text({
+    expected: 'a number of kilobytes a second, or one with k or M',
+    fits: /^\d+[kM]?$/,
+    takes: 'kilobytes a second',
+  })
     .optional()
     .meta({
+      unset: 'no limit',
       description: 'Most to copy in a second, in kilobytes, or with the suffix k or M.',
       example: '50M',
     }),
@@ -25,7 +26,7 @@ interface Copy {
   /** The folder that it goes into, which must not be there. */
   path: string
   checkpoint: 'fast' | 'spread'
-  max_rate?: number | string
+  max_rate?: string
 }
 
 /** pg_basebackup, as the server's own user; `options` are what one kind of copy has besides. */

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { choice, flag, folderPath, port } from '../../contract/params.ts'
+import { systemIdentifier } from '../catalog/names.ts'
 import { clusterParams } from '../cluster/cluster.ts'
 import { paceParams } from './base-backup.ts'
 import { slotParam, upstreamParams } from './upstream.ts'
@@ -11,32 +13,26 @@ export const params = z.strictObject({
   }),
   slot: slotParam,
   ...paceParams,
-  wal_method: z
-    .enum(['stream'])
+  wal_method: choice('stream')
     .default('stream')
     .meta({ description: 'WAL comes along while the files are copied.' }),
-  data_dir: z
-    .string()
-    .regex(/^\/.*[^/]$/, 'is an absolute path without a slash at its end')
+  data_dir: folderPath()
     .optional()
     .meta({
-      description:
-        'Data directory of a cluster that does not exist yet; /var/lib/postgresql/VERSION/NAME when left out.',
+      unset: '/var/lib/postgresql/VERSION/NAME',
+      description: 'Data directory of a cluster that does not exist yet.',
       aliases: ['data_directory'],
     }),
-  port: z.int().min(1024).max(65535).optional().meta({
-    description: 'TCP port of a cluster that does not exist yet; the first free one when left out.',
-  }),
-  replace: z
-    .string()
-    .regex(/^\d{1,20}$/, 'is a system identifier, which is a number: put it in quotes')
+  port: port(1024)
     .optional()
-    .meta({
-      description:
-        'System identifier of a cluster that may be replaced although it holds data. It is moved aside, never deleted.',
-      example: '7321234567890123456',
-    }),
-  check_only: z.boolean().default(false).meta({
+    .meta({ unset: 'the first free one', description: 'TCP port of a cluster that does not exist yet.' }),
+  replace: systemIdentifier.optional().meta({
+    unset: 'one that holds data is refused',
+    description:
+      'System identifier of a cluster that may be replaced although it holds data. It is moved aside, never deleted.',
+    example: '7321234567890123456',
+  }),
+  check_only: flag().default(false).meta({
     description:
       'Refuse what the copy would refuse, and do nothing else: before anything is made for the copy elsewhere, such as `slot`, which need not be there yet.',
   }),

@@ -2,41 +2,41 @@ import * as z from 'zod'
 import { Refusal } from '../../contract/errors.ts'
 import { clusterKey } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
+import { choice, hostPath, nonEmpty, port, text } from '../../contract/params.ts'
 import { quoteIdent } from '../../contract/quote.ts'
+import { slotName } from '../catalog/names.ts'
 import { type Cluster, globalKey } from '../cluster/cluster.ts'
 import { buildConninfo } from '../conninfo.ts'
 import { PLANNED_PASSFILE_SCRIPT } from './planned-passfile.ts'
 
 export const upstreamParams = z.strictObject({
-  host: z.string().min(1).meta({ description: 'Name or address of the server to follow.', example: 'vm3' }),
-  port: z.int().min(1).max(65535).default(5432).meta({ description: 'Its TCP port.' }),
-  user: z
-    .string()
-    .min(1)
-    .meta({ description: 'Role with REPLICATION to connect as.', example: 'replicator' }),
-  passfile: z.string().regex(/^\//, 'is an absolute path').optional().meta({
+  host: nonEmpty().meta({ description: 'Name or address of the server to follow.', example: 'vm3' }),
+  port: port().default(5432).meta({ description: 'Its TCP port.' }),
+  user: nonEmpty().meta({ description: 'Role with REPLICATION to connect as.', example: 'replicator' }),
+  passfile: hostPath().optional().meta({
+    unset: '~postgres/.pgpass, where there is one',
     description:
       'Password file on the standby, readable by postgres alone. The password itself is never written anywhere else.',
     example: '/var/lib/postgresql/play.pgpass',
   }),
-  sslmode: z
-    .enum(['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'])
+  sslmode: choice('disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full')
     .optional()
-    .meta({ description: 'TLS towards the upstream, as in libpq.' }),
-  sslrootcert: z.string().regex(/^\//, 'is an absolute path').optional().meta({
+    .meta({ unset: "libpq's own default", description: 'TLS towards the upstream, as in libpq.' }),
+  sslrootcert: hostPath().optional().meta({
+    unset: "libpq's own default",
     description: 'Certificates on the standby from which the upstream’s must descend.',
     example: '/etc/postgresql-common/tls/root.crt',
   }),
-  dbname: z.string().optional().meta({
-    description: 'Database used only to ask for the size of what is copied; postgres when left out.',
-  }),
+  dbname: text()
+    .optional()
+    .meta({ unset: 'postgres', description: 'Database used only to ask for the size of what is copied.' }),
 })
 export type Upstream = z.output<typeof upstreamParams>
 
-export const slotParam = z
-  .string()
-  .regex(/^[a-z0-9_]{1,63}$/, 'holds lower-case letters, digits and underscores')
-  .meta({ description: "Physical replication slot on the upstream, this standby's own.", example: 'vm4' })
+export const slotParam = slotName.meta({
+  description: "Physical replication slot on the upstream, this standby's own.",
+  example: 'vm4',
+})
 
 /** `host=… port=… user=… passfile=…` */
 export const upstreamConninfo = (

@@ -1,7 +1,8 @@
 import * as z from 'zod'
+import { text } from '../../contract/params.ts'
 
-const text = (description: string) =>
-  z.union([z.string(), z.int()]).transform(String).optional().meta({ description })
+const keyword = (description: string, unset = "libpq's own default") =>
+  text().optional().meta({ description, unset })
 
 /** Further keywords that libpq knows (34.1.2), besides those described one by one. */
 const OTHER_KEYWORDS = new Set(
@@ -14,17 +15,17 @@ const OTHER_KEYWORDS = new Set(
 )
 
 const connectionShape = {
-  host: text('Host name or address.'),
-  port: text('TCP port.'),
-  dbname: text('Database; the same name as here when left out.'),
-  user: text('Role to log in as, which needs REPLICATION.'),
-  passfile: text('File on this host that holds the password (pg_passfile).'),
-  sslmode: text('How TLS is used.'),
-  sslrootcert: text('Certificates that the server’s must descend from.'),
-  sslcert: text('Client certificate.'),
-  sslkey: text('Its key.'),
-  connect_timeout: text('Seconds.'),
-  application_name: text('Name shown in pg_stat_replication.'),
+  host: keyword('Host name or address.'),
+  port: keyword('TCP port.'),
+  dbname: keyword('Database.', 'the same name as here'),
+  user: keyword('Role to log in as, which needs REPLICATION.'),
+  passfile: keyword('File on this host that holds the password (pg_passfile).'),
+  sslmode: keyword('How TLS is used.'),
+  sslrootcert: keyword('Certificates that the server’s must descend from.'),
+  sslcert: keyword('Client certificate.'),
+  sslkey: keyword('Its key.'),
+  connect_timeout: keyword('Seconds.'),
+  application_name: keyword('Name shown in pg_stat_replication.'),
 }
 
 const NO_PASSWORD =
@@ -33,7 +34,7 @@ const NO_PASSWORD =
 /** How one server reaches another: keywords of libpq (34.1.2), without a password, which a passfile holds. */
 export const connectionParam = z
   .object(connectionShape)
-  .catchall(z.union([z.string(), z.int()]).transform(String))
+  .catchall(text())
   .superRefine((given, context) => {
     for (const key of Object.keys(given)) {
       if (key in connectionShape || OTHER_KEYWORDS.has(key)) continue

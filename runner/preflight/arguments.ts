@@ -1,12 +1,12 @@
 import type * as z from 'zod'
-import type { Module } from '../../contract/module.ts'
-import { celParameters, elementOf, parameters } from '../../contract/parse-params.ts'
-import type { Diagnostics } from '../errors.ts'
+import type { Module, ParamMeta } from '../../contract/module.ts'
+import { celParameters, parameters } from '../../contract/parse-params.ts'
+import type { Diagnostics, Pos } from '../errors.ts'
+import { hintOf, type Issue, issuesOf, isWritten, messageOf } from '../load/issues.ts'
 import { didYouMean } from '../load/nearest.ts'
 import { TASK_KEYWORDS } from '../load/playbook/keywords.ts'
 import { containsTemplate } from '../load/template.ts'
 import type { Task } from '../load/types.ts'
-import { type Issue, issuesOf } from './issues.ts'
 import { type WrittenArgs, writtenArgs } from './written-args.ts'
 
 /** A task's arguments against its module's schema. What holds {{ }} is only known at run time and is left out. */
@@ -50,46 +50,29 @@ function evaluated(module: Module, value: Record<string, unknown>): Record<strin
 }
 
 function report(issue: Issue, task: Task, module: Module, args: WrittenArgs, diagnostics: Diagnostics): void {
-  const known = parameters(module.params)
-  const name = issue.path.join('.')
-  const meta = known.get(String(issue.path[0]))?.meta
-  if (issue.kind === 'unknown') {
-    const key = String(issue.path.at(-1))
-    const owner =
-      issue.path.length > 1 ? `${issue.path.slice(0, -1).join('.')} of ${module.name}` : module.name
-    diagnostics.add('argument', `${owner} has no argument ${key}`, {
-      pos: args.locateKey(issue.path),
-      hint: unknownHint(key, issue, module, [
-        ...known.keys(),
-        ...[...known.values()].flatMap((p) => p.meta?.aliases ?? []),
-      ]),
-    })
-    return
-  }
-  if (issue.kind === 'missing') {
-    const example = meta?.example === undefined ? undefined : ` (such as ${JSON.stringify(meta.example)})`
-    diagnostics.add('argument', `${module.name} needs the argument ${name}`, {
-      pos: issue.path.length > 1 ? args.locate(issue.path.slice(0, -1)) : task.modulePos,
-      hint:
-        meta && issue.path.length === 1 ? `add ${name}: ${meta.description}${example ?? ''}` : `add ${name}:`,
-    })
-    return
-  }
-  const written = issue.found !== undefined && issue.path.length > 0
-  const secret = isSecret(module.params, issue.path)
-  const subject = !written ? module.name : `${name} of ${module.name}`
-  diagnostics.add('argument', `${subject}: ${secret ? issue.wanted : issue.message}`, {
-    pos: written ? args.locate(issue.path) : task.modulePos,
-    hint: secret ? undefined : issue.hint,
-  })
+  diagnostics.add('argument', messageOf(issue, module), placed(issue, task, module, args))
 }
 
-/** A message about a secret must not repeat it. */
-function isSecret(schema: z.ZodType, [first, ...rest]: Issue['path']): boolean {
-  if (first === undefined) return false
-  if (typeof first === 'number') return isSecret(elementOf(schema), rest)
-  const found = parameters(schema).get(first)
-  return found !== undefined && (found.meta?.secret === true || isSecret(found.schema, rest))
+function placed(issue: Issue, task: Task, module: Module, args: WrittenArgs): { pos: Pos; hint?: string } {
+  const known = parameters(module.params)
+  const { kind, path } = issue
+  if (kind === 'unknown') {
+    const names = [...known.keys(), ...[...known.values()].flatMap((p) => p.meta?.aliases ?? [])]
+    return { pos: args.locateKey(path), hint: unknownHint(String(path.at(-1)), issue, module, names) }
+  }
+  if (kind === 'missing') {
+    const nested = path.length > 1
+    return {
+      pos: nested ? args.locate(path.slice(0, -1)) : task.modulePos,
+      hint: missingHint(path.join('.'), nested ? undefined : known.get(String(path[0]))?.meta),
+    }
+  }
+  return { pos: isWritten(issue) ? args.locate(path) : task.modulePos, hint: hintOf(issue, module) }
+}
+
+function missingHint(name: string, meta: ParamMeta | undefined): string {
+  const example = meta?.example === undefined ? '' : ` (such as ${JSON.stringify(meta.example)})`
+  return meta ? `add ${name}: ${meta.description}${example}` : `add ${name}:`
 }
 
 function unknownHint(key: string, issue: Issue, module: Module, names: string[]): string {

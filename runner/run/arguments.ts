@@ -3,6 +3,7 @@ import type { Module } from '../../contract/module.ts'
 import { canonical, celParameters, elementOf, parameters } from '../../contract/parse-params.ts'
 import { PlayError } from '../errors.ts'
 import { evaluate } from '../load/condition.ts'
+import { hintOf, issuesOf, messageOf } from '../load/issues.ts'
 import type { Scope } from '../load/scope.ts'
 import { containsTemplate, renderValue } from '../load/template.ts'
 import type { Task, Vars } from '../load/types.ts'
@@ -34,15 +35,18 @@ export function parseArguments(task: Task, module: Module, scope: Scope, masker:
     if (!hangsOnVariables) sameForAll.set(task, parsed.data)
     return parsed.data
   }
-  const errors = parsed.error.issues.map((issue) => {
-    const path = issue.path.filter((part): part is string | number => typeof part !== 'symbol')
-    const where = path.length > 0 ? `${module.name}: ${path.join('.')}: ` : `${module.name}: `
-    return new PlayError('argument', `${where}${issue.message}`, { pos: locate(path) })
-  })
+  const errors = issuesOf(parsed.error.issues as z.core.$ZodIssue[], rendered).map(
+    (issue) =>
+      new PlayError('argument', messageOf(issue, module), {
+        pos: locate(issue.path),
+        hint: hintOf(issue, module),
+      }),
+  )
   if (errors.length === 1) throw errors[0]
   const [first] = errors
   throw new PlayError('argument', first!.message, {
     pos: first!.pos,
+    hint: first!.hint,
     details: errors.slice(1).map((error) => error.message),
   })
 }

@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import { identifier, qualifiedName } from '../../postgres/catalog/names.ts'
-import { SLOT_NAME } from '../../postgres/catalog/slot.ts'
+import { identifier, qualifiedName, slotName } from '../../postgres/catalog/names.ts'
 import { PlayError } from '../errors.ts'
 import type { Vars } from '../hosts/variables.ts'
 
@@ -26,7 +25,7 @@ const subscription = z.strictObject({
   publications: z.array(identifier).min(1),
   /** Whether the tables were copied: nothing that can be seen later. */
   copy_data: z.boolean().optional(),
-  slot: z.string().regex(SLOT_NAME).optional(),
+  slot: slotName.optional(),
 })
 export type NamedSubscription = z.infer<typeof subscription>
 

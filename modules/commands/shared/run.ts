@@ -1,7 +1,6 @@
-import * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
-import { flag, hostPath, param } from '../../../contract/params.ts'
+import { flag, hostPath, param, text } from '../../../contract/params.ts'
 import type { ExecStep, Plan, StepOutput } from '../../../contract/plan.ts'
 import { unknown } from '../../../contract/unknown.ts'
 import { plannedPackages, statFollowed } from '../../files/shared/inspect.ts'
@@ -11,14 +10,15 @@ export const runParams = {
   creates: param(
     hostPath().optional(),
     'A path; where it is there already, the command is not run. Its last part may hold `*` and `?`.',
-    { example: '/etc/app/done' },
+    { example: '/etc/app/done', unset: 'it is always run' },
   ),
   removes: param(
     hostPath().optional(),
     'A path; where it is not there, the command is not run. Its last part may hold `*` and `?`.',
+    { unset: 'it is always run' },
   ),
-  chdir: param(hostPath().optional(), 'Folder to run in.'),
-  stdin: param(z.string().optional(), "Given to the command's standard input."),
+  chdir: param(hostPath().optional(), 'Folder to run in.', { unset: 'the home folder of the user' }),
+  stdin: param(text().optional(), "Given to the command's standard input.", { unset: 'nothing' }),
   stdin_add_newline: param(flag().default(true), 'End `stdin` with a line end.'),
   strip_empty_ends: param(flag().default(true), 'Take the line ends off the end of stdout and stderr.'),
 }

@@ -2,32 +2,38 @@ import * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
-import { hostPath, integer, param } from '../../../contract/params.ts'
+import { choice, duration, hostPath, integer, nonEmpty, param, text } from '../../../contract/params.ts'
 import { WAIT_FILE_SCRIPT, WAIT_PORT_SCRIPT } from './scripts.ts'
 
 const params = z
   .strictObject({
     host: param(
-      z
-        .string()
-        .regex(/^[A-Za-z0-9_.:-]+$/, 'expected a host name or address')
-        .default('127.0.0.1'),
+      text({ expected: 'a host name or address', fits: /^[A-Za-z0-9_.:-]+$/ }).default('127.0.0.1'),
       'Name or address whose port is tried, as seen from the host.',
     ),
-    port: param(integer(1, 65535).optional(), 'TCP port.', { example: 5432 }),
-    path: param(hostPath().optional(), 'Path on the host, instead of a port.', { example: '/run/app.pid' }),
+    port: param(integer(1, 65535).optional(), 'TCP port.', { example: 5432, unset: '`path` is waited for' }),
+    path: param(hostPath().optional(), 'Path on the host, instead of a port.', {
+      example: '/run/app.pid',
+      unset: '`port` is waited for',
+    }),
     search_regex: param(
-      z.string().min(1).optional(),
+      nonEmpty().optional(),
       'An extended regular expression that a line of the file must match.',
+      { unset: 'it need only be there' },
     ),
     state: param(
-      z.enum(['started', 'present', 'stopped', 'absent']).default('started'),
+      choice('started', 'present', 'stopped', 'absent').default('started'),
       '`started` or `present`: the port is open, the path there. `stopped` or `absent`: it is not.',
     ),
-    timeout: param(integer(1, 86_400).default(300), 'Seconds after which it fails.'),
-    delay: param(integer(0, 86_400).default(0), 'Seconds before the first look.'),
-    sleep: param(integer(1, 3600).default(1), 'Seconds between two looks.'),
-    msg: param(z.string().optional(), 'What to say when it fails.'),
+    timeout: param(
+      duration({ min: 1, max: 86_400, whole: true }).default(300),
+      'How long to wait before it fails.',
+    ),
+    delay: param(duration({ max: 86_400, whole: true }).default(0), 'How long before the first look.'),
+    sleep: param(duration({ min: 1, max: 3600, whole: true }).default(1), 'How long between two looks.'),
+    msg: param(text().optional(), 'What to say when it fails.', {
+      unset: 'what was waited for, and how long',
+    }),
   })
   .refine((value) => (value.port === undefined) !== (value.path === undefined), {
     error: "one of 'port' and 'path' is needed, not both",

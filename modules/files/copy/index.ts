@@ -3,7 +3,19 @@ import * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
-import { flag, hostPath, mode, ownership, param } from '../../../contract/params.ts'
+import {
+  anything,
+  flag,
+  hostPath,
+  mapping,
+  mode,
+  named,
+  nonEmpty,
+  ownership,
+  param,
+  scalar,
+  text,
+} from '../../../contract/params.ts'
 import type { Plan } from '../../../contract/plan.ts'
 import {
   fileName,
@@ -18,26 +30,33 @@ import { type FolderState, inspectFolder, planFolder } from './folder.ts'
 const params = z
   .strictObject({
     src: param(
-      z.string().min(1).optional(),
+      nonEmpty().optional(),
       'File or folder beside the playbook or in its `files/`. A folder with `/` at its end stands for what it holds.',
-      { from: 'file', example: 'motd' },
+      { from: 'file', example: 'motd', unset: '`content`' },
     ),
     content: param(
-      z
-        .union([z.string(), z.number(), z.boolean(), z.record(z.string(), z.unknown()), z.array(z.unknown())])
-        .optional(),
+      named(z.union([scalar(), mapping(text(), anything()), z.array(anything())]), 'anything').optional(),
       'The content itself, instead of `src`. A mapping or list is written as JSON.',
+      { unset: '`src`' },
     ),
     dest: param(hostPath(), 'Where it goes on the host: a file, or a folder when it ends in `/` or is one.', {
       aliases: ['path', 'name'],
       example: '/etc/motd',
     }),
     ...ownership,
-    directory_mode: param(mode().optional(), 'Permissions of the folders that copying a folder makes.'),
+    directory_mode: param(mode().optional(), 'Permissions of the folders that copying a folder makes.', {
+      unset: "by the host's umask",
+    }),
     backup: param(flag().default(false), 'Keep the old file beside, with the time in its name.'),
     force: param(flag().default(true), 'False: a file that is there stays as it is, whatever it holds.'),
     validate: validateParam,
-    remote_src: param(z.literal(false).optional(), 'Only false: `src` is on the machine that play runs on.'),
+    remote_src: param(
+      flag()
+        .refine((value) => !value, 'expected false')
+        .optional(),
+      'Only false: `src` is on the machine that play runs on.',
+      { unset: 'false' },
+    ),
   })
   .refine((value) => (value.src === undefined) !== (value.content === undefined), {
     error: "one of 'src' and 'content' is needed, not both",

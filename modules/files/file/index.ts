@@ -2,7 +2,15 @@ import * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
 import type { FileStat, HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
-import { flag, hostPath, type Ownership, ownership, param } from '../../../contract/params.ts'
+import {
+  choice,
+  flag,
+  hostPath,
+  nonEmpty,
+  type Ownership,
+  ownership,
+  param,
+} from '../../../contract/params.ts'
 import type { Plan, Step } from '../../../contract/plan.ts'
 import { attributeChanges, described } from '../shared/attributes.ts'
 import { missingParents, requireAccounts, requireParent, statFollowed } from '../shared/inspect.ts'
@@ -14,17 +22,19 @@ const params = z
   .strictObject({
     path: param(hostPath(), 'The path on the host.', { aliases: ['dest', 'name'], example: '/srv/backup' }),
     state: param(
-      z.enum(['file', 'directory', 'absent', 'touch', 'link']).optional(),
+      choice('file', 'directory', 'absent', 'touch', 'link').optional(),
       '`directory` makes it with its parents; `absent` removes it with all in it; `touch` makes an empty file; `link` a symbolic link to `src`; `file` sets owner, group and mode of what must be there. Without it: of whatever is there.',
+      { unset: 'whatever is there; only owner, group and mode are set' },
     ),
-    src: param(z.string().min(1).optional(), 'What a link points to, as it is to stand in the link.', {
+    src: param(nonEmpty().optional(), 'What a link points to, as it is to stand in the link.', {
       example: '/srv/pg',
+      unset: 'needed with `state: link`',
     }),
     ...ownership,
     recurse: param(flag().default(false), 'Set owner, group and mode of all that a folder holds, too.'),
     force: param(flag().default(false), 'Make a link though its target is missing, or in place of a file.'),
     modification_time: param(
-      z.enum(['now', 'preserve']).default('now'),
+      choice('now', 'preserve').default('now'),
       'Whether `touch` renews the time of a file that is there.',
     ),
   })

@@ -1,7 +1,6 @@
 import { posix } from 'node:path'
-import * as z from 'zod'
 import type { HostReader, LargeFile } from '../../../contract/host.ts'
-import { type Ownership, param } from '../../../contract/params.ts'
+import { type Ownership, param, text } from '../../../contract/params.ts'
 import type { Plan, Step } from '../../../contract/plan.ts'
 import { splitWords } from '../../commands/shared/words.ts'
 import { inspectFile, type PresentFile, planFile, readPresent } from './content.ts'
@@ -73,13 +72,12 @@ export function planTarget(
 export const fileName = (path: string): string => posix.basename(path)
 
 export const validateParam = param(
-  z
-    .string()
+  text()
     .refine((text) => text.includes('%s'), "'%s', which stands for the file to check, is missing")
     .refine((text) => isSplit(text), 'a quote is never closed')
     .optional(),
   'A command that must succeed on the new file before it takes its place; `%s` stands for the file.',
-  { example: 'visudo -cf %s' },
+  { example: 'visudo -cf %s', unset: 'nothing is checked' },
 )
 export const validateWords = (text: string | undefined): string[] | undefined =>
   text === undefined ? undefined : splitWords(text)

@@ -7,7 +7,7 @@ import {
   packageKey,
 } from '../../../contract/facts.ts'
 import { defineModule } from '../../../contract/module.ts'
-import { flag, integer, param, texts } from '../../../contract/params.ts'
+import { choice, duration, flag, param, texts } from '../../../contract/params.ts'
 import type { Change, Plan, Step, StepOutput } from '../../../contract/plan.ts'
 import { explainApt, fetchFailed } from '../shared/explain.ts'
 import { LISTS_FETCHED } from '../shared/predictions.ts'
@@ -36,25 +36,28 @@ export const installParams = z
         })
         .optional(),
       'Packages: `name`, `name=version` with `*` for any end, `name:arch`, `name/suite`.',
-      { aliases: ['pkg', 'package'], example: ['postgresql-15', 'postgresql-client-15'] },
+      {
+        aliases: ['pkg', 'package'],
+        example: ['postgresql-15', 'postgresql-client-15'],
+        unset: 'none: only what the others say',
+      },
     ),
     state: param(
-      z.enum(['present', 'latest', 'absent']).default('present'),
+      choice('present', 'latest', 'absent').default('present'),
       '`present` in any version; `latest` in the newest the lists know; `absent`.',
     ),
     update_cache: param(
       flag().default(false),
       'Fetch the package lists first, when something is to be installed and they are older than `cache_valid_time`.',
     ),
-    cache_valid_time: param(integer(0).default(0), 'Seconds that package lists count as fresh.'),
+    cache_valid_time: param(duration({ whole: true }).default(0), 'How long package lists count as fresh.'),
     upgrade: param(
-      z.enum(['no', 'safe', 'full', 'dist']).default('no'),
+      choice('no', 'safe', 'full', 'dist').default('no'),
       '`safe` upgrades all that can be without a removal; `full` and `dist` all.',
     ),
-    install_recommends: param(
-      flag().optional(),
-      "Whether recommended packages come too; the host's setting when not given.",
-    ),
+    install_recommends: param(flag().optional(), 'Whether recommended packages come too.', {
+      unset: "the host's own setting",
+    }),
     allow_downgrade: param(
       flag().default(false),
       'Whether a version older than the installed one may be installed.',
@@ -65,8 +68,8 @@ export const installParams = z
       'Remove packages that were installed for others and are needed no more.',
     ),
     lock_timeout: param(
-      integer(0, 86_400).default(120),
-      'Seconds to wait while another package manager is at work.',
+      duration({ max: 86_400, whole: true }).default(120),
+      'How long to wait while another package manager is at work.',
     ),
   })
   .refine(

@@ -1,6 +1,16 @@
 import * as z from 'zod'
 import { defineModule } from '../../../contract/module.ts'
-import { flag, hostPath, integer, param, texts } from '../../../contract/params.ts'
+import {
+  choice,
+  duration,
+  flag,
+  hostPath,
+  list,
+  nonEmpty,
+  param,
+  text,
+  texts,
+} from '../../../contract/params.ts'
 import type { Change, Plan, Step } from '../../../contract/plan.ts'
 import { explainApt, fetchFailed } from '../shared/explain.ts'
 import { PLANNED_SOURCES } from '../shared/predictions.ts'
@@ -17,25 +27,25 @@ const word = (what: string) =>
 const key = z
   .strictObject({
     url: param(
-      z
-        .string()
-        .regex(/^https?:\/\//, 'expected an http or https address')
-        .optional(),
+      text({ expected: 'an http or https address', fits: /^https?:\/\// }).optional(),
       'Where play fetches it, on the controller, unless the host holds that very key.',
+      { unset: 'one of url, file and text is needed' },
     ),
-    file: param(z.string().min(1).optional(), 'A file beside the playbook or in its `files/`.', {
+    file: param(nonEmpty().optional(), 'A file beside the playbook or in its `files/`.', {
       from: 'file',
+      unset: 'one of url, file and text is needed',
     }),
-    text: param(z.string().min(1).optional(), 'The armoured key itself.', {
+    text: param(nonEmpty().optional(), 'The armoured key itself.', {
       aliases: ['inline', 'data', 'content'],
+      unset: 'one of url, file and text is needed',
     }),
     fingerprint: param(
-      z
-        .string({ error: 'expected the fingerprint in quotes, 40 hexadecimal digits' })
-        .superRefine((text, context) => {
+      text({ expected: 'the fingerprint in quotes, 40 hexadecimal digits', quoted: true }).superRefine(
+        (text, context) => {
           const problem = fingerprintProblem(text)
           if (problem) context.addIssue({ code: 'custom', message: problem, input: text })
-        }),
+        },
+      ),
       'All 40 hexadecimal digits; spaces and case do not matter.',
     ),
   })
@@ -47,51 +57,48 @@ const key = z
 export const repoParams = z
   .strictObject({
     name: param(
-      z
-        .string()
-        .regex(
-          /^[A-Za-z0-9][A-Za-z0-9_.-]*$/,
-          'expected letters, digits, _ . -: apt overlooks files with other names',
-        ),
+      text({
+        expected: 'letters, digits, _ . -, since apt overlooks files with other names',
+        fits: /^[A-Za-z0-9][A-Za-z0-9_.-]*$/,
+      }),
       'What its files are called.',
       { example: 'pgdg' },
     ),
-    state: param(z.enum(['present', 'absent']).default('present'), 'Whether it is to be there.'),
+    state: param(choice('present', 'absent').default('present'), 'Whether it is to be there.'),
     format: param(
-      z.enum(['deb822', 'list']).default('deb822'),
+      choice('deb822', 'list').default('deb822'),
       'The deb822 form in NAME.sources, or the one-line form in NAME.list.',
     ),
-    types: param(
-      texts()
-        .pipe(z.array(z.enum(['deb', 'deb-src'])))
-        .default(['deb']),
-      '`deb`, `deb-src` or both.',
-    ),
+    types: param(list(choice('deb', 'deb-src')).default(['deb']), '`deb`, `deb-src` or both.'),
     uris: param(word('addresses').optional(), 'Its address or addresses.', {
       aliases: ['url', 'uri', 'urls'],
       example: 'http://packages.example/pgdg',
+      unset: 'needed with `state: present`',
     }),
     suites: param(word('suites').optional(), 'Its suite or suites.', {
       aliases: ['suite'],
       example: 'bookworm-pgdg',
+      unset: 'needed with `state: present`',
     }),
-    components: param(
-      word('components').optional(),
-      'Its components; `main` when not given. None for a suite that ends in `/`.',
-      { aliases: ['component'], example: 'main' },
-    ),
-    architectures: param(
-      word('architectures').default([]),
-      "Only these architectures; the host's when not given.",
-      { aliases: ['architecture', 'arch'], example: 'amd64' },
-    ),
+    components: param(word('components').optional(), 'Its components.', {
+      aliases: ['component'],
+      example: 'main',
+      unset: '`main`; none for a suite that ends in `/`',
+    }),
+    architectures: param(word('architectures').default([]), 'Only these architectures.', {
+      aliases: ['architecture', 'arch'],
+      example: 'amd64',
+      unset: "the host's",
+    }),
     key: param(
       key.optional(),
       'The key that signs it. Trusted for this repository alone, and only when its fingerprint is the one given.',
+      { unset: 'the keyring at `signed_by`' },
     ),
     signed_by: param(
       hostPath().optional(),
-      'Where the keyring is: written there with `key`, taken as it is without. /etc/apt/keyrings/NAME.asc when not given.',
+      'Where the keyring is: written there with `key`, taken as it is without.',
+      { unset: '/etc/apt/keyrings/NAME.asc' },
     ),
     update: param(
       flag().default(true),
@@ -99,8 +106,8 @@ export const repoParams = z
       { aliases: ['update_cache'] },
     ),
     lock_timeout: param(
-      integer(0, 86_400).default(120),
-      'Seconds to wait while another package manager is at work.',
+      duration({ max: 86_400, whole: true }).default(120),
+      'How long to wait while another package manager is at work.',
     ),
   })
   .superRefine((value, context) => {

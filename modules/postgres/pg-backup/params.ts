@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { integer } from '../../../contract/params.ts'
+import { choice, duration, integer } from '../../../contract/params.ts'
 import { folderParam } from '../../../postgres/backup/folder.ts'
 import { clusterParams } from '../../../postgres/cluster/cluster.ts'
 import { paceParams } from '../../../postgres/standby/base-backup.ts'
@@ -20,11 +20,10 @@ export const params = z.strictObject({
     description:
       'How many backups of this server to keep. Older ones are removed when the new one has been verified, and only those that this module made, of the same system identifier, in which no server was started.',
   }),
-  max_age: z.int().min(0).default(0).meta({
-    description: 'Seconds: where the newest backup is younger, nothing is done. 0: each run makes one.',
+  max_age: duration({ whole: true }).default(0).meta({
+    description: 'Where the newest backup is younger, nothing is done. 0: each run makes one.',
   }),
-  manifest_checksums: z
-    .enum(['CRC32C', 'SHA224', 'SHA256', 'SHA384', 'SHA512'])
+  manifest_checksums: choice('CRC32C', 'SHA224', 'SHA256', 'SHA384', 'SHA512')
     .default('SHA256')
     .meta({ description: 'How the manifest vouches for each file.' }),
   ...paceParams,

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
-import { flag } from '../../../contract/params.ts'
+import { flag, hostPath, list } from '../../../contract/params.ts'
 import type { Plan } from '../../../contract/plan.ts'
 import { identifier } from '../../../postgres/catalog/names.ts'
 import { type Cluster, clusterParams, requireServer } from '../../../postgres/cluster/cluster.ts'
@@ -11,16 +11,15 @@ import { type Contents, contents, readContents } from './inspect.ts'
 
 const params = z.strictObject({
   ...clusterParams,
-  databases: z
-    .array(identifier)
-    .min(1)
+  databases: list(identifier, { min: 1 })
     .optional()
-    .meta({ description: 'Which; every one that takes connections when left out.', example: ['app'] }),
+    .meta({ unset: 'all that take connections', description: 'Which ones to look into.', example: ['app'] }),
   checksums: flag().default(false).meta({
     description:
       'Add a checksum of all rows of each table, in any order. It reads every table whole, as the count does, and costs more.',
   }),
-  compare: z.string().startsWith('/', 'expected an absolute path').optional().meta({
+  compare: hostPath().optional().meta({
+    unset: 'nothing is compared',
     description:
       'A JSON file on the host with `before` and `after`, the `contents` of two runs of this module. What was the same in both must be the same here; anything else fails.',
     example: '/var/backups/postgresql/vm3/0007/contents.json',

@@ -4,6 +4,7 @@ import { Refusal, SqlError } from '../../../contract/errors.ts'
 import { clusterKey } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
+import { choice, text } from '../../../contract/params.ts'
 import type { Plan } from '../../../contract/plan.ts'
 import { UnknownError } from '../../../contract/unknown.ts'
 import { type Cluster, clusterParams, requireCluster, targetOf } from '../../../postgres/cluster/cluster.ts'
@@ -23,11 +24,11 @@ const params = z.strictObject({
     description: 'The server that took over, running.',
     example: { host: 'vm4', user: 'replicator', passfile: '/var/lib/postgresql/play.pgpass' },
   }),
-  discarded: z.enum(['refuse', 'accept', 'drop']).default('refuse').meta({
+  discarded: choice('refuse', 'accept', 'drop').default('refuse').meta({
     description:
       'What of its own clients would be thrown away: `refuse`, with the numbers; `accept`, and write the rows that can be read into a file beside the data directory; `drop`, and keep nothing.',
   }),
-  hint: z.string().optional().meta({ description: 'What to do where it is refused.' }),
+  hint: text().optional().meta({ unset: 'none', description: 'What to do where it is refused.' }),
 })
 type Params = z.output<typeof params>
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { choice, text } from '../../../contract/params.ts'
 import { identifier } from '../../../postgres/catalog/names.ts'
 import { clusterParams } from '../../../postgres/cluster/cluster.ts'
 
@@ -16,25 +17,25 @@ export const params = z.strictObject({
     example: 'app',
     aliases: ['database'],
   }),
-  state: z.enum(['present', 'absent']).default('present').meta({
+  state: choice('present', 'absent').default('present').meta({
     description:
       '`absent` drops the extension; where anything else needs it, that is refused, with what does.',
   }),
   schema: identifier.optional().meta({
-    description: 'Schema that its objects are in; `public` for a new one, unless it has one of its own.',
+    unset: 'left as it is; `public` for a new one, unless it has one of its own',
+    description: 'Schema that its objects are in.',
     example: 'public',
   }),
-  extension_version: z
-    .string()
-    .min(1)
+  extension_version: text({ expected: 'a version in quotes', fits: /./s, quoted: true })
     .optional()
     .meta({
-      description:
-        'Version of the extension, or `latest` for the newest that is installed on the host. When left out, a new one gets that, and one that is there keeps its own.',
+      unset: 'left as it is; the newest for a new one',
+      description: 'Version of the extension, or `latest` for the newest that is installed on the host.',
       example: 'latest',
       aliases: ['ext_version'],
     }),
-  confirm: z.string().optional().meta({
+  confirm: text().optional().meta({
+    unset: 'an extension with rows is not dropped',
     description:
       'With `state: absent`, where its own tables hold rows: the name of the extension, said again.',
     example: 'pg_cron',

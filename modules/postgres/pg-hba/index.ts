@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
+import { choice, flag, list, named } from '../../../contract/params.ts'
 import type { Plan } from '../../../contract/plan.ts'
 import { clusterParams, readConfFiles, requireCluster } from '../../../postgres/cluster/cluster.ts'
 import { effectiveSettings } from '../../../postgres/conf/conf-file.ts'
@@ -15,31 +16,32 @@ import { type HbaState, predictHba, readHbaFact, reloadSteps, writeSteps } from 
 
 const params = z.strictObject({
   ...clusterParams,
-  rules: z.array(ruleParams).meta({
+  rules: list(ruleParams).meta({
     description:
       'Rules in the order in which the server shall try them: the first that fits a connection decides.',
     example: [
       { type: 'host', database: 'app', user: 'replicator', address: '10.15.0.0/24', method: 'scram-sha-256' },
     ],
   }),
-  state: z
-    .enum(['present', 'absent'])
+  state: choice('present', 'absent')
     .default('present')
     .meta({ description: 'Whether these rules shall be in the file.' }),
-  exclusive: z
-    .boolean()
+  exclusive: flag()
     .default(false)
     .meta({ description: 'The file has these rules in this order and no other. Comments stay.' }),
-  position: z
-    .union([
-      z.enum(['first', 'last']),
+  position: named(
+    z.union([
+      choice('first', 'last'),
       z.strictObject({ before: ruleParams }),
       z.strictObject({ after: ruleParams }),
-    ])
+    ]),
+    '`first`, `last`, or `before` or `after` and a rule',
+  )
     .optional()
     .meta({
-      description:
-        'Where the first new rule goes. Left out: behind the rule that is listed before it, else before the first rule that would catch its connections, else at the end.',
+      unset:
+        'behind the rule that is listed before it, else before the first rule that would catch its connections, else at the end',
+      description: 'Where the first new rule goes.',
       example: 'first',
     }),
 })

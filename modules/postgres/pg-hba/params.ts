@@ -1,14 +1,16 @@
 import * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
+import { choice, list, mapping, named, scalar, text } from '../../../contract/params.ts'
 import { BadAddress, readAddress } from '../../../postgres/hba/address.ts'
 import { complaintAbout } from '../../../postgres/hba/parse.ts'
 import { matchKey, type Rule, TYPES } from '../../../postgres/hba/rule.ts'
 import { type Token, tokenize } from '../../../postgres/hba/token.ts'
 
-const names = z.union([z.string(), z.array(z.string()).min(1)])
+/** Not `texts()`: one text is split at its commas, the items of a list are not. */
+const names = named(z.union([text(), list(text(), { min: 1 })]), 'text or list of text')
 
 export const ruleParams = z.strictObject({
-  type: z.enum(TYPES).meta({ description: 'Kind of connection.', example: 'host' }),
+  type: choice(...TYPES).meta({ description: 'Kind of connection.', example: 'host' }),
   database: names.default('all').meta({
     description:
       'Databases, as a list or separated by commas. `replication` means physical replication alone and `all` never does; `"replication"` in quotes of its own is a database of that name.',
@@ -18,24 +20,23 @@ export const ruleParams = z.strictObject({
   user: names
     .default('all')
     .meta({ description: 'Roles; `+role` means its members.', example: 'replicator', aliases: ['users'] }),
-  address: z.string().optional().meta({
+  address: text().optional().meta({
+    unset: 'needed, but for `type: local`',
     description:
       'Network (CIDR), address with a mask after a blank, host name, all, samehost or samenet. Not for local.',
     example: '10.15.0.0/24',
   }),
-  method: z.string().optional().meta({
+  method: text().optional().meta({
+    unset: 'needed with `state: present`',
     description: 'Authentication method. With `state: absent` it may be left out.',
     example: 'scram-sha-256',
   }),
-  options: z
-    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+  options: mapping(text(), scalar())
     .optional()
-    .meta({ description: 'Options of the method.', example: { map: 'admins' } }),
-  comment: z
-    .string()
-    .regex(/^[^\n\\]*$/, 'is one line without backslashes')
+    .meta({ unset: 'none', description: 'Options of the method.', example: { map: 'admins' } }),
+  comment: text({ expected: 'one line without backslashes', fits: /^[^\n\\]*$/ })
     .optional()
-    .meta({ description: 'Written behind the rule when it is added.' }),
+    .meta({ unset: 'none', description: 'Written behind the rule when it is added.' }),
 })
 export type RuleParams = z.output<typeof ruleParams>
 

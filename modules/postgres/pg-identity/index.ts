@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
+import { anything, nonEmpty, text } from '../../../contract/params.ts'
 import type { Plan } from '../../../contract/plan.ts'
 import { clusterParams } from '../../../postgres/cluster/cluster.ts'
 import { type Identity, identity, readIdentity } from './inspect.ts'
@@ -8,17 +9,17 @@ import { refuseSame, refuseTwins } from './judge.ts'
 
 const params = z.strictObject({
   ...clusterParams,
-  address: z.string().min(1).meta({
+  address: nonEmpty().meta({
     description: 'How other hosts reach its server: a name or an address.',
     example: '{{ default ansible_host inventory_hostname }}',
   }),
-  inventory: z.string().default('').meta({
+  inventory: text().default('').meta({
     description:
       'The hosts of the inventory, one a line, each with its address. Refused where another one has this address, or one that is this machine’s own.',
     example: 'vm1 10.15.0.11',
   }),
   others: z
-    .array(z.union([z.array(z.unknown()), z.unknown()]))
+    .array(z.union([z.array(anything()), anything()]))
     .default([])
     .meta({
       description:

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
+import { choice, list, text } from '../../../contract/params.ts'
 import { unknown } from '../../../contract/unknown.ts'
 import { touchedClusterKey } from '../../../postgres/catalog/missing.ts'
 import { readRoles } from '../../../postgres/catalog/role.ts'
@@ -22,16 +23,14 @@ const PARTS = ['databases', 'roles', 'replication'] as const
 
 const params = z.strictObject({
   ...clusterParams,
-  gather: z
-    .array(z.enum(PARTS))
+  gather: list(choice(...PARTS))
     .default([...PARTS])
     .meta({
       description: 'What to read besides the version and where the cluster is.',
       example: ['databases'],
       aliases: ['filter'],
     }),
-  settings: z
-    .array(z.string())
+  settings: list(text())
     .default([])
     .meta({
       description: 'Settings whose running values to read, as SHOW prints them.',

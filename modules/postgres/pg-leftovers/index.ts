@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
+import { flag, list, text } from '../../../contract/params.ts'
 import { identifier } from '../../../postgres/catalog/names.ts'
 import { clusterParams, readCluster } from '../../../postgres/cluster/cluster.ts'
 import { HOST } from '../../../postgres/subscription/naming.ts'
@@ -12,33 +13,30 @@ const params = z.strictObject({
   db: identifier
     .default('postgres')
     .meta({ description: 'Database that is replicated.', aliases: ['database'] }),
-  hosts: z.array(z.string()).meta({
+  hosts: list(text()).meta({
     description: 'The hosts of the inventory: slots are named after them, as by the helper `slot_name`.',
     example: '{{ groups.all }}',
   }),
-  subscribes_to: z
-    .array(z.string())
+  subscribes_to: list(text())
     .default([])
     .meta({ description: 'The hosts that this one subscribes to, by `subscription_names`.' }),
-  subscription_names: z
-    .string()
+  subscription_names: text()
     .refine((rule) => rule.split(HOST).length === 2, `holds ${HOST} once, for the name of a host`)
     .optional()
     .meta({
       description:
-        'How subscriptions are named after the host that they subscribe to, which HOST stands for. Without it their names tell nothing of a host.',
+        'How subscriptions are named after the host that they subscribe to, which HOST stands for.',
       example: 'from_HOST',
+      unset: 'they tell nothing of a host',
     }),
-  subscriptions: z
-    .array(identifier)
+  subscriptions: list(identifier)
     .default([])
     .meta({ description: 'Subscriptions of its own that are named otherwise.', example: ['orders'] }),
-  slots: z
-    .array(z.string())
+  slots: list(text())
     .default([])
     .meta({ description: 'Slots that are needed here and are named otherwise.', example: ['reporting'] }),
   publication: identifier.meta({ description: 'Name of its own publication.', example: 'test_pub' }),
-  publishes: z.boolean().meta({ description: 'Whether the inventory says what it publishes.' }),
+  publishes: flag().meta({ description: 'Whether the inventory says what it publishes.' }),
 })
 type Params = z.infer<typeof params>
 

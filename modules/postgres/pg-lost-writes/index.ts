@@ -3,6 +3,8 @@ import { counted } from '../../../contract/counted.ts'
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
+import { choice, flag, nonEmpty, text } from '../../../contract/params.ts'
+import { lsn, systemIdentifier } from '../../../postgres/catalog/names.ts'
 import {
   type Cluster,
   clusterParams,
@@ -17,30 +19,27 @@ import { waitsAtCommit, waitsFor } from './synchronous.ts'
 
 const params = z.strictObject({
   ...clusterParams,
-  standby: z.string().min(1).meta({
+  standby: nonEmpty().meta({
     description: 'The standby that takes over, by its application_name.',
     example: 'vm4',
   }),
-  replayed: z
-    .string()
-    .regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/, 'is a log sequence number such as 0/3000148')
-    .meta({
-      description: 'How far it has replayed, which is all that it has received: pg_last_wal_replay_lsn().',
-      example: '0/3000148',
-    }),
-  system_identifier: z
-    .string()
-    .regex(/^\d{1,20}$/, 'is a system identifier, which is a number: put it in quotes')
-    .meta({ description: 'Of the standby, and so of its primary.', example: '7321234567890123456' }),
-  relaxed: z.boolean().default(false).meta({
+  replayed: lsn.meta({
+    description: 'How far it has replayed, which is all that it has received: pg_last_wal_replay_lsn().',
+    example: '0/3000148',
+  }),
+  system_identifier: systemIdentifier.meta({
+    description: 'Of the standby, and so of its primary.',
+    example: '7321234567890123456',
+  }),
+  relaxed: flag().default(false).meta({
     description:
       'Some roles or databases have a synchronous_commit of their own that waits for no standby: then synchronous_standby_names proves nothing.',
   }),
-  lost_writes: z.enum(['refuse', 'accept']).default('refuse').meta({
+  lost_writes: choice('refuse', 'accept').default('refuse').meta({
     description:
       'What its own clients have committed and the standby has not received: `refuse`, or `accept`.',
   }),
-  hint: z.string().optional().meta({ description: 'What to do where it is refused.' }),
+  hint: text().optional().meta({ unset: 'none', description: 'What to do where it is refused.' }),
 })
 type Params = z.output<typeof params>
 

@@ -1,15 +1,11 @@
 import * as z from 'zod'
 import type { FileStat, HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
+import { flag, hostPath, list, nonEmpty, secret, text } from '../../../contract/params.ts'
 import type { Change, Plan, Step } from '../../../contract/plan.ts'
 import { mergePassfile, showEntry } from './merge.ts'
 
-const field = (description: string) =>
-  z
-    .union([z.string().min(1), z.int()])
-    .transform(String)
-    .default('*')
-    .meta({ description })
+const field = (description: string) => nonEmpty().default('*').meta({ description })
 
 const entry = z.strictObject({
   host: field("Host as the client's connection string names it; `localhost` for Unix sockets."),
@@ -19,28 +15,27 @@ const entry = z.strictObject({
     aliases: ['db', 'database'],
   }),
   user: field('Role.'),
-  password: z
-    .string()
-    .min(1)
-    .refine((text) => !/[\n\r\0]/.test(text), 'a password in a passfile cannot hold a line break')
-    .meta({ description: 'Its password.', secret: true }),
+  password: secret({
+    expected: 'a password in quotes, without a line break',
+    fits: /^[^\n\r\0]+$/,
+  }).meta({ description: 'Its password.' }),
 })
 
 const params = z.strictObject({
-  path: z
-    .string()
-    .startsWith('/', 'expected an absolute path')
-    .meta({ description: 'The file.', example: '/var/lib/postgresql/.pgpass', aliases: ['dest'] }),
-  entries: z.array(entry).meta({
+  path: hostPath().meta({
+    description: 'The file.',
+    example: '/var/lib/postgresql/.pgpass',
+    aliases: ['dest'],
+  }),
+  entries: list(entry).meta({
     description: 'What it shall hold; `*` (also where a field is left out) stands for any value.',
     example: [{ host: '10.15.0.11', user: 'replicator', password: '{{ replication_password }}' }],
   }),
-  owner: z
-    .string()
+  owner: text()
     .default('postgres')
     .meta({ description: 'Operating-system user who may read it, alone.', example: 'postgres' }),
-  group: z.string().optional().meta({ description: "Group of the file; the owner's name when left out." }),
-  exclusive: z.boolean().default(false).meta({
+  group: text().optional().meta({ unset: "the owner's name", description: 'Group of the file.' }),
+  exclusive: flag().default(false).meta({
     description: 'Nothing else may be in the file. Otherwise lines of other connections are kept.',
   }),
 })

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { choice, flag, list, nonEmpty } from '../../../contract/params.ts'
 import { identifier, qualifiedName } from '../../../postgres/catalog/names.ts'
 import { clusterParams } from '../../../postgres/cluster/cluster.ts'
 
@@ -8,12 +9,10 @@ const table = z.union([
   qualifiedName,
   z.strictObject({
     name: qualifiedName.meta({ description: 'The table, as `schema.table`.' }),
-    columns: z
-      .array(identifier)
-      .min(1)
+    columns: list(identifier, { min: 1 })
       .optional()
-      .meta({ description: 'Only these columns (PostgreSQL 15).' }),
-    where: z.string().min(1).optional().meta({ description: 'Only rows that fit (PostgreSQL 15).' }),
+      .meta({ unset: 'all', description: 'Only these columns (PostgreSQL 15).' }),
+    where: nonEmpty().optional().meta({ unset: 'all', description: 'Only rows that fit (PostgreSQL 15).' }),
   }),
 ])
 
@@ -30,40 +29,48 @@ export const publicationParams = z
       example: 'app',
       aliases: ['database'],
     }),
-    state: z
-      .enum(['present', 'absent'])
+    state: choice('present', 'absent')
       .default('present')
       .meta({ description: '`absent` drops the publication.' }),
-    tables: z
-      .array(table)
+    tables: list(table)
       .optional()
       .meta({
-        description:
-          'Exactly the tables it publishes: names, or mappings with name, columns and where. Left alone when not given.',
+        unset: 'left as they are; none for a new one',
+        description: 'Exactly the tables it publishes: names, or mappings with name, columns and where.',
         example: ['public.test', { name: 'public.orders', columns: ['id', 'total'], where: 'total > 0' }],
       }),
-    schemas: z
-      .array(identifier)
+    schemas: list(identifier)
       .optional()
-      .meta({ description: 'Publish all tables of these schemas (PostgreSQL 15).', example: ['sales'] }),
-    all_tables: z
-      .boolean()
+      .meta({
+        unset: 'left as they are; none for a new one',
+        description: 'Publish all tables of these schemas (PostgreSQL 15).',
+        example: ['sales'],
+      }),
+    all_tables: flag().optional().meta({
+      unset: 'left as it is; false for a new one',
+      description: 'Publish every table of the database.',
+      example: true,
+    }),
+    publish: list(choice(...OPERATIONS), { min: 1 })
       .optional()
-      .meta({ description: 'Publish every table of the database.', example: true }),
-    publish: z
-      .array(z.enum(OPERATIONS))
-      .min(1)
-      .optional()
-      .meta({ description: 'Which operations it publishes; all four for a new one.', example: ['insert'] }),
-    publish_via_partition_root: z
-      .boolean()
-      .optional()
-      .meta({ description: 'Publish changes of partitions as those of the partitioned table.' }),
-    publish_generated_columns: z
-      .enum(['none', 'stored'])
-      .optional()
-      .meta({ description: 'Whether stored generated columns are published (PostgreSQL 18).' }),
-    owner: identifier.optional().meta({ description: 'Role that owns it.', example: 'postgres' }),
+      .meta({
+        unset: 'left as they are; all four for a new one',
+        description: 'Which operations it publishes.',
+        example: ['insert'],
+      }),
+    publish_via_partition_root: flag().optional().meta({
+      unset: 'left as it is; false for a new one',
+      description: 'Publish changes of partitions as those of the partitioned table.',
+    }),
+    publish_generated_columns: choice('none', 'stored').optional().meta({
+      unset: "left as it is; PostgreSQL's own default for a new one",
+      description: 'Whether stored generated columns are published (PostgreSQL 18).',
+    }),
+    owner: identifier.optional().meta({
+      unset: 'left as it is; postgres for a new one',
+      description: 'Role that owns it.',
+      example: 'postgres',
+    }),
   })
   .superRefine((params, context) => {
     const problem = (message: string, path: string) =>

@@ -1,42 +1,40 @@
 import * as z from 'zod'
+import { folderPath, mapping, port, scalar, text } from '../../../contract/params.ts'
 import { folderParam } from '../../../postgres/backup/folder.ts'
 import { clusterParams } from '../../../postgres/cluster/cluster.ts'
 
 export const restoreParams = z.strictObject({
   ...clusterParams,
-  cluster: z
-    .string()
-    .regex(/^[A-Za-z0-9_.]+$/, 'holds letters, digits, dots and underscores')
-    .meta({
-      description: 'Name of the new cluster. One that is there already is never touched.',
-      example: 'restored',
-      aliases: ['pg_cluster'],
-    }),
+  cluster: text({ expected: 'letters, digits, dots and underscores', fits: /^[A-Za-z0-9_.]+$/ }).meta({
+    description: 'Name of the new cluster. One that is there already is never touched.',
+    example: 'restored',
+    aliases: ['pg_cluster'],
+  }),
   folder: folderParam,
-  backup: z
-    .string()
-    .regex(/^(newest|\d{4,9})$/, 'is `newest`, or the name of a backup such as "0007", in quotes')
+  backup: text({
+    expected: '`newest`, or the name of a backup such as "0007", in quotes',
+    fits: /^(newest|\d{4,9})$/,
+    quoted: true,
+  })
     .default('newest')
     .meta({ description: 'Which one.', example: '0007' }),
-  port: z.int().min(1024).max(65535).optional().meta({
-    description: 'TCP port of the new cluster; the first free one when left out.',
-  }),
-  data_dir: z
-    .string()
-    .regex(/^\/.*[^/]$/, 'is an absolute path without a slash at its end')
+  port: port(1024)
+    .optional()
+    .meta({ unset: 'the first free one', description: 'TCP port of the new cluster.' }),
+  data_dir: folderPath()
     .optional()
     .meta({
-      description: 'Its data directory; /var/lib/postgresql/VERSION/NAME when left out.',
+      unset: '/var/lib/postgresql/VERSION/NAME',
+      description: 'Its data directory.',
       aliases: ['data_directory'],
     }),
-  settings: z
-    .record(
-      z
-        .string()
-        .regex(/^[a-z_][a-z0-9_.]*$/, 'is the name of a setting')
-        .refine((name) => !FENCE.includes(name), 'is what the fence of a restored cluster sets'),
-      z.union([z.string(), z.number(), z.boolean()]),
-    )
+  settings: mapping(
+    text({ expected: 'the name of a setting', fits: /^[a-z_][a-z0-9_.]*$/ }).refine(
+      (name) => !FENCE.includes(name),
+      'is what the fence of a restored cluster sets',
+    ),
+    scalar(),
+  )
     .default({})
     .meta({
       description:

@@ -1,14 +1,18 @@
 import * as z from 'zod'
+import { choice, flag, integer, list, secret, text } from '../../../contract/params.ts'
 import { identifier } from '../../../postgres/catalog/names.ts'
 import { clusterParams } from '../../../postgres/cluster/cluster.ts'
 
-const flag = (description: string, example = true) => z.boolean().optional().meta({ description, example })
+const option = (description: string, unset = 'left as it is; false for a new role', example = true) =>
+  flag().optional().meta({ description, unset, example })
+
+const allowed = (description: string) => flag().optional().meta({ description, unset: 'left as it is' })
 
 const membership = z.strictObject({
-  role: identifier,
-  admin: z.boolean().optional(),
-  inherit: z.boolean().optional(),
-  set: z.boolean().optional(),
+  role: identifier.meta({ description: 'The role.' }),
+  admin: allowed('It may make others members.'),
+  inherit: allowed('It has the rights of the role without SET ROLE (PostgreSQL 16).'),
+  set: allowed('It may SET ROLE to the role (PostgreSQL 16).'),
 })
 
 export const params = z.strictObject({
@@ -16,50 +20,52 @@ export const params = z.strictObject({
   name: identifier
     .refine((name) => !['public', 'none'].includes(name), 'PostgreSQL reserves this name')
     .meta({ description: 'Name of the role.', example: 'replicator', aliases: ['role', 'user'] }),
-  state: z.enum(['present', 'absent']).default('present').meta({
+  state: choice('present', 'absent').default('present').meta({
     description: '`absent` drops the role, which must own nothing and hold no rights any more.',
   }),
-  login: flag('May log in. A new role may not, unless this says so.'),
-  superuser: flag('Passes every check of rights.', false),
-  createdb: flag('May create databases.'),
-  createrole: flag('May create roles.'),
-  replication: flag('May stream WAL and make replication slots.'),
-  bypassrls: flag('Row-level security does not hold for it.', false),
-  inherit: flag('Has the rights of the roles it is a member of without SET ROLE.'),
-  connection_limit: z.int().min(-1).optional().meta({
+  login: option('May log in.'),
+  superuser: option('Passes every check of rights.', undefined, false),
+  createdb: option('May create databases.'),
+  createrole: option('May create roles.'),
+  replication: option('May stream WAL and make replication slots.'),
+  bypassrls: option('Row-level security does not hold for it.', undefined, false),
+  inherit: option(
+    'Has the rights of the roles it is a member of without SET ROLE.',
+    'left as it is; true for a new role',
+  ),
+  connection_limit: integer(-1).optional().meta({
+    unset: 'left as it is; -1 for a new role',
     description: 'How many connections it may have at the same time; -1 for no limit.',
     example: 20,
   }),
-  valid_until: z
-    .union([
-      z.literal('infinity'),
-      z.iso.datetime({ offset: true, error: "expected a time with its zone, or 'infinity'" }),
-    ])
+  valid_until: text({
+    expected: "a time with its zone, or 'infinity'",
+    fits: (when) => when === 'infinity' || z.iso.datetime({ offset: true }).safeParse(when).success,
+    takes: 'time with its zone',
+  })
     .nullish()
     .meta({
+      unset: 'left as it is; never ends for a new role',
       description: 'When its password ends: a time with its zone, or `infinity`.',
       example: '2030-01-01T00:00:00Z',
     }),
-  password: z
-    .string()
-    .min(1, 'an empty password is none: say null')
+  password: secret({ expected: 'a password in quotes, or null for none' })
     .nullish()
     .meta({
+      unset: 'left as it is; none for a new role',
       description:
         'Its password, or null for none. Only its SCRAM-SHA-256 secret, made on the controller, reaches the server; ' +
         'whether the stored one is right is verified there too. A SCRAM-SHA-256 secret may be given instead.',
       example: '{{ replication_password }}',
-      secret: true,
     }),
-  member_of: z
-    .array(z.union([identifier.transform((role) => ({ role })), membership]))
+  member_of: list(z.union([identifier.transform((role) => ({ role })), membership]))
     .optional()
     .meta({
-      description:
-        'Roles it is a member of: names, or mappings with role and the options admin (it may make others members), and from PostgreSQL 16 on inherit and set. Options left out stay as they are.',
+      unset: 'left as they are',
+      description: 'Roles it is a member of: names, or mappings with options.',
       example: ['pg_monitor', { role: 'app', admin: true }],
     }),
-  member_of_exclusive: z.boolean().default(false).meta({
+  member_of_exclusive: flag().default(false).meta({
     description: 'Memberships that `member_of` does not name are revoked; otherwise they are left alone.',
   }),
 })

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
+import { choice } from '../../../contract/params.ts'
 import type { Plan, Step } from '../../../contract/plan.ts'
 import { quoteIdent } from '../../../contract/quote.ts'
 import { type Acl, reown } from '../../../postgres/catalog/acl.ts'
@@ -27,11 +28,12 @@ const params = z.strictObject({
     example: 'app',
     aliases: ['database'],
   }),
-  state: z.enum(['present', 'absent']).default('present').meta({
+  state: choice('present', 'absent').default('present').meta({
     description: '`absent` drops the schema; one that holds anything is refused, with what it holds.',
   }),
   owner: identifier.optional().meta({
-    description: 'Role that owns it; of a new one the owner of the cluster when left out.',
+    unset: 'left as it is; the owner of the cluster for a new one',
+    description: 'Role that owns it.',
     example: 'app',
   }),
 })

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
+import { mapping, scalar, text } from '../../../contract/params.ts'
 import type { Change, Plan, Step } from '../../../contract/plan.ts'
 import { quoteIdent, quoteLiteral } from '../../../contract/quote.ts'
 import { identifier } from '../../../postgres/catalog/names.ts'
@@ -21,23 +22,25 @@ import { sameValue, textOf } from '../../../postgres/settings/value.ts'
 import { isListQuoted, joinNames, splitNames } from './list-quoted.ts'
 import { refuseSettings } from './refuse.ts'
 
-const value = z.union([z.string(), z.number(), z.boolean(), z.array(z.string()), z.null()])
+const value = z.union([scalar(), z.null(), z.array(text())])
 
 const params = z
   .strictObject({
     ...clusterParams,
     role: identifier.optional().meta({
+      unset: 'all roles, in `db`',
       description: 'Role whose sessions get the settings (ALTER ROLE … SET).',
       example: 'app',
       aliases: ['user'],
     }),
     db: identifier.optional().meta({
+      unset: 'all databases, of `role`',
       description:
         'Database whose sessions get them (ALTER DATABASE … SET). With `role`: that role’s sessions in this database alone.',
       example: 'app',
       aliases: ['database'],
     }),
-    settings: z.record(z.string(), value).meta({
+    settings: mapping(text(), value).meta({
       description:
         'Settings by name, with units as in postgresql.conf; a list for those that are lists of names, such as search_path. null resets one. Others are left alone.',
       example: { work_mem: '64MB', search_path: ['app', 'public'], statement_timeout: null },

@@ -2,10 +2,11 @@ import * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
+import { choice, duration, flag, text } from '../../../contract/params.ts'
 import type { Plan } from '../../../contract/plan.ts'
 import { quoteLiteral } from '../../../contract/quote.ts'
-import { identifier } from '../../../postgres/catalog/names.ts'
-import { readSlot, SLOT_NAME, type Slot } from '../../../postgres/catalog/slot.ts'
+import { identifier, slotName } from '../../../postgres/catalog/names.ts'
+import { readSlot, type Slot } from '../../../postgres/catalog/slot.ts'
 import { majorOf, sinceVersion } from '../../../postgres/catalog/version.ts'
 import {
   type Cluster,
@@ -21,33 +22,24 @@ import { refuseWithoutRoom } from './room.ts'
 
 const params = z.strictObject({
   ...clusterParams,
-  name: z
-    .string()
-    .regex(SLOT_NAME, 'a slot name has 1 to 63 lower-case letters, digits and underscores')
-    .meta({ description: 'Name of the slot.', example: 'vm4', aliases: ['slot_name'] }),
-  state: z.enum(['present', 'absent']).default('present').meta({
+  name: slotName.meta({ description: 'Name of the slot.', example: 'vm4', aliases: ['slot_name'] }),
+  state: choice('present', 'absent').default('present').meta({
     description: '`absent` drops the slot, which nothing may be streaming from.',
   }),
-  renamed_from: z
-    .string()
-    .regex(SLOT_NAME, 'a slot name has 1 to 63 lower-case letters, digits and underscores')
-    .optional()
-    .meta({
-      description:
-        'A logical slot that takes `name` instead, at its very position. Who still streams from it is cut off, and never finds it again.',
-      example: 'vm3_from_vm1',
-    }),
-  type: z
-    .enum(['physical', 'logical'])
+  renamed_from: slotName.optional().meta({
+    unset: 'a new slot is made',
+    description:
+      'A logical slot that takes `name` instead, at its very position. Who still streams from it is cut off, and never finds it again.',
+    example: 'vm3_from_vm1',
+  }),
+  type: choice('physical', 'logical')
     .default('physical')
     .meta({
       description: '`physical` for a standby, `logical` for a subscription.',
       example: 'physical',
       aliases: ['slot_type'],
     }),
-  plugin: z
-    .string()
-    .regex(/^[\w./-]+$/, 'is the name of a library')
+  plugin: text({ expected: 'the name of a library', fits: /^[\w./-]+$/ })
     .default('pgoutput')
     .meta({ description: 'Output plugin of a logical slot.', aliases: ['output_plugin'] }),
   db: identifier.default('postgres').meta({
@@ -55,22 +47,21 @@ const params = z.strictObject({
     example: 'app',
     aliases: ['database'],
   }),
-  reserve_wal: z
-    .boolean()
+  reserve_wal: flag()
     .default(true)
     .meta({
       description: 'A new physical slot holds WAL back at once, not only from the first connection on.',
       aliases: ['immediately_reserve'],
     }),
-  two_phase: z.boolean().default(false).meta({
+  two_phase: flag().default(false).meta({
     description: 'A new logical slot decodes prepared transactions (PostgreSQL 14).',
   }),
-  failover: z.boolean().default(false).meta({
+  failover: flag().default(false).meta({
     description: 'A new logical slot is kept in step on standbys (PostgreSQL 17).',
   }),
-  timeout: z.int().positive().default(60).meta({
+  timeout: duration({ min: 1, whole: true }).default(60).meta({
     description:
-      'Seconds that a new logical slot waits for the transactions that write meanwhile; they must end before it can be.',
+      'How long a new logical slot waits for the transactions that write meanwhile; they must end before it can be.',
   }),
 })
 type Params = z.infer<typeof params>

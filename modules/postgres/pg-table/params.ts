@@ -1,33 +1,42 @@
 import * as z from 'zod'
+import { choice, flag, list, mapping, nonEmpty, scalar } from '../../../contract/params.ts'
 import { identifier, qualifiedName } from '../../../postgres/catalog/names.ts'
 import { clusterParams } from '../../../postgres/cluster/cluster.ts'
 
 const column = z.strictObject({
   name: identifier.meta({ description: 'Name of the column.' }),
-  type: z
-    .string()
-    .min(1)
+  type: nonEmpty()
     .refine(
       (type) => !/^(small|big)?serial$/i.test(type.trim()),
       'serial is no type: say `type: bigint` (or integer, smallint) and `identity: by_default`',
     )
     .meta({ description: 'Its type, as in CREATE TABLE.' }),
-  nullable: z.boolean().optional().meta({ description: 'Whether it may be NULL; a new column may.' }),
-  default: z
-    .union([z.string(), z.number(), z.boolean()])
-    .transform(String)
+  nullable: flag().optional().meta({
+    unset: 'left as it is; true for a new column',
+    description: 'Whether it may be NULL; a new column may.',
+  }),
+  default: scalar().transform(String).optional().meta({
+    unset: 'none',
+    description: 'SQL expression for new rows, as in DEFAULT; used where the column is made.',
+  }),
+  identity: choice('always', 'by_default')
     .optional()
-    .meta({ description: 'SQL expression for new rows, as in DEFAULT; used where the column is made.' }),
-  identity: z.enum(['always', 'by_default']).optional().meta({ description: 'GENERATED … AS IDENTITY.' }),
+    .meta({ unset: 'left as it is', description: 'GENERATED … AS IDENTITY.' }),
 })
 export type ColumnParams = z.infer<typeof column>
 
-const right = z
-  .string()
-  .transform((name) => name.toUpperCase())
-  .pipe(
-    z.enum(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN', 'ALL']),
-  )
+const RIGHTS = [
+  'SELECT',
+  'INSERT',
+  'UPDATE',
+  'DELETE',
+  'TRUNCATE',
+  'REFERENCES',
+  'TRIGGER',
+  'MAINTAIN',
+  'ALL',
+] as const
+const right = z.preprocess((word) => (typeof word === 'string' ? word.toUpperCase() : word), z.enum(RIGHTS))
 
 export const tableParams = z.strictObject({
   ...clusterParams,
@@ -41,10 +50,10 @@ export const tableParams = z.strictObject({
     example: 'app',
     aliases: ['database'],
   }),
-  columns: z
-    .array(column)
+  columns: list(column)
     .optional()
     .meta({
+      unset: 'left as they are',
       description:
         'Its columns. Missing ones are added; one that is there with another type, nullability or identity is refused, with the ALTER TABLE to type. Columns not named are left alone.',
       example: [
@@ -52,16 +61,18 @@ export const tableParams = z.strictObject({
         { name: 'note', type: 'text' },
       ],
     }),
-  primary_key: z
-    .array(identifier)
-    .min(1)
+  primary_key: list(identifier, { min: 1 })
     .optional()
-    .meta({ description: 'Columns of its primary key, in order.', example: ['id'] }),
-  owner: identifier.optional().meta({ description: 'Role that owns it.', example: 'app' }),
-  grants: z
-    .record(identifier, z.array(right))
+    .meta({ unset: 'left as it is', description: 'Columns of its primary key, in order.', example: ['id'] }),
+  owner: identifier.optional().meta({
+    unset: 'left as it is; postgres for a new one',
+    description: 'Role that owns it.',
+    example: 'app',
+  }),
+  grants: mapping(identifier, list(right))
     .optional()
     .meta({
+      unset: 'left as they are',
       description:
         'Role (or PUBLIC) → exactly the rights it shall have on the table. Roles not named keep theirs.',
       example: { replicator: ['SELECT'] },

@@ -2,25 +2,26 @@ import * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
+import { anything, choice, flag } from '../../../contract/params.ts'
 import type { Plan } from '../../../contract/plan.ts'
 import { clusterParams } from '../../../postgres/cluster/cluster.ts'
 import { readStand, type Stand, stand } from './inspect.ts'
 
 const params = z.strictObject({
   ...clusterParams,
-  primary: z.boolean().default(false).meta({
+  primary: flag().default(false).meta({
     description:
       'It is to be a primary: refused where a server of `others` with its system identifier is on a later timeline, because that one, or whom it follows, took over from it.',
   }),
   others: z
-    .array(z.union([z.array(z.unknown()), z.unknown()]))
+    .array(z.union([z.array(anything()), anything()]))
     .default([])
     .meta({
       description:
         'What this module registered of other hosts, or lists of that. What says nothing of a server counts for nothing.',
       example: ['{{ timelines.results }}'],
     }),
-  fence: z.enum(['refuse', 'ignore']).default('refuse').meta({
+  fence: choice('refuse', 'ignore').default('refuse').meta({
     description: 'With `primary`: `refuse` one that is fenced (pg_fence).',
   }),
 })

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Refusal, SqlError } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
+import { anything, duration, flag, nonEmpty } from '../../../contract/params.ts'
 import type { Plan, SqlStep } from '../../../contract/plan.ts'
 import { UnknownError, unknown } from '../../../contract/unknown.ts'
 import { touchedClusterKey, touchedKey } from '../../../postgres/catalog/missing.ts'
@@ -21,11 +22,13 @@ import { firstWord, splitStatements } from './split.ts'
 const params = z
   .strictObject({
     ...clusterParams,
-    query: z.string().min(1).optional().meta({
+    query: nonEmpty().optional().meta({
+      unset: '`script`',
       description: 'The statement; its parameters are $1, $2, … of `values`.',
       example: 'insert into test values ($1, $2)',
     }),
-    script: z.string().min(1).optional().meta({
+    script: nonEmpty().optional().meta({
+      unset: '`query`',
       description: 'A file of SQL statements on the controller, instead of `query`.',
       example: 'schema.sql',
       from: 'file',
@@ -36,33 +39,40 @@ const params = z
       aliases: ['database', 'login_db'],
     }),
     as: identifier.optional().meta({
-      description: 'Role to act as; the owner of the cluster when left out.',
+      unset: 'the owner of the cluster',
+      description: 'Role to act as.',
       example: 'app',
       aliases: ['session_role'],
     }),
     values: z
-      .array(z.any())
+      .array(anything())
       .optional()
       .meta({
+        unset: 'none',
         description: 'Parameters of `query`. They travel apart from it and need no quoting.',
         example: [1, 'one'],
         aliases: ['positional_args'],
       }),
-    unless: z.string().min(1).optional().meta({
+    unless: nonEmpty().optional().meta({
+      unset: 'it always runs',
       description: 'A query that guards: where it answers at least one row there is nothing to do.',
       example: 'select from test where id = 1',
     }),
-    unless_values: z.array(z.any()).optional().meta({ description: 'Parameters of `unless`.' }),
-    read_only: z.boolean().default(false).meta({
+    unless_values: z
+      .array(anything())
+      .optional()
+      .meta({ unset: 'none', description: 'Parameters of `unless`.' }),
+    read_only: flag().default(false).meta({
       description:
         'The query only reads: it runs in a READ ONLY transaction, also in check mode, and never counts as changed.',
     }),
-    transaction: z.boolean().default(true).meta({
+    transaction: flag().default(true).meta({
       description: 'All statements of a script or none; `false` commits each by itself.',
     }),
-    timeout: z.number().positive().optional().meta({
+    timeout: duration({ above: true }).optional().meta({
+      unset: 'no limit, and 60 for the standby',
       description:
-        'Seconds that a statement may take (statement_timeout), and then its commit wait for a synchronous standby; no limit, and a minute for the standby, when left out. Not together with `values`, and not for what cannot run in a transaction (VACUUM, CREATE DATABASE).',
+        'How long a statement may take (statement_timeout), and then its commit wait for a synchronous standby. Not together with `values`, and not for what cannot run in a transaction (VACUUM, CREATE DATABASE).',
       example: 30,
     }),
   })

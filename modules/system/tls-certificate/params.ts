@@ -1,22 +1,21 @@
 import { isIPv6 } from 'node:net'
 import * as z from 'zod'
-import { hostPath, integer, param } from '../../../contract/params.ts'
+import { hostPath, integer, list, param, text } from '../../../contract/params.ts'
 
-const account = z.string().regex(/^[a-z_][a-z0-9_-]*\$?$/, 'is the name of a user or group of the host')
+const account = text({ expected: 'the name of a user or group of the host', fits: /^[a-z_][a-z0-9_-]*\$?$/ })
 
-const name = z
-  .string()
-  .refine(
-    (text) =>
-      (text.includes(':') && isIPv6(text)) ||
-      (text.length <= 253 && /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/.test(text)),
-    'is a host name or an address',
-  )
+const name = text().refine(
+  (text) =>
+    (text.includes(':') && isIPv6(text)) ||
+    (text.length <= 253 && /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/.test(text)),
+  'is a host name or an address',
+)
 
 /** A file on the controller: absolute, since what it holds must not depend on where a task file lies. */
-const controllerPath = z
-  .string()
-  .regex(/^\/.*[^/]$/, 'is an absolute path on this machine: begin with {{ inventory_dir }}')
+const controllerPath = text({
+  expected: 'an absolute path on this machine: begin with {{ inventory_dir }}',
+  fits: /^\/.*[^/]$/,
+})
 
 export const params = z
   .strictObject({
@@ -31,19 +30,16 @@ export const params = z
       example: '/etc/postgresql-common/tls/root.crt',
     }),
     owner: param(account.default('postgres'), 'User that owns the files.', { example: 'postgres' }),
-    group: param(account.optional(), "Their group; the owner's name when left out."),
+    group: param(account.optional(), 'Their group.', { unset: "the owner's name" }),
     names: param(
-      z
-        .array(name)
-        .min(1)
-        .transform((names) => [...new Set(names)]),
+      list(name, { min: 1 }).transform((names) => [...new Set(names)]),
       'Host names and addresses by which others reach the host: what `sslmode=verify-full` compares.',
       { example: ['{{ inventory_hostname }}', '{{ ansible_host }}'] },
     ),
     authority: param(
       controllerPath.optional(),
       'Folder on the machine that play runs on with the certificate authority, ca.crt and ca.key (0600). Made when it is first needed. Keep it out of version control, and keep a copy.',
-      { example: '{{ inventory_dir }}/ca' },
+      { example: '{{ inventory_dir }}/ca', unset: '`given`' },
     ),
     given: param(
       z
@@ -62,6 +58,7 @@ export const params = z
           key: '{{ inventory_dir }}/tls/{{ inventory_hostname }}.key',
           root_cert: '{{ inventory_dir }}/tls/root.crt',
         },
+        unset: '`authority`',
       },
     ),
     days: param(integer(1, 7300).default(1095), 'How long a new certificate is good for.', { example: 1095 }),

@@ -78,7 +78,7 @@ describe('pg_extension in a cluster that is only planned', () => {
 
   it.each([
     ['../etc', /no extension can have this name/],
-    ['', /cannot be empty/],
+    ['', /expected a name of 1 to 63 bytes/],
   ])('refuses the name %j', (name, message) => {
     expect(pgExtensionModule.params.safeParse(task({ name })).error?.message).toMatch(message)
   })

@@ -1,6 +1,8 @@
 import type * as z from 'zod'
-import { nearest } from '../load/nearest.ts'
-import { describe } from '../load/playbook/describe.ts'
+import type { Module } from '../../contract/module.ts'
+import { elementOf, parameters } from '../../contract/parse-params.ts'
+import { nearest } from './nearest.ts'
+import { describe } from './playbook/describe.ts'
 
 /** One thing that is wrong with arguments, in the user's words. */
 export interface Issue {
@@ -21,6 +23,33 @@ export function issuesOf(issues: readonly ZodIssue[], root: unknown): Issue[] {
   return issues.flatMap((issue) => explain(issue, keys(issue.path), root))
 }
 
+/** What an error says of an issue: preflight and the run have one voice. A secret is never repeated. */
+export function messageOf({ kind, path, found, wanted, message }: Issue, module: Module): string {
+  const name = path.join('.')
+  if (kind === 'missing') return `${module.name} needs the argument ${name}`
+  if (kind === 'unknown') {
+    const owner = path.length > 1 ? `${path.slice(0, -1).join('.')} of ${module.name}` : module.name
+    return `${owner} has no argument ${path.at(-1)}`
+  }
+  const subject = isWritten({ found, path }) ? `${name} of ${module.name}` : module.name
+  return `${subject}: ${isSecret(module.params, path) ? wanted : message}`
+}
+
+/** What to write instead, where the issue alone tells it. */
+export const hintOf = ({ path, hint }: Issue, module: Module): string | undefined =>
+  isSecret(module.params, path) ? undefined : hint
+
+/** Whether something stands where the issue is. */
+export const isWritten = ({ found, path }: Pick<Issue, 'found' | 'path'>): boolean =>
+  found !== undefined && path.length > 0
+
+function isSecret(schema: z.ZodType, [first, ...rest]: Issue['path']): boolean {
+  if (first === undefined) return false
+  if (typeof first === 'number') return isSecret(elementOf(schema), rest)
+  const found = parameters(schema).get(first)
+  return found !== undefined && (found.meta?.secret === true || isSecret(found.schema, rest))
+}
+
 function explain(issue: ZodIssue, path: (string | number)[], root: unknown): Issue[] {
   const found = valueAt(root, path)
   if (issue.code === 'unrecognized_keys')
@@ -33,9 +62,12 @@ function explain(issue: ZodIssue, path: (string | number)[], root: unknown): Iss
     }))
   if (found === undefined && path.length > 0 && issue.code !== 'custom') return [missing(path)]
   if (issue.code === 'invalid_union') return explainUnion(issue, path, root, found)
-  if (issue.code === 'custom') return [{ ...ownWords(path, found, issue.message), kind: 'rule' }]
+  if (issue.code === 'invalid_key') return [ownWords(path, path.at(-1), issue.issues[0]!.message)]
+  // What begins otherwise than a type's own sentence may be a rule over several arguments.
+  if (issue.code === 'custom' && !issue.message.startsWith('expected'))
+    return [{ ...ownWords(path, found, issue.message), kind: 'rule' }]
   const own = customMessage(issue)
-  if (own) return [ownWords(path, found, own)]
+  if (own) return [{ ...ownWords(path, found, own), hint: hintFor(issue, found) }]
   return [value(path, found, `expected ${expectation(issue)}`, undefined, hintFor(issue, found))]
 }
 
@@ -141,6 +173,8 @@ const keys = (path: readonly PropertyKey[]): (string | number)[] =>
 function valueAt(root: unknown, path: readonly (string | number)[]): unknown {
   let here = root
   for (const part of path) {
+    // One text alone stands for a list of it.
+    if (part === 0 && (typeof here === 'string' || typeof here === 'number')) continue
     if (typeof here !== 'object' || here === null || !Object.hasOwn(here, part)) return undefined
     here = (here as Record<string | number, unknown>)[part]
   }
