@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Refusal } from '../../contract/errors.ts'
+import { defineFact, predict } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
 import { flag, param } from '../../contract/params.ts'
@@ -50,6 +51,8 @@ export interface ServiceState {
   notes: string[]
 }
 
+export const serviceKey = defineFact<ServiceState, [unit: string]>('service')
+
 /** Services of systemd. Ansible's `service` and `systemd`. */
 export const serviceModule = defineModule<Params, ServiceState>({
   name: 'service',
@@ -65,18 +68,7 @@ export const serviceModule = defineModule<Params, ServiceState>({
 })
 
 async function inspect(host: HostReader, params: Params): Promise<ServiceState> {
-  const fact = await host.fact<Partial<ServiceState> | ServiceState>(`service/${unitOf(params.name)}`, () =>
-    show(host, params.name),
-  )
-  const state: ServiceState = {
-    load: 'loaded',
-    active: 'inactive',
-    file: 'disabled',
-    canReload: true,
-    needReload: false,
-    notes: [],
-    ...fact,
-  }
+  const state = await host.fact(serviceKey(unitOf(params.name)), () => show(host, params.name))
   if (state.load !== 'not-found') return state
   const planned = plannedPackages(host)
   if (planned.length > 0) {
@@ -163,7 +155,7 @@ function plan(state: ServiceState, params: Params): Plan {
       throw new Refusal(`the service '${params.name}' cannot reload`, 'use state: restarted')
     else act('reload', '', state.active, 'reloaded')
   }
-  const predicts = changes.length > 0 ? { [`service/${unit}`]: predicted(state, params) } : undefined
+  const predicts = changes.length > 0 ? [predict(serviceKey(unit), predicted(state, params))] : undefined
   return { changes, steps, predicts, notes: state.notes }
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { defineFact } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 
 /** What play writes beside each data directory that it backs up: only a folder with this in it is a backup of ours. */
@@ -34,7 +35,7 @@ export const folderParam = z
     example: '/var/backups/postgresql/vm3',
   })
 
-export const backupsKey = (folder: string): string => `backups/${folder}`
+export const backupsKey = defineFact<Backup[], [folder: string]>('backups')
 
 export const recordText = (record: BackupRecord): string => `${JSON.stringify(record, null, 2)}\n`
 

@@ -1,7 +1,9 @@
 import { posix } from 'node:path'
+import { type Prediction, predict } from '../../../contract/facts.ts'
 import type { FileStat, HostReader } from '../../../contract/host.ts'
 import type { Ownership } from '../../../contract/params.ts'
 import type { Change, ExecStep, Step } from '../../../contract/plan.ts'
+import { fileKey } from '../../../contract/shared-facts.ts'
 import { attributeChanges } from '../shared/attributes.ts'
 
 /** Something under a folder whose owner, group or mode is not as wanted. */
@@ -62,8 +64,8 @@ export function planTree(
   path: string,
   unlike: readonly Unlike[],
   want: Ownership,
-): { changes: Change[]; steps: Step[]; predicts: Record<string, unknown> } {
-  if (unlike.length === 0) return { changes: [], steps: [], predicts: {} }
+): { changes: Change[]; steps: Step[]; predicts: Prediction[] } {
+  if (unlike.length === 0) return { changes: [], steps: [], predicts: [] }
   const shown = unlike.slice(0, 5).map((one) => one.path)
   const rest = unlike.length - shown.length
   const change: Change = {
@@ -82,6 +84,6 @@ export function planTree(
     })
   if (want.mode !== undefined)
     steps.push({ do: 'exec', argv: ['chmod', '-R', '--', want.mode, path], title: `mode of all in ${path}` })
-  const predicts = Object.fromEntries(unlike.map(({ path: name, ...planned }) => [`file/${name}`, planned]))
+  const predicts = unlike.map(({ path: name, ...planned }) => predict(fileKey(name), planned))
   return { changes: [change], steps, predicts }
 }
