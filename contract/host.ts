@@ -34,7 +34,7 @@ export interface HostReader {
   /** Names in a folder, sorted, null where there is no folder. Reads through planned files. */
   list(path: string): Promise<string[] | null>
   /**
-   * Runs a command that reads. argv[0] must be on the list in modules/read-commands.ts. Never throws on an exit
+   * Runs a command that reads. It must be among the module's `reads`, or on a list of those that any may run. Never throws on an exit
    * code. Calls made together (Promise.all) travel in one round trip.
    */
   read(

@@ -35,6 +35,7 @@ interface State {
 export const aptAvailableModule = defineModule<Params, State>({
   name: 'apt_available',
   summary: 'Fail unless the package sources offer these packages, and say which do',
+  reads: [{ program: 'apt-cache', first: ['policy', 'search'] }],
   changesNothing: () => true,
   params,
   freeForm: 'name',

@@ -34,6 +34,7 @@ type Params = z.infer<typeof params>
 export const pgIsreadyModule = defineModule<Params, Answer>({
   name: 'pg_isready',
   summary: 'Asks, from this host, whether a server accepts connections; changes nothing',
+  reads: [{ program: /^\/usr\/lib\/postgresql\/\d+\/bin\/pg_isready$/ }],
   changesNothing: () => true,
   params: params as z.ZodType<Params>,
   inspect: (host, given) => isReady(host, given),

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Refusal } from '../../contract/errors.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
+import { readScripts } from '../../contract/read-commands.ts'
 import { identifier } from '../../postgres/catalog/names.ts'
 import { SLOT_NAME } from '../../postgres/catalog/slot.ts'
 import {
@@ -70,6 +71,7 @@ export const pgSlotGapModule = defineModule<Params, State>({
   name: 'pg_slot_gap',
   summary:
     'Finds, on a publisher, changes that a slot has confirmed and a subscriber has not applied; changes nothing',
+  reads: [readScripts(GAP_SCRIPT)],
   changesNothing: () => true,
   params: params as z.ZodType<Params>,
   async inspect(host, given): Promise<State> {

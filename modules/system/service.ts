@@ -57,6 +57,7 @@ export const serviceKey = defineFact<ServiceState, [unit: string]>('service')
 export const serviceModule = defineModule<Params, ServiceState>({
   name: 'service',
   summary: 'Start, stop, restart, reload, enable or mask a systemd service',
+  reads: [{ program: 'systemctl', first: ['show'] }],
   params,
   inspect,
   plan,

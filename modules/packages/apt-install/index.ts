@@ -3,10 +3,12 @@ import { type Prediction, predict } from '../../../contract/facts.ts'
 import { defineModule } from '../../../contract/module.ts'
 import { flag, integer, param, texts } from '../../../contract/params.ts'
 import type { Change, Plan, Step, StepOutput } from '../../../contract/plan.ts'
+import { readScripts } from '../../../contract/read-commands.ts'
 import { packageKey, plannedPackagesKey } from '../../../contract/shared-facts.ts'
 import { clusterKey } from '../../../postgres/cluster/cluster.ts'
 import { explainApt, fetchFailed } from '../shared/explain.ts'
 import { listsFetchedKey } from '../shared/predictions.ts'
+import { APT_PREVIEW_SCRIPT } from '../shared/scripts.ts'
 import { PACKAGE_WORD } from '../shared/simulate.ts'
 import { aptSteps, repairSteps, updateSteps } from '../shared/steps.ts'
 import { type InstallState, inspectInstall } from './inspect.ts'
@@ -78,6 +80,11 @@ export type InstallParams = z.infer<typeof installParams>
 export const aptInstallModule = defineModule<InstallParams, InstallState>({
   name: 'apt_install',
   summary: 'Install, upgrade or remove Debian packages',
+  reads: [
+    { program: 'dpkg-query', first: ['-W'], never: /^--(admindir|root)/ },
+    { program: 'apt-get', first: ['-s'] },
+    readScripts(APT_PREVIEW_SCRIPT),
+  ],
   params: installParams,
   freeForm: 'name',
   inspect: inspectInstall,

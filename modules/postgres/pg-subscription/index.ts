@@ -4,6 +4,7 @@ import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import type { Plan, Step } from '../../../contract/plan.ts'
+import { readScripts } from '../../../contract/read-commands.ts'
 import { missing } from '../../../postgres/catalog/missing.ts'
 import { parseQualified, plainName } from '../../../postgres/catalog/names.ts'
 import { publicationKey } from '../../../postgres/catalog/publication.ts'
@@ -41,6 +42,7 @@ import { judgePublisher } from './judge.ts'
 import { type SubscriptionParams, subscriptionParams } from './params.ts'
 import { judgePlace, readFormer } from './place.ts'
 import { removeSubscription } from './remove.ts'
+import { ROWS_SCRIPT } from './rows-script.ts'
 import { dropSlot, makeSlot } from './slot-steps.ts'
 import { FIELDS, refuseNewer, wantedConninfo, wantedSubscription } from './wanted.ts'
 
@@ -64,6 +66,7 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
   name: 'pg_subscription',
   summary:
     'Creates, changes and drops subscriptions of logical replication, on many hosts at once without deadlock',
+  reads: [readScripts(ROWS_SCRIPT)],
   params: subscriptionParams as z.ZodType<SubscriptionParams>,
   async inspect(host: HostReader, params): Promise<State> {
     const cluster = await requirePrimary(host, params)
