@@ -30,6 +30,10 @@ describe('keys of facts', () => {
     ).toEqual(['any', 'any/', 'any//', 'any/a%2Fb', 'any/a/b'])
   })
 
+  it('tell a slash from what it is written as', () => {
+    expect(anyKey('%2F').text).not.toBe(anyKey('/').text)
+  })
+
   it('are of one kind each, which is defined once', () => {
     expect(() => defineFact('colour')).toThrow("'colour'")
     expect(() => defineFact('colour/red')).toThrow("'colour/red'")
