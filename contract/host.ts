@@ -1,3 +1,4 @@
+import type { FactGroup, FactKey, Predicted } from './facts.ts'
 import type { SqlTarget } from './plan.ts'
 
 /** The world as a module may read it. In check mode planned changes of earlier tasks are already part of it. */
@@ -12,16 +13,16 @@ export interface HostReader {
    */
   waiting(): void
   /**
-   * A fact under a key (`package/curl`, `pg/15/main/role/app`). Answers a prediction of an earlier planned change
-   * where there is one, else calls `read`, once until something changes on the host.
+   * A fact under a key (`packageKey('curl')`). Answers a prediction of an earlier planned change where there is one,
+   * else calls `read`, once until something changes on the host.
    */
-  fact<T>(key: string, read: () => Promise<T>): Promise<T>
-  /** The prediction under a key, if an earlier planned change made one. `file/PATH`: `{ content?: Buffer, … }`. */
-  predicted<T>(key: string): T | undefined
-  /** Every prediction whose key begins so, by the rest of its key: what a list read from the host must be completed with. */
-  predictions<T>(prefix: string): Map<string, T>
-  /** The same on another host of the run, by its name or address: what it will be, where this host only names it. */
-  predictedOn<T>(nameOrAddress: string, key: string): T | undefined
+  fact<T>(key: FactKey<T>, read: () => Promise<NoInfer<T>>): Promise<T>
+  /** The prediction under a key, if an earlier planned change made one. */
+  predicted<T>(key: FactKey<T>): T | undefined
+  /** Every prediction under the keys of a group, in any order: what a list read from the host must be completed with. */
+  predictions<T>(group: FactGroup<T>): Predicted<T>[]
+  /** The prediction on another host of the run, by its name or address: what it will be, where this host only names it. */
+  predictedOn<T>(nameOrAddress: string, key: FactKey<T>): T | undefined
   /** lstat with names; null where nothing is there. Reads through planned files. */
   stat(path: string): Promise<FileStat | null>
   /** The content, null where there is no file. Reads through planned files. @throws {Refusal} on a folder. */
@@ -33,7 +34,7 @@ export interface HostReader {
   /** Names in a folder, sorted, null where there is no folder. Reads through planned files. */
   list(path: string): Promise<string[] | null>
   /**
-   * Runs a command that reads. argv[0] must be on the list in modules/read-commands.ts. Never throws on an exit
+   * Runs a command that reads. It must be among the module's `reads`, or on a list of those that any may run. Never throws on an exit
    * code. Calls made together (Promise.all) travel in one round trip.
    */
   read(

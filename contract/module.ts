@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import type { HostReader } from './host.ts'
 import type { Plan, StepOutput } from './plan.ts'
+import type { ReadCommand } from './read-commands.ts'
 
 /**
  * What every module implements. `inspect` reads and never writes; `plan` is pure. The runner alone applies
@@ -34,6 +35,8 @@ export interface Module<Params = any, State = any> {
    * @returns from how many `-v` on; with fewer the task is skipped
    */
   shownFrom?(params: Params): number
+  /** The programs and scripts that only its `inspect` runs, besides those that any may. They change nothing. */
+  reads?: readonly ReadCommand[]
   /** Reads the host through `host` alone. @throws {Refusal} where the task cannot be done here. */
   inspect(host: HostReader, params: Params): Promise<State>
   /** Pure: no I/O, no clock, no randomness. @throws {Refusal} where doing it would be wrong. */

@@ -1,12 +1,14 @@
+import type { Prediction } from './facts.ts'
+
 /** No changes ⇔ no steps. */
 export interface Plan {
   changes: Change[]
   steps: Step[]
   /**
-   * What later tasks of this host will read, should the steps run: fact key → value. Files that steps write
-   * are predicted by the steps themselves and need no entry. `undefined` as value withdraws a prediction.
+   * What later tasks of this host will read, should the steps run; of two under one key the later counts. Files that
+   * steps write are predicted by the steps themselves and need no entry.
    */
-  predicts?: Record<string, unknown>
+  predicts?: readonly Prediction[]
   /** Shown to the user with the result, changed or not. */
   notes?: string[]
 }

@@ -1,5 +1,7 @@
+import { type FactGroup, type FactKey, isIn, type Predicted, type Prediction } from './facts.ts'
 import type { FileStat } from './host.ts'
 import type { FileTarget, Plan, Step, WriteFileStep } from './plan.ts'
+import { type FilePrediction, fileKey } from './shared-facts.ts'
 import { type Unknown, unknown } from './unknown.ts'
 
 /** What is planned for a path. Owner, group and mode left out stay what they are on the host. */
@@ -22,7 +24,8 @@ export interface PlannedFile {
  * read through it, and so do the fake hosts of tests.
  */
 export class World {
-  readonly #facts = new Map<string, unknown>()
+  /** By the texts of their keys. */
+  readonly #facts = new Map<string, Prediction>()
   readonly #files = new Map<string, PlannedFile | null>()
   /** True once anything is planned. */
   planned = false
@@ -32,22 +35,17 @@ export class World {
   record(plan: Plan): void {
     if (plan.steps.length > 0) this.planned = true
     for (const step of plan.steps) this.#recordStep(step)
-    for (const [key, value] of Object.entries(plan.predicts ?? {})) {
-      if (key.startsWith('file/')) this.#recordFile(key.slice('file/'.length), asPlannedFile(value))
-      else if (value === undefined) this.#facts.delete(key)
-      else this.#facts.set(key, value)
-    }
+    for (const prediction of plan.predicts ?? []) this.#recordPrediction(prediction)
   }
 
-  has = (key: string): boolean => this.#facts.has(key)
-  /** `file/PATH`: what is planned for that path. */
-  get = (key: string): unknown =>
-    key.startsWith('file/') ? this.#files.get(key.slice('file/'.length)) : this.#facts.get(key)
+  /** undefined: nothing is predicted. `predict` has seen to the types. */
+  get<T>(key: FactKey<T>): T | undefined {
+    return (fileKey.has(key) ? this.#files.get(key.name) : this.#facts.get(key.text)?.value) as T | undefined
+  }
 
-  /** By the rest of the key. */
-  startingWith(prefix: string): Map<string, unknown> {
-    const found = [...this.#facts].filter(([key]) => key.startsWith(prefix))
-    return new Map(found.map(([key, value]) => [key.slice(prefix.length), value]))
+  /** Every prediction under the keys of a group, files aside. */
+  under<T>(group: FactGroup<T>): Predicted<T>[] {
+    return [...this.#facts.values()].filter(({ key }) => isIn(key, group)) as Predicted<T>[]
   }
 
   /** undefined: nothing is planned for it; null: it will be gone. */
@@ -143,9 +141,17 @@ export class World {
     }
   }
 
-  #recordFile(path: string, file: PlannedFile | null): void {
-    if (file) this.#set(path, file)
-    else this.#remove(path)
+  #recordPrediction(prediction: Prediction): void {
+    const { key, value } = prediction
+    if (fileKey.has(key)) this.#recordFile(key.name, value as FilePrediction | null | undefined)
+    else if (value === undefined) this.#facts.delete(key.text)
+    else this.#facts.set(key.text, prediction)
+  }
+
+  #recordFile(path: string, file: FilePrediction | null | undefined): void {
+    if (file) this.#set(path, asPlannedFile(file))
+    else if (file === null) this.#remove(path)
+    else this.#files.delete(path)
   }
 
   #issue({ path, owner, group, mode }: FileTarget): void {
@@ -219,12 +225,8 @@ function plannedContent({ path, content }: WriteFileStep): PlannedFile['content'
 const defined = <T extends object>(value: T): Partial<T> =>
   Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as Partial<T>
 
-function asPlannedFile(value: unknown): PlannedFile | null {
-  if (value === null || value === undefined) return null
-  const { content, type, ...rest } = value as { content?: string | Buffer; type?: FileStat['type'] }
-  return {
-    type: type ?? 'file',
-    content: typeof content === 'string' ? Buffer.from(content) : content,
-    ...rest,
-  }
-}
+const asPlannedFile = ({ content, type, ...rest }: FilePrediction): PlannedFile => ({
+  type: type ?? 'file',
+  content: typeof content === 'string' ? Buffer.from(content) : content,
+  ...rest,
+})

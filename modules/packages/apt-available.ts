@@ -1,12 +1,12 @@
 import * as z from 'zod'
 import { Refusal } from '../../contract/errors.ts'
-import { type PackageFact, packageKey } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
 import { nonEmpty, param, texts } from '../../contract/params.ts'
 import type { Plan } from '../../contract/plan.ts'
+import { packageKey } from '../../contract/shared-facts.ts'
 import { UnknownError } from '../../contract/unknown.ts'
-import { LISTS_FETCHED, PLANNED_SOURCES } from './shared/predictions.ts'
+import { listsFetchedKey, plannedSourcesKey } from './shared/predictions.ts'
 import { PACKAGE_WORD } from './shared/simulate.ts'
 
 const params = z.strictObject({
@@ -35,6 +35,7 @@ interface State {
 export const aptAvailableModule = defineModule<Params, State>({
   name: 'apt_available',
   summary: 'Fail unless the package sources offer these packages, and say which do',
+  reads: [{ program: 'apt-cache', first: ['policy', 'search'] }],
   changesNothing: () => true,
   params,
   freeForm: 'name',
@@ -49,12 +50,12 @@ const apt = async (host: HostReader, ...words: string[]): Promise<string> =>
 async function inspect(host: HostReader, { name: names, similar }: Params): Promise<State> {
   const offers = parsePolicy(await apt(host, 'policy', ...names))
   for (const name of names) {
-    const planned = host.predicted<PackageFact>(packageKey(name))
+    const planned = host.predicted(packageKey(name))
     if (planned?.version) offers[name] ??= { version: planned.version, sources: [] }
   }
   const missing = names.filter((name) => !offers[name])
   if (missing.length === 0) return { offers }
-  if (host.predicted(PLANNED_SOURCES) || host.predicted(LISTS_FETCHED))
+  if (host.predicted(plannedSourcesKey()) || host.predicted(listsFetchedKey()))
     throw new UnknownError(
       `the package lists that may hold ${missing.join(', ')} are only planned to be fetched`,
     )

@@ -5,7 +5,7 @@ import { defineModule } from '../../contract/module.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { quoteIdent } from '../../contract/quote.ts'
 import { UnknownError } from '../../contract/unknown.ts'
-import { type Acl, allRights } from '../../postgres/catalog/acl.ts'
+import { allRights } from '../../postgres/catalog/acl.ts'
 import { type DefaultsOf, readDefaults } from '../../postgres/catalog/default-acl.ts'
 import { touchedKey } from '../../postgres/catalog/missing.ts'
 import { readRole, requireRole } from '../../postgres/catalog/role.ts'
@@ -65,7 +65,7 @@ export const pgGrantModule = defineModule<GrantParams, State>({
         on,
         text,
       })),
-      predicts: Object.fromEntries(differences.map(({ target }): [string, Acl] => [target.key, target.fact])),
+      predicts: differences.map(({ target }) => target.predicts(target.fact)),
     }
   },
 })

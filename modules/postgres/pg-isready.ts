@@ -1,10 +1,9 @@
 import * as z from 'zod'
 import { Refusal } from '../../contract/errors.ts'
-import { clusterKey } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
 import { choice, nonEmpty, port, text } from '../../contract/params.ts'
-import type { Cluster } from '../../postgres/cluster/cluster.ts'
+import { clusterKey } from '../../postgres/cluster/cluster.ts'
 
 const ANSWERS = ['accepting', 'rejecting', 'no response'] as const
 export type Answer = (typeof ANSWERS)[number]
@@ -35,6 +34,7 @@ type Params = z.infer<typeof params>
 export const pgIsreadyModule = defineModule<Params, Answer>({
   name: 'pg_isready',
   summary: 'Asks, from this host, whether a server accepts connections; changes nothing',
+  reads: [{ program: /^\/usr\/lib\/postgresql\/\d+\/bin\/pg_isready$/ }],
   changesNothing: () => true,
   params: params as z.ZodType<Params>,
   inspect: (host, given) => isReady(host, given),
@@ -51,7 +51,7 @@ export async function isReady(
   host: HostReader,
   server: { version: string; cluster: string; host: string; port: number },
 ): Promise<Answer> {
-  const planned = host.predictedOn<Cluster>(server.host, clusterKey(server.version, server.cluster))
+  const planned = host.predictedOn(server.host, clusterKey(server.version, server.cluster))
   if (planned) return planned.running ? 'accepting' : 'no response'
   const program = `/usr/lib/postgresql/${server.version}/bin/pg_isready`
   const argv = [program, '-t', '5', '-h', server.host, '-p', String(server.port)]

@@ -1,12 +1,19 @@
 import * as z from 'zod'
 import { Refusal } from '../../contract/errors.ts'
-import { clusterKey } from '../../contract/facts.ts'
+import { predict } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
 import { choice, duration, nonEmpty, port } from '../../contract/params.ts'
 import type { Plan } from '../../contract/plan.ts'
+import { fileKey } from '../../contract/shared-facts.ts'
 import { lsn } from '../../postgres/catalog/names.ts'
-import { type Cluster, clusterParams, requireServer, targetOf } from '../../postgres/cluster/cluster.ts'
+import {
+  type Cluster,
+  clusterParams,
+  keyOfCluster,
+  requireServer,
+  targetOf,
+} from '../../postgres/cluster/cluster.ts'
 import { signalOf } from '../../postgres/standby/signal.ts'
 import { type Answer, isReady } from './pg-isready.ts'
 
@@ -77,10 +84,10 @@ export const pgPromoteModule = defineModule<Params, State>({
         // Until then its control file names the old timeline, and pg_rewind takes that for "no rewind required".
         { do: 'sql', title: 'the checkpoint on the new timeline', on, text: 'checkpoint' },
       ],
-      predicts: {
-        [clusterKey(cluster.version, cluster.name)]: { ...cluster, recovery: false },
-        [`file/${signalOf(cluster.dataDir)}`]: null,
-      },
+      predicts: [
+        predict(keyOfCluster(cluster), { ...cluster, recovery: false }),
+        predict(fileKey(signalOf(cluster.dataDir)), null),
+      ],
     }
   },
   result: ({ plan }) => ({ promoted: plan.steps.length > 0 }),

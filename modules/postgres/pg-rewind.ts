@@ -1,12 +1,19 @@
 import * as z from 'zod'
 import { Refusal } from '../../contract/errors.ts'
-import { clusterKey } from '../../contract/facts.ts'
+import { type Prediction, predict } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
 import { choice, flag } from '../../contract/params.ts'
 import type { Change, Plan, Step } from '../../contract/plan.ts'
+import { slotKey } from '../../postgres/catalog/slot.ts'
 import { majorOf } from '../../postgres/catalog/version.ts'
-import { type Cluster, clusterParams, globalKey, requireCluster } from '../../postgres/cluster/cluster.ts'
+import {
+  type Cluster,
+  clusterKey,
+  clusterParams,
+  keyOfCluster,
+  requireCluster,
+} from '../../postgres/cluster/cluster.ts'
 import { bringUp, predictStopped, stop } from '../../postgres/cluster/server.ts'
 import { startConfSteps } from '../../postgres/conf/start-conf.ts'
 import { lsnBytes } from '../../postgres/replication/upstream.ts'
@@ -116,10 +123,7 @@ const RECOVERY = 3600
 /** Planned here: this server shuts down and the other one is promoted, so that nothing will be between them. */
 function isHandedOver(host: HostReader, { version, cluster, upstream }: Params): boolean {
   const key = clusterKey(version, cluster)
-  return (
-    host.predicted<Cluster>(key)?.running === false &&
-    host.predictedOn<Cluster>(upstream.host, key)?.recovery === false
-  )
+  return host.predicted(key)?.running === false && host.predictedOn(upstream.host, key)?.recovery === false
 }
 
 function plan(state: State, given: Params): Plan {
@@ -268,12 +272,17 @@ function rewind(state: State, control: Control, history: History, given: Params)
     [...kept.steps, ...recovered(state, control), mark, step],
     [{ do: 'remove', path: marker }],
   )
-  const gone = Object.fromEntries(slots.map((slot) => [globalKey(cluster, 'slot', slot), null]))
-  return { ...plan, predicts: { ...plan.predicts, ...gone } }
+  const gone = slots.map((slot) => predict(slotKey(cluster, slot), null))
+  return { ...plan, predicts: [...plan.predicts, ...gone] }
 }
 
 /** With the signal file, and never to be started without it. */
-function asStandby({ cluster, fence }: State, changes: Change[], before: Step[], after: Step[] = []): Plan {
+function asStandby(
+  { cluster, fence }: State,
+  changes: Change[],
+  before: Step[],
+  after: Step[] = [],
+): Plan & { predicts: Prediction[] } {
   const name = `cluster ${cluster.version}/${cluster.name}`
   const standby = fence
     ? liftInto(cluster, fence)
@@ -290,10 +299,10 @@ function asStandby({ cluster, fence }: State, changes: Change[], before: Step[],
   return {
     changes: [...(cluster.running ? [stopped] : []), ...changes, ...standby.changes],
     steps: [...(cluster.running ? [stop(cluster)] : []), ...before, ...standby.steps, ...after],
-    predicts: {
+    predicts: [
       ...predictStopped(cluster),
-      [clusterKey(cluster.version, cluster.name)]: { ...cluster, running: false, recovery: true },
-    },
+      predict(keyOfCluster(cluster), { ...cluster, running: false, recovery: true }),
+    ],
   }
 }
 

@@ -1,11 +1,17 @@
 import * as z from 'zod'
 import { Refusal } from '../../contract/errors.ts'
-import { clusterKey } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
 import { choice, list, nonEmpty } from '../../contract/params.ts'
+import { readScripts } from '../../contract/read-commands.ts'
 import { identifier, lsn, slotName } from '../../postgres/catalog/names.ts'
-import { type Cluster, clusterParams, requirePrimary, targetOf } from '../../postgres/cluster/cluster.ts'
+import {
+  type Cluster,
+  clusterKey,
+  clusterParams,
+  requirePrimary,
+  targetOf,
+} from '../../postgres/cluster/cluster.ts'
 import { lsnBytes } from '../../postgres/replication/upstream.ts'
 import { digits, type Lost, PUBLISHED_FILES, readLost } from '../../postgres/slot/gap.ts'
 import { GAP_SCRIPT } from '../../postgres/slot/gap-script.ts'
@@ -62,6 +68,7 @@ export const pgSlotGapModule = defineModule<Params, State>({
   name: 'pg_slot_gap',
   summary:
     'Finds, on a publisher, changes that a slot has confirmed and a subscriber has not applied; changes nothing',
+  reads: [readScripts(GAP_SCRIPT)],
   changesNothing: () => true,
   params: params as z.ZodType<Params>,
   async inspect(host, given): Promise<State> {
@@ -95,8 +102,7 @@ export const pgSlotGapModule = defineModule<Params, State>({
 
 /** Planned: whoever streams from it now shuts down, and hands all that it has to its standby. */
 const isStopping = (host: HostReader, { version, cluster, streamed_by }: Params): boolean =>
-  streamed_by !== undefined &&
-  host.predictedOn<Cluster>(streamed_by, clusterKey(version, cluster))?.running === false
+  streamed_by !== undefined && host.predictedOn(streamed_by, clusterKey(version, cluster))?.running === false
 
 interface Positions {
   confirmed: string

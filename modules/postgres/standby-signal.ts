@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import { Refusal } from '../../contract/errors.ts'
-import { clusterKey } from '../../contract/facts.ts'
+import { predict } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
 import { flag, mapping, nonEmpty, scalar, text } from '../../contract/params.ts'
 import type { Plan } from '../../contract/plan.ts'
-import { type Cluster, clusterParams, requireCluster } from '../../postgres/cluster/cluster.ts'
+import { type Cluster, clusterParams, keyOfCluster, requireCluster } from '../../postgres/cluster/cluster.ts'
 import { type ConfWish, planConf, restartNeeded } from '../../postgres/conf/plan.ts'
 import { type ConfState, readConf } from '../../postgres/conf/read.ts'
 import { type DataDir, readDataDir } from '../../postgres/standby/data-dir.ts'
@@ -120,10 +120,7 @@ function plan(state: State, given: Params): Plan {
     ],
     // First of all: nothing that follows must leave a directory that starts as a primary.
     steps: [writeSignal(cluster.dataDir), ...settings.steps],
-    predicts: {
-      [clusterKey(cluster.version, cluster.name)]: { ...cluster, recovery: true },
-      ...settings.predicts,
-    },
+    predicts: [predict(keyOfCluster(cluster), { ...cluster, recovery: true }), ...(settings.predicts ?? [])],
   }
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Refusal } from '../../contract/errors.ts'
+import { defineFact, predict } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
 import { choice, flag, param, text } from '../../contract/params.ts'
@@ -51,10 +52,13 @@ export interface ServiceState {
   notes: string[]
 }
 
+export const serviceKey = defineFact<ServiceState, [unit: string]>('service')
+
 /** Services of systemd. Ansible's `service` and `systemd`. */
 export const serviceModule = defineModule<Params, ServiceState>({
   name: 'service',
   summary: 'Start, stop, restart, reload, enable or mask a systemd service',
+  reads: [{ program: 'systemctl', first: ['show'] }],
   params,
   inspect,
   plan,
@@ -66,18 +70,7 @@ export const serviceModule = defineModule<Params, ServiceState>({
 })
 
 async function inspect(host: HostReader, params: Params): Promise<ServiceState> {
-  const fact = await host.fact<Partial<ServiceState> | ServiceState>(`service/${unitOf(params.name)}`, () =>
-    show(host, params.name),
-  )
-  const state: ServiceState = {
-    load: 'loaded',
-    active: 'inactive',
-    file: 'disabled',
-    canReload: true,
-    needReload: false,
-    notes: [],
-    ...fact,
-  }
+  const state = await host.fact(serviceKey(unitOf(params.name)), () => show(host, params.name))
   if (state.load !== 'not-found') return state
   const planned = plannedPackages(host)
   if (planned.length > 0) {
@@ -164,7 +157,7 @@ function plan(state: ServiceState, params: Params): Plan {
       throw new Refusal(`the service '${params.name}' cannot reload`, 'use state: restarted')
     else act('reload', '', state.active, 'reloaded')
   }
-  const predicts = changes.length > 0 ? { [`service/${unit}`]: predicted(state, params) } : undefined
+  const predicts = changes.length > 0 ? [predict(serviceKey(unit), predicted(state, params))] : undefined
   return { changes, steps, predicts, notes: state.notes }
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { defineFact } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { folderPath } from '../../contract/params.ts'
 
@@ -32,7 +33,7 @@ export const folderParam = folderPath().meta({
   example: '/var/backups/postgresql/vm3',
 })
 
-export const backupsKey = (folder: string): string => `backups/${folder}`
+export const backupsKey = defineFact<Backup[], [folder: string]>('backups')
 
 export const recordText = (record: BackupRecord): string => `${JSON.stringify(record, null, 2)}\n`
 

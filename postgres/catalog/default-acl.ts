@@ -1,5 +1,6 @@
 import type { HostReader } from '../../contract/host.ts'
-import { type Cluster, type Database, databaseFact, databaseKey } from '../cluster/cluster.ts'
+import { type Cluster, type Database, databaseRow } from '../cluster/cluster.ts'
+import { defineDatabaseFact } from '../cluster/facts.ts'
 import { ACL_LETTER, type Acl, type AclKind, aclColumns, builtinAcl, union } from './acl.ts'
 import { majorOf } from './version.ts'
 
@@ -16,10 +17,10 @@ const DEFAULTS = `select $1::text as owner, ${aclColumns('d.defaclacl', 'd.defac
   where d.defaclrole = (select oid from pg_roles where rolname = $1) and d.defaclobjtype = $3::"char"
     and d.defaclnamespace = case when $2::text is null then 0 else (select oid from pg_namespace where nspname = $2) end`
 
-const nameOf = ({ creator, schema, kind }: DefaultsOf): string => JSON.stringify([creator, schema, kind])
+const aclKey = defineDatabaseFact<Acl | null, [of: string]>('default-acl')
 
-export const defaultsKey = (cluster: Cluster, db: string, of: DefaultsOf): string =>
-  databaseKey(cluster, db, 'default-acl', nameOf(of))
+export const defaultsKey = (cluster: Cluster, db: string, { creator, schema, kind }: DefaultsOf) =>
+  aclKey(cluster, db, JSON.stringify([creator, schema, kind]))
 
 /**
  * The default privileges (ALTER DEFAULT PRIVILEGES). Those of a schema are only what comes on top of those in whatever
@@ -32,7 +33,8 @@ export async function readDefaults(
   of: DefaultsOf,
 ): Promise<Acl> {
   const values = [of.creator, of.schema, ACL_LETTER[of.kind]]
-  const found = await databaseFact<Acl>(host, cluster, database, 'default-acl', nameOf(of), DEFAULTS, values)
+  const key = defaultsKey(cluster, database.name, of)
+  const found = await databaseRow(host, cluster, database, key, DEFAULTS, values)
   if (found) return found
   return of.schema === null
     ? builtinAcl(of.kind, of.creator, majorOf(cluster))

@@ -1,7 +1,7 @@
 import type { HostReader } from '../../contract/host.ts'
-import { type Cluster, type Database, databaseFact, databaseKey } from '../cluster/cluster.ts'
+import { type Cluster, type Database, databaseRow } from '../cluster/cluster.ts'
+import { defineDatabaseFact } from '../cluster/facts.ts'
 
-/** The fact `extension/<name>`. */
 export interface Extension {
   name: string
   schema: string
@@ -14,8 +14,7 @@ export interface Extension {
 const EXTENSION = `select e.extname as name, n.nspname as schema, e.extversion as version, e.extrelocatable as relocatable
   from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = $1`
 
-export const extensionKey = (cluster: Cluster, db: string, name: string): string =>
-  databaseKey(cluster, db, 'extension', name)
+export const extensionKey = defineDatabaseFact<Extension | null>('extension')
 
 /** The extension as it is or will be; null where it is absent. A new database has plpgsql. */
 export async function readExtension(
@@ -25,7 +24,8 @@ export async function readExtension(
   name: string,
 ): Promise<Extension | null> {
   const isNew = cluster.fresh || database.fresh
-  if (isNew && name === 'plpgsql' && host.predicted(extensionKey(cluster, database.name, name)) === undefined)
+  const key = extensionKey(cluster, database.name, name)
+  if (isNew && name === 'plpgsql' && host.predicted(key) === undefined)
     return { name, schema: 'pg_catalog', version: '1.0', relocatable: false }
-  return databaseFact<Extension>(host, cluster, database, 'extension', name, EXTENSION, [name])
+  return databaseRow(host, cluster, database, key, EXTENSION, [name])
 }

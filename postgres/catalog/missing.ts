@@ -1,15 +1,16 @@
 import type { Refusal } from '../../contract/errors.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { UnknownError } from '../../contract/unknown.ts'
-import { type Cluster, databaseKey, globalKey } from '../cluster/cluster.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { defineClusterFact, defineDatabaseFact } from '../cluster/facts.ts'
 
 /**
  * Key under which an `sql` task of this check says that it planned statements in a database, of whatever effect; and
  * `pg_extension`, whose scripts make nobody knows what.
  */
-export const touchedKey = (cluster: Cluster, db: string): string => databaseKey(cluster, db, 'touched', 'sql')
+export const touchedKey = defineDatabaseFact<true, []>('touched')
 /** The same for what all databases share: roles, databases, slots. */
-export const touchedClusterKey = (cluster: Cluster): string => globalKey(cluster, 'touched', 'sql')
+export const touchedClusterKey = defineClusterFact<true, []>('touched-cluster')
 
 /**
  * What to throw where an object that a task needs is not there: the refusal, unless an earlier `sql` task of this check

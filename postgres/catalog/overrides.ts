@@ -1,5 +1,6 @@
 import type { HostReader } from '../../contract/host.ts'
-import { type Cluster, type Database, globalKey, targetOf } from '../cluster/cluster.ts'
+import { type Cluster, type Database, targetOf } from '../cluster/cluster.ts'
+import { defineClusterFact } from '../cluster/facts.ts'
 
 /** Settings of a role, a database, or a role in a database: lower-case name → text as stored. */
 export type Overrides = Record<string, string>
@@ -15,8 +16,10 @@ const OVERRIDES = `select split_part(entry, '=', 1) as name, substr(entry, strpo
   where s.setrole = case when $1::text is null then 0 else (select oid from pg_roles where rolname = $1) end
     and s.setdatabase = case when $2::text is null then 0 else (select oid from pg_database where datname = $2) end`
 
-export const overridesKey = (cluster: Cluster, { role, database }: OverridesAt): string =>
-  globalKey(cluster, 'overrides', JSON.stringify([role, database?.name ?? null]))
+const key = defineClusterFact<Overrides, [at: string]>('overrides')
+
+export const overridesKey = (cluster: Cluster, { role, database }: OverridesAt) =>
+  key(cluster, JSON.stringify([role, database?.name ?? null]))
 
 /** What is set there, or will be. Nothing is, where the database or the cluster is only planned. */
 export const readOverrides = (host: HostReader, cluster: Cluster, at: OverridesAt): Promise<Overrides> =>

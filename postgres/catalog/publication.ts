@@ -1,5 +1,6 @@
 import type { HostReader } from '../../contract/host.ts'
-import { type Cluster, type Database, databaseFact } from '../cluster/cluster.ts'
+import { type Cluster, type Database, databaseRow } from '../cluster/cluster.ts'
+import { defineDatabaseFact } from '../cluster/facts.ts'
 import { majorOf } from './version.ts'
 
 export interface PublishedTable {
@@ -11,7 +12,6 @@ export interface PublishedTable {
   where: string | null
 }
 
-/** The fact `publication/<name>`. */
 export interface Publication {
   owner: string
   all_tables: boolean
@@ -25,6 +25,8 @@ export interface Publication {
   /** Sorted. */
   schemas: string[]
 }
+
+export const publicationKey = defineDatabaseFact<Publication | null>('publication')
 
 /** Column lists, row filters and schemas exist from PostgreSQL 15 on, publish_generated_columns from 18 on. */
 const publicationQuery = (major: number): string => `select pg_get_userbyid(p.pubowner)::text as owner,
@@ -49,12 +51,11 @@ const publicationQuery = (major: number): string => `select pg_get_userbyid(p.pu
   from pg_publication p where p.pubname = $1`
 
 export const readPublication = (host: HostReader, cluster: Cluster, database: Database, name: string) =>
-  databaseFact<Publication>(
+  databaseRow(
     host,
     cluster,
     database,
-    'publication',
-    name,
+    publicationKey(cluster, database.name, name),
     publicationQuery(majorOf(cluster)),
     [name],
   )

@@ -1,6 +1,7 @@
 import { Refusal } from '../../contract/errors.ts'
 import type { HostReader } from '../../contract/host.ts'
-import { type Cluster, completed, globalFact, globalKey, targetOf } from '../cluster/cluster.ts'
+import { type Cluster, clusterRow, completed, targetOf } from '../cluster/cluster.ts'
+import { defineClusterFact } from '../cluster/facts.ts'
 import { missing } from './missing.ts'
 import { majorOf } from './version.ts'
 
@@ -18,7 +19,6 @@ export interface Membership {
   grantor: string | null
 }
 
-/** The fact `role/<name>`. */
 export interface Role {
   name: string
   login: boolean
@@ -37,6 +37,10 @@ export interface Role {
   /** Sorted by role and grantor. */
   member_of: Membership[]
 }
+
+export const roleKey = defineClusterFact<Role | null>('role')
+/** Every one but PostgreSQL's own that the server has. */
+const rolesKey = defineClusterFact<Role[], []>('roles')
 
 /** What CREATE ROLE makes when nothing is said. */
 export const NEW_ROLE = {
@@ -90,14 +94,8 @@ const PREDEFINED: Record<string, number> = {
 
 /** The role as it is or will be; null where it is absent. A new cluster has its superuser and the predefined roles. */
 export async function readRole(host: HostReader, cluster: Cluster, name: string): Promise<Role | null> {
-  const found = await globalFact<Role>(
-    host,
-    cluster,
-    'role',
-    name,
-    `${roleQuery(majorOf(cluster))} where rolname = $1`,
-    [name],
-  )
+  const text = `${roleQuery(majorOf(cluster))} where rolname = $1`
+  const found = await clusterRow(host, cluster, roleKey(cluster, name), text, [name])
   if (found || !cluster.fresh) return found
   if (name === 'postgres')
     return {
@@ -119,9 +117,9 @@ export async function readRoles(host: HostReader, cluster: Cluster): Promise<Map
   const text = `${roleQuery(majorOf(cluster))} where rolname !~ '^pg_' order by rolname`
   const rows = cluster.fresh
     ? [await readRole(host, cluster, 'postgres')]
-    : await host.fact(globalKey(cluster, 'all', 'roles'), () => host.sql(targetOf(cluster), text))
+    : await host.fact(rolesKey(cluster), async () => (await host.sql(targetOf(cluster), text)) as Role[])
   const found = new Map((rows as Role[]).map((role) => [role.name, role]))
-  return completed(found, host.predictions<Role | null>(globalKey(cluster, 'role', '')))
+  return completed(found, host.predictions(roleKey.under(cluster)))
 }
 
 /** @throws {Refusal} where a role that a task names is absent */

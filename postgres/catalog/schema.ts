@@ -1,11 +1,11 @@
 import { Refusal } from '../../contract/errors.ts'
 import type { HostReader } from '../../contract/host.ts'
-import { type Cluster, type Database, databaseFact, databaseKey } from '../cluster/cluster.ts'
+import { type Cluster, type Database, databaseRow } from '../cluster/cluster.ts'
+import { defineDatabaseFact } from '../cluster/facts.ts'
 import { type Acl, aclColumns, builtinAcl } from './acl.ts'
 import { missing } from './missing.ts'
 import { majorOf } from './version.ts'
 
-/** The fact `schema/<name>`. */
 export interface Schema extends Acl {
   name: string
 }
@@ -14,8 +14,7 @@ const SCHEMA = `select n.nspname as name, pg_get_userbyid(n.nspowner)::text as o
   ${aclColumns("coalesce(n.nspacl, acldefault('n', n.nspowner))", 'n.nspowner')}
   from pg_namespace n where n.nspname = $1`
 
-export const schemaKey = (cluster: Cluster, db: string, name: string): string =>
-  databaseKey(cluster, db, 'schema', name)
+export const schemaKey = defineDatabaseFact<Schema | null>('schema')
 
 /** The schema as it is or will be; null where it is absent. A new database has `public`. */
 export async function readSchema(
@@ -28,7 +27,7 @@ export async function readSchema(
   const isNew = cluster.fresh || database.fresh
   if (isNew && name === 'public' && host.predicted(key) === undefined)
     return { name, ...newPublic(majorOf(cluster)) }
-  return databaseFact<Schema>(host, cluster, database, 'schema', name, SCHEMA, [name])
+  return databaseRow(host, cluster, database, key, SCHEMA, [name])
 }
 
 /** From 15 on nobody but the database's owner may create in it (Release 15, E.1.2). */

@@ -1,8 +1,9 @@
 import type { HostReader } from '../../contract/host.ts'
-import { type Cluster, completed, globalFact, globalKey, targetOf } from '../cluster/cluster.ts'
+import { type Cluster, clusterRow, completed, targetOf } from '../cluster/cluster.ts'
+import { defineClusterFact } from '../cluster/facts.ts'
 import { majorOf } from './version.ts'
 
-/** The fact `slot/<name>` (pg_replication_slots). */
+/** A row of pg_replication_slots. */
 export interface Slot {
   type: 'physical' | 'logical'
   plugin: string | null
@@ -19,6 +20,8 @@ export interface Slot {
   /** Bytes of WAL written since its subscriber or standby confirmed last; null: nothing is reserved */
   unsent?: number | null
 }
+
+export const slotKey = defineClusterFact<Slot | null>('slot')
 
 /**
  * `conflicting` (16) and `invalidation_reason` (17) say of a logical slot what wal_status 'lost' says of all: nothing
@@ -40,9 +43,10 @@ export const slotColumns = (major: number): string => `slot_type as type, plugin
 
 /** Slots are no part of a base backup: a standby that is only planned will have none but those planned on it. */
 export async function readSlot(host: HostReader, cluster: Cluster, name: string): Promise<Slot | null> {
-  if (cluster.copyOf) return host.predicted<Slot | null>(globalKey(cluster, 'slot', name)) ?? null
+  const key = slotKey(cluster, name)
+  if (cluster.copyOf) return host.predicted(key) ?? null
   const text = `select ${slotColumns(majorOf(cluster))} from pg_replication_slots where slot_name = $1`
-  return globalFact<Slot>(host, cluster, 'slot', name, text, [name])
+  return clusterRow(host, cluster, key, text, [name])
 }
 
 /** The slots through which somebody may subscribe to publications of this database, as they are or will be; sorted. */
@@ -52,7 +56,7 @@ export async function readSubscribers(host: HostReader, cluster: Cluster, db: st
   const rows = cluster.copyOf
     ? []
     : ((await host.sql(targetOf(cluster), text)) as (Slot & { name: string })[])
-  const planned = host.predictions<Slot | null>(globalKey(cluster, 'slot', ''))
+  const planned = host.predictions(slotKey.under(cluster))
   const slots = completed(new Map<string, Slot>(rows.map((row) => [row.name, row])), planned)
   return [...slots]
     .filter(([, slot]) => slot.plugin === 'pgoutput' && slot.db === db && !slot.temporary)

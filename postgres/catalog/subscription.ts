@@ -1,5 +1,6 @@
 import type { HostReader } from '../../contract/host.ts'
-import { type Cluster, type Database, databaseFact } from '../cluster/cluster.ts'
+import { type Cluster, type Database, databaseRow } from '../cluster/cluster.ts'
+import { defineDatabaseFact } from '../cluster/facts.ts'
 import { majorOf } from './version.ts'
 
 /** Options of CREATE SUBSCRIPTION that the catalogue keeps; null: this server does not know it. */
@@ -15,7 +16,6 @@ export interface SubscriptionOptions {
   failover: boolean | null
 }
 
-/** The fact `subscription/<name>`. */
 export interface Subscription extends SubscriptionOptions {
   oid: number
   owner: string
@@ -30,6 +30,8 @@ export interface Subscription extends SubscriptionOptions {
   /** `schema.table` → srsubstate: i, d, f, s, r (ready) */
   tables: Record<string, string>
 }
+
+export const subscriptionKey = defineDatabaseFact<Subscription | null>('subscription')
 
 /** First major version that has the option. */
 export const OPTION_SINCE: Record<keyof SubscriptionOptions, number> = {
@@ -93,12 +95,11 @@ const subscriptionQuery = (
   where d.datname = current_database() and s.subname = $1`
 
 export const readSubscription = (host: HostReader, cluster: Cluster, database: Database, name: string) =>
-  databaseFact<Subscription>(
+  databaseRow(
     host,
     cluster,
     database,
-    'subscription',
-    name,
+    subscriptionKey(cluster, database.name, name),
     subscriptionQuery(majorOf(cluster)),
     [name],
   )

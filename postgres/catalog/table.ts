@@ -1,15 +1,8 @@
 import type { HostReader } from '../../contract/host.ts'
-import { quoteIdent } from '../../contract/quote.ts'
-import {
-  type Cluster,
-  completed,
-  type Database,
-  databaseFact,
-  databaseKey,
-  targetOf,
-} from '../cluster/cluster.ts'
+import { type Cluster, completed, type Database, databaseRow, targetOf } from '../cluster/cluster.ts'
+import { defineDatabaseFact } from '../cluster/facts.ts'
 import { type Acl, aclColumns } from './acl.ts'
-import { type Qualified, sqlName } from './names.ts'
+import type { Qualified } from './names.ts'
 
 export interface Column {
   name: string
@@ -21,7 +14,7 @@ export interface Column {
   identity: 'always' | 'by_default' | null
 }
 
-/** The fact `table/<"schema"."table">`: of a table, and of whatever else has columns, and of sequences. */
+/** A table, whatever else has columns, and a sequence. */
 export interface Table extends Acl {
   /** Without its schema. */
   name: string
@@ -60,12 +53,20 @@ const TABLES = `select c.relname as name, c.relkind::text as kind, c.relpersiste
 const TABLE = `${TABLES} and c.relname = $2 and c.relkind not in ('i', 'I', 't', 'c')`
 const TABLES_OF_KINDS = `${TABLES} and c.relkind::text = any ($2)`
 
-export const tableKey = (cluster: Cluster, db: string, table: Qualified): string =>
-  databaseKey(cluster, db, 'table', sqlName(table))
+export const tableKey = defineDatabaseFact<Table | null, [schema: string, name: string]>('table')
+/** All of these relkinds, one letter each, that the server has. */
+const tablesKey = defineDatabaseFact<Table[], [schema: string, kinds: string]>('tables')
 
 /** The table, view or sequence under this name as it is or will be; null where there is none. */
-export const readTable = (host: HostReader, cluster: Cluster, database: Database, table: Qualified) =>
-  databaseFact<Table>(host, cluster, database, 'table', sqlName(table), TABLE, [table.schema, table.name])
+export function readTable(
+  host: HostReader,
+  cluster: Cluster,
+  database: Database,
+  { schema, name }: Qualified,
+): Promise<Table | null> {
+  const key = tableKey(cluster, database.name, schema, name)
+  return databaseRow(host, cluster, database, key, TABLE, [schema, name])
+}
 
 /** Everything of these kinds (relkind) in a schema, as it is or will be, by name. */
 export async function readTables(
@@ -76,18 +77,16 @@ export async function readTables(
   kinds: readonly string[],
 ): Promise<Map<string, Table>> {
   const isNew = cluster.fresh || database.fresh
-  const read = () => host.sql(targetOf(cluster, database.name), TABLES_OF_KINDS, [schema, kinds])
-  const name = `${quoteIdent(schema)} ${kinds.join('')}`
-  const rows = isNew ? [] : await host.fact(databaseKey(cluster, database.name, 'tables-of', name), read)
-  const found = new Map(rows.map((row) => [row.name as string, row as Table]))
-  const prefix = databaseKey(cluster, database.name, 'table', `${quoteIdent(schema)}.`)
-  const planned = [...host.predictions<Table | null>(prefix)].map(
-    ([quoted, table]): [string, Table | null] => [
-      quoted.slice(1, -1).replaceAll('""', '"'),
-      table && kinds.includes(table.kind) ? table : null,
-    ],
-  )
-  return completed(found, new Map(planned))
+  const read = async () =>
+    (await host.sql(targetOf(cluster, database.name), TABLES_OF_KINDS, [schema, kinds])) as Table[]
+  const tables = isNew ? [] : await host.fact(tablesKey(cluster, database.name, schema, kinds.join('')), read)
+  const found = new Map(tables.map((table) => [table.name, table]))
+  const planned = host.predictions(tableKey.under(cluster, database.name, schema))
+  const ofKinds = planned.map(({ key, value }) => ({
+    key,
+    value: value && kinds.includes(value.kind) ? value : null,
+  }))
+  return completed(found, ofKinds)
 }
 
 /** Whether the table holds no row. One that is only planned holds none. */

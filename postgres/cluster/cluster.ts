@@ -1,13 +1,15 @@
 import { Refusal, SqlError } from '../../contract/errors.ts'
-import { clusterKey } from '../../contract/facts.ts'
+import { defineFact, type FactKey, type Predicted } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { text } from '../../contract/params.ts'
 import type { SqlTarget } from '../../contract/plan.ts'
+import { packageKey } from '../../contract/shared-facts.ts'
 import { type Acl, aclColumns, builtinAcl } from '../catalog/acl.ts'
 import { majorOf } from '../catalog/version.ts'
 import { type ConfFile, effectiveSettings } from '../conf/conf-file.ts'
 import { readStartConf } from '../conf/start-conf.ts'
 import { signalOf } from '../standby/signal.ts'
+import { type ClusterId, defineClusterFact } from './facts.ts'
 
 /** A Debian cluster (`pg_lsclusters`): version, name, and what its configuration says. */
 export interface Cluster {
@@ -38,6 +40,17 @@ export interface Cluster {
   copyOf?: string
 }
 
+/** What installing the server package makes. Of other hosts' clusters no more is known than this. */
+interface ClusterOfPackage extends Partial<Cluster> {
+  planned: 'package'
+}
+
+/** null: there is none. */
+export const clusterKey = defineFact<Cluster | ClusterOfPackage | null, [version: string, name: string]>(
+  'cluster',
+)
+export const keyOfCluster = ({ version, name }: ClusterId) => clusterKey(version, name)
+
 /** The parameters that every PostgreSQL module shares. Spread into its strictObject. */
 export const clusterParams = {
   version: text().meta({
@@ -61,9 +74,7 @@ export async function readCluster(
   host: HostReader,
   { version, cluster }: ClusterParams,
 ): Promise<Cluster | null> {
-  const found = await host.fact<Cluster | { planned: 'package' } | null>(clusterKey(version, cluster), () =>
-    inspectCluster(host, version, cluster),
-  )
+  const found = await host.fact(clusterKey(version, cluster), () => inspectCluster(host, version, cluster))
   if (found && 'planned' in found) return clusterOfPackage(version, cluster)
   return found && !found.running && host.predicted(clusterKey(version, cluster)) === undefined
     ? startedByPackage(host, found)
@@ -72,7 +83,7 @@ export async function readCluster(
 
 /** Installing the server package starts the clusters of its version that start at boot (postgresql-common, configure_version). */
 async function startedByPackage(host: HostReader, cluster: Cluster): Promise<Cluster> {
-  const planned = host.predicted<{ status?: string }>(`package/postgresql-${cluster.version}`)
+  const planned = host.predicted(packageKey(`postgresql-${cluster.version}`))
   if (planned?.status !== 'installed') return cluster
   const [startConf, signal] = await Promise.all([
     host.readFile(`${cluster.configDir}/start.conf`),
@@ -144,23 +155,15 @@ export function targetOf(cluster: Cluster, db = 'postgres', as?: string): SqlTar
   }
 }
 
-/** Key of a catalogue fact of the whole cluster: roles, databases, slots, settings. */
-export const globalKey = (cluster: Pick<Cluster, 'version' | 'name'>, kind: string, name: string): string =>
-  `pg/${cluster.version}/${cluster.name}/${kind}/${name}`
-/** Key of a catalogue fact inside a database. */
-export const databaseKey = (cluster: Cluster, db: string, kind: string, name: string): string =>
-  `pg/${cluster.version}/${cluster.name}/db/${db}/${kind}/${name}`
-
-/** A row about the whole cluster, cached and predicted under `kind/name`; null where it is absent. */
-export function globalFact<T>(
+/** A row about the whole cluster, cached and predicted under its key; null where it is absent. */
+export function clusterRow<T>(
   host: HostReader,
   cluster: Cluster,
-  kind: string,
-  name: string,
+  key: FactKey<T | null>,
   text: string,
   values: unknown[],
-) {
-  return host.fact<T | null>(globalKey(cluster, kind, name), async () => {
+): Promise<T | null> {
+  return host.fact(key, async () => {
     if (cluster.fresh) return null
     return ((await host.sql(targetOf(cluster), text, values))[0] as T | undefined) ?? null
   })
@@ -193,19 +196,17 @@ const databaseQuery = (
   ${aclColumns("coalesce(d.datacl, acldefault('d', d.datdba))", 'd.datdba')}
   from pg_database d join pg_roles r on r.oid = d.datdba`
 
+export const databaseKey = defineClusterFact<Database | null, [db: string]>('database')
+/** Every one that the server has. */
+const databasesKey = defineClusterFact<Database[], []>('databases')
+
 /** What initdb makes. */
 const INITIAL: readonly string[] = ['postgres', 'template0', 'template1']
 
 /** The database as it is or will be; null where it is absent. A new cluster has postgres, template0 and template1. */
 export async function readDatabase(host: HostReader, cluster: Cluster, db: string): Promise<Database | null> {
-  const found = await globalFact<Database>(
-    host,
-    cluster,
-    'database',
-    db,
-    `${databaseQuery(majorOf(cluster))} where d.datname = $1`,
-    [db],
-  )
+  const text = `${databaseQuery(majorOf(cluster))} where d.datname = $1`
+  const found = await clusterRow(host, cluster, databaseKey(cluster, db), text, [db])
   if (!found && cluster.fresh && INITIAL.includes(db))
     return {
       name: db,
@@ -227,16 +228,17 @@ export async function readDatabase(host: HostReader, cluster: Cluster, db: strin
 export async function readDatabases(host: HostReader, cluster: Cluster): Promise<Map<string, Database>> {
   const rows = cluster.fresh
     ? await Promise.all(INITIAL.map((name) => readDatabase(host, cluster, name)))
-    : await host.fact(globalKey(cluster, 'all', 'databases'), () =>
-        host.sql(targetOf(cluster), `${databaseQuery(majorOf(cluster))} order by d.datname`),
-      )
+    : await host.fact(databasesKey(cluster), async () => {
+        const text = `${databaseQuery(majorOf(cluster))} order by d.datname`
+        return (await host.sql(targetOf(cluster), text)) as Database[]
+      })
   const found = new Map((rows as Database[]).map((database) => [database.name, database]))
-  return completed(found, host.predictions<Database | null>(globalKey(cluster, 'database', '')))
+  return completed(found, host.predictions(databaseKey.under(cluster)))
 }
 
 /** A list read from the server with what is planned: null is gone. */
-export function completed<T>(found: Map<string, T>, planned: Map<string, T | null>): Map<string, T> {
-  for (const [name, value] of planned) value === null ? found.delete(name) : found.set(name, value)
+export function completed<T>(found: Map<string, T>, planned: readonly Predicted<T | null>[]): Map<string, T> {
+  for (const { key, value } of planned) value === null ? found.delete(key.name) : found.set(key.name, value)
   return found
 }
 
@@ -251,17 +253,16 @@ export async function requireDatabase(host: HostReader, cluster: Cluster, db: st
   return found
 }
 
-/** A row inside a database, cached and predicted under `kind/name`; null where it is absent. */
-export function databaseFact<T>(
+/** A row inside a database, cached and predicted under its key; null where it is absent. */
+export function databaseRow<T>(
   host: HostReader,
   cluster: Cluster,
   database: Database,
-  kind: string,
-  name: string,
+  key: FactKey<T | null>,
   text: string,
   values: unknown[],
-) {
-  return host.fact<T | null>(databaseKey(cluster, database.name, kind, name), async () => {
+): Promise<T | null> {
+  return host.fact(key, async () => {
     if (cluster.fresh || database.fresh) return null
     return ((await host.sql(targetOf(cluster, database.name), text, values))[0] as T | undefined) ?? null
   })

@@ -1,4 +1,6 @@
+import { type Prediction, predict } from '../../contract/facts.ts'
 import type { Step } from '../../contract/plan.ts'
+import { fileKey } from '../../contract/shared-facts.ts'
 import type { DebianFiles } from '../conf/debian-files.ts'
 import { type Cluster, configDirOf } from './cluster.ts'
 import type { NewCluster } from './inspect.ts'
@@ -35,21 +37,29 @@ export const plannedCluster = (
 })
 
 /** What pg_createcluster writes, as predictions of files. */
-export function predictFiles(cluster: Cluster, files: DebianFiles): Record<string, unknown> {
-  const { configDir, dataDir, version } = cluster
-  const file = (content: string, mode: string) => ({ content, owner: 'postgres', group: 'postgres', mode })
-  const folder = (mode: string) => ({ type: 'directory', owner: 'postgres', group: 'postgres', mode })
-  return {
-    [`file/${configDir}`]: folder('0755'),
-    [`file/${configDir}/conf.d`]: folder('0755'),
-    [`file/${configDir}/postgresql.conf`]: file(files.postgresqlConf, '0644'),
-    [`file/${configDir}/pg_hba.conf`]: file(files.pgHba, '0640'),
-    [`file/${configDir}/pg_ident.conf`]: file(files.pgIdent, '0640'),
-    [`file/${configDir}/start.conf`]: file(files.startConf, '0644'),
-    [`file/${dataDir}`]: folder('0700'),
-    [`file/${dataDir}/PG_VERSION`]: file(`${version}\n`, '0600'),
-  }
+export function predictFiles(cluster: Cluster, files: DebianFiles): Prediction[] {
+  const { configDir, dataDir } = cluster
+  const file = (name: string, content: string, mode: string) =>
+    predict(fileKey(`${configDir}/${name}`), { content, ...POSTGRES, mode })
+  const folder = (path: string, mode: string) =>
+    predict(fileKey(path), { type: 'directory', ...POSTGRES, mode })
+  return [
+    folder(configDir, '0755'),
+    folder(`${configDir}/conf.d`, '0755'),
+    file('postgresql.conf', files.postgresqlConf, '0644'),
+    file('pg_hba.conf', files.pgHba, '0640'),
+    file('pg_ident.conf', files.pgIdent, '0640'),
+    file('start.conf', files.startConf, '0644'),
+    folder(dataDir, '0700'),
+    predictVersion(cluster),
+  ]
 }
+
+const POSTGRES = { owner: 'postgres', group: 'postgres' }
+
+/** By which a folder is known for a data directory. */
+export const predictVersion = ({ dataDir, version }: Pick<Cluster, 'dataDir' | 'version'>): Prediction =>
+  predict(fileKey(`${dataDir}/PG_VERSION`), { content: `${version}\n`, ...POSTGRES, mode: '0600' })
 
 /**
  * Data and configuration are made in folders of our own and take their places when they are complete and on disk. An

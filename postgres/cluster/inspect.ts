@@ -1,6 +1,6 @@
 import { Refusal } from '../../contract/errors.ts'
-import { clusterKey } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
+import { packageKey } from '../../contract/shared-facts.ts'
 import { createDefaults } from '../conf/create-defaults.ts'
 import { type DebianFiles, debianFiles } from '../conf/debian-files.ts'
 import { type ConfState, readConf } from '../conf/read.ts'
@@ -9,7 +9,7 @@ import { REAL_FILE_ERRORS } from '../settings/catalogue.ts'
 import { MARKER } from '../standby/data-dir.ts'
 import { type Fence, readFence } from '../standby/fence.ts'
 import { lessThanPrimary } from '../standby/parity.ts'
-import { type Cluster, configDirOf, readCluster, targetOf } from './cluster.ts'
+import { type Cluster, configDirOf, keyOfCluster, readCluster, targetOf } from './cluster.ts'
 import { type Leftover, readLeftover } from './leftover.ts'
 import type { Params } from './params.ts'
 import { besideOf, insideOf, type Place } from './place.ts'
@@ -199,7 +199,7 @@ async function refuseConfiguration(host: HostReader, configDir: string): Promise
 
 /** @throws {Refusal} where the server package is neither there nor planned */
 export async function requirePackage(host: HostReader, version: string): Promise<void> {
-  const planned = host.predicted<{ status?: string } | null>(`package/postgresql-${version}`)
+  const planned = host.predicted(packageKey(`postgresql-${version}`))
   if (planned && planned.status !== 'absent') return
   if (await host.stat(`/usr/lib/postgresql/${version}/bin/postgres`)) return
   throw new Refusal(
@@ -212,11 +212,7 @@ export async function requirePackage(host: HostReader, version: string): Promise
 async function readContents(host: HostReader, cluster: Cluster): Promise<Contents> {
   const none = { subscriptions: 0 }
   if (cluster.fresh || cluster.copyOf) return { ...none, lines: ['what earlier tasks of this run make'] }
-  if (
-    cluster.running &&
-    !cluster.notReady &&
-    host.predicted(clusterKey(cluster.version, cluster.name)) === undefined
-  ) {
+  if (cluster.running && !cluster.notReady && host.predicted(keyOfCluster(cluster)) === undefined) {
     const rows = await host.sql(targetOf(cluster), DATABASES)
     return {
       lines: rows.map(({ line }) => String(line)),

@@ -1,4 +1,5 @@
 import type { HostReader } from '../../contract/host.ts'
+import { clusterKey } from './cluster.ts'
 
 const FOLDER = '/etc/postgresql'
 
@@ -15,7 +16,9 @@ export async function listClusters(host: HostReader): Promise<string[]> {
     }),
   )
   const all = new Set(found.flat())
-  for (const [name, cluster] of host.predictions<unknown>('cluster/'))
-    if (/^[^/]+\/[^/]+$/.test(name)) cluster ? all.add(name) : all.delete(name)
+  for (const { key, value } of host.predictions(clusterKey.under())) {
+    const name = key.parts.join('/')
+    value ? all.add(name) : all.delete(name)
+  }
   return [...all].sort()
 }

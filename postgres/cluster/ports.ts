@@ -1,4 +1,5 @@
 import { Refusal } from '../../contract/errors.ts'
+import { defineFact } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { parseConf } from '../conf/conf-file.ts'
 import { listClusters } from './list.ts'
@@ -17,12 +18,12 @@ export async function freePort(host: HostReader, wanted: number | undefined, nam
   }
   const open = await listening(host)
   const isFree = (port: number) =>
-    !taken.has(port) && (!open.has(port) || host.predicted(freedKey(port)) === true)
+    !taken.has(port) && (!open.has(port) || host.predicted(freedKey(String(port))) === true)
   for (let port = 5432; ; port += 1) if (isFree(port)) return port
 }
 
-/** Predicted true for the port of a running cluster that an earlier task drops. */
-export const freedKey = (port: number): string => `port/${port}/freed`
+/** The port of a running cluster that an earlier task drops. */
+export const freedKey = defineFact<true, [port: string]>('freed-port')
 
 /** Port → cluster, of all clusters on the host. */
 async function clusterPorts(host: HostReader): Promise<Map<number, string>> {

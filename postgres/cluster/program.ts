@@ -1,10 +1,11 @@
-import { clusterKey } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
+import { packageKey } from '../../contract/shared-facts.ts'
 import { UnknownError } from '../../contract/unknown.ts'
 import { readStartConf } from '../conf/start-conf.ts'
-import type { Cluster } from './cluster.ts'
+import { type Cluster, keyOfCluster } from './cluster.ts'
+import { defineClusterFact } from './facts.ts'
 
-export const outdatedKey = ({ version, name }: Cluster): string => `${clusterKey(version, name)}/outdated`
+export const outdatedKey = defineClusterFact<boolean, []>('outdated')
 
 /** Whether the server runs a program that is on disk no more: the kernel knows which file a process was started from. */
 export const isOutdated = (host: HostReader, cluster: Cluster): Promise<boolean> =>
@@ -23,11 +24,10 @@ export async function afterUpgrade(
   host: HostReader,
   cluster: Cluster,
 ): Promise<{ cluster: Cluster; restarted: boolean }> {
-  const { version, name, configDir } = cluster
-  const isUpgraded =
-    host.predicted<{ status?: string }>(`package/postgresql-${version}`)?.status === 'installed'
+  const { version, configDir } = cluster
+  const isUpgraded = host.predicted(packageKey(`postgresql-${version}`))?.status === 'installed'
   if (!isUpgraded || !cluster.running || cluster.fresh) return { cluster, restarted: false }
-  if (host.predicted(clusterKey(version, name)) !== undefined) return { cluster, restarted: false }
+  if (host.predicted(keyOfCluster(cluster)) !== undefined) return { cluster, restarted: false }
   if (await host.stat('/usr/sbin/policy-rc.d'))
     throw new UnknownError(
       'the upgrade of the package restarts the server, unless the policy in /usr/sbin/policy-rc.d forbids it',

@@ -1,6 +1,7 @@
-import { clusterKey } from '../../contract/facts.ts'
+import { type Prediction, predict } from '../../contract/facts.ts'
 import type { SqlTarget, Step } from '../../contract/plan.ts'
-import { type Cluster, targetOf } from './cluster.ts'
+import { fileKey } from '../../contract/shared-facts.ts'
+import { type Cluster, keyOfCluster, targetOf } from './cluster.ts'
 
 /**
  * After a boot systemd may still be starting the server, although it answers already. A stop beneath it would be a failed
@@ -74,10 +75,10 @@ export const stop = ({ version, name }: Pick<Cluster, 'version' | 'name'>): Step
 })
 
 /** What later tasks read of a server that `stop` has stopped. */
-export function predictStopped(cluster: Cluster): Record<string, unknown> {
+export function predictStopped(cluster: Cluster): Prediction[] {
   const { recovery: _, notReady: __, ...stopped } = cluster
-  return {
-    [clusterKey(cluster.version, cluster.name)]: { ...stopped, running: false, peek: undefined },
-    [`file/${cluster.dataDir}/postmaster.pid`]: null,
-  }
+  return [
+    predict(keyOfCluster(cluster), { ...stopped, running: false, peek: undefined }),
+    predict(fileKey(`${cluster.dataDir}/postmaster.pid`), null),
+  ]
 }

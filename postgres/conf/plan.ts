@@ -1,5 +1,7 @@
 import { Refusal } from '../../contract/errors.ts'
+import { type Prediction, predict } from '../../contract/facts.ts'
 import type { Change, Plan } from '../../contract/plan.ts'
+import { fileKey } from '../../contract/shared-facts.ts'
 import { type Setting, type SettingsFact, settingsKey } from '../settings/catalogue.ts'
 import { afterReload, isStale } from '../settings/running.ts'
 import { humanize, sameValue, textOf, type Wanted } from '../settings/value.ts'
@@ -146,27 +148,20 @@ function refuseForeignErrors(state: ConfState, texts: Texts): void {
   )
 }
 
-function predictsOf(
-  state: ConfState,
-  texts: Texts,
-  resets: string[],
-  reloads: boolean,
-): Record<string, unknown> {
+function predictsOf(state: ConfState, texts: Texts, resets: string[], reloads: boolean): Prediction[] {
   const { cluster, auto, settings } = state
-  const predicts: Record<string, unknown> = {}
-  if (auto && resets.length > 0)
-    predicts[`file/${auto.path}`] = {
-      content: resets.reduce((text, name) => removeLines(text, name), auto.text),
-      owner: 'postgres',
-      group: 'postgres',
-      mode: '0600',
-    }
+  const predicts: Prediction[] = []
+  if (auto && resets.length > 0) {
+    const content = resets.reduce((text, name) => removeLines(text, name), auto.text)
+    predicts.push(
+      predict(fileKey(auto.path), { content, owner: 'postgres', group: 'postgres', mode: '0600' }),
+    )
+  }
   if (!cluster.running || cluster.notReady) return predicts
   const fact: SettingsFact = {
     settings: reloads ? afterReload(settings, texts.effective(resets)) : settings,
     errors: null,
     tlsRead: reloads ? state.tls.planned : state.tls.read,
   }
-  predicts[settingsKey(cluster)] = fact
-  return predicts
+  return [...predicts, predict(settingsKey(cluster), fact)]
 }

@@ -1,6 +1,6 @@
 import { Refusal } from '../../contract/errors.ts'
-import { certificateKey, type PlannedCertificate } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
+import { plannedCertificateKey } from '../../contract/shared-facts.ts'
 import { type Cluster, readConfFiles } from '../cluster/cluster.ts'
 import { type FileError, readSettings, recordedSettings, type Settings } from '../settings/catalogue.ts'
 import { afterStart } from '../settings/running.ts'
@@ -39,7 +39,7 @@ export interface TlsState {
 
 /** What is planned for the file that is the server's certificate. */
 export function plannedCertificate(host: HostReader, path: string | undefined): string | undefined {
-  const found = path === undefined ? undefined : host.predicted<PlannedCertificate>(certificateKey(path))
+  const found = path === undefined ? undefined : host.predicted(plannedCertificateKey(path))
   return found?.rewritten ? found.planned : undefined
 }
 

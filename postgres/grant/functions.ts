@@ -2,9 +2,9 @@ import { Refusal } from '../../contract/errors.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { type Acl, aclColumns } from '../catalog/acl.ts'
 import { parseQualified, sqlName } from '../catalog/names.ts'
-import { type Cluster, type Database, databaseKey, targetOf } from '../cluster/cluster.ts'
+import { type Cluster, type Database, targetOf } from '../cluster/cluster.ts'
+import { defineDatabaseFact } from '../cluster/facts.ts'
 
-/** The fact `function/<signature>`. */
 export interface Routine extends Acl {
   /** As the server quotes it: `app."we""ird"(integer, text)`. */
   signature: string
@@ -15,8 +15,9 @@ const ROUTINES = `select format('%I.%I(%s)', n.nspname, p.proname, pg_get_functi
     ${aclColumns("coalesce(p.proacl, acldefault('f', p.proowner))", 'p.proowner')}
   from pg_proc p join pg_namespace n on n.oid = p.pronamespace where `
 
-export const functionKey = (cluster: Cluster, db: string, signature: string): string =>
-  databaseKey(cluster, db, 'function', signature)
+export const functionKey = defineDatabaseFact<Routine, [signature: string]>('function')
+/** What a condition on pg_proc finds. */
+const functionsKey = defineDatabaseFact<Routine[], [condition: string, ...values: string[]]>('functions')
 
 async function read(
   host: HostReader,
@@ -28,12 +29,11 @@ async function read(
   // No module makes functions, so there is none in what is only planned.
   if (cluster.fresh || database.fresh) return []
   const { name: db } = database
-  const rows = await host.fact(databaseKey(cluster, db, 'functions-of', JSON.stringify(values)), () =>
-    host.sql(targetOf(cluster, db), `${ROUTINES}${condition} order by 1`, values),
-  )
-  return rows.map(
-    (row) => host.predicted<Routine>(functionKey(cluster, db, row.signature)) ?? (row as Routine),
-  )
+  const found = await host.fact(functionsKey(cluster, db, condition, ...values), async () => {
+    const text = `${ROUTINES}${condition} order by 1`
+    return (await host.sql(targetOf(cluster, db), text, values)) as Routine[]
+  })
+  return found.map((one) => host.predicted(functionKey(cluster, db, one.signature)) ?? one)
 }
 
 export const readFunctions = (host: HostReader, cluster: Cluster, database: Database, schema: string) =>
@@ -41,7 +41,7 @@ export const readFunctions = (host: HostReader, cluster: Cluster, database: Data
 
 /** The server's own are there from the start, and nobody has been given a right on them yet. */
 function builtin(host: HostReader, cluster: Cluster, { name: db }: Database, signature: string): Routine {
-  const planned = host.predicted<Routine>(functionKey(cluster, db, signature))
+  const planned = host.predicted(functionKey(cluster, db, signature))
   return planned ?? { signature, owner: 'postgres', grants: {}, grantable: {}, passed_on: [] }
 }
 

@@ -1,4 +1,5 @@
 import { Refusal } from '../../contract/errors.ts'
+import { type Prediction, predict } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { quoteIdent } from '../../contract/quote.ts'
 import type { Acl, AclKind } from '../catalog/acl.ts'
@@ -7,9 +8,9 @@ import { missing } from '../catalog/missing.ts'
 import { parseQualified, plainName, sqlName } from '../catalog/names.ts'
 import { requireRole } from '../catalog/role.ts'
 import { requireSchema, schemaKey } from '../catalog/schema.ts'
-import { readTable, readTables, tableKey } from '../catalog/table.ts'
-import { type Cluster, type Database, globalKey, requireDatabase } from '../cluster/cluster.ts'
-import { functionKey, readFunction, readFunctions } from './functions.ts'
+import { readTable, readTables, type Table, tableKey } from '../catalog/table.ts'
+import { type Cluster, type Database, databaseKey, requireDatabase } from '../cluster/cluster.ts'
+import { functionKey, type Routine, readFunction, readFunctions } from './functions.ts'
 import type { GrantParams } from './params.ts'
 
 /** Something to hold rights on, as it is. */
@@ -18,9 +19,9 @@ export interface Target {
   name: string
   /** For statements: `TABLE "public"."orders"`. */
   on: string
-  /** Under which its fact is kept. */
-  key: string
   fact: Acl
+  /** What is read of it once its rights are these. */
+  predicts(rights: Acl): Prediction
   /** Of default privileges: `ALTER DEFAULT PRIVILEGES FOR ROLE …`. */
   prefix?: string
 }
@@ -56,12 +57,13 @@ export async function targetsOf(
   const tables = await readTables(host, cluster, database, schema, KINDS[type]!)
   return [...tables].map(([name, fact]) => relation(cluster, database, type, { schema, name }, fact))
 
-  function asTarget(fact: Acl & { signature: string }): Target {
+  function asTarget(fact: Routine): Target {
+    const key = functionKey(cluster, database.name, fact.signature)
     return {
       name: `function ${fact.signature}`,
       on: `ROUTINE ${fact.signature}`,
-      key: functionKey(cluster, database.name, fact.signature),
       fact,
+      predicts: (rights) => predict(key, { ...fact, ...rights }),
     }
   }
 
@@ -77,8 +79,8 @@ export async function targetsOf(
       return {
         name: `database ${name}`,
         on: `DATABASE ${quoteIdent(name)}`,
-        key: globalKey(cluster, 'database', name),
         fact,
+        predicts: (rights) => predict(databaseKey(cluster, name), { ...fact, ...rights }),
       }
     }
     if (type === 'schema') {
@@ -86,8 +88,8 @@ export async function targetsOf(
       return {
         name: `schema ${name}`,
         on: `SCHEMA ${quoteIdent(name)}`,
-        key: schemaKey(cluster, database.name, name),
         fact,
+        predicts: (rights) => predict(schemaKey(cluster, database.name, name), { ...fact, ...rights }),
       }
     }
     if (type === 'function') {
@@ -121,12 +123,13 @@ const relation = (
   database: Database,
   type: AclKind,
   name: { schema: string; name: string },
-  fact: Acl,
+  fact: Table,
 ): Target => ({
   name: `${type} ${plainName(name)}`,
   on: `${type.toUpperCase()} ${sqlName(name)}`,
-  key: tableKey(cluster, database.name, name),
   fact,
+  predicts: (rights) =>
+    predict(tableKey(cluster, database.name, name.schema, name.name), { ...fact, ...rights }),
 })
 
 const PLURAL = { table: 'TABLES', sequence: 'SEQUENCES', function: 'ROUTINES', schema: 'SCHEMAS' } as const
@@ -147,8 +150,8 @@ async function defaults(
   return {
     name: `default privileges of ${of.creator} on new ${PLURAL[of.kind].toLowerCase()}${of.schema === null ? '' : ` in schema ${of.schema}`}`,
     on: PLURAL[of.kind],
-    key: defaultsKey(cluster, database.name, of),
     fact,
+    predicts: (rights) => predict(defaultsKey(cluster, database.name, of), rights),
     prefix: `ALTER DEFAULT PRIVILEGES FOR ROLE ${quoteIdent(of.creator)}${where} `,
   }
 }

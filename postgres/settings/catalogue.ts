@@ -1,5 +1,6 @@
 import type { HostReader } from '../../contract/host.ts'
-import { type Cluster, globalFact } from '../cluster/cluster.ts'
+import { type Cluster, clusterRow } from '../cluster/cluster.ts'
+import { defineClusterFact } from '../cluster/facts.ts'
 
 export type SettingType = 'bool' | 'integer' | 'real' | 'string' | 'enum'
 
@@ -32,7 +33,7 @@ export interface FileError {
   error: string
 }
 
-/** What the fact `settings/all` holds. */
+/** What a server says of its settings. */
 export interface SettingsFact {
   settings: Settings
   errors: FileError[] | null
@@ -41,6 +42,8 @@ export interface SettingsFact {
   /** In a prediction: the planned certificate that it will have read by then. */
   tlsRead?: string
 }
+
+export const settingsKey = defineClusterFact<SettingsFact | null, []>('settings')
 
 export type RecordedSetting = readonly [
   name: string,
@@ -79,12 +82,9 @@ const SETTINGS = `select (select json_object_agg(lower(name), json_strip_nulls(j
 export async function readSettings(host: HostReader, cluster: Cluster): Promise<SettingsFact | null> {
   if (!cluster.running || cluster.notReady) return null
   // A server that only check mode would start knows nothing better than the recording does.
-  if (cluster.peek || cluster.copyOf) return host.predicted<SettingsFact>(settingsKey(cluster)) ?? null
-  return globalFact<SettingsFact>(host, cluster, 'settings', 'all', SETTINGS, [])
+  if (cluster.peek || cluster.copyOf) return host.predicted(settingsKey(cluster)) ?? null
+  return clusterRow(host, cluster, settingsKey(cluster), SETTINGS, [])
 }
-
-export const settingsKey = (cluster: { version: string; name: string }): string =>
-  `pg/${cluster.version}/${cluster.name}/settings/all`
 
 /** Major version of the full recording; the others are kept as differences from it. */
 const WHOLE = '15'

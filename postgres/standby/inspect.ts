@@ -1,7 +1,6 @@
 import { Refusal } from '../../contract/errors.ts'
-import { clusterKey } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
-import { type Cluster, configDirOf, readCluster, readConfFiles } from '../cluster/cluster.ts'
+import { type Cluster, clusterKey, configDirOf, readCluster, readConfFiles } from '../cluster/cluster.ts'
 import { requirePackage } from '../cluster/inspect.ts'
 import { freePort } from '../cluster/ports.ts'
 import { effectiveSettings } from '../conf/conf-file.ts'
@@ -98,7 +97,7 @@ const NEW_CLUSTER = '22 MB'
 /** What the upstream says; for one that is itself only planned, the size of a new cluster. */
 async function sizeToCopy(host: HostReader, params: Params, upstream: Identity): Promise<string | undefined> {
   const key = clusterKey(params.version, params.cluster)
-  if (host.predictedOn<Cluster>(params.upstream.host, key)?.fresh) return NEW_CLUSTER
+  if (host.predictedOn(params.upstream.host, key)?.fresh) return NEW_CLUSTER
   return upstream.reachable ? upstreamSize(host, params.version, params.upstream) : undefined
 }
 

@@ -1,11 +1,13 @@
 import * as z from 'zod'
 import { Refusal } from '../../contract/errors.ts'
-import { clusterKey } from '../../contract/facts.ts'
+import { defineFact } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { choice, hostPath, nonEmpty, port, text } from '../../contract/params.ts'
 import { quoteIdent } from '../../contract/quote.ts'
+import { fileKey } from '../../contract/shared-facts.ts'
 import { slotName } from '../catalog/names.ts'
-import { type Cluster, globalKey } from '../cluster/cluster.ts'
+import { slotKey } from '../catalog/slot.ts'
+import { clusterKey } from '../cluster/cluster.ts'
 import { buildConninfo } from '../conninfo.ts'
 import { PLANNED_PASSFILE_SCRIPT } from './planned-passfile.ts'
 
@@ -52,17 +54,19 @@ export type Identity =
   /** `planned`: something is planned somewhere, so that it may be there in the real run. */
   | { reachable: false; why: string; planned: boolean }
 
+const identityKey = defineFact<Identity, [upstream: string, user: string, slot: string]>('identity')
+
 /**
  * IDENTIFY_SYSTEM, asked from the host itself, as the standby will connect (Streaming Replication Protocol, 55.4).
  * No password prompt, no other statement is possible on such a connection.
  */
 export async function identify(host: HostReader, question: Question): Promise<Identity> {
   const { version, cluster: name, upstream, slot } = question
-  if (host.predictedOn<Cluster>(upstream.host, clusterKey(version, name))?.fresh)
+  if (host.predictedOn(upstream.host, clusterKey(version, name))?.fresh)
     return { reachable: true, systemIdentifier: 'a new one', slot: 'unknown' }
-  const key = `upstream/${upstreamName(upstream)}/${upstream.user}/${slot}`
+  const key = identityKey(upstreamName(upstream), upstream.user, slot)
   const found = await host.fact(key, () => ask(host, question))
-  const isPlanned = host.predictedOn(upstream.host, globalKey({ version, name }, 'slot', slot)) != null
+  const isPlanned = host.predictedOn(upstream.host, slotKey({ version, name }, slot)) != null
   return found.reachable && found.slot === 'absent' && isPlanned ? { ...found, slot: 'physical' } : found
 }
 
@@ -132,8 +136,7 @@ function askUpstream(
   commands: readonly string[],
 ) {
   const { passfile, ...rest } = upstream
-  const planned =
-    passfile === undefined ? undefined : host.predicted<{ content?: unknown }>(`file/${passfile}`)
+  const planned = passfile === undefined ? undefined : host.predicted(fileKey(passfile))
   const psql = (conninfo: string) => [
     `/usr/lib/postgresql/${version}/bin/psql`,
     '-wXAtq',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile as readControllerFile, stat as statController } from 'node:fs/promises'
 import { Refusal } from '../../contract/errors.ts'
+import type { FactGroup, FactKey, Predicted } from '../../contract/facts.ts'
 import type { ControllerReader, FileStat, HostReader, Output } from '../../contract/host.ts'
 import type { SqlTarget } from '../../contract/plan.ts'
 import { Unknown, UnknownError } from '../../contract/unknown.ts'
@@ -53,21 +54,21 @@ export class Reader implements HostReader {
     this.#context.onWait()
   }
 
-  predicted<T>(key: string): T | undefined {
-    return this.#context.world.get(key) as T | undefined
+  predicted<T>(key: FactKey<T>): T | undefined {
+    return this.#context.world.get(key)
   }
 
-  predictions<T>(prefix: string): Map<string, T> {
-    return this.#context.world.startingWith(prefix) as Map<string, T>
+  predictions<T>(group: FactGroup<T>): Predicted<T>[] {
+    return this.#context.world.under(group)
   }
 
-  predictedOn<T>(nameOrAddress: string, key: string): T | undefined {
-    return this.#context.worldOf(nameOrAddress)?.get(key) as T | undefined
+  predictedOn<T>(nameOrAddress: string, key: FactKey<T>): T | undefined {
+    return this.#context.worldOf(nameOrAddress)?.get(key)
   }
 
-  async fact<T>(key: string, read: () => Promise<T>): Promise<T> {
-    const { world } = this.#context
-    return world.has(key) ? (world.get(key) as T) : this.#cached(`fact ${key}`, read)
+  async fact<T>(key: FactKey<T>, read: () => Promise<T>): Promise<T> {
+    const planned = this.#context.world.get(key)
+    return planned === undefined ? this.#cached<T>(`fact ${key.text}`, read) : planned
   }
 
   async stat(path: string): Promise<FileStat | null> {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { defineFact, predict, withdraw } from '../../contract/facts.ts'
 import type { FileStat } from '../../contract/host.ts'
 import type { Plan, Step } from '../../contract/plan.ts'
+import { fileKey } from '../../contract/shared-facts.ts'
 import { Unknown } from '../../contract/unknown.ts'
 import { World } from '../../contract/world.ts'
 
@@ -9,6 +11,10 @@ const done = (...steps: Step[]): World => {
   for (const step of steps) world.record({ changes: [], steps: [step] })
   return world
 }
+const first = defineFact<number | null>('first')
+const second = defineFact<number | null>('second')
+const table = defineFact<number | null, [schema: string, name: string]>('test-table')
+
 const predicting = (...all: NonNullable<Plan['predicts']>[]): World => {
   const world = new World()
   for (const predicts of all) world.record({ changes: [], steps: [], predicts })
@@ -24,26 +30,32 @@ const folder = (path: string, more = {}): Step => ({ do: 'directory', path, ...m
 
 describe('facts', () => {
   it('are what the last plan said, and nothing once it is withdrawn', () => {
-    const world = predicting({ 'pg/role/a': 1 }, { 'pg/role/a': 2, 'pg/role/b': null })
-    expect([world.has('pg/role/a'), world.get('pg/role/a')]).toEqual([true, 2])
-    expect([world.has('pg/role/b'), world.get('pg/role/b')]).toEqual([true, null])
-    world.record({ changes: [], steps: [], predicts: { 'pg/role/a': undefined } })
-    expect(world.has('pg/role/a')).toBe(false)
+    const world = predicting([predict(first('a'), 1)], [predict(first('a'), 2), predict(first('b'), null)])
+    expect([world.get(first('a')), world.get(first('b')), world.get(second('a'))]).toEqual([
+      2,
+      null,
+      undefined,
+    ])
+    world.record({ changes: [], steps: [], predicts: [withdraw(first('a'))] })
+    expect(world.get(first('a'))).toBeUndefined()
   })
 
-  it('are found by the beginning of their keys, those of what will be gone included', () => {
+  it('are found by their kind and the first parts of their keys, those of what will be gone included', () => {
     const world = predicting(
-      { 'pg/table/a.b': 1, 'pg/table/a.c': null, 'pg/role/a': 2, 'pg/table/d.e': 3 },
-      { 'pg/table/a.b': undefined, 'pg/table/a.f': 4 },
+      [predict(table('a', 'b'), 1), predict(table('a', 'c'), null), predict(first('a'), 2)],
+      [predict(table('a/b', 'e'), 3), withdraw(table('a', 'b')), predict(table('a', 'f'), 4)],
     )
-    expect([...world.startingWith('pg/table/a.')]).toEqual([
+    const found = (...parts: string[]) =>
+      world.under(table.under(...parts)).map(({ key, value }) => [key.name, value])
+    expect(found('a')).toEqual([
       ['c', null],
       ['f', 4],
     ])
+    expect(found()).toHaveLength(3)
   })
 
   it('alone plan nothing to do: a step does', () => {
-    expect(predicting({ 'pg/role/a': 1 }).planned).toBe(false)
+    expect(predicting([predict(first('a'), 1)]).planned).toBe(false)
     expect(done(write('/a')).planned).toBe(true)
   })
 })
@@ -207,17 +219,22 @@ describe('a folder that is removed and made again', () => {
 
   it('does the same by predictions alone', () => {
     const world = predicting(
-      { 'file//data': null },
-      { 'file//data': { type: 'directory' }, 'file//data/PG_VERSION': '15' },
+      [predict(fileKey('/data'), null)],
+      [
+        predict(fileKey('/data'), { type: 'directory' }),
+        predict(fileKey('/data/PG_VERSION'), { content: '15\n' }),
+      ],
     )
     expect(world.list('/data', ['base', 'PG_VERSION'])).toEqual(['PG_VERSION'])
     expect(world.file('/data/standby.signal')).toBeNull()
-    expect(world.file('/data/PG_VERSION')).toMatchObject({ type: 'file' })
+    expect(world.file('/data/PG_VERSION')).toMatchObject({ type: 'file', content: Buffer.from('15\n') })
+    world.record({ changes: [], steps: [], predicts: [withdraw(fileKey('/data/PG_VERSION'))] })
+    expect(world.list('/data', ['PG_VERSION'])).toEqual([])
   })
 })
 
 it('a file that is removed and planned again has nothing of what it held', () => {
-  const world = predicting({ 'file//a': null }, { 'file//a': { type: 'file' } })
+  const world = predicting([predict(fileKey('/a'), null)], [predict(fileKey('/a'), { type: 'file' })])
   expect(world.showsThrough('/a')).toBe(false)
   expect(world.stat('/a', real('file'))).toMatchObject({ type: 'file', size: 0, owner: 'root' })
 })

@@ -50,7 +50,7 @@ export const MUTANTS: readonly Mutants[] = [
       ['merge kept', 'const kept = real?.type === type ? real : null', 'const kept = real'],
       ['uid', 'planned.owner === undefined ? (kept?.uid ?? 0) : -1', 'kept?.uid ?? 0'],
       ['gid', 'planned.group === undefined ? (kept?.gid ?? 0) : -1', 'kept?.gid ?? 0'],
-      ['withdraw', 'else if (value === undefined) this.#facts.delete(key)', ''],
+      ['withdraw', 'else if (value === undefined) this.#facts.delete(key.text)\n', ''],
       [
         'link',
         "this.#set(step.path, { type: 'link', target: step.target })",
@@ -69,6 +69,18 @@ export const MUTANTS: readonly Mutants[] = [
         "this.#set(path, { type: 'file', content, owner, group, mode })\n        break\n      }\n      case 'directory'",
         "this.#set(path, { type: 'file', owner, group, mode })\n        break\n      }\n      case 'directory'",
       ],
+    ],
+  },
+  {
+    file: 'contract/facts.ts',
+    tests: ['test/contract/facts.test.ts', 'test/contract/world.test.ts'],
+    faults: [
+      ['a slash in a part', ".replaceAll('/', '%2F')", ''],
+      ['what stands for a slash in a part', ".replaceAll('%', '%25')", ''],
+      ['a kind twice', 'kinds.has(kind) || ', ''],
+      ['a kind with a slash', " || kind.includes('/')", ''],
+      ['a group of another kind', 'kind === group.kind && ', ''],
+      ['a group of other parts', ' && group.parts.every((part, at) => part === parts[at])', ''],
     ],
   },
   {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { Refusal } from '../../contract/errors.ts'
+import type { FactKey, Prediction } from '../../contract/facts.ts'
 import type { ControllerReader, FileStat, HostReader, Output } from '../../contract/host.ts'
 import type { Plan, SqlTarget } from '../../contract/plan.ts'
 import { Unknown, UnknownError } from '../../contract/unknown.ts'
@@ -15,11 +16,11 @@ export interface FakeHostOptions {
   /** Path → content, or stat fields. Folders above are there by themselves. */
   files?: Record<string, FakeFile>
   /** Predictions of earlier planned changes. */
-  facts?: Record<string, unknown>
+  facts?: readonly Prediction[]
   /** Plans of earlier tasks, in order: what they mean is part of the world. */
   plans?: readonly Plan[]
   /** Predictions on other hosts, by name. */
-  elsewhere?: Record<string, Record<string, unknown>>
+  elsewhere?: Record<string, readonly Prediction[]>
   /**
    * Words joined by spaces → output; a key that ends in `*` answers every command that starts so. A text is the
    * standard output of a success.
@@ -40,8 +41,7 @@ export interface FakeHost extends HostReader {
 /** A host made of tables. It refuses every command that is not on the list of read commands. */
 export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   const files = options.files ?? {}
-  const world = new World()
-  world.record({ changes: [], steps: [], predicts: options.facts })
+  const world = predicting(options.facts)
   for (const plan of options.plans ?? []) world.record(plan)
   const commands: string[][] = []
   const queries: FakeHost['queries'] = []
@@ -52,14 +52,15 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     name: options.name ?? 'host',
     waiting() {},
     planned: () => options.planned ?? (options.facts !== undefined || world.planned),
-    async fact<T>(key: string, read: () => Promise<T>) {
-      if (world.has(key)) return world.get(key) as T
-      if (!facts.has(key)) facts.set(key, await read())
-      return facts.get(key) as T
+    async fact<T>(key: FactKey<T>, read: () => Promise<T>) {
+      const planned = world.get(key)
+      if (planned !== undefined) return planned
+      if (!facts.has(key.text)) facts.set(key.text, await read())
+      return facts.get(key.text) as T
     },
-    predictedOn: <T>(name: string, key: string) => options.elsewhere?.[name]?.[key] as T | undefined,
-    predictions: <T>(prefix: string) => world.startingWith(prefix) as Map<string, T>,
-    predicted: <T>(key: string) => world.get(key) as T | undefined,
+    predictedOn: (name, key) => predicting(options.elsewhere?.[name]).get(key),
+    predictions: (group) => world.under(group),
+    predicted: (key) => world.get(key),
     async stat(path) {
       const content = world.file(path)?.content
       const size = content instanceof Buffer ? content.length : undefined
@@ -101,6 +102,13 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     },
   }
   return host
+}
+
+/** A world in which this alone is planned. */
+function predicting(predicts: readonly Prediction[] = []): World {
+  const world = new World()
+  world.record({ changes: [], steps: [], predicts })
+  return world
 }
 
 const missing = (what: string) => async (path: string) => {

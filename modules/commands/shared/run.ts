@@ -1,7 +1,9 @@
 import { Refusal } from '../../../contract/errors.ts'
+import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { flag, hostPath, param, text } from '../../../contract/params.ts'
 import type { ExecStep, Plan, StepOutput } from '../../../contract/plan.ts'
+import { fileKey } from '../../../contract/shared-facts.ts'
 import { unknown } from '../../../contract/unknown.ts'
 import { plannedPackages, statFollowed } from '../../files/shared/inspect.ts'
 
@@ -62,10 +64,12 @@ export function planRun(state: RunState, params: RunParams, argv: readonly strin
 
 /** `creates` and `removes` say what the command does to a path: all that can be known of it beforehand. */
 function predicted({ creates, removes }: RunParams): Pick<Plan, 'predicts'> {
-  const predicts: Record<string, unknown> = {}
-  if (creates !== undefined && !/[*?]/.test(creates)) predicts[`file/${creates}`] = { type: 'file' }
-  if (removes !== undefined && !/[*?]/.test(removes)) predicts[`file/${removes}`] = null
-  return Object.keys(predicts).length > 0 ? { predicts } : {}
+  const isPath = (path: string | undefined): path is string => path !== undefined && !/[*?]/.test(path)
+  const predicts = [
+    ...(isPath(creates) ? [predict(fileKey(creates), { type: 'file' })] : []),
+    ...(isPath(removes) ? [predict(fileKey(removes), null)] : []),
+  ]
+  return predicts.length > 0 ? { predicts } : {}
 }
 
 /** Ansible's fields: cmd, rc, stdout, stderr, their lines, delta in seconds; failed and msg where rc is not 0. */

@@ -3,6 +3,7 @@ import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import { choice, duration, hostPath, integer, nonEmpty, param, text } from '../../../contract/params.ts'
+import { readScripts } from '../../../contract/read-commands.ts'
 import { WAIT_FILE_SCRIPT, WAIT_PORT_SCRIPT } from './scripts.ts'
 
 const params = z
@@ -56,6 +57,7 @@ interface State {
 export const waitForModule = defineModule<Params, State>({
   name: 'wait_for',
   summary: 'Wait until a port is open or closed, or a path is there or gone',
+  reads: [{ program: 'bash', first: ['-c'], scripts: [WAIT_PORT_SCRIPT] }, readScripts(WAIT_FILE_SCRIPT)],
   changesNothing: () => true,
   params,
   inspect,

@@ -1,13 +1,13 @@
 import { posix } from 'node:path'
 import { Refusal } from '../../../contract/errors.ts'
-import { PLANNED_PACKAGES } from '../../../contract/facts.ts'
+import { defineFact } from '../../../contract/facts.ts'
 import type { FileStat, HostReader } from '../../../contract/host.ts'
 import type { Ownership } from '../../../contract/params.ts'
+import { plannedPackagesKey } from '../../../contract/shared-facts.ts'
 import { isAccount } from './attributes.ts'
 
 /** Packages that earlier planned tasks bring, and with them files, users and units that cannot be named yet. */
-export const plannedPackages = (host: HostReader): string[] =>
-  host.predicted<string[]>(PLANNED_PACKAGES) ?? []
+export const plannedPackages = (host: HostReader): string[] => host.predicted(plannedPackagesKey()) ?? []
 
 /** The status of a path, links followed, and the path they lead to. */
 export async function statFollowed(
@@ -70,9 +70,12 @@ export async function requireAccounts(
   await Promise.all(checks)
 }
 
+/** Whether there is a user or a group of this name: getent's database, and the name. */
+const accountKey = defineFact<boolean, [database: string, name: string]>('account')
+
 async function requireAccount(host: HostReader, database: string, what: string, name: string): Promise<void> {
   const found = await host.fact(
-    `${database}/${name}`,
+    accountKey(database, name),
     async () => (await host.read(['getent', database, name])).code === 0,
   )
   if (found || plannedPackages(host).length > 0) return

@@ -1,16 +1,14 @@
 import * as z from 'zod'
-import {
-  CLUSTER_FROM_PACKAGE,
-  clusterKey,
-  type PackageFact,
-  PLANNED_PACKAGES,
-  packageKey,
-} from '../../../contract/facts.ts'
+import { type Prediction, predict } from '../../../contract/facts.ts'
 import { defineModule } from '../../../contract/module.ts'
 import { choice, duration, flag, param, texts } from '../../../contract/params.ts'
 import type { Change, Plan, Step, StepOutput } from '../../../contract/plan.ts'
+import { readScripts } from '../../../contract/read-commands.ts'
+import { packageKey, plannedPackagesKey } from '../../../contract/shared-facts.ts'
+import { clusterKey } from '../../../postgres/cluster/cluster.ts'
 import { explainApt, fetchFailed } from '../shared/explain.ts'
-import { LISTS_FETCHED } from '../shared/predictions.ts'
+import { listsFetchedKey } from '../shared/predictions.ts'
+import { APT_PREVIEW_SCRIPT } from '../shared/scripts.ts'
 import { PACKAGE_WORD } from '../shared/simulate.ts'
 import { aptSteps, repairSteps, updateSteps } from '../shared/steps.ts'
 import { type InstallState, inspectInstall } from './inspect.ts'
@@ -85,6 +83,11 @@ export type InstallParams = z.infer<typeof installParams>
 export const aptInstallModule = defineModule<InstallParams, InstallState>({
   name: 'apt_install',
   summary: 'Install, upgrade or remove Debian packages',
+  reads: [
+    { program: 'dpkg-query', first: ['-W'], never: /^--(admindir|root)/ },
+    { program: 'apt-get', first: ['-s'] },
+    readScripts(APT_PREVIEW_SCRIPT),
+  ],
   params: installParams,
   freeForm: 'name',
   inspect: inspectInstall,
@@ -156,21 +159,19 @@ const packageChange = ({ name, before, after }: InstallState['packages'][number]
   return { path: `package ${name}`, before, after }
 }
 
-function predictions(state: InstallState, changes: readonly Change[]): Record<string, unknown> {
-  const predicts: Record<string, unknown> = {}
-  if (changes.some((change) => change.path === LISTS)) predicts[LISTS_FETCHED] = true
-  for (const { name, after } of state.packages) {
-    predicts[packageKey(name)] = {
-      version: after,
-      status: after === null ? 'absent' : 'installed',
-    } satisfies PackageFact
-  }
-  for (const version of state.newClusters) predicts[clusterKey(version, 'main')] = CLUSTER_FROM_PACKAGE
+function predictions(state: InstallState, changes: readonly Change[]): Prediction[] {
+  const fetched = changes.some((change) => change.path === LISTS)
   const added = state.packages
     .filter((one) => one.before === null && one.after !== null)
     .map((one) => one.name)
-  if (added.length > 0) predicts[PLANNED_PACKAGES] = [...state.plannedPackages, ...added]
-  return predicts
+  return [
+    ...(fetched ? [predict(listsFetchedKey(), true)] : []),
+    ...state.packages.map(({ name, after }) =>
+      predict(packageKey(name), { version: after, status: after === null ? 'absent' : 'installed' }),
+    ),
+    ...state.newClusters.map((version) => predict(clusterKey(version, 'main'), { planned: 'package' })),
+    ...(added.length > 0 ? [predict(plannedPackagesKey(), [...state.plannedPackages, ...added])] : []),
+  ]
 }
 
 /** The last transaction never fails by itself, so that `result` can say in words what went wrong. */

@@ -1,6 +1,6 @@
-import { type PackageFact, PLANNED_PACKAGES, packageKey } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
-import { LISTS_FETCHED } from '../shared/predictions.ts'
+import { packageKey, plannedPackagesKey } from '../../../contract/shared-facts.ts'
+import { listsFetchedKey } from '../shared/predictions.ts'
 import {
   type PackageChange,
   parseSimulation,
@@ -59,18 +59,18 @@ export async function inspectInstall(host: HostReader, params: InstallParams): P
     packages: [],
     newClusters: [],
     installed: Object.fromEntries(wanted.map((one) => [one.name, present.get(one.name)?.version ?? null])),
-    plannedPackages: host.predicted<string[]>(PLANNED_PACKAGES) ?? [],
+    plannedPackages: host.predicted(plannedPackagesKey()) ?? [],
     notes: held.map(
       (one) =>
         `${one.name} is held at ${present.get(one.name)?.version} and stays (apt-mark unhold ${one.name} releases it)`,
     ),
   }
   // Lists that an earlier task only planned to fetch are as old here as they were.
-  const refresh = state.stale || host.predicted(LISTS_FETCHED) === true
+  const refresh = state.stale || host.predicted(listsFetchedKey()) === true
   const simulations = await Promise.all(state.transactions.map((words) => simulate(host, words, refresh)))
   // What an earlier planned task brings is no change of this one.
   state.packages = merged(simulations.flatMap(parseSimulation)).filter(
-    ({ name, after }) => host.predicted<PackageFact>(packageKey(name))?.version !== after || after === null,
+    ({ name, after }) => host.predicted(packageKey(name))?.version !== after || after === null,
   )
   state.transactions = state.transactions.filter((_, at) => parseSimulation(simulations[at]!).length > 0)
   state.newClusters = await clustersMade(host, state.packages)
@@ -113,7 +113,7 @@ async function inspectPackages(host: HostReader, wanted: readonly Wanted[]): Pro
   const found = new Map<string, Present>()
   const ask: string[] = []
   for (const { name } of wanted) {
-    const prediction = host.predicted<PackageFact>(packageKey(name))
+    const prediction = host.predicted(packageKey(name))
     if (prediction) found.set(name, { version: prediction.version, held: false, leftovers: false })
     else ask.push(name)
   }
@@ -141,7 +141,7 @@ async function inspectPackages(host: HostReader, wanted: readonly Wanted[]): Pro
  * one repository's lists changes the folder.
  */
 async function inspectLists(host: HostReader, valid: number): Promise<{ stale: boolean; age?: number }> {
-  if (valid > 0 && host.predicted(LISTS_FETCHED)) return { stale: false }
+  if (valid > 0 && host.predicted(listsFetchedKey())) return { stale: false }
   const [stamp, now] = await Promise.all([
     host.stat('/var/lib/apt/periodic/update-success-stamp'),
     host.read(['date', '+%s']),

@@ -1,7 +1,7 @@
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { explainApt } from '../shared/explain.ts'
-import { PLANNED_SOURCES, type PlannedSources } from '../shared/predictions.ts'
+import { type PlannedSources, plannedSourcesKey } from '../shared/predictions.ts'
 import { APT_PREVIEW_SCRIPT } from '../shared/scripts.ts'
 import { NO_PATTERNS } from '../shared/steps.ts'
 
@@ -15,7 +15,7 @@ export async function simulate(
   words: readonly string[],
   refresh: boolean,
 ): Promise<string> {
-  const planned = host.predicted<PlannedSources>(PLANNED_SOURCES)
+  const planned = host.predicted(plannedSourcesKey())
   const output = refresh || planned ? await preview(host, words, refresh, planned) : await direct(host, words)
   if (output.code === 0) return output.stdout
   const { lines, hint } = explainApt(`${output.stdout}\n${output.stderr}`)

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { type Prediction, predict } from '../../../contract/facts.ts'
 import { defineModule } from '../../../contract/module.ts'
 import {
   choice,
@@ -13,7 +14,7 @@ import {
 } from '../../../contract/params.ts'
 import type { Change, Plan, Step } from '../../../contract/plan.ts'
 import { explainApt, fetchFailed } from '../shared/explain.ts'
-import { PLANNED_SOURCES } from '../shared/predictions.ts'
+import { plannedSourcesKey } from '../shared/predictions.ts'
 import { updateSteps } from '../shared/steps.ts'
 import { conflictNotes, inspectRepo, type RepoState } from './inspect.ts'
 import { fingerprintProblem } from './key.ts'
@@ -178,23 +179,19 @@ function plan(state: RepoState, params: RepoParams): Plan {
 }
 
 /** What apt_install needs in check mode, to read the lists that would be fetched. */
-function predicted(
-  state: RepoState,
-  removed: string[],
-  changes: Change[],
-): Record<string, unknown> | undefined {
+function predicted(state: RepoState, removed: string[], changes: Change[]): Prediction[] | undefined {
   if (changes.length === 0) return undefined
   const { sources, keys } = state.planned
   const path = state.source?.path
   const gone = (other: string) => removed.includes(other) || other === path
-  return {
-    [PLANNED_SOURCES]: {
+  return [
+    predict(plannedSourcesKey(), {
       sources: [
         ...sources.filter((one) => !gone(one.path)),
         ...(state.preview ? [state.preview.source] : []),
       ],
       keys: [...keys.filter((one) => one.path !== state.keyring?.path), ...(state.preview?.keys ?? [])],
       removed: removed.filter((one) => one !== path),
-    },
-  }
+    }),
+  ]
 }

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
-import { PLANNED_SOURCES, type PlannedSources, ROOT } from '../shared/predictions.ts'
+import { type PlannedSources, plannedSourcesKey, ROOT } from '../shared/predictions.ts'
 import type { RepoParams } from './index.ts'
 import { type KeySource, type TrustedKey, trustedContent, trustedKey } from './key.ts'
 import { deb822, listNames, oneLine, type Source } from './source.ts'
@@ -33,7 +33,7 @@ const KEYRINGS = '/etc/apt/keyrings'
 
 /** @throws {Refusal} where the key is not the wanted one, or a keyring is missing */
 export async function inspectRepo(host: HostReader, params: RepoParams): Promise<RepoState> {
-  const planned = host.predicted<PlannedSources>(PLANNED_SOURCES) ?? { sources: [], keys: [], removed: [] }
+  const planned = host.predicted(plannedSourcesKey()) ?? { sources: [], keys: [], removed: [] }
   const state: RepoState = { leftovers: [], listsThere: true, conflicts: [], planned }
   if (params.state === 'absent') return { ...state, leftovers: await present(host, ownFiles(params.name)) }
   const key =

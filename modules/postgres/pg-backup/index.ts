@@ -1,13 +1,16 @@
 import { defineModule } from '../../../contract/module.ts'
+import { readScripts } from '../../../contract/read-commands.ts'
 import { nextName } from '../../../postgres/backup/folder.ts'
 import { inspect, type State } from './inspect.ts'
 import { type Params, params } from './params.ts'
 import { isYoung, plan } from './plan.ts'
+import { SOURCE_SCRIPT } from './source-script.ts'
 
 /** A base backup with a manifest, verified before it counts (pg_basebackup(1), pg_verifybackup(1)). */
 export const pgBackupModule = defineModule<Params, State>({
   name: 'pg_backup',
   summary: 'Takes a base backup of a server, verifies it, and keeps the last few',
+  reads: [readScripts(SOURCE_SCRIPT)],
   params,
   inspect,
   plan,

@@ -1,5 +1,7 @@
 import { Refusal } from '../../../contract/errors.ts'
+import { type Prediction, predict } from '../../../contract/facts.ts'
 import type { Change, Plan, Step } from '../../../contract/plan.ts'
+import { fileKey } from '../../../contract/shared-facts.ts'
 import {
   type Backup,
   backupsKey,
@@ -45,7 +47,7 @@ export function plan(state: State, params: Params): Plan {
       // Last of all, and only where all before succeeded: a failing step ends the task.
       ...old.map(({ path }): Step => ({ do: 'remove', path, title: `the removal of ${path}` })),
     ],
-    predicts: { [backupsKey(params.folder)]: [...left, backup], ...predictFiles(backup, params, old) },
+    predicts: [predict(backupsKey(params.folder), [...left, backup]), ...predictFiles(backup, params, old)],
     notes: [...sizeNote(state), ...used.map((one) => `${one.path} is kept: ${one.used}`)],
   }
 }
@@ -140,16 +142,16 @@ function copySteps({ growing, copying, missing }: State, params: Params, backup:
   ]
 }
 
-function predictFiles(backup: Backup, { folder }: Params, old: readonly Backup[]): Record<string, unknown> {
+function predictFiles(backup: Backup, { folder }: Params, old: readonly Backup[]): Prediction[] {
   const { name: _, path, finished: __, used: ___, ...record } = backup
-  const directory = { type: 'directory', ...postgres, mode: '0700' }
-  return {
-    [`file/${folder}/${GROWING}`]: null,
-    [`file/${path}`]: directory,
-    [`file/${path}/data`]: directory,
-    [`file/${path}/${RECORD}`]: { content: recordText(record), ...postgres, mode: '0600' },
-    ...Object.fromEntries(old.map((one) => [`file/${one.path}`, null])),
-  }
+  const directory = { type: 'directory', ...postgres, mode: '0700' } as const
+  return [
+    predict(fileKey(`${folder}/${GROWING}`), null),
+    predict(fileKey(path), directory),
+    predict(fileKey(`${path}/data`), directory),
+    predict(fileKey(`${path}/${RECORD}`), { content: recordText(record), ...postgres, mode: '0600' }),
+    ...old.map((one) => predict(fileKey(one.path), null)),
+  ]
 }
 
 const sizeNote = ({ source }: State): string[] =>

@@ -1,11 +1,14 @@
 import { Refusal } from '../../../contract/errors.ts'
-import { clusterKey } from '../../../contract/facts.ts'
+import { type Prediction, predict, withdraw } from '../../../contract/facts.ts'
 import type { Plan, Step } from '../../../contract/plan.ts'
-import type { Cluster } from '../../../postgres/cluster/cluster.ts'
+import { fileKey } from '../../../contract/shared-facts.ts'
+import { type Cluster, keyOfCluster } from '../../../postgres/cluster/cluster.ts'
 import type { Contents, State } from '../../../postgres/cluster/inspect.ts'
 import type { Params } from '../../../postgres/cluster/params.ts'
 import { freedKey } from '../../../postgres/cluster/ports.ts'
 import { stop } from '../../../postgres/cluster/server.ts'
+import { hbaKey } from '../../../postgres/hba/fact.ts'
+import { settingsKey } from '../../../postgres/settings/catalogue.ts'
 
 /** @throws {Refusal} where the task does not name what it drops */
 export function planAbsent({ cluster, contents }: State, { confirm }: Params): Plan {
@@ -51,13 +54,14 @@ const dropSteps = ({ version, name, configDir, running }: Cluster): Step[] => [
   { do: 'remove', path: configDir },
 ]
 
-function predictGone({ version, name, port, configDir, dataDir }: Cluster) {
-  return {
-    [clusterKey(version, name)]: null,
-    [freedKey(port)]: true,
-    [`pg/${version}/${name}/settings/all`]: undefined,
-    [`pg/${version}/${name}/hba/file`]: undefined,
-    [`file/${configDir}`]: null,
-    [`file/${dataDir}`]: null,
-  }
+function predictGone(cluster: Cluster): Prediction[] {
+  const { port, configDir, dataDir } = cluster
+  return [
+    predict(keyOfCluster(cluster), null),
+    predict(freedKey(String(port)), true),
+    withdraw(settingsKey(cluster)),
+    withdraw(hbaKey(cluster)),
+    predict(fileKey(configDir), null),
+    predict(fileKey(dataDir), null),
+  ]
 }

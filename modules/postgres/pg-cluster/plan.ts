@@ -1,14 +1,20 @@
 import { Refusal } from '../../../contract/errors.ts'
-import { clusterKey } from '../../../contract/facts.ts'
+import { type Prediction, predict } from '../../../contract/facts.ts'
 import type { Change, Plan, Step } from '../../../contract/plan.ts'
-import { type Cluster, globalKey, targetOf } from '../../../postgres/cluster/cluster.ts'
-import { createSteps, finishSteps, plannedCluster, predictFiles } from '../../../postgres/cluster/create.ts'
+import { type Cluster, keyOfCluster, targetOf } from '../../../postgres/cluster/cluster.ts'
+import {
+  createSteps,
+  finishSteps,
+  plannedCluster,
+  predictFiles,
+  predictVersion,
+} from '../../../postgres/cluster/create.ts'
 import { START_ERRORS, type State } from '../../../postgres/cluster/inspect.ts'
 import type { Params } from '../../../postgres/cluster/params.ts'
 import { outdatedKey } from '../../../postgres/cluster/program.ts'
 import { bringUp, predictStopped, stop } from '../../../postgres/cluster/server.ts'
 import { type StartConf, startConfSteps } from '../../../postgres/conf/start-conf.ts'
-import type { SettingsFact } from '../../../postgres/settings/catalogue.ts'
+import { type SettingsFact, settingsKey } from '../../../postgres/settings/catalogue.ts'
 import { afterReload, afterStart, pendingRestart } from '../../../postgres/settings/running.ts'
 import { planAbsent } from './drop.ts'
 
@@ -43,10 +49,10 @@ export function plan(given: State, params: Params): Plan {
 
 /** A plan in the making. */
 class Draft {
-  readonly plan: Plan & { predicts: Record<string, unknown>; notes: string[] } = {
+  readonly plan: Plan & { predicts: Prediction[]; notes: string[] } = {
     changes: [],
     steps: [],
-    predicts: {},
+    predicts: [],
     notes: [],
   }
   readonly path: string
@@ -66,10 +72,10 @@ class Draft {
         `port ${port} is for a new cluster; this one has ${cluster.port} (pg_conf changes it)`,
       )
   }
-  add(change: Change, steps: readonly Step[], predicts: Record<string, unknown> = {}): void {
+  add(change: Change, steps: readonly Step[], predicts: readonly Prediction[] = []): void {
     this.plan.changes.push(change)
     this.plan.steps.push(...steps)
-    Object.assign(this.plan.predicts, predicts)
+    this.plan.predicts.push(...predicts)
   }
 }
 
@@ -86,7 +92,7 @@ function planCreate({ create }: State, params: Params): Plan {
   draft.add(
     { path: draft.path, before: null, after: `port ${create.port}, data in ${create.dataDir}` },
     createSteps(params, create),
-    { [clusterKey(version, name)]: cluster, ...files },
+    [predict(keyOfCluster(cluster), cluster), ...files],
   )
   if (state === 'started') {
     refuseDisabled(create.startConf, draft)
@@ -94,9 +100,7 @@ function planCreate({ create }: State, params: Params): Plan {
     draft.add(
       { path: draft.path, before: 'stopped', after: 'running' },
       bringUp('start', cluster, cluster, params.timeout),
-      {
-        [clusterKey(version, name)]: { ...cluster, running: true, recovery: false },
-      },
+      [predict(keyOfCluster(cluster), { ...cluster, running: true, recovery: false })],
     )
   }
   return draft.plan
@@ -115,14 +119,17 @@ function finish(draft: Draft, state: State): State {
         after: `data in ${dataDir}`,
       }
     : { path: folder, before: 'left over from a run that was cut short', after: null }
-  draft.add(change, finishSteps({ ...leftover, made }))
-  if (!made) return state
-  const { version, name } = draft.cluster
-  draft.cluster = { ...draft.cluster, serverVersion: Number(version) * 10_000, fresh: true }
-  Object.assign(draft.plan.predicts, {
-    [clusterKey(version, name)]: draft.cluster,
-    [`file/${dataDir}/PG_VERSION`]: `${version}\n`,
-  })
+  const steps = finishSteps({ ...leftover, made })
+  if (!made) {
+    draft.add(change, steps)
+    return state
+  }
+  const { cluster } = draft
+  draft.cluster = { ...cluster, serverVersion: Number(cluster.version) * 10_000, fresh: true }
+  draft.add(change, steps, [
+    predict(keyOfCluster(cluster), draft.cluster),
+    predictVersion({ dataDir, version: cluster.version }),
+  ])
   return { ...state, cluster: draft.cluster, hasData: true }
 }
 
@@ -172,7 +179,7 @@ function start(draft: Draft, state: State, params: Params): void {
   draft.add(
     { path: draft.path, before: 'stopped', after: 'running' },
     bringUp('start', cluster, addressOf(state, cluster), params.timeout),
-    { [clusterKey(cluster.version, cluster.name)]: running, ...predictSettings(state, cluster, afterStart) },
+    [predict(keyOfCluster(cluster), running), ...predictSettings(state, cluster, afterStart)],
   )
 }
 
@@ -200,11 +207,11 @@ function restart(draft: Draft, state: State, params: Params, reason: string): vo
   draft.add(
     { path: draft.path, before: 'running', after: 'restarted', destructive: true, reason },
     [wouldStart(cluster), ...bringUp('restart', cluster, addressOf(state, cluster), params.timeout)],
-    {
-      [clusterKey(cluster.version, cluster.name)]: { ...cluster },
-      [outdatedKey(cluster)]: false,
+    [
+      predict(keyOfCluster(cluster), { ...cluster }),
+      predict(outdatedKey(cluster), false),
       ...predictSettings(state, cluster, afterStart),
-    },
+    ],
   )
 }
 
@@ -276,9 +283,9 @@ const wouldStart = (cluster: Cluster): Step => ({
 end $$`,
 })
 
-function predictSettings(state: State, cluster: Cluster, apply: typeof afterStart): Record<string, unknown> {
-  if (!state.conf) return {}
+function predictSettings(state: State, cluster: Cluster, apply: typeof afterStart): Prediction[] {
+  if (!state.conf) return []
   const { settings, effective, tls } = state.conf
   const fact: SettingsFact = { settings: apply(settings, effective), errors: null, tlsRead: tls.planned }
-  return { [globalKey(cluster, 'settings', 'all')]: fact }
+  return [predict(settingsKey(cluster), fact)]
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
+import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import type { Plan } from '../../../contract/plan.ts'
@@ -13,6 +14,7 @@ import {
   requireServer,
   targetOf,
 } from '../../../postgres/cluster/cluster.ts'
+import { defineDatabaseFact } from '../../../postgres/cluster/facts.ts'
 import { TABLES } from '../../../postgres/contents-query.ts'
 import { COPY_SCHEMA_SCRIPT } from './script.ts'
 
@@ -103,13 +105,14 @@ export const pgCopySchemaModule = defineModule<Params, State>({
           cwd: '/',
         },
       ],
-      predicts: {
-        [copiedKey(target, db)]: true,
-        [touchedKey(target, db)]: true,
-        [touchedClusterKey(target)]: true,
-      },
+      predicts: [
+        predict(copiedKey(target, db), true),
+        predict(touchedKey(target, db), true),
+        predict(touchedClusterKey(target), true),
+      ],
     }
   },
 })
 
-const copiedKey = ({ version, name }: Cluster, db: string): string => `pg/${version}/${name}/db/${db}/schema`
+/** An earlier task of this check copies the schema of the other cluster's database of that name. */
+const copiedKey = defineDatabaseFact<true, []>('copied-schema')

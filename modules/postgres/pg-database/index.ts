@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import type { Change, Plan, Step } from '../../../contract/plan.ts'
@@ -10,7 +11,7 @@ import { majorOf, sinceVersion } from '../../../postgres/catalog/version.ts'
 import {
   type Cluster,
   type Database,
-  globalKey,
+  databaseKey,
   readDatabase,
   requireDatabase,
   requirePrimary,
@@ -65,7 +66,7 @@ function drop({ cluster, database }: State, params: Params): Plan {
     changes: [{ path: titleOf(params), before: 'present', after: null, destructive: true }],
     // FORCE, because this run itself may still hold a session there; `inspect` has refused others'.
     steps: [sql(cluster, params, `DROP DATABASE ${quoteIdent(params.name)} WITH (FORCE)`)],
-    predicts: { [globalKey(cluster, 'database', params.name)]: null },
+    predicts: [predict(databaseKey(cluster, params.name), null)],
   }
 }
 
@@ -85,11 +86,11 @@ function create({ cluster, template }: State, params: Params): Plan {
   return {
     changes: [{ path: titleOf(params), before: null, after: described(after) }],
     steps: [sql(cluster, params, creation(params))],
-    predicts: {
-      [globalKey(cluster, 'database', params.name)]: predicted,
+    predicts: [
+      predict(databaseKey(cluster, params.name), predicted),
       // A copy holds what its template holds, which is not known here.
-      ...(/^template[01]$/.test(template!.name) ? {} : { [touchedKey(cluster, params.name)]: true }),
-    },
+      ...(/^template[01]$/.test(template!.name) ? [] : [predict(touchedKey(cluster, params.name), true)]),
+    ],
   }
 }
 
@@ -185,6 +186,6 @@ function alter(now: Database, { cluster }: State, params: Params): Plan {
     change(flag, now[flag], wanted, `${flag.toUpperCase()} ${wanted}`)
     after[flag] = wanted
   }
-  const key = globalKey(cluster, 'database', params.name)
-  return { changes, steps, predicts: steps.length > 0 ? { [key]: after } : undefined }
+  const predicts = steps.length > 0 ? [predict(databaseKey(cluster, params.name), after)] : undefined
+  return { changes, steps, predicts }
 }

@@ -1,13 +1,18 @@
 import * as z from 'zod'
 import { counted } from '../../../contract/counted.ts'
 import { Refusal, SqlError } from '../../../contract/errors.ts'
-import { clusterKey } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import { choice, text } from '../../../contract/params.ts'
 import type { Plan } from '../../../contract/plan.ts'
 import { UnknownError } from '../../../contract/unknown.ts'
-import { type Cluster, clusterParams, requireCluster, targetOf } from '../../../postgres/cluster/cluster.ts'
+import {
+  type Cluster,
+  clusterKey,
+  clusterParams,
+  requireCluster,
+  targetOf,
+} from '../../../postgres/cluster/cluster.ts'
 import { type Commits, readCommits } from '../../../postgres/rewind/commits.ts'
 import { keptCopies } from '../../../postgres/rewind/keep.ts'
 import { isCutShort, readRewindMark } from '../../../postgres/rewind/mark.ts'

@@ -1,6 +1,6 @@
 import { Refusal } from '../../../contract/errors.ts'
-import { PLANNED_PACKAGES } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
+import { plannedPackagesKey } from '../../../contract/shared-facts.ts'
 import { UnknownError } from '../../../contract/unknown.ts'
 import { majorOf } from '../../../postgres/catalog/version.ts'
 import { type Cluster, type Database, targetOf } from '../../../postgres/cluster/cluster.ts'
@@ -73,7 +73,7 @@ async function fromFiles(host: HostReader, { version }: Cluster, name: string): 
 
 function fromPlannedPackage(host: HostReader, cluster: Cluster, name: string): Available {
   const major = majorOf(cluster)
-  const planned = host.predicted<string[]>(PLANNED_PACKAGES) ?? []
+  const planned = host.predicted(plannedPackagesKey()) ?? []
   const wanted = packageOf(name, major)
   const refusal = new Refusal(
     `extension "${name}" is not available to cluster ${cluster.version}/${cluster.name} on ${host.name}: there is no ${name}.control`,

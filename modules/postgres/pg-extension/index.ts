@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
+import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import type { Change, Plan, Step } from '../../../contract/plan.ts'
@@ -64,17 +65,17 @@ export const pgExtensionModule = defineModule<Params, State>({
       return {
         changes: [{ path, before: versionOf(extension), after: null, destructive: true }],
         steps: [sql(`DROP EXTENSION ${quoteIdent(params.name)} RESTRICT`)],
-        predicts: { [key]: null },
+        predicts: [predict(key, null)],
       }
     }
     // Its script makes what nobody can tell beforehand.
-    const touches = { [touchedKey(cluster, params.db)]: true }
+    const touches = predict(touchedKey(cluster, params.db), true)
     if (!extension) {
       const made = newExtension(available!, params)
       return {
         changes: [{ path, before: null, after: { version: versionOf(made), schema: made.schema } }],
         steps: [sql(creation(available!, params))],
-        predicts: { [key]: made, ...touches },
+        predicts: [predict(key, made), touches],
       }
     }
     const after = { ...extension }
@@ -98,7 +99,7 @@ export const pgExtensionModule = defineModule<Params, State>({
       steps.push(sql(`ALTER EXTENSION ${quoteIdent(params.name)} UPDATE TO ${quoteLiteral(target)}`))
       after.version = target
     }
-    return { changes, steps, predicts: steps.length > 0 ? { [key]: after, ...touches } : undefined }
+    return { changes, steps, predicts: steps.length > 0 ? [predict(key, after), touches] : undefined }
   },
 })
 

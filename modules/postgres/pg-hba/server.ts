@@ -1,20 +1,14 @@
+import { type Prediction, predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import type { Step } from '../../../contract/plan.ts'
-import { type Cluster, globalFact, globalKey, targetOf } from '../../../postgres/cluster/cluster.ts'
-
-/** What the server says about the file as it is on disk. Null where no server can be asked. */
-export interface HbaFact {
-  /** Lines that it refuses. */
-  errors: { line: number; error: string }[] | null
-  /** Written after the server last read it. */
-  stale: boolean
-  loaded_at: string
-}
+import { type Cluster, clusterRow, targetOf } from '../../../postgres/cluster/cluster.ts'
+import { type HbaFact, hbaKey } from '../../../postgres/hba/fact.ts'
 
 /** A pg_hba.conf and the server that reads it. */
 export interface HbaState {
   cluster: Cluster
   path: string
+  /** Null where no server can be asked. */
   fact: HbaFact | null
 }
 
@@ -29,7 +23,7 @@ const VERIFY = `select 'line ' || line_number || ': ' || error from pg_hba_file_
 /** Null where no server can be asked. */
 export async function readHbaFact(host: HostReader, cluster: Cluster): Promise<HbaFact | null> {
   if (!cluster.running || cluster.notReady || cluster.peek || cluster.copyOf) return null
-  return globalFact<HbaFact>(host, cluster, 'hba', 'file', HBA, [])
+  return clusterRow(host, cluster, hbaKey(cluster), HBA, [])
 }
 
 export function writeSteps(state: HbaState, content: string): Step[] {
@@ -65,7 +59,5 @@ export function reloadSteps({ cluster, fact }: HbaState): Step[] {
   ]
 }
 
-export const predictHba = ({ cluster, fact }: HbaState): Record<string, unknown> =>
-  fact
-    ? { [globalKey(cluster, 'hba', 'file')]: { ...fact, errors: null, stale: false } satisfies HbaFact }
-    : {}
+export const predictHba = ({ cluster, fact }: HbaState): Prediction[] =>
+  fact ? [predict(hbaKey(cluster), { ...fact, errors: null, stale: false })] : []

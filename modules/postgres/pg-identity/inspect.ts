@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
+import { defineFact } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { type Cluster, readCluster, targetOf } from '../../../postgres/cluster/cluster.ts'
 import { canonicalAddress, isLoopback, localAddresses } from './addresses.ts'
@@ -25,13 +26,16 @@ export const identity = z.object({
 })
 export type Identity = z.output<typeof identity>
 
+const machineKey = defineFact<string | null, []>('machine')
+const addressesKey = defineFact<string[], []>('addresses')
+
 export async function readIdentity(
   host: HostReader,
   params: { version: string; cluster: string; address: string },
 ): Promise<Identity> {
   const [machine, addresses, resolved, cluster] = await Promise.all([
-    host.fact('machine', () => readMachine(host)),
-    host.fact('addresses', () => readAddresses(host)),
+    host.fact(machineKey(), () => readMachine(host)),
+    host.fact(addressesKey(), () => readAddresses(host)),
     resolve(host, params.address),
     readCluster(host, params),
   ])

@@ -1,21 +1,16 @@
 import type * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
+import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import type { Change, Plan, Step } from '../../../contract/plan.ts'
 import { quoteIdent } from '../../../contract/quote.ts'
-import { type Publication, readPublication } from '../../../postgres/catalog/publication.ts'
+import { type Publication, publicationKey, readPublication } from '../../../postgres/catalog/publication.ts'
 import { requireRole } from '../../../postgres/catalog/role.ts'
 import { same } from '../../../postgres/catalog/same.ts'
 import { readSubscribers } from '../../../postgres/catalog/slot.ts'
 import { sinceVersion } from '../../../postgres/catalog/version.ts'
-import {
-  type Cluster,
-  databaseKey,
-  requireDatabase,
-  requirePrimary,
-  targetOf,
-} from '../../../postgres/cluster/cluster.ts'
+import { type Cluster, requireDatabase, requirePrimary, targetOf } from '../../../postgres/cluster/cluster.ts'
 import { type PublicationParams, publicationParams } from './params.ts'
 import { lostByOption, lostObjects, takenFrom } from './shrinks.ts'
 import { createStatement, OPTIONS, objectNames, optionText, setObjects } from './statements.ts'
@@ -58,7 +53,7 @@ export const pgPublicationModule = defineModule<PublicationParams, State>({
   plan({ cluster, has, wanted, subscribers }, params): Plan {
     const name = quoteIdent(params.name)
     const path = `publication ${params.name}`
-    const key = databaseKey(cluster, params.db, 'publication', params.name)
+    const key = publicationKey(cluster, params.db, params.name)
     const changes: Change[] = []
     const steps: Step[] = []
     const add = (change: Change, text: string): void => {
@@ -113,7 +108,7 @@ export const pgPublicationModule = defineModule<PublicationParams, State>({
           `ALTER PUBLICATION ${name} OWNER TO ${quoteIdent(wanted.owner)}`,
         )
     }
-    return { changes, steps, predicts: steps.length > 0 ? { [key]: wanted } : undefined }
+    return { changes, steps, predicts: steps.length > 0 ? [predict(key, wanted)] : undefined }
   },
 })
 

@@ -1,7 +1,8 @@
 import { Refusal } from '../../../contract/errors.ts'
-import { clusterKey } from '../../../contract/facts.ts'
+import { predict, withdraw } from '../../../contract/facts.ts'
 import type { Plan, Step } from '../../../contract/plan.ts'
-import { type Cluster, configDirOf } from '../../../postgres/cluster/cluster.ts'
+import { fileKey } from '../../../contract/shared-facts.ts'
+import { type Cluster, configDirOf, keyOfCluster } from '../../../postgres/cluster/cluster.ts'
 import { predictFiles } from '../../../postgres/cluster/create.ts'
 import { move } from '../../../postgres/cluster/place.ts'
 import { quoteConf } from '../../../postgres/conf/conf-file.ts'
@@ -55,14 +56,14 @@ export function planRestore(state: RestoreState, params: RestoreParams): Plan {
       },
     ],
     steps: restoreSteps(state, params),
-    predicts: {
-      [clusterKey(params.version, params.cluster)]: planned,
-      [settingsKey(planned)]: undefined,
+    predicts: [
+      predict(keyOfCluster(planned), planned),
+      withdraw(settingsKey(planned)),
       ...predictFiles(planned, state.files),
-      [`file/${signalOf(dataDir)}`]: null,
-      [`file/${dataDir}/recovery.signal`]: null,
-      [`file/${dataDir}/postgresql.auto.conf`]: { content: AUTO_CONF, ...postgres, mode: '0600' },
-    },
+      predict(fileKey(signalOf(dataDir)), null),
+      predict(fileKey(`${dataDir}/recovery.signal`), null),
+      predict(fileKey(`${dataDir}/postgresql.auto.conf`), { content: AUTO_CONF, ...postgres, mode: '0600' }),
+    ],
   }
 }
 

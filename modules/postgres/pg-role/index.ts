@@ -1,14 +1,15 @@
 import type * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
+import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import type { Change, Step } from '../../../contract/plan.ts'
 import { quoteIdent, quoteLiteral } from '../../../contract/quote.ts'
 import { overridesKey } from '../../../postgres/catalog/overrides.ts'
-import { NEW_ROLE, type Role, readRole, requireRole } from '../../../postgres/catalog/role.ts'
+import { NEW_ROLE, type Role, readRole, requireRole, roleKey } from '../../../postgres/catalog/role.ts'
 import { same } from '../../../postgres/catalog/same.ts'
 import { majorOf, sinceVersion } from '../../../postgres/catalog/version.ts'
-import { type Cluster, globalKey, requirePrimary, targetOf } from '../../../postgres/cluster/cluster.ts'
+import { type Cluster, requirePrimary, targetOf } from '../../../postgres/cluster/cluster.ts'
 import { dependentsOf } from './dependents.ts'
 import { changeMemberships, describeMemberships, type WantedMembership } from './membership.ts'
 import { type Params, params } from './params.ts'
@@ -42,7 +43,7 @@ export const pgRoleModule = defineModule<Params, State>({
   },
   plan(state, params) {
     const { cluster, role } = state
-    const key = globalKey(cluster, 'role', params.name)
+    const key = roleKey(cluster, params.name)
     const sql = (text: string, sensitive = false): Step => ({
       do: 'sql',
       title: `role ${params.name}`,
@@ -56,7 +57,10 @@ export const pgRoleModule = defineModule<Params, State>({
         changes: [{ path: `role ${params.name}`, before: 'present', after: null, destructive: true }],
         steps: [sql(`DROP ROLE ${quoteIdent(params.name)}`)],
         // Its settings go with it; those in single databases are not known here, and few have any.
-        predicts: { [key]: null, [overridesKey(cluster, { role: params.name, database: null })]: {} },
+        predicts: [
+          predict(key, null),
+          predict(overridesKey(cluster, { role: params.name, database: null }), {}),
+        ],
       }
     }
     const wanted = attributesOf(params)
@@ -91,7 +95,7 @@ export const pgRoleModule = defineModule<Params, State>({
     return {
       changes: role ? alterations(params.name, role, after, newPassword !== undefined) : [creation(after)],
       steps,
-      predicts: steps.length > 0 ? { [key]: after } : undefined,
+      predicts: steps.length > 0 ? [predict(key, after)] : undefined,
     }
   },
 })

@@ -3,9 +3,10 @@ import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { quoteIdent } from '../../../contract/quote.ts'
 import { UnknownError } from '../../../contract/unknown.ts'
+import { extensionKey } from '../../../postgres/catalog/extension.ts'
 import { touchedKey } from '../../../postgres/catalog/missing.ts'
-import type { Table } from '../../../postgres/catalog/table.ts'
-import { type Cluster, type Database, databaseKey, targetOf } from '../../../postgres/cluster/cluster.ts'
+import { tableKey } from '../../../postgres/catalog/table.ts'
+import { type Cluster, type Database, targetOf } from '../../../postgres/cluster/cluster.ts'
 
 /**
  * What depends on a schema (pg_depend): objects in it, and publications of its tables, which DROP SCHEMA would take out
@@ -30,19 +31,19 @@ export async function refuseUnlessEmpty(
   database: Database,
   schema: string,
 ): Promise<void> {
-  const key = (kind: string, name: string) => databaseKey(cluster, database.name, kind, name)
   const isNew = cluster.fresh || database.fresh
   const rows = isNew ? [] : await host.sql(targetOf(cluster, database.name), CONTENTS, [schema])
   const stays = rows.filter(
-    ({ extension }) => extension === null || host.predicted(key('extension', extension)) !== null,
+    ({ extension }) =>
+      extension === null || host.predicted(extensionKey(cluster, database.name, extension)) !== null,
   )
-  const planned = [...host.predictions<Table | null>(key('table', `${quoteIdent(schema)}.`))].filter(
-    ([, table]) => table !== null,
-  )
+  const planned = host
+    .predictions(tableKey.under(cluster, database.name, schema))
+    .filter(({ value }) => value !== null)
   const lines =
     stays.length > 0
       ? stays.map(({ line }) => String(line))
-      : planned.map(([name]) => `table ${name}, which an earlier task plans`)
+      : planned.map(({ key }) => `table ${quoteIdent(key.name)}, which an earlier task plans`)
   if (lines.length === 0) return
   const count = counted(lines.length, 'object')
   const message = `schema "${schema}" in database "${database.name}" is not empty: ${count}`

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import { choice } from '../../../contract/params.ts'
@@ -79,7 +80,7 @@ export const pgSchemaModule = defineModule<Params, State>({
       return {
         changes: [{ path, before: 'present', after: null, destructive: true }],
         steps: [sql(`DROP SCHEMA ${quoted} RESTRICT`)],
-        predicts: { [key]: null },
+        predicts: [predict(key, null)],
       }
     }
     if (!schema) {
@@ -89,14 +90,14 @@ export const pgSchemaModule = defineModule<Params, State>({
         steps: [
           sql(`CREATE SCHEMA ${quoted}${owner === undefined ? '' : ` AUTHORIZATION ${quoteIdent(owner)}`}`),
         ],
-        predicts: { [key]: made },
+        predicts: [predict(key, made)],
       }
     }
     if (owner === undefined || owner === schema.owner) return { changes: [], steps: [] }
     return {
       changes: [{ path: `${path} owner`, before: schema.owner, after: owner }],
       steps: [sql(`ALTER SCHEMA ${quoted} OWNER TO ${quoteIdent(owner)}`)],
-      predicts: { [key]: reown(schema, owner) },
+      predicts: [predict(key, reown(schema, owner))],
     }
   },
 })

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
+import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import { mapping, scalar, text } from '../../../contract/params.ts'
@@ -107,7 +108,7 @@ export const pgSettingModule = defineModule<Params, State>({
     }
     if (steps.length === 0) return { changes, steps }
     const at = { role: params.role ?? null, database: params.db === undefined ? null : { name: params.db } }
-    return { changes, steps, predicts: { [overridesKey(cluster, at)]: after } }
+    return { changes, steps, predicts: [predict(overridesKey(cluster, at), after)] }
   },
 })
 

@@ -1,17 +1,17 @@
 import * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
+import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import { choice, duration, flag, text } from '../../../contract/params.ts'
 import type { Plan } from '../../../contract/plan.ts'
 import { quoteLiteral } from '../../../contract/quote.ts'
 import { identifier, slotName } from '../../../postgres/catalog/names.ts'
-import { readSlot, type Slot } from '../../../postgres/catalog/slot.ts'
+import { readSlot, type Slot, slotKey } from '../../../postgres/catalog/slot.ts'
 import { majorOf, sinceVersion } from '../../../postgres/catalog/version.ts'
 import {
   type Cluster,
   clusterParams,
-  globalKey,
   requireDatabase,
   requireServer,
   targetOf,
@@ -106,7 +106,7 @@ export const pgSlotModule = defineModule<Params, State>({
   plan({ cluster, planned, slot, renaming }, params): Plan {
     if (renaming) return planRenaming(cluster, params.name, slot, renaming)
     const path = `slot ${params.name}`
-    const key = globalKey(cluster, 'slot', params.name)
+    const key = slotKey(cluster, params.name)
     if (params.state === 'absent') {
       if (!slot) return { changes: [], steps: [] }
       if (!planned) refuseActive(slot, params.name)
@@ -125,7 +125,7 @@ export const pgSlotModule = defineModule<Params, State>({
         destructive: true,
         ...(reason && { reason }),
       }
-      return { changes: [change], steps: [step], predicts: { [key]: null } }
+      return { changes: [change], steps: [step], predicts: [predict(key, null)] }
     }
     if (slot) {
       refuseOther(slot, params)
@@ -148,7 +148,7 @@ export const pgSlotModule = defineModule<Params, State>({
     return {
       changes: [{ path, before: null, after: describe(after) }],
       steps: [{ do: 'sql', title: path, on, ...(logical ? logicalSlot(params) : physicalSlot(params)) }],
-      predicts: { [key]: after },
+      predicts: [predict(key, after)],
     }
   },
 })

@@ -1,9 +1,10 @@
 import { Refusal } from '../../../contract/errors.ts'
+import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import type { Plan, Step } from '../../../contract/plan.ts'
 import { quoteLiteral } from '../../../contract/quote.ts'
-import { readSlot, type Slot } from '../../../postgres/catalog/slot.ts'
-import { type Cluster, globalKey, targetOf } from '../../../postgres/cluster/cluster.ts'
+import { readSlot, type Slot, slotKey } from '../../../postgres/catalog/slot.ts'
+import { type Cluster, targetOf } from '../../../postgres/cluster/cluster.ts'
 
 /** A logical slot that shall have another name. */
 export interface Renaming {
@@ -51,10 +52,10 @@ export function planRenaming(
   if (old.type !== 'logical' || old.wal_status === 'lost')
     throw new Refusal(`slot ${from} cannot be renamed: it is ${old.type === 'logical' ? 'lost' : 'physical'}`)
   const on = targetOf(cluster, old.db ?? undefined)
-  const predicts = {
-    [globalKey(cluster, 'slot', from)]: null,
-    [globalKey(cluster, 'slot', name)]: present ?? { ...old, active: false, active_pid: null },
-  }
+  const predicts = [
+    predict(slotKey(cluster, from), null),
+    predict(slotKey(cluster, name), present ?? { ...old, active: false, active_pid: null }),
+  ]
   if (!present) {
     const step: Step = { do: 'sql', title: path, on, text: renameScript(from, name) }
     const change = { path, before: `named ${from}`, after: `named ${name}, at the same position` }

@@ -1,21 +1,26 @@
 import type * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
-import { clusterKey } from '../../../contract/facts.ts'
+import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import type { Plan, Step } from '../../../contract/plan.ts'
+import { readScripts } from '../../../contract/read-commands.ts'
 import { missing } from '../../../postgres/catalog/missing.ts'
 import { parseQualified, plainName } from '../../../postgres/catalog/names.ts'
-import type { Publication } from '../../../postgres/catalog/publication.ts'
+import { publicationKey } from '../../../postgres/catalog/publication.ts'
 import { requireRole } from '../../../postgres/catalog/role.ts'
 import { same } from '../../../postgres/catalog/same.ts'
-import { readSubscription, type Subscription } from '../../../postgres/catalog/subscription.ts'
+import {
+  readSubscription,
+  type Subscription,
+  subscriptionKey,
+} from '../../../postgres/catalog/subscription.ts'
 import { readTable } from '../../../postgres/catalog/table.ts'
 import { majorOf } from '../../../postgres/catalog/version.ts'
 import {
   type Cluster,
   type Database,
-  databaseKey,
+  keyOfCluster,
   requireDatabase,
   requirePrimary,
   targetOf,
@@ -37,6 +42,7 @@ import { judgePublisher } from './judge.ts'
 import { type SubscriptionParams, subscriptionParams } from './params.ts'
 import { judgePlace, readFormer } from './place.ts'
 import { removeSubscription } from './remove.ts'
+import { ROWS_SCRIPT } from './rows-script.ts'
 import { dropSlot, makeSlot } from './slot-steps.ts'
 import { FIELDS, refuseNewer, wantedConninfo, wantedSubscription } from './wanted.ts'
 
@@ -60,6 +66,7 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
   name: 'pg_subscription',
   summary:
     'Creates, changes and drops subscriptions of logical replication, on many hosts at once without deadlock',
+  reads: [readScripts(ROWS_SCRIPT)],
   params: subscriptionParams as z.ZodType<SubscriptionParams>,
   async inspect(host: HostReader, params): Promise<State> {
     const cluster = await requirePrimary(host, params)
@@ -97,13 +104,13 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
       on: targetOf(cluster, params.db),
       text,
     })
-    const key = databaseKey(cluster, params.db, 'subscription', params.name)
+    const key = subscriptionKey(cluster, params.db, params.name)
     if (!wanted) {
       if (!has) return { changes: [], steps: [] }
       const drop = (slot: string) => dropSlot(cluster, conninfo, slot)
       return {
         ...removeSubscription(has, params.name, publisher, { sql, dropSlot: drop }),
-        predicts: { [key]: null },
+        predicts: [predict(key, null)],
       }
     }
     if (has) refuseFixed(has, wanted, params, majorOf(cluster))
@@ -147,7 +154,7 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
           message: `the worker of subscription ${params.name} does not end after it was disabled`,
         }),
       })
-      return { ...altered, notes, predicts: altered.steps.length > 0 ? { [key]: predicted } : undefined }
+      return { ...altered, notes, predicts: altered.steps.length > 0 ? [predict(key, predicted)] : undefined }
     }
     const steps: Step[] = []
     if (verdict.slot === 'replace') steps.push(drop())
@@ -156,14 +163,14 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
     if (params.owner !== undefined && params.owner !== 'postgres')
       steps.push(ownerStep(sql, params.name, params.owner))
     const changes = [...replaced, creationChange(wanted, params, joining.copy)]
-    return { changes, steps, notes, predicts: { [key]: predicted } }
+    return { changes, steps, notes, predicts: [predict(key, predicted)] }
   },
 })
 
 /** What answers there now is another cluster: an earlier task of this check plans to give its port to the publisher's. */
-function isAnotherYet(host: HostReader, { version, name }: Cluster, conninfo: Conninfo): boolean {
+function isAnotherYet(host: HostReader, cluster: Cluster, conninfo: Conninfo): boolean {
   if (conninfo.host === undefined) return false
-  const planned = host.predictedOn<Cluster | null>(conninfo.host, clusterKey(version, name))
+  const planned = host.predictedOn(conninfo.host, keyOfCluster(cluster))
   return planned != null && planned.port !== undefined && String(planned.port) !== (conninfo.port ?? '5432')
 }
 
@@ -185,8 +192,7 @@ function asPlanned(
   publisher: Publisher,
 ): Publisher {
   const [name] = publications
-  const key = databaseKey(cluster, dbname, 'publication', name!)
-  const planned = host.predictedOn<Publication | null>(address, key)
+  const planned = host.predictedOn(address, publicationKey(cluster, dbname, name!))
   if (publications.length > 1 || !planned || planned.all_tables || planned.schemas.length > 0)
     return publisher
   const tables = planned.tables.map((published) => {

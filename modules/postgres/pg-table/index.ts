@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
+import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import type { Plan } from '../../../contract/plan.ts'
@@ -77,11 +78,11 @@ export const pgTableModule = defineModule<TableParams, State>({
     if (steps.length === 0) return { changes, steps }
     const sequences = newAcl
       ? identitySequences(cluster, params.db, name, draft.table!.owner, newColumns, newAcl.sequence)
-      : {}
+      : []
     return {
       changes,
       steps,
-      predicts: { [tableKey(cluster, params.db, name)]: draft.table, ...sequences },
+      predicts: [predict(tableKey(cluster, params.db, name.schema, name.name), draft.table), ...sequences],
     }
   },
 })

@@ -1,10 +1,11 @@
+import { type Prediction, predict } from '../../../contract/facts.ts'
 import { type Acl, reown } from '../../../postgres/catalog/acl.ts'
 import type { Qualified } from '../../../postgres/catalog/names.ts'
 import { type Table, tableKey } from '../../../postgres/catalog/table.ts'
 import type { Cluster } from '../../../postgres/cluster/cluster.ts'
 import type { ColumnParams } from './params.ts'
 
-/** The facts of the sequences that come with new identity columns, by key. @param acl of a sequence that is made now */
+/** The sequences that come with new identity columns. @param acl of a sequence that is made now */
 export function identitySequences(
   cluster: Cluster,
   db: string,
@@ -12,7 +13,7 @@ export function identitySequences(
   owner: string,
   columns: readonly ColumnParams[],
   acl: Acl,
-): Record<string, Table> {
+): Prediction[] {
   const column = (name: string, type: string) => ({
     name,
     type,
@@ -20,9 +21,9 @@ export function identitySequences(
     default: null,
     identity: null,
   })
-  const made = columns
+  return columns
     .filter(({ identity }) => identity !== undefined)
-    .map((of): [string, Table] => {
+    .map((of) => {
       const name = sequenceName(table.name, of.name)
       const columns = [
         column('last_value', 'bigint'),
@@ -39,9 +40,8 @@ export function identitySequences(
         identity_columns: null,
         ...reown(acl, owner),
       }
-      return [tableKey(cluster, db, { schema: table.schema, name }), fact]
+      return predict(tableKey(cluster, db, table.schema, name), fact)
     })
-  return Object.fromEntries(made)
 }
 
 /** `table_column_seq`, the longer of the two cut until it has at most 63 bytes (makeObjectName in indexcmds.c). */

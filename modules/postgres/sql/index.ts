@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Refusal, SqlError } from '../../../contract/errors.ts'
+import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import { anything, duration, flag, nonEmpty } from '../../../contract/params.ts'
@@ -11,11 +12,11 @@ import {
   type Cluster,
   clusterParams,
   type Database,
-  databaseKey,
   requireDatabase,
   requireServer,
   targetOf,
 } from '../../../postgres/cluster/cluster.ts'
+import { defineDatabaseFact } from '../../../postgres/cluster/facts.ts'
 import { refusePsqlOnly } from './refuse.ts'
 import { firstWord, splitStatements } from './split.ts'
 
@@ -136,7 +137,7 @@ export const sqlModule = defineModule<Params, State>({
     }
     if (params.unless === undefined) return { cluster, done: false, statements }
     // An earlier planned task with this very guard will have made it true.
-    if (host.predicted(guardKey(cluster, params))) return { cluster, done: true, statements }
+    if (host.predicted(guardOf(cluster, params))) return { cluster, done: true, statements }
     const guard = isPlanned(cluster, database)
       ? []
       : await readRows(host, on, params.unless, params.unless_values)
@@ -171,11 +172,11 @@ export const sqlModule = defineModule<Params, State>({
         },
       ],
       steps: params.transaction ? [step(statements.join('\n;\n'))] : statements.map(step),
-      predicts: {
-        [touchedKey(cluster, params.db)]: true,
-        [touchedClusterKey(cluster)]: true,
-        ...(params.unless === undefined ? {} : { [guardKey(cluster, params)]: true }),
-      },
+      predicts: [
+        predict(touchedKey(cluster, params.db), true),
+        predict(touchedClusterKey(cluster), true),
+        ...(params.unless === undefined ? [] : [predict(guardOf(cluster, params), true)]),
+      ],
       notes:
         reads && params.unless === undefined
           ? ['this counts as changed each time; if the query only reads, say `read_only: true`']
@@ -221,5 +222,6 @@ async function readRows(
 }
 
 /** `unless` says what the statement brings about: all that can be known of it beforehand. */
-const guardKey = (cluster: Cluster, { db, as, unless, unless_values }: Params): string =>
-  databaseKey(cluster, db, 'guard', JSON.stringify([as, unless, unless_values]))
+const guardKey = defineDatabaseFact<true, [guard: string]>('guard')
+const guardOf = (cluster: Cluster, { db, as, unless, unless_values }: Params) =>
+  guardKey(cluster, db, JSON.stringify([as, unless, unless_values]))

@@ -8,6 +8,10 @@ import { plan } from './plan.ts'
 export const tlsCertificateModule = defineModule<Params, State>({
   name: 'tls_certificate',
   summary: 'A private key and its certificate, issued by an authority on the controller or given by the user',
+  reads: [
+    // Which public key belongs to a private one, which is not printed.
+    { program: 'openssl', first: ['pkey'], needs: ['-pubout'], never: /^(?!(pkey|-in|-pubout|\/.*)$)/ },
+  ],
   params: params as z.ZodType<Params>,
   inspect,
   plan,

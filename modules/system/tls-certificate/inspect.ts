@@ -1,8 +1,9 @@
 import { createPublicKey, X509Certificate } from 'node:crypto'
 import { posix } from 'node:path'
 import { Refusal } from '../../../contract/errors.ts'
-import { certificateKey, type PlannedCertificate } from '../../../contract/facts.ts'
+import { defineFact } from '../../../contract/facts.ts'
 import type { FileStat, HostReader } from '../../../contract/host.ts'
+import { type PlannedCertificate, plannedCertificateKey } from '../../../contract/shared-facts.ts'
 import { type Authority, readAuthority } from './authority.ts'
 import { type Given, publicPem, readGiven } from './given.ts'
 import type { Params } from './params.ts'
@@ -16,6 +17,8 @@ export interface Present {
   certificate: X509Certificate | null
   rootCert: string | null
 }
+
+const presentKey = defineFact<Present, [cert: string, key: string, rootCert: string]>('certificate')
 
 export interface State {
   /** ms, by the host's clock: those who verify the certificate go by clocks of their own, but near to it. */
@@ -34,7 +37,8 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
   const folders = [...new Set([cert, key, root_cert].map((path) => posix.dirname(path)))]
   const [clock, present, found, folderStats] = await Promise.all([
     host.read(['date', '+%s']),
-    host.fact(certificateKey(cert), () => readPresent(host, params)),
+    host.predicted(plannedCertificateKey(cert)) ??
+      host.fact(presentKey(cert, key, root_cert), () => readPresent(host, params)),
     Promise.all([key, cert, root_cert].map((path) => host.stat(path))),
     Promise.all(folders.map((folder) => host.stat(folder))),
   ])
@@ -54,10 +58,7 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
 }
 
 /** The private key is never read: openssl on the host says which public key belongs to it. */
-async function readPresent(
-  host: HostReader,
-  { cert, key, root_cert }: Params,
-): Promise<Present | PlannedCertificate> {
+async function readPresent(host: HostReader, { cert, key, root_cert }: Params): Promise<Present> {
   const [publicKey, certText, rootText] = await Promise.all([
     host.read(['openssl', 'pkey', '-in', key, '-pubout']),
     host.readFile(cert),

@@ -1,6 +1,7 @@
 import { Refusal } from '../../../contract/errors.ts'
-import { certificateKey, type PlannedCertificate } from '../../../contract/facts.ts'
+import { type Prediction, predict } from '../../../contract/facts.ts'
 import type { Change, FileTarget, Plan, Step } from '../../../contract/plan.ts'
+import { plannedCertificateKey } from '../../../contract/shared-facts.ts'
 import { attributeChanges } from '../../files/shared/attributes.ts'
 import type { Authority } from './authority.ts'
 import type { Given } from './given.ts'
@@ -28,9 +29,10 @@ const NOTHING: Present = { publicKey: null, cert: null, certificate: null, rootC
 
 /** A plan in the making. */
 class Draft {
-  readonly plan: Plan & { changes: Change[]; steps: Step[]; notes: string[] } = {
+  readonly plan: Plan & { predicts: Prediction[]; notes: string[] } = {
     changes: [],
     steps: [],
+    predicts: [],
     notes: [],
   }
   readonly #written = new Set<string>()
@@ -58,11 +60,14 @@ class Draft {
     return { path: this.params[file], owner, group, mode: file === 'key' ? '0600' : '0644' }
   }
 
-  predict(more: Record<string, unknown> = {}): void {
-    const key = certificateKey(this.params.cert)
+  /** That the wish has come true, so far as it is drafted; and what else the last step makes. */
+  predict(...more: Prediction[]): void {
     const rewritten = this.#written.has('key') || this.#written.has('cert')
-    const planned: PlannedCertificate = { planned: this.state.wish, rewritten }
-    this.plan.predicts = { ...this.plan.predicts, [key]: planned, ...more }
+    const certificate = predict(plannedCertificateKey(this.params.cert), {
+      planned: this.state.wish,
+      rewritten,
+    })
+    this.plan.predicts.push(certificate, ...more)
   }
 
   keepAttributes(file: 'key' | 'cert' | 'root_cert'): void {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Refusal } from '../../../contract/errors.ts'
+import { predict } from '../../../contract/facts.ts'
 import type { StepOutput } from '../../../contract/plan.ts'
+import { fileKey } from '../../../contract/shared-facts.ts'
 import { Unknown } from '../../../contract/unknown.ts'
 import { commandModule } from '../../../modules/commands/command.ts'
 import { shellModule } from '../../../modules/commands/shell.ts'
@@ -106,5 +108,5 @@ describe('shell', () => {
 
 it('predicts the path that it creates, so that the same task after it has nothing to do', () => {
   const params = commandModule.params.parse({ argv: ['touch', '/a'], creates: '/a' })
-  expect(commandModule.plan({}, params).predicts).toEqual({ 'file//a': { type: 'file' } })
+  expect(commandModule.plan({}, params).predicts).toEqual([predict(fileKey('/a'), { type: 'file' })])
 })

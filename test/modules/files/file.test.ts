@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Refusal } from '../../../contract/errors.ts'
-import { PLANNED_PACKAGES } from '../../../contract/facts.ts'
+import { predict } from '../../../contract/facts.ts'
+import { plannedPackagesKey } from '../../../contract/shared-facts.ts'
 import { fileModule } from '../../../modules/files/file/index.ts'
 import { type FakeHostOptions, fakeHost } from '../../support/fake-host.ts'
 
@@ -121,7 +122,7 @@ describe('file', () => {
   it('takes unknown owners and folders to come with planned packages', async () => {
     const plan = await planFor(
       { path: '/etc/app/f', state: 'touch', owner: 'app' },
-      { facts: { [PLANNED_PACKAGES]: ['app'] } },
+      { facts: [predict(plannedPackagesKey(), ['app'])] },
     )
     expect(plan.changes).toHaveLength(1)
     expect(plan.notes).toEqual([expect.stringContaining('planned package')])

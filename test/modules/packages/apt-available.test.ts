@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { Refusal } from '../../../contract/errors.ts'
+import { type Prediction, predict } from '../../../contract/facts.ts'
+import { packageKey } from '../../../contract/shared-facts.ts'
 import { aptAvailableModule, parsePolicy } from '../../../modules/packages/apt-available.ts'
+import { listsFetchedKey } from '../../../modules/packages/shared/predictions.ts'
 import { fakeHost } from '../../support/fake-host.ts'
 
 /** Recorded from apt 2.6.1. */
@@ -35,7 +38,7 @@ const reads = {
   'apt-cache search --names-only ^postgresql-[0-9]+$':
     'postgresql-15 - The server\npostgresql-14 - The server\n',
 }
-const look = (args: object, facts?: Record<string, unknown>) =>
+const look = (args: object, facts?: readonly Prediction[]) =>
   aptAvailableModule.inspect(fakeHost({ name: 'vm1', reads, facts }), aptAvailableModule.params.parse(args))
 
 describe('apt_available', () => {
@@ -70,14 +73,14 @@ describe('apt_available', () => {
   })
 
   it('counts a package that an earlier task plans to install', async () => {
-    const facts = { 'package/postgresql-16': { version: '16.4', status: 'installed' } }
+    const facts = [predict(packageKey('postgresql-16'), { version: '16.4', status: 'installed' })]
     expect(await look({ name: 'postgresql-16' }, facts)).toMatchObject({
       offers: { 'postgresql-16': { version: '16.4' } },
     })
   })
 
   it('cannot tell where lists are only planned to be fetched', async () => {
-    await expect(look({ name: 'postgresql-16' }, { 'apt/lists': true })).rejects.toThrow(
+    await expect(look({ name: 'postgresql-16' }, [predict(listsFetchedKey(), true)])).rejects.toThrow(
       'only planned to be fetched',
     )
   })

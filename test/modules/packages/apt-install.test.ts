@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { Refusal } from '../../../contract/errors.ts'
-import { PLANNED_PACKAGES } from '../../../contract/facts.ts'
+import { predict } from '../../../contract/facts.ts'
+import { packageKey, plannedPackagesKey } from '../../../contract/shared-facts.ts'
 import { aptInstallModule } from '../../../modules/packages/apt-install/index.ts'
-import { LISTS_FETCHED, PLANNED_SOURCES } from '../../../modules/packages/shared/predictions.ts'
+import { listsFetchedKey, plannedSourcesKey } from '../../../modules/packages/shared/predictions.ts'
 import { APT_PREVIEW_SCRIPT } from '../../../modules/packages/shared/scripts.ts'
+import { clusterKey } from '../../../postgres/cluster/cluster.ts'
+import { predictionOf } from '../../support/facts.ts'
 import { type FakeHostOptions, fakeHost } from '../../support/fake-host.ts'
 
 // Recorded on Debian 12 with apt 2.6.
@@ -100,11 +103,13 @@ describe('apt_install', () => {
 
   it('predicts packages, and the cluster that postgresql-15 makes', async () => {
     const { plan } = await planFor({ name: 'postgresql-15' })
-    expect(plan.predicts).toMatchObject({
-      'package/postgresql-15': { version: '15.18-0+deb12u1', status: 'installed' },
-      'cluster/15/main': { planned: 'package' },
-      [PLANNED_PACKAGES]: ['libpq5', 'postgresql-common', 'postgresql-15'],
-    })
+    expect(plan.predicts).toEqual(
+      expect.arrayContaining([
+        predict(packageKey('postgresql-15'), { version: '15.18-0+deb12u1', status: 'installed' }),
+        predict(clusterKey('15', 'main'), { planned: 'package' }),
+        predict(plannedPackagesKey(), ['libpq5', 'postgresql-common', 'postgresql-15']),
+      ]),
+    )
   })
 
   it.each([
@@ -119,18 +124,18 @@ describe('apt_install', () => {
     ['there is one of that version', { '/etc/postgresql/15/other/postgresql.conf': '' }],
   ])('predicts no cluster where %s', async (_what, files) => {
     const { plan } = await planFor({ name: 'postgresql-15' }, { files })
-    expect(plan.predicts).not.toHaveProperty('cluster/15/main')
+    expect(predictionOf(plan, clusterKey('15', 'main'))).toBeUndefined()
   })
 
   it('takes packages of earlier planned tasks as installed', async () => {
-    const facts = { 'package/postgresql-15': { version: '15.18-0+deb12u1', status: 'installed' } }
+    const facts = [predict(packageKey('postgresql-15'), { version: '15.18-0+deb12u1', status: 'installed' })]
     const { host, plan } = await planFor({ name: 'postgresql-15' }, { facts })
     expect(plan.steps).toEqual([])
     expect(host.commands).toEqual([])
   })
 
   it('leaves out of its changes what an earlier planned task brings along', async () => {
-    const facts = { 'package/libpq5': { version: '15.18-0+deb12u1', status: 'installed' } }
+    const facts = [predict(packageKey('libpq5'), { version: '15.18-0+deb12u1', status: 'installed' })]
     const { plan } = await planFor({ name: 'postgresql-15' }, { facts })
     expect(plan.changes.map((change) => change.path)).toEqual([
       'package postgresql-common',
@@ -139,13 +144,13 @@ describe('apt_install', () => {
   })
 
   it('reads the lists of a repository that is only planned', async () => {
-    const facts = {
-      [PLANNED_SOURCES]: {
+    const facts = [
+      predict(plannedSourcesKey(), {
         sources: [{ path: '/s', text: 'Types: deb\n' }],
         keys: [{ path: '/k', base64: 'AAAA' }],
         removed: ['/old'],
-      },
-    }
+      }),
+    ]
     let given = ''
     const preview = (_argv: readonly string[], stdin = '') => {
       given = stdin
@@ -235,7 +240,7 @@ describe('apt_install', () => {
       expect(host.commands.at(-1)).toContain('all')
       expect(plan.changes[0]).toEqual({ path: 'package lists', before: null, after: 'fetched' })
       expect(aptWords(plan).map((argv) => argv.includes('update'))).toEqual([true, false])
-      expect(plan.predicts?.[LISTS_FETCHED]).toBe(true)
+      expect(predictionOf(plan, listsFetchedKey())).toBe(true)
     })
 
     it('are left alone where nothing is to be installed', async () => {
@@ -257,7 +262,7 @@ describe('apt_install', () => {
     it('count as fresh for cache_valid_time, and after an earlier planned fetch', async () => {
       const args = { update_cache: true, cache_valid_time: 3600 }
       expect((await planFor(args, { files: { [STAMP]: { mtime: 1_700_000_000 } } })).plan.steps).toEqual([])
-      expect((await planFor(args, { facts: { [LISTS_FETCHED]: true } })).plan.steps).toEqual([])
+      expect((await planFor(args, { facts: [predict(listsFetchedKey(), true)] })).plan.steps).toEqual([])
     })
   })
 

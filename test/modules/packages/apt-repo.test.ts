@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { Refusal } from '../../../contract/errors.ts'
+import { type Prediction, predict } from '../../../contract/facts.ts'
 import type { ExecStep } from '../../../contract/plan.ts'
 import { aptRepoModule } from '../../../modules/packages/apt-repo/index.ts'
-import { PLANNED_SOURCES, type PlannedSources } from '../../../modules/packages/shared/predictions.ts'
+import { type PlannedSources, plannedSourcesKey } from '../../../modules/packages/shared/predictions.ts'
+import { predictionOf } from '../../support/facts.ts'
 import { type FakeFile, fakeHost } from '../../support/fake-host.ts'
 import { OTHER_KEY, PLAY_FINGERPRINT, PLAY_KEY } from './keys.ts'
 
@@ -19,7 +21,7 @@ const LIST = '/var/lib/apt/lists/repo.example.org_pg_dists_bookworm-pgdg_InRelea
 async function planFor(
   args: object,
   files: Record<string, FakeFile> = {},
-  options: { grep?: string; facts?: Record<string, unknown> } = {},
+  options: { grep?: string; facts?: readonly Prediction[] } = {},
 ) {
   const host = fakeHost({
     files,
@@ -109,8 +111,8 @@ describe('apt_repo', () => {
       keys: [],
       removed: [],
     }
-    const { plan } = await planFor(task, {}, { facts: { [PLANNED_SOURCES]: earlier } })
-    const predicted = plan.predicts?.[PLANNED_SOURCES] as PlannedSources
+    const { plan } = await planFor(task, {}, { facts: [predict(plannedSourcesKey(), earlier)] })
+    const predicted = predictionOf(plan, plannedSourcesKey())!
     expect(predicted.sources.map((one) => one.path)).toEqual(['/etc/apt/sources.list.d/a.sources', SOURCE])
     expect(predicted.sources[1]?.text).toContain(`Signed-By: @ROOT@${KEY}`)
     expect(Buffer.from(predicted.keys[0]!.base64, 'base64').toString()).toBe(PLAY_KEY)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SqlError } from '../../../contract/errors.ts'
+import { type Prediction, predict } from '../../../contract/facts.ts'
 import type { Module } from '../../../contract/module.ts'
 import { Unknown, UnknownError } from '../../../contract/unknown.ts'
 import { pgDatabaseModule } from '../../../modules/postgres/pg-database/index.ts'
@@ -13,6 +14,8 @@ import { pgSlotModule } from '../../../modules/postgres/pg-slot/index.ts'
 import { pgSubscriptionModule } from '../../../modules/postgres/pg-subscription/index.ts'
 import { pgTableModule } from '../../../modules/postgres/pg-table/index.ts'
 import { sqlModule } from '../../../modules/postgres/sql/index.ts'
+import { type Database, databaseKey } from '../../../postgres/cluster/cluster.ts'
+import { plannedCluster } from '../../support/facts.ts'
 import type { FakeHostOptions } from '../../support/fake-host.ts'
 import { foldPlan, planAgain, planWith } from './fold-plan.ts'
 
@@ -28,21 +31,21 @@ const CLUSTER = {
   recovery: false,
 }
 /** A cluster that an earlier task of this check plans to make. It answers no query: the fake host would throw. */
-const planned: FakeHostOptions = { name: 'vm2', facts: { 'cluster/15/main': { ...CLUSTER, fresh: true } } }
-const running = (sql: FakeHostOptions['sql'], facts: Record<string, unknown> = {}): FakeHostOptions => ({
+const planned: FakeHostOptions = { name: 'vm2', facts: [plannedCluster({ ...CLUSTER, fresh: true })] }
+const running = (sql: FakeHostOptions['sql'], facts: readonly Prediction[] = []): FakeHostOptions => ({
   name: 'vm2',
-  facts: {
-    'cluster/15/main': { ...CLUSTER, serverVersion: 150018 },
-    'pg/15/main/database/app': {
+  facts: [
+    plannedCluster({ ...CLUSTER, serverVersion: 150018 }),
+    predict(databaseKey(CLUSTER, 'app'), {
       name: 'app',
       owner: 'postgres',
       encoding: 'UTF8',
       collate: 'C',
       ctype: 'C',
       connection_limit: -1,
-    },
+    } as Database),
     ...facts,
-  },
+  ],
   planned: false,
   sql,
 })
@@ -217,7 +220,7 @@ describe('sql', () => {
 
 describe('on a standby', () => {
   it('what writes catalogues is refused', async () => {
-    const options = running([], { 'cluster/15/main': { ...CLUSTER, recovery: true, serverVersion: 150018 } })
+    const options = running([], [plannedCluster({ ...CLUSTER, recovery: true, serverVersion: 150018 })])
     for (const [module, args] of [
       [pgRoleModule, { name: 'a' }],
       [pgDatabaseModule, { name: 'a' }],

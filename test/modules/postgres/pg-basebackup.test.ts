@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { predict } from '../../../contract/facts.ts'
 import { pgBasebackupModule } from '../../../modules/postgres/pg-basebackup/index.ts'
 import { assertReadCommand } from '../../../modules/read-commands.ts'
+import { type Slot, slotKey } from '../../../postgres/catalog/slot.ts'
+import { clusterKey } from '../../../postgres/cluster/cluster.ts'
 import { fenceText } from '../../../postgres/standby/fence.ts'
+import { clusterOfPackage, plannedCluster, predictionOf } from '../../support/facts.ts'
 import type { FakeHostOptions } from '../../support/fake-host.ts'
 import { commands, outline, refusalOf } from '../../support/plans.ts'
 import { DATA, ETC, primary, running, standby, stopped } from './clusters.ts'
@@ -115,7 +119,7 @@ describe('pg_basebackup copies', () => {
       `the removal of ${CONF}`,
       `remove ${temporary}`,
     ])
-    expect(plan.predicts!['cluster/15/main']).toMatchObject({
+    expect(predictionOf(plan, clusterKey('15', 'main'))).toMatchObject({
       running: false,
       recovery: true,
       copyOf: 'vm3:5432',
@@ -141,7 +145,7 @@ describe('pg_basebackup copies', () => {
   })
 
   it('over a cluster that an earlier task only plans', async () => {
-    const planned = { ...bare(), facts: { 'cluster/15/main': { planned: 'package' } }, planned: true }
+    const planned = { ...bare(), facts: [clusterOfPackage()], planned: true }
     expect((await todo(planned)).changes).toMatchObject([{ destructive: true }])
   })
 
@@ -347,7 +351,7 @@ describe('pg_basebackup in check mode', () => {
     expect((await todo(bare({ psql: refusedBy, planned: true }))).changes).toHaveLength(1)
   })
   it('knows that an upstream that is only planned will be a system of its own', async () => {
-    const elsewhere = { vm3: { 'cluster/15/main': { fresh: true } } }
+    const elsewhere = { vm3: [plannedCluster({ fresh: true })] }
     const host = await up(standby, { psql: refusedBy, planned: true })
     expect((await refusal({ ...host, elsewhere })).message).toContain('another system')
     const files = { [`${DATA}/standby.signal`]: '' }
@@ -358,7 +362,9 @@ describe('pg_basebackup in check mode', () => {
   it('believes that a planned slot will be there', async () => {
     const host = bare({ psql: identified(THERE, '||'), planned: true })
     expect((await refusal(host)).message).toContain('no slot')
-    const elsewhere = { vm3: { 'pg/15/main/slot/vm4': { type: 'physical' } } }
+    const elsewhere = {
+      vm3: [predict(slotKey({ version: '15', name: 'main' }, 'vm4'), { type: 'physical' } as Slot)],
+    }
     expect((await todo({ ...host, elsewhere })).changes).toHaveLength(1)
   })
   it('still refuses what holds data', async () => {

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { Refusal, SqlError } from '../../../contract/errors.ts'
+import { predict } from '../../../contract/facts.ts'
+import { fileKey, packageKey } from '../../../contract/shared-facts.ts'
 import { pgClusterModule } from '../../../modules/postgres/pg-cluster/index.ts'
 import { pgConfModule } from '../../../modules/postgres/pg-conf.ts'
+import { clusterKey } from '../../../postgres/cluster/cluster.ts'
 import { serverOf } from '../../../postgres/standby/data-dir.ts'
+import { clusterOfPackage, predictionOf } from '../../support/facts.ts'
 import { type FakeHostOptions, fakeHost } from '../../support/fake-host.ts'
 import { outline, refusalOf } from '../../support/plans.ts'
 import { DATA, ETC, files, refused, running, stopped } from './clusters.ts'
@@ -96,9 +100,10 @@ describe('pg_cluster: creation', () => {
     const options = { files: { ...bare.files, '/etc/postgresql-common/createcluster.conf': conf } }
     const { plan } = await planWith(pgClusterModule, options, args('present'))
     expect(shown(plan)[0]).toContain('data in /srv/15-main')
-    const predicted = plan.predicts![`file/${ETC}/postgresql.conf`] as { content: string }
-    expect(predicted.content).toContain("cluster_name = '15/main'")
-    expect(predicted.content).toContain("include_dir = 'conf.d'")
+    const predicted = predictionOf(plan, fileKey(`${ETC}/postgresql.conf`))
+    const content = String(predicted?.content)
+    expect(content).toContain("cluster_name = '15/main'")
+    expect(content).toContain("include_dir = 'conf.d'")
   })
 
   it('refuses a data directory that holds anything, which a failing pg_createcluster would delete', async () => {
@@ -138,13 +143,13 @@ describe('pg_cluster: creation', () => {
     )
     const planned = {
       files: {},
-      facts: { 'package/postgresql-15': { version: '15.18', status: 'installed' } },
+      facts: [predict(packageKey('postgresql-15'), { version: '15.18', status: 'installed' })],
     }
     expect((await planWith(pgClusterModule, planned, args('started'))).plan.changes).toHaveLength(2)
   })
 
   it('takes over what the package will make', async () => {
-    const planned = { files: {}, facts: { 'cluster/15/main': { planned: 'package' } } }
+    const planned = { files: {}, facts: [clusterOfPackage()] }
     expect((await planWith(pgClusterModule, planned, args('started'))).plan.changes).toEqual([])
   })
 })
@@ -174,6 +179,8 @@ describe('pg_cluster: a creation that was cut short', () => {
       'cluster 15/main: stopped → running',
     ])
     expect(await planAgain(pgClusterModule, host, args('started'))).toMatchObject({ changes: [], steps: [] })
+    const later = fakeHost(foldPlan(host, plan))
+    expect((await later.readFile(`${DATA}/PG_VERSION`))?.toString()).toBe('15\n')
   })
 
   it('is cleared away where only that is left to do', async () => {
@@ -223,10 +230,14 @@ describe('pg_cluster: a cluster that is there', () => {
   it('starts a stopped one, and tells later tasks to peek', async () => {
     const { plan } = await planWith(pgClusterModule, stopped(), args('started'))
     expect(shown(plan)).toEqual(['cluster 15/main: stopped → running'])
-    expect(plan.predicts!['cluster/15/main']).toMatchObject({ running: true, peek: true, recovery: false })
+    expect(predictionOf(plan, clusterKey('15', 'main'))).toMatchObject({
+      running: true,
+      peek: true,
+      recovery: false,
+    })
     expect(await planAgain(pgClusterModule, stopped(), args('started'))).toMatchObject({ changes: [] })
     const standby = await planWith(pgClusterModule, standbyOf(100), args('started'))
-    expect(standby.plan.predicts!['cluster/15/main']).toMatchObject({ recovery: true })
+    expect(predictionOf(standby.plan, clusterKey('15', 'main'))).toMatchObject({ recovery: true })
   })
 
   it('refuses to start a standby that allows less than its primary, with both numbers', async () => {
@@ -305,7 +316,7 @@ describe('pg_cluster: a cluster that is there', () => {
         },
       })
     const PROGRAM = '/usr/lib/postgresql/15/bin/postgres'
-    const facts = { 'package/postgresql-15': { version: '15.99', status: 'installed' } }
+    const facts = [predict(packageKey('postgresql-15'), { version: '15.99', status: 'installed' })]
 
     it('restarts a server whose program was replaced since it started, once', async () => {
       const outdated = await server(`${PROGRAM} (deleted)`)

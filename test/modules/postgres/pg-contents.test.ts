@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { pgContentsModule } from '../../../modules/postgres/pg-contents/index.ts'
+import { plannedCluster } from '../../support/facts.ts'
 import { running } from './clusters.ts'
 import { planWith } from './fold-plan.ts'
 
@@ -96,7 +97,7 @@ describe('pg_contents', () => {
   })
 
   it('says in a check that a planned copy will be seen by the run', async () => {
-    const facts = { 'cluster/15/main': { version: '15', name: 'main', running: true, copyOf: '/srv/0001' } }
+    const facts = [plannedCluster({ copyOf: '/srv/0001' })]
     const { plan, result } = await planWith(pgContentsModule, { facts }, { version: 15 })
     expect(plan.notes).toEqual(['what is in it will be seen by the run'])
     expect(result).toEqual({ contents: null })

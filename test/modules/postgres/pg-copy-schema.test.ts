@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { type Prediction, predict } from '../../../contract/facts.ts'
 import { pgCopySchemaModule } from '../../../modules/postgres/pg-copy-schema/index.ts'
+import { type Database, databaseKey } from '../../../postgres/cluster/cluster.ts'
+import { plannedCluster } from '../../support/facts.ts'
 import { fakeHost } from '../../support/fake-host.ts'
 
 const cluster = (version: string, port: number, more = {}) => ({
@@ -17,17 +20,17 @@ const cluster = (version: string, port: number, more = {}) => ({
 const UP = { version: 16, from: { version: 15 }, db: 'app' }
 
 /** Plans on a host with both clusters, whose new one holds these tables. */
-async function planned(present: string[] | 'fresh', args: object = UP, more: Record<string, unknown> = {}) {
+async function planned(present: string[] | 'fresh', args: object = UP, more: readonly Prediction[] = []) {
   const fresh = present === 'fresh'
-  const database = { name: 'app', owner: 'postgres' }
+  const database = { name: 'app', owner: 'postgres' } as Database
   const host = fakeHost({
-    facts: {
-      'cluster/15/main': cluster('15', 5432),
-      'cluster/16/main': cluster('16', 5433, { fresh }),
-      'pg/15/main/database/app': database,
-      'pg/16/main/database/app': { ...database, fresh },
+    facts: [
+      plannedCluster(cluster('15', 5432)),
+      plannedCluster(cluster('16', 5433, { fresh })),
+      predict(databaseKey({ version: '15', name: 'main' }, 'app'), database),
+      predict(databaseKey({ version: '16', name: 'main' }, 'app'), { ...database, fresh }),
       ...more,
-    },
+    ],
   })
   const tables: Record<string, string[]> = { '15': ['a', 'b'], '16': fresh ? [] : present }
   host.sql = async (on, text) =>

@@ -1,18 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { pgDatabaseModule } from '../../../modules/postgres/pg-database/index.ts'
+import { plannedCluster } from '../../support/facts.ts'
 import { planAgain, planWith } from './fold-plan.ts'
 
 /** A cluster of some version that is only planned. */
 const planned = (version: number) => ({
-  facts: {
-    [`cluster/${version}/main`]: {
-      version: String(version),
-      name: 'main',
-      running: true,
-      recovery: false,
-      fresh: true,
-    },
-  },
+  facts: [plannedCluster({ version: String(version), recovery: false, fresh: true })],
 })
 const icu = { name: 'app', locale_provider: 'icu', icu_locale: 'en_GB' }
 const builtin = { name: 'app', locale_provider: 'builtin', builtin_locale: 'C.UTF-8' }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { predict } from '../../../contract/facts.ts'
+import { plannedPackagesKey } from '../../../contract/shared-facts.ts'
 import { UnknownError } from '../../../contract/unknown.ts'
 import { pgExtensionModule } from '../../../modules/postgres/pg-extension/index.ts'
 import { packageOf } from '../../../modules/postgres/pg-extension/packages.ts'
+import { plannedCluster } from '../../support/facts.ts'
 import type { FakeHostOptions } from '../../support/fake-host.ts'
 import { planAgain, planWith } from './fold-plan.ts'
 
@@ -12,20 +15,7 @@ const CONTROL = `comment = 'great-circle distances'\ndefault_version = '1.1'\nre
 const fresh = (more: FakeHostOptions = {}): FakeHostOptions => ({
   ...more,
   name: 'vm2',
-  facts: {
-    'cluster/15/main': {
-      version: '15',
-      name: 'main',
-      port: 5432,
-      dataDir: '/d',
-      configDir: '/c',
-      socketDir: '/s',
-      running: true,
-      recovery: false,
-      fresh: true,
-    },
-    ...more.facts,
-  },
+  facts: [plannedCluster({ recovery: false, fresh: true }), ...(more.facts ?? [])],
 })
 const task = (args: object) => ({ version: 15, ...args })
 
@@ -55,7 +45,7 @@ describe('pg_extension in a cluster that is only planned', () => {
   })
 
   it('takes it for there where its package is planned', async () => {
-    const host = fresh({ facts: { 'apt/planned': ['postgresql-15', 'postgresql-15-cron'] } })
+    const host = fresh({ facts: [predict(plannedPackagesKey(), ['postgresql-15', 'postgresql-15-cron'])] })
     for (const name of ['pg_stat_statements', 'pg_cron']) {
       const { plan } = await planWith(pgExtensionModule, host, task({ name, extension_version: 'latest' }))
       expect(plan.changes).toMatchObject([{ after: { version: '(what its package brings)' } }])
@@ -66,7 +56,7 @@ describe('pg_extension in a cluster that is only planned', () => {
   })
 
   it('refuses it where the planned packages do not bring it, and leaves unknown what nobody can tell', async () => {
-    const host = fresh({ facts: { 'apt/planned': ['postgresql-15'] } })
+    const host = fresh({ facts: [predict(plannedPackagesKey(), ['postgresql-15'])] })
     await expect(planWith(pgExtensionModule, host, task({ name: 'plpython3u' }))).rejects.toMatchObject({
       hint: 'Install its package first: apt_install: { name: postgresql-plpython3-15 }.',
     })

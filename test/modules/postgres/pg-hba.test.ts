@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Refusal } from '../../../contract/errors.ts'
 import { pgHbaModule } from '../../../modules/postgres/pg-hba/index.ts'
 import { parseHba } from '../../../postgres/hba/parse.ts'
+import { clusterOfPackage } from '../../support/facts.ts'
 import { ETC, PG_HBA, running, stopped } from './clusters.ts'
 import { planAgain, planWith } from './fold-plan.ts'
 
@@ -206,7 +207,7 @@ describe('pg_hba', () => {
   })
 
   it('works on a cluster that the package is about to make', async () => {
-    const planned = { files: {}, facts: { 'cluster/15/main': { planned: 'package' } } }
+    const planned = { files: {}, facts: [clusterOfPackage()] }
     const { plan } = await planWith(pgHbaModule, planned, args([app]))
     expect(rules(String(plan.changes[0]!.before))[0]).toBe('local all postgres peer')
     expect(await planAgain(pgHbaModule, planned, args([app]))).toMatchObject({ changes: [] })

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { predict } from '../../../contract/facts.ts'
 import { canonicalAddress, localAddresses } from '../../../modules/postgres/pg-identity/addresses.ts'
 import { pgIdentityModule } from '../../../modules/postgres/pg-identity/index.ts'
 import type { Identity } from '../../../modules/postgres/pg-identity/inspect.ts'
+import { clusterKey } from '../../../postgres/cluster/cluster.ts'
 import { fakeHost } from '../../support/fake-host.ts'
 
 const identity = (host: string, more: Partial<Identity> = {}): Identity => ({
@@ -96,7 +98,7 @@ fd000000000000000000000000000002 02 40 00 80 host0
     const machine = async (network: string) => {
       const host = fakeHost({
         name: 'vm2',
-        facts: { 'cluster/15/main': null },
+        facts: [predict(clusterKey('15', 'main'), null)],
         files: {
           '/etc/machine-id': 'one\n',
           '/proc/sys/kernel/random/boot_id': 'two\n',

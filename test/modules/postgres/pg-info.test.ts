@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { Unknown } from '../../../contract/unknown.ts'
 import { pgInfoModule } from '../../../modules/postgres/pg-info/index.ts'
+import { plannedCluster } from '../../support/facts.ts'
 import { DATA, ETC, stopped } from './clusters.ts'
 import { planWith } from './fold-plan.ts'
 
@@ -18,8 +19,7 @@ it('pg_info says of a stopped cluster where it is, and that it does not run', as
 })
 
 it('pg_info knows what a cluster holds that is only planned, and not its sizes and identity', async () => {
-  const cluster = { version: '15', name: 'main', port: 5432, running: true, recovery: false, fresh: true }
-  const host = { facts: { 'cluster/15/main': { ...cluster, serverVersion: 150000 } } }
+  const host = { facts: [plannedCluster({ recovery: false, fresh: true, serverVersion: 150000 })] }
   const { result } = await planWith(pgInfoModule, host, { version: 15, settings: ['work_mem'] })
   const later = expect.any(Unknown)
   expect(result).toMatchObject({

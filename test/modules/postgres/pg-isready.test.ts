@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { pgControldataModule } from '../../../modules/postgres/pg-controldata.ts'
 import { pgIsreadyModule } from '../../../modules/postgres/pg-isready.ts'
+import { plannedCluster } from '../../support/facts.ts'
 import { DATA, primary, running, standby, stopped } from './clusters.ts'
 import { planWith } from './fold-plan.ts'
 
@@ -28,7 +29,7 @@ describe('pg_isready', () => {
   })
 
   it('answers what a planned stop will bring', async () => {
-    const planned = { elsewhere: { vm3: { 'cluster/15/main': { running: false } } } }
+    const planned = { elsewhere: { vm3: [plannedCluster({ running: false })] } }
     const { result } = await planWith(pgIsreadyModule, planned, { version: 15, host: 'vm3' })
     expect(result).toEqual({ answer: 'no response' })
   })

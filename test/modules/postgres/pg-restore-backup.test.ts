@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { pgRestoreBackupModule } from '../../../modules/postgres/pg-restore-backup/index.ts'
+import { clusterKey } from '../../../postgres/cluster/cluster.ts'
+import { predictionOf } from '../../support/facts.ts'
 import type { FakeFile, FakeHostOptions } from '../../support/fake-host.ts'
 import { commands, outline, refusalOf } from '../../support/plans.ts'
 import { files as mainCluster, PROBE, primary, refused } from './clusters.ts'
@@ -80,7 +82,10 @@ describe('pg_restore_backup', () => {
       `the removal of ${CONF}`,
       `remove ${COPY}`,
     ])
-    expect(plan.predicts!['cluster/15/restored']).toMatchObject({ running: false, recovery: false })
+    expect(predictionOf(plan, clusterKey('15', 'restored'))).toMatchObject({
+      running: false,
+      recovery: false,
+    })
   })
 
   it('lets no worker of a subscription run, and follows nobody, whatever ALTER SYSTEM had said', async () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { ExecStep } from '../../../contract/plan.ts'
 import { pgRewindModule } from '../../../modules/postgres/pg-rewind.ts'
+import { slotKey } from '../../../postgres/catalog/slot.ts'
 import { isAncestor, parseHistory } from '../../../postgres/rewind/history.ts'
 import { fenceText } from '../../../postgres/standby/fence.ts'
+import { plannedCluster, predictionOf } from '../../support/facts.ts'
 import type { FakeHostOptions } from '../../support/fake-host.ts'
 import { DATA, ETC, primary, running, standby, stopped } from './clusters.ts'
 import { planAgain, planWith } from './fold-plan.ts'
@@ -65,7 +67,7 @@ describe('pg_rewind', () => {
       '--progress',
       `--config-file=${ETC}/postgresql.conf`,
     ])
-    expect(plan.predicts).toMatchObject({ 'pg/15/main/slot/vm4': null })
+    expect(predictionOf(plan, slotKey({ version: '15', name: 'main' }, 'vm4'))).toBeNull()
     expect(result).toEqual({ rewound: true })
   })
 
@@ -82,8 +84,8 @@ describe('pg_rewind', () => {
     const cluster = { version: '15', name: 'main', port: 5432, dataDir: DATA, configDir: ETC, running: false }
     const host = {
       ...parted({ state: 'in production' }),
-      facts: { 'cluster/15/main': cluster },
-      elsewhere: { vm4: { 'cluster/15/main': { ...cluster, running: true, recovery: false } } },
+      facts: [plannedCluster(cluster)],
+      elsewhere: { vm4: [plannedCluster({ ...cluster, running: true, recovery: false })] },
     }
     expect((await planWith(pgRewindModule, host, args())).plan.steps).toMatchObject([{ do: 'write_file' }])
   })

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { predict } from '../../../contract/facts.ts'
 import { alterSubscription, refuseFixed } from '../../../modules/postgres/pg-subscription/alter.ts'
 import { pgSubscriptionModule } from '../../../modules/postgres/pg-subscription/index.ts'
 import { judgePublisher } from '../../../modules/postgres/pg-subscription/judge.ts'
 import { subscriptionParams } from '../../../modules/postgres/pg-subscription/params.ts'
 import { makeSlot } from '../../../modules/postgres/pg-subscription/slot-steps.ts'
 import { refuseNewer, wantedSubscription } from '../../../modules/postgres/pg-subscription/wanted.ts'
-import { defaultOptions, type Subscription } from '../../../postgres/catalog/subscription.ts'
+import { defaultOptions, type Subscription, subscriptionKey } from '../../../postgres/catalog/subscription.ts'
+import { type Database, databaseKey } from '../../../postgres/cluster/cluster.ts'
 import type { Publisher } from '../../../postgres/subscription/publisher.ts'
+import { plannedCluster } from '../../support/facts.ts'
 import { fakeHost } from '../../support/fake-host.ts'
 
 const given = {
@@ -170,12 +173,12 @@ describe('pg_subscription in a check', () => {
     }
     const inspect = (port: number) => {
       const host = fakeHost({
-        facts: {
-          'cluster/15/main': here,
-          'pg/15/main/database/app': { name: 'app' },
-          'pg/15/main/db/app/subscription/from_vm1': null,
-        },
-        elsewhere: { vm1: { 'cluster/15/main': { ...here, port } } },
+        facts: [
+          plannedCluster(here),
+          predict(databaseKey(here, 'app'), { name: 'app' } as Database),
+          predict(subscriptionKey(here, 'app', 'from_vm1'), null),
+        ],
+        elsewhere: { vm1: [plannedCluster({ ...here, port })] },
         reads: { 'sh -c *': { code: 2, stderr: 'asked' } },
       })
       host.sql = async () => []

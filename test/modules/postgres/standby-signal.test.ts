@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { standbySignalModule } from '../../../modules/postgres/standby-signal.ts'
 import { fenceText } from '../../../postgres/standby/fence.ts'
+import { plannedCluster } from '../../support/facts.ts'
 import type { FakeHostOptions } from '../../support/fake-host.ts'
 import { DATA, ETC, primary, running, standby, stopped } from './clusters.ts'
 import { planAgain, planWith } from './fold-plan.ts'
@@ -111,7 +112,7 @@ describe('standby_signal', () => {
     }
     const world = (copyOf: string) => ({
       ...stopped({ ...PASSFILE, ...SIGNAL }),
-      facts: { 'cluster/15/main': { ...cluster, copyOf } },
+      facts: [plannedCluster({ ...cluster, copyOf })],
       name: 'vm4',
     })
     expect((await planWith(standbySignalModule, world('vm3:5432'), args())).plan.changes).toHaveLength(3)

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { PLANNED_PACKAGES } from '../../../contract/facts.ts'
+import { predict } from '../../../contract/facts.ts'
 import type { ExecStep } from '../../../contract/plan.ts'
-import { serviceModule } from '../../../modules/system/service.ts'
+import { plannedPackagesKey } from '../../../contract/shared-facts.ts'
+import { serviceKey, serviceModule } from '../../../modules/system/service.ts'
+import { predictionOf } from '../../support/facts.ts'
 import { type FakeHostOptions, fakeHost } from '../../support/fake-host.ts'
 
 const show = (load: string, active: string, file: string, more = '') =>
@@ -48,7 +50,10 @@ describe('service', () => {
 
   it('predicts what later tasks will see', async () => {
     const plan = await planFor({ state: 'started' }, STOPPED)
-    expect(plan.predicts).toMatchObject({ 'service/ssh.service': { active: 'active', file: 'disabled' } })
+    expect(predictionOf(plan, serviceKey('ssh.service'))).toMatchObject({
+      active: 'active',
+      file: 'disabled',
+    })
     expect((await planFor({ state: 'started' }, STOPPED, { facts: plan.predicts })).steps).toEqual([])
   })
 
@@ -69,7 +74,7 @@ describe('service', () => {
 
   it('takes a unit to come with a planned package, started and enabled', async () => {
     const options = {
-      facts: { [PLANNED_PACKAGES]: ['openssh-server'] },
+      facts: [predict(plannedPackagesKey(), ['openssh-server'])],
       reads: { 'systemctl show*': show('not-found', 'inactive', '') },
     }
     const plan = await planFor({ state: 'started', enabled: true }, '', options)

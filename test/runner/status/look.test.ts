@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { SqlError } from '../../../contract/errors.ts'
 import { lookAt } from '../../../runner/status/look/look.ts'
+import { plannedCluster } from '../../support/facts.ts'
 import { type FakeHostOptions, fakeHost } from '../../support/fake-host.ts'
 import { GOOD } from './looks.ts'
 
@@ -8,7 +9,7 @@ const wanted = { version: '15', cluster: 'main', database: 'app' } as Parameters
 const CLUSTER = { version: '15', name: 'main', port: 5432, running: true, serverVersion: 190_000 }
 const row = { ...GOOD.vm4!, subscriptions: [], standby: { ...GOOD.vm4!.standby!, conninfo: 'host=vm3' } }
 const look = (sql: FakeHostOptions['sql'], more: object = {}) =>
-  lookAt(fakeHost({ facts: { 'cluster/15/main': { ...CLUSTER, ...more } }, sql }), wanted)
+  lookAt(fakeHost({ facts: [plannedCluster({ ...CLUSTER, ...more })], sql }), wanted)
 
 it('asks in the words of the oldest major where a server does not know those of its own', async () => {
   const undefinedColumn = new SqlError('column "sync_error_count" does not exist', '42703')

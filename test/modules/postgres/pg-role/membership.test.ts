@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { pgRoleModule } from '../../../../modules/postgres/pg-role/index.ts'
 import { changeMemberships } from '../../../../modules/postgres/pg-role/membership.ts'
+import { plannedCluster } from '../../../support/facts.ts'
 import { planAgain, planWith } from '../fold-plan.ts'
 
 const by = (grantor: string | null, more = {}) => ({
@@ -50,15 +51,7 @@ describe('memberships', () => {
 
 describe('pg_role on a cluster of another version that is only planned', () => {
   const planned = (version: number) => ({
-    facts: {
-      [`cluster/${version}/main`]: {
-        version: String(version),
-        name: 'main',
-        running: true,
-        recovery: false,
-        fresh: true,
-      },
-    },
+    facts: [plannedCluster({ version: String(version), recovery: false, fresh: true })],
   })
   it.each([
     ['pg_database_owner', 14],

@@ -1,12 +1,14 @@
-import { clusterKey } from '../../../../contract/facts.ts'
+import { type FactKey, predict } from '../../../../contract/facts.ts'
 import type { Module } from '../../../../contract/module.ts'
 import { canonical } from '../../../../contract/parse-params.ts'
 import type { Plan, Step, StepOutput } from '../../../../contract/plan.ts'
 import { World } from '../../../../contract/world.ts'
+import { keyOfCluster } from '../../../../postgres/cluster/cluster.ts'
 import { connect } from '../../../../runner/hosts/connect.ts'
 import type { Connection } from '../../../../runner/hosts/types.ts'
 import { applySteps } from '../../../../runner/run/apply.ts'
 import { Reader } from '../../../../runner/run/reader.ts'
+import { predictionOf } from '../../../support/facts.ts'
 import type { Scratch } from './scratch.ts'
 
 export interface Run {
@@ -14,7 +16,7 @@ export interface Run {
   outputs: StepOutput[]
   /** What `register` would hold. */
   result: Record<string, unknown>
-  /** Facts as predicted, and as they then were. */
+  /** By the texts of their keys: facts as predicted, and as they then were. */
   facts: Record<string, { predicted: any; real: any }>
 }
 
@@ -56,15 +58,15 @@ export class Machine {
     const predicted = await this.check(module, args, world)
     if (module.name !== 'sql') mustBeEmpty('on the prediction', predicted.plan)
     const outputs = await applySteps(first.plan.steps, { connection: this.connection, as: 'root' })
-    const { version, name } = this.scratch.cluster
+    const key = keyOfCluster(this.scratch.cluster)
     // What the machine is told of its cluster, as the plan has made it: a promoted standby is none any more.
-    Object.assign(this.scratch.cluster, first.plan.predicts?.[clusterKey(version, name)])
+    Object.assign(this.scratch.cluster, predictionOf(first.plan, key))
     const real = this.world()
     const second = await this.check(module, args, real)
     if (module.name !== 'sql') mustBeEmpty('after the run', second.plan)
-    const facts = Object.entries(first.plan.predicts ?? {}).map(([key, value]) => [
-      key,
-      { predicted: value, real: second.facts.get(key) },
+    const facts = (first.plan.predicts ?? []).map(({ key, value }) => [
+      key.text,
+      { predicted: value, real: second.facts.get(key.text) },
     ])
     const ran = first.plan.steps.length > 0 ? outputs : null
     return {
@@ -83,9 +85,9 @@ export class Machine {
     const reader = this.reader(world, plannedAnywhere)
     const facts = new Map<string, unknown>()
     const read = reader.fact.bind(reader)
-    reader.fact = async <T>(key: string, ask: () => Promise<T>): Promise<T> => {
+    reader.fact = async <T>(key: FactKey<T>, ask: () => Promise<NoInfer<T>>): Promise<T> => {
       const value = await read(key, ask)
-      facts.set(key, value)
+      facts.set(key.text, value)
       return value
     }
     const state = await module.inspect(reader, params)
@@ -113,7 +115,7 @@ export class Machine {
     world.record({
       changes: [],
       steps: [],
-      predicts: { [clusterKey(cluster.version, cluster.name)]: cluster },
+      predicts: [predict(keyOfCluster(cluster), cluster)],
     })
     return world
   }

@@ -6,6 +6,7 @@ import { pgRoleModule } from '../../../../modules/postgres/pg-role/index.ts'
 import { pgSchemaModule } from '../../../../modules/postgres/pg-schema/index.ts'
 import { pgTableModule } from '../../../../modules/postgres/pg-table/index.ts'
 import { sqlModule } from '../../../../modules/postgres/sql/index.ts'
+import type { Target } from '../../../../postgres/grant/targets.ts'
 import { Machine, type Run } from './machine.ts'
 import { Scratch, VERSION } from './scratch.ts'
 
@@ -85,7 +86,9 @@ describe.skipIf(!VERSION)('schemas and privileges on a real server', () => {
       const run = await host.converge(pgGrantModule, args)
       const { targets } = (await host.check(pgGrantModule, args)).state
       for (const [key, { predicted }] of Object.entries(run.facts))
-        expect(targets.find((target: { key: string }) => target.key === key)?.fact).toEqual(predicted)
+        expect(targets.find((one: Target) => one.predicts(one.fact).key.text === key)?.fact).toEqual(
+          predicted,
+        )
       return run
     }
     beforeAll(() => {

@@ -51,7 +51,12 @@ it('gives each its mode, keeps that of a file that is there, and replaces a link
   chmodSync(at('kept'), 0o640)
   symlinkSync('kept', at('link'))
   await changeFiles(
-    [step('new', 'a'), step('own', 'b', { mode: '0600' }), step('kept', 'c'), step('link', 'd', { replacesLink: true })],
+    [
+      step('new', 'a'),
+      step('own', 'b', { mode: '0600' }),
+      step('kept', 'c'),
+      step('link', 'd', { replacesLink: true }),
+    ],
     host,
     undefined,
   )

@@ -1,0 +1,88 @@
+/** A program that may be run while a host is inspected, and how far: it changes nothing there. */
+export interface ReadCommand {
+  /** argv[0], whole. */
+  program: string | RegExp
+  /** argv[1] must be one of these. */
+  first?: readonly string[]
+  /** One of these words must be among the arguments. */
+  needs?: readonly string[]
+  /** No argument may match. */
+  never?: RegExp
+  /** For shells: argv[2], after -c, must be one of these very texts. */
+  scripts?: readonly string[]
+  /** The arguments after this many hold a command of their own, which must be on the list too. */
+  wraps?: number
+}
+
+/** What any module may run. One row each; a program may have several rows, and one that fits is enough. */
+export const COMMON_READS: readonly ReadCommand[] = [
+  // text and files
+  { program: 'base64', first: ['-w0'] },
+  { program: 'basename' },
+  { program: 'cat' },
+  { program: 'cmp' },
+  { program: 'cut' },
+  { program: 'df' },
+  { program: 'dirname' },
+  { program: 'du' },
+  { program: 'find', never: /^-(exec|execdir|ok|okdir|delete|fprint0?|fprintf|fls)$/ },
+  { program: 'grep' },
+  { program: 'head' },
+  { program: 'ls' },
+  { program: 'readlink' },
+  { program: 'realpath' },
+  { program: 'sha256sum' },
+  { program: 'b2sum' },
+  { program: 'stat' },
+  { program: 'tail', never: /^(-f|-F|--follow.*|--retry)$/ },
+  { program: 'test' },
+  { program: '[' },
+  { program: 'true' },
+  { program: 'wc' },
+  // the system
+  { program: 'date', never: /^(-s|--set|[^+-])/ },
+  { program: 'findmnt' },
+  { program: 'getconf' },
+  { program: 'getent' },
+  { program: 'hostname', never: /^([^-]|-F|-b|--file|--boot)/ },
+  { program: 'id' },
+  {
+    program: 'ip',
+    needs: ['show', 'get'],
+    never: /^(add|del|delete|set|flush|change|replace|exec|-b.*|--?batch.*)$/,
+  },
+  { program: 'nproc' },
+  { program: 'pgrep' },
+  { program: 'ps' },
+  { program: 'sleep', first: ['0.2'] },
+  { program: 'ss', never: /^(-K|--kill)$/ },
+  { program: 'timeout', wraps: 2 },
+  { program: 'uname' },
+]
+
+/** A row for scripts that only read: `sh -c SCRIPT`, word for word. */
+export const readScripts = (...scripts: string[]): ReadCommand => ({ program: 'sh', first: ['-c'], scripts })
+
+/** @throws {Error} where `argv` is no read command of the list: a fault of the module, never of the user. */
+export function requireRead(list: readonly ReadCommand[], argv: readonly string[]): void {
+  const [program = '', ...args] = argv
+  const rows = list.filter((row) => matches(row.program, program))
+  if (rows.length === 0) throw new Error(`'${program}' ${NOT_LISTED}`)
+  if (rows.some((row) => allows(list, row, args))) return
+  throw new Error(`the arguments of '${argv.join(' ').slice(0, 200)}': the command ${NOT_LISTED}`)
+}
+
+const NOT_LISTED =
+  "is on no list of read commands: the module's own (`reads`), postgres/read-commands.ts, contract/read-commands.ts"
+
+const matches = (wanted: string | RegExp, program: string): boolean =>
+  typeof wanted === 'string' ? wanted === program : wanted.test(program)
+
+function allows(list: readonly ReadCommand[], row: ReadCommand, args: readonly string[]): boolean {
+  if (row.first && !row.first.includes(args[0] ?? '')) return false
+  if (row.needs && !row.needs.some((word) => args.includes(word))) return false
+  if (row.never && args.some((word) => row.never!.test(word))) return false
+  if (row.scripts && !row.scripts.includes(args[1] ?? '')) return false
+  if (row.wraps !== undefined) requireRead(list, args.slice(row.wraps - 1))
+  return true
+}

@@ -1,0 +1,12 @@
+import { defineClusterFact } from '../cluster/facts.ts'
+
+/** What the server says about pg_hba.conf as it is on disk. */
+export interface HbaFact {
+  /** Lines that it refuses. */
+  errors: { line: number; error: string }[] | null
+  /** Written after the server last read it. */
+  stale: boolean
+  loaded_at: string
+}
+
+export const hbaKey = defineClusterFact<HbaFact | null, []>('hba')
