@@ -213,7 +213,7 @@ async function guarded(step: Extract<Step, { do: 'guard' }>, context: ApplyConte
   for (const inner of step.steps)
     if (inner.do === 'write_file') saved.push(await snapshot(inner.path, connection, as))
   // However late it is, it is put back.
-  const putBack = async () =>
+  const putBack = (): Promise<StepOutput[]> =>
     applySteps([...saved.reverse(), ...(step.undo ?? [])], { ...context, deadline: undefined })
   let outputs: StepOutput[]
   try {
