@@ -20,6 +20,14 @@ const CHAIN = ['test/e2e/54-chain.test.ts']
 export default defineConfig({
   test: {
     sequence: { sequencer: ByName },
+    // Of the product; a file that no test loads counts too.
+    coverage: {
+      provider: 'v8',
+      include: ['{contract,postgres,modules,runner}/**/*.ts'],
+      reporter: ['json-summary'],
+      // Where tests fail, the figure is told all the same.
+      reportOnFailure: true,
+    },
     projects: [
       {
         test: {
