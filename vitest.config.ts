@@ -14,9 +14,20 @@ const inTheLab = { fileParallelism: false, testTimeout: 300_000, hookTimeout: 30
 /** Faults under clients that write: `npm run test:faults`. They are longer than continuous integration should take. */
 const FAULTS = ['test/e2e/6[1-8]-*.test.ts']
 
+/** Needs a fifth host, which `npm run test:chain` asks the lab for. */
+const CHAIN = ['test/e2e/54-chain.test.ts']
+
 export default defineConfig({
   test: {
     sequence: { sequencer: ByName },
+    // Of the product; a file that no test loads counts too.
+    coverage: {
+      provider: 'v8',
+      include: ['{contract,postgres,modules,runner}/**/*.ts'],
+      reporter: ['json-summary'],
+      // Where tests fail, the figure is told all the same.
+      reportOnFailure: true,
+    },
     projects: [
       {
         test: {
@@ -24,7 +35,15 @@ export default defineConfig({
           include: ['test/{accuracy,build,contract,modules,postgres,runner}/**/*.test.ts'],
         },
       },
-      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], exclude: FAULTS, ...inTheLab } },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          exclude: [...FAULTS, ...CHAIN],
+          ...inTheLab,
+        },
+      },
+      { test: { name: 'chain', include: CHAIN, ...inTheLab } },
       { test: { name: 'faults', include: FAULTS, ...inTheLab } },
     ],
   },

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Runs dist/main.cjs from the code that V8 made of it at build time. Another version of Node does not accept that code,
 // and compiles anew. CommonJS: Node starts its ES module loader only for those who need it.
-const { readFileSync, writeFileSync } = require('node:fs')
+const { readFileSync, statSync, writeFileSync } = require('node:fs')
 const { createRequire } = require('node:module')
 const { join } = require('node:path')
 const { setFlagsFromString } = require('node:v8')
@@ -11,6 +11,9 @@ const filename = join(__dirname, 'main.cjs')
 const cache = join(__dirname, 'main.cache')
 /** Of the build: the arguments of each run whose code the cache is to hold. */
 const warmUps = process.env.PLAY_WARM_UPS && JSON.parse(process.env.PLAY_WARM_UPS)
+
+const newer = warmUps ? undefined : newerSource()
+if (newer) process.stderr.write(`dist is older than ${newer}; npm run build\n`)
 
 // The bundle is not needed to say this.
 if (process.argv.length === 3 && process.argv[2] === '--version') {
@@ -59,4 +62,17 @@ function cached() {
   } catch {
     return undefined
   }
+}
+
+/** A source that changed after the build, where this is a checkout: package.json leaves dist/sources.json out of packages. */
+function newerSource() {
+  let sources
+  try {
+    sources = JSON.parse(readFileSync(join(__dirname, 'sources.json'), 'utf8'))
+  } catch {
+    return undefined
+  }
+  const changed = (path) =>
+    statSync(join(__dirname, '..', path), { throwIfNoEntry: false })?.mtimeMs > sources.began
+  return sources.watched.find(changed)
 }

@@ -2,6 +2,7 @@
 // compiling anew takes a third off the start (docs/decisions/0004-start.md).
 import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { build } from 'esbuild'
+import { writeSources } from './sources.mjs'
 import { warmUp } from './warm-up.mjs'
 
 /** zod brings its messages in fifty languages, which is most of what there would be to load. */
@@ -52,9 +53,11 @@ const shared = {
   logLevel: 'warning',
 }
 
+const began = Date.now()
 await rm('dist', { recursive: true, force: true })
-await build({
+const { metafile } = await build({
   ...shared,
+  metafile: true,
   entryPoints: { main: 'runner/main.ts' },
   plugins: [englishOnly, sshClientOnly, x509Apart],
   sourcemap: 'linked',
@@ -82,3 +85,4 @@ await copyFile('build/launch.js', 'dist/play.js')
 await writeFile('dist/package.json', '{ "type": "commonjs" }\n')
 await chmod('dist/play.js', 0o755)
 await warmUp()
+await writeSources('dist/sources.json', began, Object.keys(metafile.inputs))

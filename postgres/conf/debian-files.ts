@@ -1,6 +1,6 @@
 import type { HostReader } from '../../contract/host.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { parseConf, quoteConf } from './conf-file.ts'
+import { quoteConf } from './conf-file.ts'
 import { type CreateDefaults, createDefaults } from './create-defaults.ts'
 import { type StartConf, startConfText } from './start-conf.ts'
 
@@ -113,10 +113,6 @@ function assign(text: string, name: string, value: string): string {
   const comment = /'[^']*'(\s*#.*)$|^[^'#]*?(\s*#.*)$/.exec(found[0].replace(/^#/, ''))
   return text.replace(line, () => `${name} = ${value}${comment?.[1] ?? comment?.[2] ?? ''}`)
 }
-
-/** Settings of postgresql.conf that name this cluster, for tests and messages. */
-export const assignments = (text: string): string[] =>
-  parseConf(text).flatMap(({ name, value }) => (name === undefined ? [] : [`${name} = ${value}`]))
 
 const SUPERUSER = `# DO NOT DISABLE!
 # If you change this first entry you will need to make sure that the

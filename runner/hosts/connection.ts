@@ -164,7 +164,9 @@ export class HostConnection implements Connection {
   private shellOf(user: string | undefined): Promise<Shell> {
     const as = user ?? this.loginUser
     let shell =
-      this.halted || this.closing ? Promise.reject(this.halted ?? this.ended()) : this.shells.get(as)
+      this.halted || this.closing !== undefined
+        ? Promise.reject(this.halted ?? this.ended())
+        : this.shells.get(as)
     if (!shell) {
       shell = this.start(as)
       this.shells.set(as, shell)
@@ -185,7 +187,7 @@ export class HostConnection implements Connection {
       kill: (pid, also) => killTree(this.login, as, pid, also).catch(() => {}),
       ended: (exit, left, began, said) => {
         this.shells.delete(as)
-        if (this.halted || this.closing) {
+        if (this.halted || this.closing !== undefined) {
           for (const command of left) command.reject(this.halted ?? this.ended())
           return
         }

@@ -166,7 +166,7 @@ async function guarded(step: Extract<Step, { do: 'guard' }>, context: ApplyConte
   const written = step.steps.flatMap((inner) => (inner.do === 'write_file' ? [inner.path] : []))
   const saved = await snapshot(written, connection, as)
   // However late it is, it is put back.
-  const putBack = async () =>
+  const putBack = (): Promise<StepOutput[]> =>
     applySteps([...saved.reverse(), ...(step.undo ?? [])], { ...context, deadline: undefined })
   let outputs: StepOutput[]
   try {

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { keywordReference, moduleReference } from '../../docs/generate.ts'
 
 it('docs/modules.md is what the schemas say (npm run docs writes it)', () => {
@@ -18,4 +18,19 @@ it('docs/problems.md names tests that there are', () => {
     expect(readdirSync(at('test/e2e'))).toContain(`${file}.test.ts`)
     expect(readFileSync(at(`test/e2e/${file}.test.ts`), 'utf8')).toContain(title!.trim())
   }
+})
+
+describe('the pages in docs/decisions', () => {
+  const folder = new URL('../../docs/decisions/', import.meta.url)
+  const pages = readdirSync(folder).sort()
+  it('are numbered without a gap', () => {
+    expect(pages.map((page) => Number(page.slice(0, 4)))).toEqual(pages.map((_, index) => index + 1))
+  })
+  it.each(pages)('%s says its number, its date, and whether it holds', (page) => {
+    expect(page).toMatch(/^\d{4}-[a-z0-9-]+\.md$/)
+    const [title, empty, status] = readFileSync(new URL(page, folder), 'utf8').split('\n')
+    expect(title).toMatch(new RegExp(`^# ${Number(page.slice(0, 4))}\\. \\S`))
+    expect(empty).toBe('')
+    expect(status).toMatch(/^\d{4}-\d\d-\d\d, (accepted|superseded by \d{4})\.$/)
+  })
 })

@@ -5,8 +5,7 @@ import { planWith } from './fold-plan.ts'
 
 const PHYSICAL = { type: 'physical', plugin: null, db: null, temporary: false, reserved: true }
 const streaming = { ...PHYSICAL, active: true, active_pid: 7, wal_status: 'reserved', retained: 0 }
-const host = async (slot: Record<string, unknown>) =>
-  running({ sql: [['from pg_replication_slots', [slot]]] })
+const host = (slot: Record<string, unknown>) => running({ sql: [['from pg_replication_slots', [slot]]] })
 const gone = { version: 15, name: 'vm4', state: 'absent' }
 
 describe('a slot that something streams from', () => {
@@ -16,7 +15,8 @@ describe('a slot that something streams from', () => {
     )
   })
   it('is foretold to go where changes are planned: who streams may be stopped by then', async () => {
-    const { plan } = await planWith(pgSlotModule, { ...(await host(streaming)), planned: true }, gone)
+    const there = await host(streaming)
+    const { plan } = await planWith(pgSlotModule, { ...there, planned: true }, gone)
     expect(plan.changes).toMatchObject([{ path: 'slot vm4', after: null, destructive: true }])
   })
 })

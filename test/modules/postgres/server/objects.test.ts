@@ -292,7 +292,7 @@ describe.skipIf(!VERSION)('database objects on a real server', () => {
     })
 
     it.skipIf(Number(VERSION) < 15)(
-      'publishes tables with columns and filters, and recognises its own filter in the server’s words',
+      'publishes tables with columns and filters, and recognises its own filter in the server’s words (only with PostgreSQL 15 or newer)',
       async () => {
         const args = {
           name: WEIRD,
