@@ -32,6 +32,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Nothing here is timed: a busy machine is no fault.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
           include: ['test/{accuracy,build,contract,modules,postgres,runner}/**/*.test.ts'],
         },
       },

@@ -4,13 +4,13 @@ import type { ModuleNames } from './new-module.ts'
 export const moduleSource = ({ name, constant }: ModuleNames): string => `import * as z from 'zod'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
-import { hostPath, param } from '../../contract/params.ts'
+import { hostPath, param, text } from '../../contract/params.ts'
 import type { Plan } from '../../contract/plan.ts'
 
 // What a task may say. docs/modules.md is made of this: npm run docs
 const params = z.strictObject({
   path: param(hostPath(), 'The file to have.', { example: '/etc/example' }),
-  line: param(z.string(), 'The one line in it.'),
+  line: param(text(), 'The one line in it.'),
 })
 type Params = z.infer<typeof params>
 

@@ -32,6 +32,16 @@ export class HostState {
   get name(): string {
     return this.inventory.name
   }
+  #delegated: Promise<unknown> = Promise.resolve()
+  /**
+   * What several hosts delegate to this one is read, planned and done by one after another: each sees what the one before
+   * made of it.
+   */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#delegated.then(work, work)
+    this.#delegated = mine.catch(() => {})
+    return mine
+  }
   /** What was read on it since the last change on the fleet, which is counted by `change`. */
   cacheSince(change: number): Map<string, Promise<unknown>> {
     if (this.#reads?.since !== change) this.#reads = { since: change, cache: new Map() }

@@ -10,7 +10,7 @@ import { applySteps, notesOf } from './apply.ts'
 import { refuseLinks } from './files/refuse-links.ts'
 import type { TaskIdentity } from './fleet.ts'
 import type { Inherited } from './inherit.ts'
-import { becomeUser, type InspectContext, inspectTask } from './inspect.ts'
+import { becomeUser, type InspectContext, inspectTask, readsNothing } from './inspect.ts'
 import { flagOf, numberOf } from './keyword-value.ts'
 import { mayChange } from './lock-wishes.ts'
 import { failedOutcome, type Outcome, skippedOutcome } from './outcome.ts'
@@ -73,13 +73,23 @@ async function withRetries(context: ItemContext, scope: Scope): Promise<Outcome>
 const isCheck = ({ fleet, inherited }: ItemContext, scope: Scope): boolean =>
   flagOf('check_mode', inherited.checkMode, scope) ?? fleet.options.check
 
-async function attemptOnce(context: ItemContext, scope: Scope, attempt: number): Promise<Outcome> {
+const attemptOnce = (context: ItemContext, scope: Scope, attempt: number): Promise<Outcome> =>
+  isShared(context)
+    ? context.target.inTurn(() => attemptAlone(context, scope))
+    : attemptAlone(context, scope, attempt === 1)
+
+/** Others may delegate to the same host what this task reads and changes there. */
+const isShared = ({ task, module, inherited }: ItemContext): boolean =>
+  inherited.delegateTo !== undefined && !readsNothing(task, module) && mayChange(task, module, inherited)
+
+/** @param mayBeAhead it may have been inspected before its turn */
+async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = false): Promise<Outcome> {
   const { fleet, task, module, inherited, target } = context
   const check = isCheck(context, scope)
   let plan: Plan | undefined
   try {
     if (!check) await lockTarget(context, scope)
-    const read = attempt === 1 ? await context.ahead.take(context, context.item, scope) : undefined
+    const read = mayBeAhead ? await context.ahead.take(context, context.item, scope) : undefined
     const { params, state, connection, reader, as } = read ?? (await inspectTask(context, scope))
     const from = module.shownFrom?.(params) ?? 0
     if (from > (fleet.options.verbosity ?? 0)) return skippedOutcome(`shown with -${'v'.repeat(from)}`)
