@@ -15,7 +15,7 @@ import { run } from '../run/run.ts'
 import { version } from '../version.ts'
 import { askSecret } from './ask.ts'
 import type { Input } from './input.ts'
-import { addSecretVariables } from './secrets.ts'
+import { learnSecrets } from './secrets.ts'
 import { listenToSignals } from './signals.ts'
 
 /** Connections, passwords and secrets for one or more runs of the same input. */
@@ -53,10 +53,7 @@ export class Session {
     const login = options.askPass ? await askSecret('SSH password: ') : undefined
     const masker = new Masker()
     for (const secret of [become, login]) if (secret) masker.add(secret)
-    addSecretVariables(masker, [
-      input.extraVars,
-      ...[...input.inventory.hosts.values()].map((host) => host.vars),
-    ])
+    learnSecrets(masker, input)
     return new Session(options, input, masker, { login, become })
   }
 

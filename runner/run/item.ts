@@ -90,6 +90,7 @@ async function attemptOnce(context: ItemContext, scope: Scope, attempt: number):
       else
         try {
           const environment = environmentOf(inherited, scope)
+          fleet.options.masker.learn(environment)
           const timeout = numberOf('timeout', task.timeout, scope)
           fleet.options.locks?.requireAll()
           outputs = await applySteps(plan.steps, {
