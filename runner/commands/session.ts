@@ -6,7 +6,7 @@ import type { Options } from '../cli.ts'
 import { PlayError } from '../errors.ts'
 import { Connections } from '../hosts/pool.ts'
 import { connectionSpec } from '../hosts/spec.ts'
-import type { Connection } from '../hosts/types.ts'
+import type { Connection, ConnectionSpec } from '../hosts/types.ts'
 import type { Event, Reporter } from '../report/events.ts'
 import { Masker, maskingReporter } from '../report/mask.ts'
 import { Fleet, type Guard } from '../run/fleet.ts'
@@ -33,6 +33,12 @@ export class Session {
     readonly masker: Masker,
     passwords: { login?: string; become?: string },
   ) {
+    const hooks = {
+      onChangedKey: ({ name }: ConnectionSpec) =>
+        this.#warn(
+          `the host key of ${name} is not the known one: no password is given to it, and no key of the agent; ssh-keygen -R takes the old one away`,
+        ),
+    }
     this.#connections = new Connections((name, user) => {
       const spec = connectionSpec(name, this.#fleet!.hostScope(name), {
         remoteUser: user ?? options.user,
@@ -44,7 +50,7 @@ export class Session {
       if (spec.kind === 'ssh' && spec.hostKeyChecking === 'no')
         this.#warn(`host key checking is off for ${name}: anybody on the way could be that host`)
       return spec
-    })
+    }, hooks)
   }
 
   /** Asks for the passwords that the options want asked. @throws {PlayError} */
