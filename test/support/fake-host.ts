@@ -29,6 +29,8 @@ export interface FakeHostOptions {
   sql?: [part: string | RegExp, rows: Record<string, unknown>[] | Error][]
   planned?: boolean
   controller?: Partial<ControllerReader>
+  /** Names of other hosts that have a file. */
+  othersWith?: (path: string) => string[]
 }
 
 export interface FakeHost extends HostReader {
@@ -58,6 +60,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       return facts.get(key) as T
     },
     predictedOn: <T>(name: string, key: string) => options.elsewhere?.[name]?.[key] as T | undefined,
+    othersWith: async (path) => options.othersWith?.(path) ?? [],
     predictions: <T>(prefix: string) => world.startingWith(prefix) as Map<string, T>,
     predicted: <T>(key: string) => world.get(key) as T | undefined,
     async stat(path) {
@@ -95,6 +98,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       largeFile: async () => null,
       file: missing('file'),
       tree: async () => null,
+      whoElseWrites: async () => null,
       template: missing('template'),
       fetch: missing('fetch'),
       ...options.controller,

@@ -3,7 +3,7 @@ import { posix } from 'node:path'
 import { Refusal } from '../../../contract/errors.ts'
 import { certificateKey, type PlannedCertificate } from '../../../contract/facts.ts'
 import type { FileStat, HostReader } from '../../../contract/host.ts'
-import { type Authority, readAuthority } from './authority.ts'
+import { type Authority, authorityFor } from './authority.ts'
 import { type Given, publicPem, readGiven } from './given.ts'
 import type { Params } from './params.ts'
 
@@ -41,7 +41,7 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
   const now = Number(clock.stdout) * 1000
   const wanted = params.given
     ? await readGiven(host, params, now)
-    : await readAuthority(host, params.authority!, now)
+    : await authorityFor(host, params, 'planned' in present ? null : present.rootCert, now)
   const source = 'folder' in wanted ? wanted.folder : wanted.sha256
   return {
     now,
