@@ -36,7 +36,7 @@ const kinds: readonly Kind[] = [
     value: value('(?:[^-]|-(?!----))+'),
   },
   // pg_hba.conf takes an option in quotes as a whole: "ldapbindpasswd=two words".
-  { head: head(`"${NAME}=`), value: value('[^"\\n]{1,2000}(?=")') },
+  { head: head(`"${NAME}=`), value: value('(?:\\\\.|""|[^"\\\\\\n]){1,2000}(?=")') },
   // conninfo, options of pg_hba.conf, postgresql.conf, the environment, --password=x, ?password=x&….
   {
     head: head(`(?<![\\w.])${NAME}[ \\t]{0,9}=[ \\t]{0,9}`),

@@ -22,6 +22,9 @@ describe('texts that carry secrets', () => {
       'host all all all ldap ldapserver=x ldapbindpasswd=******** ldapbasedn="a"',
     ],
     ['ldapbindpasswd="S3 ""cr3t" x', 'ldapbindpasswd="********" x'],
+    ['{a=b,"radiussecrets=\\"S3 cr3t\\",\\"S3cr3t\\""}', '{a=b,"radiussecrets=\\"********\\""}'],
+    ['"ldapbindpasswd=S3 ""cr3t" x', '"ldapbindpasswd=********" x'],
+    ['radiussecrets="""S3 cr3t"",""S3cr3t""" x', 'radiussecrets="********" x'],
     ['"ldapbindpasswd=S3 cr3t" x', '"ldapbindpasswd=********" x'],
     ['radiussecrets="S3,cr3t" radiusservers="a,b"', 'radiussecrets="********" radiusservers="a,b"'],
     [
