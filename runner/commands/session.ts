@@ -7,6 +7,7 @@ import { PlayError } from '../errors.ts'
 import { Connections } from '../hosts/pool.ts'
 import { connectionSpec } from '../hosts/spec.ts'
 import type { Connection, ConnectionSpec } from '../hosts/types.ts'
+import { hideInError } from '../report/errors.ts'
 import type { Event, Reporter } from '../report/events.ts'
 import { Masker, maskingReporter } from '../report/mask.ts'
 import { Fleet, type Guard } from '../run/fleet.ts'
@@ -106,6 +107,8 @@ export class Session {
         interrupted,
         version,
       })
+    } catch (error) {
+      throw hideInError(error, masker)
     } finally {
       await stopListening()
     }

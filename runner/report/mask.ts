@@ -104,7 +104,7 @@ export class Masker {
   #list(value: readonly unknown[], under: Under, within: Parents): unknown {
     let masked: unknown[] | undefined
     for (const [index, item] of value.entries()) {
-      const own = this.#deep(item, under, within)
+      const own = this.#deep(item, isOption(value[index - 1]) ? OF_OPTION : under, within)
       if (own === item) continue
       masked ??= [...value]
       masked[index] = own
@@ -179,6 +179,11 @@ function maskChange(change: Change, masker: Masker): Change {
   if (!looksAlike || change.sensitive) return masked
   return { ...masked, reason: [change.reason, 'what differs is secret'].filter(Boolean).join('; ') }
 }
+
+/** Of a command's words: what follows `--password` is one. */
+const isOption = (word: unknown): boolean =>
+  typeof word === 'string' && word.startsWith('--') && isSecretName(word.slice(2))
+const OF_OPTION: Under = { name: '', secret: true, file: false }
 
 /** Exit codes and the like are left: what was said is in texts. */
 function texts(value: unknown): unknown {

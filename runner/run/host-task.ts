@@ -61,7 +61,6 @@ export async function runOnHost(
       if (index > 0 && task.loopControl.pause) await pause(numberOf('pause', task.loopControl.pause, scope))
       if (context.interrupted())
         throw new PlayError('interrupted', `stopped after ${index} of ${items.length} items`)
-      fleet.options.masker.learn(item.vars)
       const inner = extendScope(scope, item.vars, true)
       const label = labelOf(item.label, inner)
       const own = together ? laneOf(inner) : undefined
@@ -83,7 +82,10 @@ export async function runOnHost(
 
   function loopItems(scope: Scope) {
     try {
-      return itemsOf(task, scope)
+      return itemsOf(task, scope, (vars) => {
+        fleet.options.masker.learn(vars)
+        return fleet.options.masker.maskDeep(vars)
+      })
     } catch (error) {
       const guarded = inherited.when.some((condition) => isFalse(condition, scope))
       if (guarded) return null

@@ -138,3 +138,29 @@ it('a plan keeps no secret', async () => {
   expect(plan).toContain('********')
   expect(plan).not.toContain('Kr0k')
 })
+
+it('the label of a long item is cut after its secrets are hidden', async () => {
+  const { results } = await runLocally(
+    play(`- debug: { msg: x }\n  loop: [{ name: ${'a'.repeat(80)}, password: ${SECRET.repeat(8)} }]`),
+  )
+  expect(results[0]!.item).toContain('"password":"********"')
+})
+
+it('what follows the option of a command that takes a secret is hidden', async () => {
+  const text = await told(play(`- command: { argv: [echo, --api-token, ${SECRET}] }`), { args: ['-v'] })
+  expect(text).toContain('"--api-token","********"')
+})
+
+it('an error that ends the run shows no secret', async () => {
+  const ended = runLocally(
+    play('- debug: { msg: x }', `vars: { db_pwd: ${SECRET} }\nremote_user: "{{ db_pwd.x.y }}"`).replace(
+      'hosts: all',
+      'hosts: "{{ db_pwd }}"',
+    ),
+    { args: ['-e', `db_pwd=${SECRET}`] },
+  ).then(
+    ({ events }) => JSON.stringify(events),
+    (error) => `${error.message} ${error.hint} ${error.details}`,
+  )
+  expect(await ended).not.toContain(SECRET)
+})
