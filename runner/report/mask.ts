@@ -67,12 +67,13 @@ export class Masker {
       return
     }
     const { cmd: _cmd, msg: _msg, skip_reason: _reason, changes: _changes, notes: _notes, ...said } = result
-    eachSecret(name, texts(said), (secret) => this.add(secret))
+    eachSecret(name, texts(said), (secret) => this.add(secret), { inTexts: false })
   }
 
   /** @param file the text is a file's: see hideSecretsIn */
   mask(text: string, file = false): string {
     if (this.#whole.has(text)) return MASK
+    if (text.length < SHORTEST_INSIDE_TEXT) return text
     const rest = this.#forms.size === 0 ? text : text.replace(this.#matcher(), MASK)
     return hideSecretsIn(rest, { file })
   }

@@ -60,14 +60,9 @@ const wordsOf = (name: string): string[] =>
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '')
 
-/**
- * Whether a value says nothing of the secret that its name promises: a path under `private_key` or `pwd`, or a template,
- * which is rendered first.
- */
-export function isNoSecret(name: string, value: string): boolean {
-  if (value.includes('{{') && value.includes('}}')) return true
-  return /(key|pwd|command)s?$/i.test(name) && /^(~|\.{0,2})\/[^\s:]+$/.test(value)
-}
+/** Whether a value says nothing of the secret that its name promises: a path under `private_key` or `pwd`. */
+export const isNoSecret = (name: string, value: string): boolean =>
+  /(key|pwd|command)s?$/i.test(name) && /^(~|\.{0,2})\/[^\s:]+$/.test(value)
 
 /** Keys below a mapping of secrets that name who they are for: `credentials: { user: app, password: … }`. */
 export const PLAIN_KEYS: ReadonlySet<string> = new Set(

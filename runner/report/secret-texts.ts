@@ -42,7 +42,11 @@ const kinds: readonly Kind[] = [
     head: head(`(?<![\\w.])${NAME}[ \\t]{0,9}=[ \\t]{0,9}`),
     value: value(`${QUOTED}|(?!=)(?:(?!&\\w{1,30}=)[^\\s"']){1,2000}`),
   },
-  { head: head(`(?<![\\w-])--${NAME}[ \\t]{1,9}`), value: value(`${QUOTED}|[^\\s"'-][^\\s"']{0,2000}`) },
+  {
+    // --private-key takes a path.
+    head: head(`(?<![\\w-])--(?!private-key )${NAME}[ \\t]{1,9}`),
+    value: value(`${QUOTED}|[^\\s"'-][^\\s"']{0,2000}`),
+  },
   // JSON, also in a JSON text, and the like.
   {
     head: head(`(?<quote>\\\\{0,3}["'])${NAME}\\k<quote>\\s{0,9}:\\s{0,9}`),
@@ -137,7 +141,7 @@ function replaceKind(text: string, { head, value }: Kind, replace: (value: strin
 }
 
 const isNothing = (value: string, name = ''): boolean =>
-  value.startsWith('{{') || NOTHING.test(value) || isNoSecret(name, wordsOnly(value))
+  wordsOnly(value).startsWith('{{') || NOTHING.test(value) || isNoSecret(name, wordsOnly(value))
 
 /** Values that say that there is none, or that it stands elsewhere. */
 const NOTHING = /^(?:null|true|false|yes|no|none|\(.*\)|\$\{?\w+\}?|["']{2})$/i

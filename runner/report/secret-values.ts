@@ -6,7 +6,7 @@ import { secretsIn } from './secret-texts.ts'
  * Calls `found` with each text and number that is a secret by the name it stands under, at any depth, and with those
  * that texts carry, such as a connection string's password.
  * @param name what bears the value
- * @param options.inTexts whether texts are looked into
+ * @param options.inTexts whether they are the user's texts, which may be templates, and are looked into
  */
 export function eachSecret(
   name: string,
@@ -19,7 +19,7 @@ export function eachSecret(
 
 interface Walk {
   found: (secret: string) => void
-  /** Whether texts are looked into: not those that hosts said, which may say anything. */
+  /** They are the user's texts, not what hosts said: those may say anything, and are never templates. */
   inTexts: boolean
   /** Containers on the way to the value. */
   above: Set<unknown>
@@ -28,6 +28,7 @@ interface Walk {
 function visit(value: unknown, under: { name: string; secret: boolean }, walk: Walk): void {
   const { name, secret } = under
   if (typeof value === 'string') {
+    if (walk.inTexts && isTemplate(value)) return
     if (secret && !isNoSecret(name, value)) walk.found(value)
     else if (walk.inTexts) for (const inner of secretsIn(value)) addDecoded(inner, walk.found)
   } else if (typeof value === 'number' || typeof value === 'bigint') {
@@ -41,6 +42,9 @@ function visit(value: unknown, under: { name: string; secret: boolean }, walk: W
     walk.above.delete(value)
   }
 }
+
+/** It is made known when it is rendered. */
+const isTemplate = (text: string): boolean => text.includes('{{') && text.includes('}}')
 
 /**
  * Whether what stands under a key is a secret: by the key, by that of the mapping around it, or as `value` beside a
@@ -65,8 +69,11 @@ function isPlainOrList(value: object): boolean {
   return prototype === null || prototype === Object.prototype || Array.isArray(value)
 }
 
-/** Without those that have to be worked out. */
+/** Without those that have to be worked out, which only mappings of the runner's own have (hostvars). */
 const entriesOf = (value: object): [string, unknown][] =>
+  Object.getPrototypeOf(value) === null ? settledOf(value) : Object.entries(value)
+
+const settledOf = (value: object): [string, unknown][] =>
   Object.entries(Object.getOwnPropertyDescriptors(value)).flatMap(([key, { enumerable, value }]) =>
     enumerable && value !== undefined ? [[key, value] as [string, unknown]] : [],
   )

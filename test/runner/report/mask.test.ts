@@ -107,6 +107,13 @@ test('a setting that is a secret by its name is hidden in its change', async () 
   ])
 })
 
+test('what a host says is a secret by its name also where it looks like a template; what the user wrote is not yet', () => {
+  const masker = new Masker()
+  masker.learnResult('db_pwd', { stdout: 'Kr{{0}}k', rc: 7, cmd: ['cat', 'file'] })
+  masker.learn({ db_pwd: '{{ other }}-1' })
+  expect(masker.mask('it is Kr{{0}}k, {{ other }}-1, 7')).toBe('it is ********, {{ other }}-1, 7')
+})
+
 test('each line of a key is hidden', () => {
   const masker = maskerOf('-----BEGIN KEY-----\nbm90IGEga2V5\n-----END KEY-----\n')
   expect(masker.mask('+bm90IGEga2V5')).toBe('+********')

@@ -72,6 +72,7 @@ describe('texts that carry secrets', () => {
     'see https://www.postgresql.org/docs/15/auth-password.html',
     'Use --become-password-file FILE, or --ask-become-pass to be asked',
     'primary_key = id',
+    'name the right key with --private-key and the right user with -u',
     'if (token == other)',
     'ssh://git@github.com/x:y',
     'password: null',
