@@ -23,6 +23,11 @@ export interface HostReader {
   predictions<T>(group: FactGroup<T>): Predicted<T>[]
   /** The prediction on another host of the run, by its name or address: what it will be, where this host only names it. */
   predictedOn<T>(nameOrAddress: string, key: FactKey<T>): T | undefined
+  /**
+   * The other hosts of the inventory that have a file, as they are: what is planned does not count. Those that cannot be
+   * reached are left out.
+   */
+  othersWith(path: string): Promise<string[]>
   /** lstat with names; null where nothing is there. Reads through planned files. */
   stat(path: string): Promise<FileStat | null>
   /** The content, null where there is no file. Reads through planned files. @throws {Refusal} on a folder. */
@@ -88,6 +93,8 @@ export interface ControllerReader {
   tree(
     path: string,
   ): Promise<{ relative: string; path: string; mode: string; type: 'file' | 'directory' }[] | null>
+  /** Who but this user and root may write to a file or folder, in words; null where nobody may, or nothing is there. */
+  whoElseWrites(path: string): Promise<string | null>
   /** A template looked up beside the playbook and in templates/, rendered for this host. */
   template(path: string): Promise<{ content: string; path: string }>
   /** An http(s) URL, read once a run. @throws {Refusal} */

@@ -3,6 +3,7 @@ import { PlanCollector } from '../plan/collector.ts'
 import { noDestructive } from '../plan/guards.ts'
 import { writePlan } from '../plan/plan-file.ts'
 import type { Reporter } from '../report/events.ts'
+import { maskingReporter } from '../report/mask.ts'
 import { loadInput } from './input.ts'
 import { list } from './list.ts'
 import { reporterFor } from './reporter.ts'
@@ -19,8 +20,9 @@ export async function playCommand(options: Options, output?: Reporter): Promise<
   const session = await Session.open(options, input)
   const reporter = output ?? reporterFor(options)
   const collector = new PlanCollector(reporter)
+  const masked = maskingReporter(reporter, session.masker)
   for (const { message, pos } of input.inventory.warnings)
-    reporter.report({ event: 'warning', message: pos ? `${pos.file}:${pos.line}: ${message}` : message })
+    masked.report({ event: 'warning', message: pos ? `${pos.file}:${pos.line}: ${message}` : message })
   try {
     const guard = options.destructive ? undefined : noDestructive
     const code = await session.run(options.out ? collector : reporter, { check: options.check, guard })

@@ -1,14 +1,35 @@
-import type { Vars } from '../load/types.ts'
+import type { Entry, Play, Task } from '../load/types.ts'
 import type { Masker } from '../report/mask.ts'
-
-const SECRET_NAME = /(^|_)(password|passwd|pass|passphrase|secret|token|private_key)$/i
+import type { Input } from './input.ts'
 
 /**
- * Makes the values of variables that are secrets by their name known to the masker, before anything is printed.
- * A value with {{ }} is left: what it renders to is masked where a module declares the parameter secret.
+ * Makes what are secrets by their names known to the masker before anything is printed, wherever they are written: in
+ * the inventory, -e, and the plays. What templates, files and hosts bring later is made known as it comes (run/).
  */
-export function addSecretVariables(masker: Masker, layers: readonly Vars[]): void {
-  for (const vars of layers)
-    for (const [name, value] of Object.entries(vars))
-      if (typeof value === 'string' && SECRET_NAME.test(name) && !value.includes('{{')) masker.add(value)
+export function learnSecrets(masker: Masker, { extraVars, inventory, plays }: Input): void {
+  masker.learn(extraVars)
+  for (const host of inventory.hosts.values()) masker.learn(host.vars)
+  for (const play of plays) learnPlay(masker, play)
+}
+
+function learnPlay(masker: Masker, play: Play): void {
+  masker.learn(play.vars)
+  if (play.environment) masker.learn(play.environment.value)
+  for (const { entries } of play.sections) learnEntries(masker, entries)
+  learnEntries(masker, play.handlers)
+}
+
+function learnEntries(masker: Masker, entries: readonly Entry[]): void {
+  for (const entry of entries) {
+    masker.learn(entry.vars)
+    if (entry.environment) masker.learn(entry.environment.value)
+    if (entry.kind === 'task') learnTask(masker, entry)
+    else if (entry.kind === 'include') learnEntries(masker, entry.entries ?? [])
+    else for (const part of [entry.block, entry.rescue, entry.always]) learnEntries(masker, part)
+  }
+}
+
+function learnTask(masker: Masker, { args, loop }: Task): void {
+  masker.learn(args.value)
+  if (loop) masker.learn({ loop: loop.value })
 }

@@ -6,7 +6,8 @@ import type { Options } from '../cli.ts'
 import { PlayError } from '../errors.ts'
 import { Connections } from '../hosts/pool.ts'
 import { connectionSpec } from '../hosts/spec.ts'
-import type { Connection } from '../hosts/types.ts'
+import type { Connection, ConnectionSpec } from '../hosts/types.ts'
+import { hideInError } from '../report/errors.ts'
 import type { Event, Reporter } from '../report/events.ts'
 import { Masker, maskingReporter } from '../report/mask.ts'
 import { Fleet, type Guard } from '../run/fleet.ts'
@@ -15,7 +16,7 @@ import { run } from '../run/run.ts'
 import { version } from '../version.ts'
 import { askSecret } from './ask.ts'
 import type { Input } from './input.ts'
-import { addSecretVariables } from './secrets.ts'
+import { learnSecrets } from './secrets.ts'
 import { listenToSignals } from './signals.ts'
 
 /** Connections, passwords and secrets for one or more runs of the same input. */
@@ -33,6 +34,12 @@ export class Session {
     readonly masker: Masker,
     passwords: { login?: string; become?: string },
   ) {
+    const hooks = {
+      onChangedKey: ({ name }: ConnectionSpec) =>
+        this.#warn(
+          `the host key of ${name} is not the known one: no password is given to it, and no key of the agent; ssh-keygen -R takes the old one away`,
+        ),
+    }
     this.#connections = new Connections((name, user) => {
       const spec = connectionSpec(name, this.#fleet!.hostScope(name), {
         remoteUser: user ?? options.user,
@@ -44,7 +51,7 @@ export class Session {
       if (spec.kind === 'ssh' && spec.hostKeyChecking === 'no')
         this.#warn(`host key checking is off for ${name}: anybody on the way could be that host`)
       return spec
-    })
+    }, hooks)
   }
 
   /** Asks for the passwords that the options want asked. @throws {PlayError} */
@@ -53,10 +60,7 @@ export class Session {
     const login = options.askPass ? await askSecret('SSH password: ') : undefined
     const masker = new Masker()
     for (const secret of [become, login]) if (secret) masker.add(secret)
-    addSecretVariables(masker, [
-      input.extraVars,
-      ...[...input.inventory.hosts.values()].map((host) => host.vars),
-    ])
+    learnSecrets(masker, input)
     return new Session(options, input, masker, { login, become })
   }
 
@@ -103,6 +107,8 @@ export class Session {
         interrupted,
         version,
       })
+    } catch (error) {
+      throw hideInError(error, masker)
     } finally {
       await stopListening()
     }

@@ -18,6 +18,12 @@ export async function connect(spec: ConnectionSpec, hooks: ConnectHooks = {}): P
   const socket = spec.proxyJump.length === 0 ? openSocket(spec) : undefined
   socket?.catch(() => {})
   const { SshTransport } = await import('./ssh.ts')
-  const transport = await SshTransport.connect(spec, hooks, socket)
-  return new HostConnection({ spec, transport, user: spec.user })
+  // Whoever is there asks for sudo's password as well.
+  let known = spec
+  const onChangedKey = (stop: ConnectionSpec) => {
+    known = { ...spec, becomePassword: undefined }
+    hooks.onChangedKey?.(stop)
+  }
+  const transport = await SshTransport.connect(spec, { ...hooks, onChangedKey }, socket)
+  return new HostConnection({ spec: known, transport, user: spec.user })
 }

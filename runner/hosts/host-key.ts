@@ -18,6 +18,8 @@ export class HostKeyCheck {
   private readonly lines: KnownHost[]
   /** Why the key was not taken. */
   error: PlayError | undefined
+  /** It is not the known one, and was taken all the same, since nothing is checked. */
+  changed = false
 
   constructor(private readonly spec: ConnectionSpec) {
     this.lines = spec.knownHostsFiles.flatMap(readKnownHosts)
@@ -37,7 +39,7 @@ export class HostKeyCheck {
     const verdict = judge(this.lines, key)
     if (verdict.is === 'match') return true
     if (verdict.is === 'revoked') this.error = revoked(this.spec, key, verdict.known)
-    else if (hostKeyChecking === 'no') return true
+    else if (hostKeyChecking === 'no') this.changed = verdict.is === 'changed'
     else if (verdict.is === 'changed') this.error = changed(this.spec, key, verdict.known)
     else if (hostKeyChecking === 'yes') this.error = unknown(this.spec, key)
     else learn(this.spec, key)

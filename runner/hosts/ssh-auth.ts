@@ -16,14 +16,21 @@ interface Attempt {
   method: AnyAuthMethod
 }
 
-/** The ways of logging in, tried in turn: key files, agent, password. Remembers what became of each. */
+/**
+ * The ways of logging in, tried in turn: key files, agent, password. Remembers what became of each. Where the host key is
+ * not the known one, key files alone are: whoever is there may be another machine, and would have the password
+ * (ssh_config(5), StrictHostKeyChecking).
+ */
 export class Authentication {
   private readonly attempts: Attempt[] = []
   private readonly tried: string[] = []
   private encrypted: string | undefined
   private accepted: readonly string[] = []
 
-  constructor(private readonly spec: ConnectionSpec) {
+  constructor(
+    private readonly spec: ConnectionSpec,
+    private readonly hostKey: { changed: boolean } = { changed: false },
+  ) {
     for (const file of spec.privateKeyFiles) this.addKey(file)
     if (spec.agent) this.add('agent', `keys of the agent at ${spec.agent}`, { agent: agentFor(spec) })
     if (spec.password !== undefined) {
@@ -44,6 +51,10 @@ export class Authentication {
     for (let attempt = this.attempts.shift(); attempt; attempt = this.attempts.shift()) {
       const wanted = attempt.kind === 'agent' ? 'publickey' : attempt.kind
       if (left && !left.includes(wanted)) continue
+      if (this.hostKey.changed && attempt.kind !== 'publickey') {
+        this.tried.push(`${attempt.label}: not offered, since the host key is not the known one`)
+        continue
+      }
       this.tried.push(`${attempt.label}: not accepted`)
       return attempt.method
     }

@@ -1,5 +1,10 @@
 import type { Duplex } from 'node:stream'
-import ssh2, { type AuthenticationType, type Client, type ServerHostKeyAlgorithm } from 'ssh2'
+import ssh2, {
+  type AuthenticationType,
+  type Client,
+  type MacAlgorithm,
+  type ServerHostKeyAlgorithm,
+} from 'ssh2'
 import type { PlayError } from '../errors.ts'
 import { HostKeyCheck } from './host-key.ts'
 import { Authentication } from './ssh-auth.ts'
@@ -9,6 +14,8 @@ import type { ConnectionSpec } from './types.ts'
 export interface ConnectHooks {
   /** What the server says before the login. */
   onBanner?: (text: string) => void
+  /** A machine was logged into whose key is not the known one, since nothing is checked. */
+  onChangedKey?: (spec: ConnectionSpec) => void
 }
 
 /** A connection through a machine on the way. @throws {PlayError} unreachable */
@@ -32,7 +39,7 @@ export function handshake(spec: ConnectionSpec, sock: Duplex, hooks: ConnectHook
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client()
     const hostKey = new HostKeyCheck(spec)
-    const auth = new Authentication(spec)
+    const auth = new Authentication(spec, hostKey)
     let settled = false
     const fail = (error: PlayError) => {
       if (settled) return
@@ -46,6 +53,7 @@ export function handshake(spec: ConnectionSpec, sock: Duplex, hooks: ConnectHook
     client.once('ready', () => {
       settled = true
       clearTimeout(timer)
+      if (hostKey.changed) hooks.onChangedKey?.(spec)
       resolve(client)
     })
     client.on('error', (error: Error & { level?: string }) => {
@@ -63,7 +71,7 @@ export function handshake(spec: ConnectionSpec, sock: Duplex, hooks: ConnectHook
       readyTimeout: 0,
       keepaliveInterval: 15_000,
       keepaliveCountMax: 4,
-      algorithms: { serverHostKey: hostKeyAlgorithms(hostKey.knownTypes) },
+      algorithms: { serverHostKey: hostKeyAlgorithms(hostKey.knownTypes), hmac: HMACS, compress: ['none'] },
       hostVerifier: (key: Buffer) => {
         try {
           return hostKey.accept(key)
@@ -86,6 +94,13 @@ function hostKeyAlgorithms(known: string[]): ServerHostKeyAlgorithm[] {
     ...new Set([...known.filter((type) => HOST_KEYS.includes(type)), ...HOST_KEYS]),
   ] as ServerHostKeyAlgorithm[]
 }
+/** ssh2's own list ends with SHA-1. Compression tells of what is sent by its length. */
+const HMACS: MacAlgorithm[] = [
+  'hmac-sha2-256-etm@openssh.com',
+  'hmac-sha2-512-etm@openssh.com',
+  'hmac-sha2-256',
+  'hmac-sha2-512',
+]
 const HOST_KEYS = [
   'ssh-ed25519',
   'ecdsa-sha2-nistp256',

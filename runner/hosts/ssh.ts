@@ -76,7 +76,9 @@ class Route {
     try {
       for (const stop of stops) {
         sock = await (clients.length > 0 ? forward(clients.at(-1)!, stop) : (socket ?? openSocket(stop)))
-        clients.push(await handshake(stop, sock, stop === spec ? hooks : {}))
+        clients.push(
+          await handshake(stop, sock, stop === spec ? hooks : { onChangedKey: hooks.onChangedKey }),
+        )
       }
     } catch (error) {
       sock?.destroy()
@@ -135,7 +137,7 @@ class Route {
 /** ms for a server that may be gone to take the last packet. */
 const LAST_WORDS = 1000
 
-/** A machine on the way is verified as the host is, and logged into with the same keys. */
+/** A machine on the way is verified as the host is, and logged into with the same keys: the password is the host's alone. */
 function hopSpec(spec: ConnectionSpec, hop: string): ConnectionSpec {
   const [, user, bracketed, plain, port] = /^(?:(.*)@)?(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(hop) ?? []
   return {
@@ -145,6 +147,8 @@ function hopSpec(spec: ConnectionSpec, hop: string): ConnectionSpec {
     user: user ?? spec.user,
     port: Number(port ?? 22),
     proxyJump: [],
+    password: undefined,
+    becomePassword: undefined,
   }
 }
 

@@ -20,11 +20,14 @@ export type Scope = Readonly<Record<string, unknown>>
 
 /**
  * @param layers lowest precedence first
+ * @param onRender told of each variable that a template made
  * Reading a variable throws PlayError 'variable' where variables refer to each other in a circle, and what rendering throws.
  */
-export function makeScope(layers: readonly Layer[]): Scope {
-  return new Variables(layers).scope
+export function makeScope(layers: readonly Layer[], onRender?: OnRender): Scope {
+  return new Variables(layers, undefined, onRender).scope
 }
+
+export type OnRender = (name: string, value: unknown) => void
 
 /** The same with one more layer on top; what its names cannot influence is worked out once for both. */
 export function extendScope(base: Scope, vars: Vars, data: boolean, locate?: Layer['locate']): Scope {
@@ -34,7 +37,7 @@ export function extendScope(base: Scope, vars: Vars, data: boolean, locate?: Lay
       { vars: base, data: true },
       { vars, data, locate },
     ])
-  return new Variables([...below.layers, { vars, data, locate }], below).scope
+  return new Variables([...below.layers, { vars, data, locate }], below, below.onRender).scope
 }
 
 const VARIABLES = Symbol('variables')
@@ -49,6 +52,7 @@ class Variables {
   constructor(
     readonly layers: readonly Layer[],
     readonly below?: Variables,
+    readonly onRender?: OnRender,
   ) {
     this.scope = new Proxy(this, HANDLER) as unknown as Scope
   }
@@ -86,6 +90,7 @@ class Variables {
     try {
       const rendered = renderAt(value, this.scope, [], () => layer.locate?.(name))
       this.#rendered.set(name, rendered)
+      this.onRender?.(name, rendered)
       return rendered
     } finally {
       this.#rendering.pop()

@@ -1,4 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { lstat, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
 import type { Options } from '../cli.ts'
 import { PlayError } from '../errors.ts'
@@ -71,9 +73,29 @@ export async function writePlan(
     tasks,
   }
   try {
-    await writeFile(path, `${JSON.stringify(plan, null, 2)}\n`, { mode: 0o600 })
+    await writeAnew(path, `${JSON.stringify(plan, null, 2)}\n`)
   } catch (cause) {
+    if (cause instanceof PlayError) throw cause
     throw new PlayError('file', `cannot write the plan ${path}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** A new file takes the place of an old one: nothing is written through a link, and no mode that is there stays. */
+async function writeAnew(path: string, text: string): Promise<void> {
+  const there = await lstat(path).catch(() => null)
+  if (there && !there.isFile())
+    throw new PlayError(
+      'file',
+      `cannot write the plan ${path}: it is ${there.isSymbolicLink() ? 'a link' : 'no file'}`,
+      { hint: 'Name another file, or take it away.' },
+    )
+  const beside = join(dirname(path), `.${basename(path)}.${randomUUID()}`)
+  try {
+    await writeFile(beside, text, { flag: 'wx', mode: 0o600 })
+    await rename(beside, path)
+  } catch (error) {
+    await rm(beside, { force: true })
+    throw error
   }
 }
 

@@ -1,6 +1,8 @@
 import { Chalk } from 'chalk'
 import { PlayError, PlayErrors } from '../errors.ts'
 import { formatError } from '../load/excerpt.ts'
+import type { Masker } from './mask.ts'
+import { hideSecretsIn } from './secret-texts.ts'
 import { visible } from './visible.ts'
 
 /** What `play` prints on stderr before it gives up: each error with its line, caret and hint; a bug with its stack. */
@@ -13,9 +15,21 @@ export function formatPlayError(error: unknown, color: boolean): string {
 
 function formatOne(error: unknown, color: boolean): string {
   const known = error instanceof PlayError ? error : fault(error)
-  const lines = visible(formatError(known)).split('\n')
+  const lines = visible(formatError(known)).split('\n').map(withoutSecrets)
   return color ? lines.map(painted).join('\n') : lines.join('\n')
 }
+
+/** The same error without the secrets of the run that it ended. Anything that is not ours is shown as it is: it is a bug. */
+export function hideInError(error: unknown, masker: Masker): unknown {
+  if (error instanceof PlayErrors)
+    return new PlayErrors(error.errors.map((one) => hideInError(one, masker) as PlayError))
+  if (!(error instanceof PlayError)) return error
+  const { code, message, pos, hint, details, cause } = error
+  return new PlayError(code, masker.mask(message), masker.maskDeep({ pos, hint, details, cause }))
+}
+
+/** Of the errors before a run nobody has told yet what is secret: what looks like one is hidden. */
+const withoutSecrets = (line: string): string => hideSecretsIn(line, { file: /^\s*\d+ \| /.test(line) })
 
 function fault(error: unknown): PlayError {
   const message = error instanceof Error ? error.message : String(error)

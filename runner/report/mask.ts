@@ -1,13 +1,35 @@
-import { quoteConninfo, quoteLiteral, quoteWord } from '../../contract/quote.ts'
+import type { Change } from '../../contract/plan.ts'
 import type { Event, Reporter } from './events.ts'
+import { formsOf } from './secret-forms.ts'
+import { isNoSecret, isSecretName } from './secret-names.ts'
+import { hideSecretsIn, MASK } from './secret-texts.ts'
+import { eachSecret, isSecretEntry } from './secret-values.ts'
 
-const MASK = '********'
 /** Shorter ones stand in too many words to be cut out of text. */
 const SHORTEST_INSIDE_TEXT = 4
+/** Nor these, nor numbers of up to five digits: a password that is one of them would hide half of what is said. */
+const COMMON = new Set(
+  (
+    'true false null none default admin root user users test tests demo main name host localhost postgres postgresql ' +
+    'replication replicator standby primary public password passwd secret token pass changeme text changed failed ' +
+    'skipped unknown'
+  ).split(' '),
+)
+const isCommon = (secret: string): boolean =>
+  secret.length < SHORTEST_INSIDE_TEXT || /^\d{1,5}$/.test(secret) || COMMON.has(secret.toLowerCase())
 
 interface Parents {
   value: object
   next?: Parents
+}
+
+/** Where a value stands. */
+interface Under {
+  name: string
+  /** It is a secret by its name, or by that of what it is in. */
+  secret: boolean
+  /** It is a file's text. */
+  file: boolean
 }
 
 /** Knows every secret of a run and hides it wherever it shows, in the forms that quoting and encoding give it. */
@@ -15,13 +37,15 @@ export class Masker {
   readonly #whole = new Set<string>()
   readonly #forms = new Set<string>()
   #pattern: RegExp | undefined
+  /** Gone through before. */
+  readonly #learned = new WeakSet<object>()
 
-  /** A secret of fewer than four characters is hidden only where it is all of a value. */
+  /** A short or common one is hidden only where it is all of a value. */
   add(secret: string): void {
-    if (secret.trim() === '' || this.#whole.has(secret)) return
+    if (secret.trim() === '' || secret === MASK || this.#whole.has(secret)) return
     this.#whole.add(secret)
     for (const form of formsOf(secret)) {
-      if (form.length < SHORTEST_INSIDE_TEXT) this.#whole.add(form)
+      if (isCommon(form)) this.#whole.add(form)
       else if (!this.#forms.has(form)) {
         this.#forms.add(form)
         this.#pattern = undefined
@@ -29,34 +53,59 @@ export class Masker {
     }
   }
 
-  mask(text: string): string {
-    if (this.#whole.size === 0) return text
-    if (this.#whole.has(text)) return MASK
-    return this.#forms.size === 0 ? text : text.replace(this.#matcher(), MASK)
+  /** Makes known what is a secret in variables, by its name at any depth, or by the text it stands in. */
+  learn(vars: Readonly<Record<string, unknown>>): void {
+    if (this.#learned.has(vars)) return
+    this.#learned.add(vars)
+    eachSecret('', vars, (secret) => this.add(secret))
   }
 
-  /** Texts, keys and numbers in lists and mappings; the value itself where nothing is to hide. */
-  maskDeep<T>(value: T): T {
-    return this.#whole.size === 0 ? value : (this.#deep(value) as T)
+  /** Makes known what a task registers under a name that is a secret's: what it said, not how it went. */
+  learnResult(name: string, result: Readonly<Record<string, unknown>>): void {
+    if (!isSecretName(name)) {
+      eachSecret('', result, (secret) => this.add(secret), { inTexts: false })
+      return
+    }
+    const { cmd: _cmd, msg: _msg, skip_reason: _reason, changes: _changes, notes: _notes, ...said } = result
+    eachSecret(name, texts(said), (secret) => this.add(secret), { inTexts: false })
+  }
+
+  /** @param file the text is a file's: see hideSecretsIn */
+  mask(text: string, file = false): string {
+    if (this.#whole.has(text)) return MASK
+    if (text.length < SHORTEST_INSIDE_TEXT) return text
+    const rest = this.#forms.size === 0 ? text : text.replace(this.#matcher(), MASK)
+    return hideSecretsIn(rest, { file })
+  }
+
+  /**
+   * Texts, keys and numbers in lists and mappings; the value itself where nothing is to hide.
+   * @param secret whether it is one itself, by the name that it stands under
+   */
+  maskDeep<T>(value: T, { file = false, name = '' } = {}): T {
+    return this.#deep(value, { file, name, secret: isSecretName(name) }) as T
   }
 
   /** `parents`, the outermost last, are asked where a value holds itself. */
-  #deep(value: unknown, parents?: Parents): unknown {
-    if (typeof value === 'string') return this.mask(value)
+  #deep(value: unknown, under: Under, parents?: Parents): unknown {
+    if (typeof value === 'string') {
+      if (under.secret && value !== '' && !isNoSecret(under.name, value)) return MASK
+      return this.mask(value, under.file)
+    }
     if (typeof value === 'number' || typeof value === 'bigint')
-      return this.#whole.has(String(value)) ? MASK : value
+      return under.secret || this.#whole.has(String(value)) ? MASK : value
     if (typeof value !== 'object' || value === null) return value
-    if (ArrayBuffer.isView(value)) return this.#bytes(value)
+    if (ArrayBuffer.isView(value)) return under.secret ? MASK : this.#bytes(value)
     for (let above = parents; above; above = above.next) if (above.value === value) return '(itself)'
     const within = { value, next: parents }
-    if (Array.isArray(value)) return this.#list(value, within)
-    return isPlain(value) ? this.#mapping(value as Record<string, unknown>, within) : value
+    if (Array.isArray(value)) return this.#list(value, under, within)
+    return isPlain(value) ? this.#mapping(value as Record<string, unknown>, under, within) : value
   }
 
-  #list(value: readonly unknown[], within: Parents): unknown {
+  #list(value: readonly unknown[], under: Under, within: Parents): unknown {
     let masked: unknown[] | undefined
     for (const [index, item] of value.entries()) {
-      const own = this.#deep(item, within)
+      const own = this.#deep(item, isOption(value[index - 1]) ? OF_OPTION : under, within)
       if (own === item) continue
       masked ??= [...value]
       masked[index] = own
@@ -64,10 +113,11 @@ export class Masker {
     return masked ?? value
   }
 
-  #mapping(value: Record<string, unknown>, within: Parents): unknown {
+  #mapping(value: Record<string, unknown>, { file, secret }: Under, within: Parents): unknown {
     let differs = false
     const masked = Object.entries(value).map(([key, item]): [string, unknown] => {
-      const own: [string, unknown] = [this.mask(key), this.#deep(item, within)]
+      const under = { file, name: key, secret: isSecretEntry(key, secret, value) }
+      const own: [string, unknown] = [this.mask(key), this.#deep(item, under, within)]
       differs ||= own[0] !== key || own[1] !== item
       return own
     })
@@ -100,54 +150,48 @@ function maskEvent(event: Event, masker: Masker): Event {
   // Hosts' names and counts alone.
   if (event.event === 'recap') return event
   const { event: name } = event
+  if (event.event === 'task_result') {
+    const { status, kind, host, module, duration_ms, changes, ...rest } = event
+    const own = { event: name, status, kind, host, module, duration_ms }
+    return { ...masker.maskDeep(rest), ...own, changes: maskChanges(changes, masker) } as Event
+  }
   const masked = masker.maskDeep(event)
   if (masked === event) return event
-  if (event.event === 'task_result') {
-    const { status, kind, host, module, duration_ms } = event
-    return { ...masked, event: name, status, kind, host, module, duration_ms } as Event
-  }
   if (event.event === 'task_start') return { ...masked, event: name, kind: event.kind } as Event
   return { ...masked, event: name } as Event
 }
 
-function formsOf(secret: string): string[] {
-  const lines = secret.includes('\n') ? secret.split('\n').filter((line) => line.trim().length >= 8) : []
-  return [secret, secret.trim(), ...lines]
-    .filter((text) => text !== '')
-    .flatMap((text) => [
-      text,
-      JSON.stringify(text).slice(1, -1),
-      ...(text.includes('\0')
-        ? []
-        : [quoteWord, quoteLiteral, quoteConninfo].map((quote) => unquoted(quote(text)))),
-      ...urlForms(text),
-      ...base64Forms(text),
-    ])
-}
+const maskChanges = (changes: readonly Change[], masker: Masker): Change[] =>
+  changes.map((change) => maskChange(change, masker))
 
-const unquoted = (text: string): string => text.replace(/^(?: E)?'(.*)'$/s, '$1')
-
-function urlForms(text: string): string[] {
-  try {
-    const encoded = encodeURIComponent(text)
-    return [encoded, encoded.replaceAll('%20', '+')]
-  } catch {
-    // A lone surrogate has no URL form.
-    return []
+/** A change of `…/api_token` or `role app password` is one of a secret as a whole. */
+function maskChange(change: Change, masker: Masker): Change {
+  const { before, after, ...rest } = change
+  const isText = [before, after].some((value) => typeof value === 'string' && value.includes('\n'))
+  const isFile = change.path.startsWith('/')
+  const own = change.path.split(/[\s/]/).at(-1)!
+  const under = { file: isFile || isText, name: isFile && !isText ? '' : own }
+  const masked = {
+    ...masker.maskDeep(rest),
+    before: masker.maskDeep(before, under),
+    after: masker.maskDeep(after, under),
   }
+  const looksAlike = typeof before === 'string' && before !== after && masked.before === masked.after
+  if (!looksAlike || change.sensitive) return masked
+  return { ...masked, reason: [change.reason, 'what differs is secret'].filter(Boolean).join('; ') }
 }
 
-/** Whole, and as it looks inside a longer encoded text such as `user:password`, at each of the three alignments. */
-function base64Forms(text: string): string[] {
-  const bytes = Buffer.from(text)
-  const inner = [0, 1, 2].map((shift) => {
-    const encoded = Buffer.concat([Buffer.alloc(shift), bytes])
-      .toString('base64')
-      .replace(/=+$/, '')
-    const whole = Math.floor(((shift + bytes.length) * 8) / 6)
-    return encoded.slice(Math.ceil((shift * 8) / 6), whole)
-  })
-  return [bytes.toString('base64'), bytes.toString('base64url'), ...inner.filter((form) => form.length >= 6)]
+/** Of a command's words: what follows `--password` is one. */
+const isOption = (word: unknown): boolean =>
+  typeof word === 'string' && word.startsWith('--') && isSecretName(word.slice(2))
+const OF_OPTION: Under = { name: '', secret: true, file: false }
+
+/** Exit codes and the like are left: what was said is in texts. */
+function texts(value: unknown): unknown {
+  if (typeof value === 'string') return value
+  if (Array.isArray(value)) return value.map(texts)
+  if (typeof value !== 'object' || value === null || !isPlain(value)) return null
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, texts(item)]))
 }
 
 function isPlain(value: object): boolean {

@@ -15,9 +15,13 @@ import type { Masker } from '../report/mask.ts'
  * @throws {PlayError} with the position of the argument
  */
 export function parseArguments(task: Task, module: Module, scope: Scope, masker: Masker): unknown {
+  const learn = (args: unknown) => {
+    masker.learn(args as Vars)
+    maskSecrets(module.params, args, masker)
+  }
   const before = sameForAll.get(task)
   if (before !== undefined) {
-    maskSecrets(module.params, before, masker)
+    learn(before)
     return before
   }
   const locate = (path: readonly (string | number)[] = []) => task.args.locate(path)
@@ -29,7 +33,7 @@ export function parseArguments(task: Task, module: Module, scope: Scope, masker:
   for (const [name, value] of written)
     if (cel.has(name)) rendered[name] = evaluatedArgument(value, name, cel.get(name)!, task, scope)
   const parsed = module.params.safeParse(rendered)
-  maskSecrets(module.params, parsed.success ? (parsed.data as Vars) : rendered, masker)
+  learn(parsed.success ? parsed.data : rendered)
   if (parsed.success) {
     const hangsOnVariables = containsTemplate(task.args.value) || written.some(([name]) => cel.has(name))
     if (!hangsOnVariables) sameForAll.set(task, parsed.data)

@@ -10,6 +10,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import * as x509 from '@peculiar/x509'
+import { whoElseWrites } from './controller.ts'
 import { StepError } from './step-error.ts'
 
 /** An authority on this machine: what it signs with, and what whoever trusts it holds. */
@@ -88,6 +89,7 @@ async function readOrMake(folder: string): Promise<Authority> {
   const paths = { key: join(folder, 'ca.key'), certificate: join(folder, 'ca.crt') }
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
+    for (const path of [folder, paths.key, paths.certificate]) await refuseForeign(path)
     const text = await readIfThere(paths.certificate)
     if (text === undefined) {
       await makeKey(paths.key)
@@ -100,7 +102,7 @@ async function readOrMake(folder: string): Promise<Authority> {
     const key = await readKey(paths.key)
     if (!new NodeCertificate(text).checkPrivateKey(key))
       throw new StepError(`${paths.key} is not the key of ${paths.certificate}`, {
-        hint: `Put the right one there, or move ${folder} away: the next run makes a new authority.`,
+        hint: `Put the right one there, or move ${folder} away and run with new_authority: true.`,
       })
     const certificate = new x509.X509Certificate(firstOf(text))
     return { certificate, text, key: (await keyPair(key, certificate)).privateKey }
@@ -113,6 +115,12 @@ async function readOrMake(folder: string): Promise<Authority> {
       },
     )
   }
+}
+
+/** Whoever writes there says whom all hosts trust. */
+async function refuseForeign(path: string): Promise<void> {
+  const who = await whoElseWrites(path)
+  if (who) throw new StepError(`others than you may write to ${path}: ${who}`, { hint: `chmod go-w ${path}` })
 }
 
 async function makeKey(path: string): Promise<void> {

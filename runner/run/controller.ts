@@ -50,6 +50,7 @@ export function controllerReader(
         }),
       )
     },
+    whoElseWrites,
     async template(path) {
       const found = await find(path, 'templates')
       return { content: renderTemplateFile(await readFile(found, 'utf8'), found, scope), path: found }
@@ -78,6 +79,16 @@ export function lookupPlaces(path: string, dirs: readonly string[], kind: 'files
     ...dirs.map((dir) => join(dirname(dir), kind)),
   ]
   return [...new Set(folders.map((folder) => resolve(folder, path)))]
+}
+
+/** Who but this user and root may write to a file or folder of this machine, in words; null where nobody may. */
+export async function whoElseWrites(path: string): Promise<string | null> {
+  const found = await stat(path).catch(() => null)
+  if (!found) return null
+  const own = [0, process.getuid?.() ?? 0]
+  if (!own.includes(found.uid)) return `the user with the id ${found.uid} owns it`
+  const mode = (found.mode & 0o7777).toString(8).padStart(4, '0')
+  return found.mode & 0o022 ? `it has mode ${mode}` : null
 }
 
 async function findFile(path: string, dirs: readonly string[], kind: 'files' | 'templates'): Promise<string> {

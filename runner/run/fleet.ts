@@ -193,10 +193,14 @@ export class Fleet {
     const cached = known.get(key)
     if (cached?.version === this.#version) return cached.scope
     for (const [old, { version }] of known) if (version !== this.#version) known.delete(old)
-    const scope = makeScope(layers())
+    const made = layers()
+    for (const { vars, data } of made) if (!data) this.options.masker.learn(vars)
+    const scope = makeScope(made, this.#learn)
     known.set(key, { version: this.#version, scope })
     return scope
   }
+
+  #learn = (name: string, value: unknown): void => this.options.masker.learn({ [name]: value })
 
   #layers(host: HostState, play: PlayVars, inherited: Inherited): Layer[] {
     return [

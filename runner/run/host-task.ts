@@ -4,6 +4,7 @@ import { compileCondition } from '../load/condition.ts'
 import { extendScope, type Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
 import type { Task, Vars } from '../load/types.ts'
+import { isSecretName } from '../report/secret-names.ts'
 import type { HostState } from './fleet.ts'
 import type { Inherited } from './inherit.ts'
 import { becomeUser } from './inspect.ts'
@@ -81,7 +82,10 @@ export async function runOnHost(
 
   function loopItems(scope: Scope) {
     try {
-      return itemsOf(task, scope)
+      return itemsOf(task, scope, (vars) => {
+        fleet.options.masker.learn(vars)
+        return fleet.options.masker.maskDeep(vars)
+      })
     } catch (error) {
       const guarded = inherited.when.some((condition) => isFalse(condition, scope))
       if (guarded) return null
@@ -97,7 +101,8 @@ export async function runOnHost(
   ): Promise<Outcome> {
     const module = context.modules.get(task.module)!
     const target = targetOf(scope)
-    return attemptItem(
+    const { emit, masker } = fleet.options
+    const outcome = await attemptItem(
       {
         fleet,
         task,
@@ -111,9 +116,11 @@ export async function runOnHost(
         ahead: context.ahead,
         onSent,
         interrupted: context.interrupted,
-        emitProgress: (line) => fleet.options.emit({ event: 'progress', task: heading, host: name, line }),
+        // What it says may be the secret that it registers.
+        emitProgress: (line) =>
+          !isSecretName(task.register ?? '') && emit({ event: 'progress', task: heading, host: name, line }),
         emitRetry: (attempt, left, message) =>
-          fleet.options.emit({
+          emit({
             event: 'retry',
             task: heading,
             host: name,
@@ -125,6 +132,8 @@ export async function runOnHost(
       },
       scope,
     )
+    masker.learnResult(task.register ?? '', outcome.result)
+    return outcome
   }
 
   function reported(result: Outcome, label: string | null, scope: Scope | null): Outcome {

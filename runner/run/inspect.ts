@@ -69,6 +69,7 @@ export async function inspectTask(
     cache: fleet.cacheOf(target),
     plannedAnywhere: fleet.plannedAnywhere,
     worldOf: fleet.worldOf,
+    othersWith: (path) => othersWith(path, target.name, fleet),
     onWait() {
       if (when === 'ahead') throw new Error('this waits for its turn')
       waited = true
@@ -97,6 +98,21 @@ export async function inspectTask(
 /** Whether inspecting the task hangs on variables alone: a change on a host makes nothing of it wrong. */
 export const readsNothing = (task: Task, module: Module): boolean =>
   module.readsNothing?.(task.args.value) === true
+
+/** One that cannot be reached fails in its own turn, where it has one. */
+async function othersWith(path: string, self: string, { options }: Fleet): Promise<string[]> {
+  const others = [...options.inventory.hosts.keys()].filter((name) => name !== self)
+  const answers = await Promise.all(
+    others.map(async (name) => {
+      try {
+        return (await (await options.connect(name)).exec(['test', '-e', path])).code === 0
+      } catch {
+        return false
+      }
+    }),
+  )
+  return others.filter((_, index) => answers[index])
+}
 
 /** Whether what was inspected under other variables is what would be inspected under these. */
 export function stillMeans(inspected: Inspected, context: InspectContext, scope: Scope): boolean {

@@ -102,6 +102,7 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
       else
         try {
           const environment = environmentOf(inherited, scope)
+          fleet.options.masker.learn(environment)
           const timeout = numberOf('timeout', task.timeout, scope)
           fleet.options.locks?.requireAll()
           outputs = await applySteps(plan.steps, {

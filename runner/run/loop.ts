@@ -13,8 +13,16 @@ export interface Item {
   label: string | null
 }
 
-/** The items of a task's loop, or one nameless item where it has none. @throws {PlayError} where it is no list */
-export function itemsOf(task: { loop?: Located; loopControl: Task['loopControl'] }, scope: Scope): Item[] {
+/**
+ * The items of a task's loop, or one nameless item where it has none.
+ * @param hide takes secrets out of what a label shows: before it is cut, since half a secret is not known again
+ * @throws {PlayError} where it is no list
+ */
+export function itemsOf(
+  task: { loop?: Located; loopControl: Task['loopControl'] },
+  scope: Scope,
+  hide: (vars: Vars) => Vars = (vars) => vars,
+): Item[] {
   if (!task.loop) return [{ value: undefined, vars: {}, label: null }]
   const { loop, loopControl } = task
   const list = renderValue(loop.value, scope, loop.locate)
@@ -28,14 +36,11 @@ export function itemsOf(task: { loop?: Located; loopControl: Task['loopControl']
           : 'Write a list: `loop: [a, b]`.',
     })
   }
-  return list.map((value, index) => ({
-    value,
-    vars: {
-      [loopControl.loopVar]: value,
-      ...(loopControl.indexVar ? { [loopControl.indexVar]: index } : {}),
-    },
-    label: labelOf(value),
-  }))
+  return list.map((value, index) => {
+    const own = { [loopControl.loopVar]: value }
+    const vars = loopControl.indexVar ? { ...own, [loopControl.indexVar]: index } : own
+    return { value, vars, label: labelOf(hide(own)[loopControl.loopVar]) }
+  })
 }
 
 /** The item in a few words, unless loop_control gives a label. */

@@ -26,6 +26,8 @@ export interface ReaderContext {
   plannedAnywhere: () => boolean
   /** The planned changes of another host, by name or address. */
   worldOf: (nameOrAddress: string) => World | undefined
+  /** Names of the other hosts that have a file. */
+  othersWith: (path: string) => Promise<string[]>
   controller: ControllerReader
   onWait: () => void
   /** Answers queries to a cluster that is stopped, but planned to run. */
@@ -64,6 +66,10 @@ export class Reader implements HostReader {
 
   predictedOn<T>(nameOrAddress: string, key: FactKey<T>): T | undefined {
     return this.#context.worldOf(nameOrAddress)?.get(key)
+  }
+
+  othersWith(path: string): Promise<string[]> {
+    return this.#context.othersWith(path)
   }
 
   async fact<T>(key: FactKey<T>, read: () => Promise<T>): Promise<T> {

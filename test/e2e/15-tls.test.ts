@@ -222,9 +222,15 @@ it('a new authority and new certificates take the place of the old ones in one r
   renameSync(CA, `${CA}.old`)
   try {
     await whileWriting(async () => {
-      const check = await playJson([...SITE, '--check'])
+      // Nobody makes a second one by mistake.
+      const refused = await playJson([...SITE, '--check'])
+      expect(named(refused, 'failed')).toEqual(
+        HOSTS.map((host) => `${host}: The server's key and certificate`),
+      )
+      const anew = [...SITE, '-e', 'new_certificate_authority=true']
+      const check = await playJson([...anew, '--check'])
       expect(existsSync(CA)).toBe(false)
-      const run = await playJson(SITE)
+      const run = await playJson(anew)
       expect(named(run, 'changed')).toEqual(named(check, 'changed'))
       expect(named(run, 'changed')).toEqual(
         HOSTS.flatMap((host) => [`${host}: Settings`, `${host}: The server's key and certificate`]),

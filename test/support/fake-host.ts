@@ -30,6 +30,8 @@ export interface FakeHostOptions {
   sql?: [part: string | RegExp, rows: Record<string, unknown>[] | Error][]
   planned?: boolean
   controller?: Partial<ControllerReader>
+  /** Names of other hosts that have a file. */
+  othersWith?: (path: string) => string[]
 }
 
 export interface FakeHost extends HostReader {
@@ -59,6 +61,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       return facts.get(key.text) as T
     },
     predictedOn: (name, key) => predicting(options.elsewhere?.[name]).get(key),
+    othersWith: async (path) => options.othersWith?.(path) ?? [],
     predictions: (group) => world.under(group),
     predicted: (key) => world.get(key),
     async stat(path) {
@@ -96,6 +99,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       largeFile: async () => null,
       file: missing('file'),
       tree: async () => null,
+      whoElseWrites: async () => null,
       template: missing('template'),
       fetch: missing('fetch'),
       ...options.controller,

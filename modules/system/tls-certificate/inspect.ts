@@ -4,7 +4,7 @@ import { Refusal } from '../../../contract/errors.ts'
 import { defineFact } from '../../../contract/facts.ts'
 import type { FileStat, HostReader } from '../../../contract/host.ts'
 import { type PlannedCertificate, plannedCertificateKey } from '../../../contract/shared-facts.ts'
-import { type Authority, readAuthority } from './authority.ts'
+import { type Authority, authorityFor } from './authority.ts'
 import { type Given, publicPem, readGiven } from './given.ts'
 import type { Params } from './params.ts'
 
@@ -45,7 +45,7 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
   const now = Number(clock.stdout) * 1000
   const wanted = params.given
     ? await readGiven(host, params, now)
-    : await readAuthority(host, params.authority!, now)
+    : await authorityFor(host, params, 'planned' in present ? null : present.rootCert, now)
   const source = 'folder' in wanted ? wanted.folder : wanted.sha256
   return {
     now,

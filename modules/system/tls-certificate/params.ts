@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 import * as z from 'zod'
-import { hostPath, integer, list, param, text } from '../../../contract/params.ts'
+import { flag, hostPath, integer, list, param, text } from '../../../contract/params.ts'
 
 const account = text({ expected: 'the name of a user or group of the host', fits: /^[a-z_][a-z0-9_-]*\$?$/ })
 
@@ -40,6 +40,10 @@ export const params = z
       controllerPath.optional(),
       'Folder on the machine that play runs on with the certificate authority, ca.crt and ca.key (0600). Made when it is first needed. Keep it out of version control, and keep a copy.',
       { example: '{{ inventory_dir }}/ca', unset: '`given`' },
+    ),
+    new_authority: param(
+      flag().default(false),
+      'Whether an authority is made where the folder holds none although servers trust one already. All hosts then need new certificates.',
     ),
     given: param(
       z

@@ -68,7 +68,11 @@ export function reader(name: string, connection: Connection): Reader {
     cache: new Map(),
     plannedAnywhere: () => false,
     worldOf: () => undefined,
-    controller: { file: never, largeFile: never, tree: never, template: never, fetch: never },
+    othersWith: never,
+    controller: {
+      ...{ file: never, largeFile: never, tree: never, template: never, fetch: never },
+      whoElseWrites: never,
+    },
     onWait() {},
     peek: never,
   })

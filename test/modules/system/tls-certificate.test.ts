@@ -157,6 +157,42 @@ describe('an authority on the controller', () => {
     const open = host({ ...settled(), ca: { 'ca.crt': '0644', 'ca.key': '0644' } })
     await expect(planWith(tlsCertificateModule, open, wish)).rejects.toThrow(/ca\.key has mode 0644/)
   })
+  it.each([
+    ['this host trusts', { root: 'x' }, () => [], /and db1 trusts one already/],
+    ['another host trusts', {}, () => ['db2', 'db3'], /and db2, db3 trust one already/],
+  ])('makes no second authority where %s one already', async (_, world, othersWith, message) => {
+    const here = { ...host({ ...world, ca: null }), othersWith, name: 'db1' }
+    const refused = planWith(tlsCertificateModule, here, wish)
+    await expect(refused).rejects.toThrow(message)
+    await expect(refused).rejects.toMatchObject({
+      hint: expect.stringContaining(`Copy ca.crt and ca.key to ${CA}`),
+    })
+    const { plan } = await planWith(tlsCertificateModule, here, { ...wish, new_authority: true })
+    expect(plan.steps.map((step) => step.do)).toContain('issue_certificate')
+  })
+  it('takes the authority that another host of the run has got made meanwhile', async () => {
+    const made = host({})
+    let looks = 0
+    const here = {
+      ...made,
+      othersWith: () => ['db2'],
+      controller: {
+        ...made.controller,
+        tree: async (path: string) => (looks++ === 0 ? [] : made.controller!.tree!(path)),
+      },
+    }
+    const { plan } = await planWith(tlsCertificateModule, here, wish)
+    expect(plan.notes).toEqual([])
+  })
+  it('refuses an authority that others may write to', async () => {
+    const whoElseWrites = async (path: string) => (path === CA ? 'it has mode 0777' : null)
+    const open = host(settled())
+    Object.assign(open.controller!, { whoElseWrites })
+    await expect(planWith(tlsCertificateModule, open, wish)).rejects.toMatchObject({
+      message: `others than you may write to ${CA}: it has mode 0777`,
+      hint: `chmod go-w ${CA}`,
+    })
+  })
   it('needs the key of the authority only to issue', async () => {
     const ca = { 'ca.crt': '0644' }
     expect((await planWith(tlsCertificateModule, host({ ...settled(), ca }), wish)).plan.changes).toEqual([])

@@ -1,4 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -49,6 +59,22 @@ describe('a plan', () => {
     expect(existsSync(join(dir, 'a'))).toBe(false)
     expect(await apply()).toBe(0)
     expect(readFileSync(join(dir, 'a'), 'utf8')).toBe('wanted\n')
+  })
+  it('is made anew where a file that others may read is there', async () => {
+    writeFileSync(join(dir, 'plan.json'), 'old')
+    chmodSync(join(dir, 'plan.json'), 0o666)
+    await check()
+    expect(statSync(join(dir, 'plan.json')).mode & 0o777).toBe(0o600)
+    expect(readdirSync(dir).sort()).toEqual(['hosts.ini', 'plan.json', 'site.yaml'])
+  })
+  it('is never written through a link', async () => {
+    writeFileSync(join(dir, 'other'), 'mine')
+    symlinkSync(join(dir, 'other'), join(dir, 'plan.json'))
+    await expect(check()).rejects.toMatchObject({
+      code: 'file',
+      message: expect.stringContaining('it is a link'),
+    })
+    expect(readFileSync(join(dir, 'other'), 'utf8')).toBe('mine')
   })
   it('is refused where a host changed since, and the difference is named', async () => {
     await check()

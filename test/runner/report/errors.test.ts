@@ -18,6 +18,18 @@ test('an error shows its place, the line with carets, and what to type', () => {
   )
 })
 
+test('a line with a secret in it is shown without', () => {
+  const secret = join(mkdtempSync(join(tmpdir(), 'play-')), 'x.yaml')
+  writeFileSync(secret, 'x:\n  db: { user: app, password: Kr0k 0dil }\n  - passphrase: Kr0k 0dil here\n')
+  const at = (line: number) =>
+    formatPlayError(
+      new PlayError('yaml', 'wrong: postgres://u:Kr0k@h', { pos: { file: secret, line, col: 1 } }),
+      false,
+    )
+  expect(at(2)).toContain('user: app, password: ********')
+  expect(at(2) + at(3)).not.toContain('Kr0k')
+})
+
 test('colours change nothing but colours', () => {
   const colored = formatPlayError(error, true)
   expect(colored).toContain('\u001b[31m^^^^^')

@@ -25,6 +25,17 @@ test('a secret is hidden in every form that quoting and encoding give it', () =>
     Buffer.from(secret).toString('base64'),
     Buffer.from(`user:${secret}`).toString('base64'),
     Buffer.from(`some other user:${secret} and more`).toString('base64'),
+    Buffer.from(`user:${secret}`).toString('base64url'),
+    Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+    encodeURIComponent(secret)
+      .replace(/%../g, (code) => code.toLowerCase())
+      .replaceAll("'", '%27'),
+    encodeURIComponent(secret).replaceAll('%20', '+'),
+    JSON.stringify(JSON.stringify(secret)),
+    `"${secret.replace(/[\\"$`]/g, '\\$&')}"`,
+    quoteLiteral(`host=x password=${quoteConninfo(secret)}`),
+    quoteWord(quoteLiteral(secret)),
+    `"${secret.replaceAll('"', '""')}"`,
   ]
   for (const form of forms) {
     expect(masker.mask(`before ${form} after`), form).toMatch(/^before .*\*{8}.* after$/)
@@ -48,16 +59,71 @@ test('the longest secret wins, and a short one is hidden only as a whole value',
   expect(short.mask('ok')).toBe('********')
 })
 
+test('what is all of a value is hidden there alone, where it is a word or a number that stands everywhere', () => {
+  const masker = maskerOf('postgres', '5432')
+  expect(masker.maskDeep({ owner: 'postgres', port: 5432, say: 'postgres listens on 5432' })).toEqual({
+    owner: '********',
+    port: '********',
+    say: 'postgres listens on 5432',
+  })
+})
+
+test('what stands under the name of a secret is hidden at any depth, who it is for is not', () => {
+  const event = {
+    db: { user: 'app', api_key: 'K3y-9', ports: [1] },
+    credentials: { username: 'app', key: 'K3y-8', pins: [1234, 77] },
+    env: [{ name: 'PGPASSWORD', value: 'K3y-7' }],
+    empty: { password: '' },
+    has_password: true,
+  }
+  expect(new Masker().maskDeep(event)).toEqual({
+    db: { user: 'app', api_key: '********', ports: [1] },
+    credentials: { username: 'app', key: '********', pins: ['********', '********'] },
+    env: [{ name: 'PGPASSWORD', value: '********' }],
+    empty: { password: '' },
+    has_password: true,
+  })
+})
+
+test('a setting that is a secret by its name is hidden in its change', async () => {
+  const changes = [
+    { path: 'setting ssl_passphrase_command', before: 'echo old-1', after: 'echo new-1' },
+    { path: '/etc/app/api_token', before: null, after: 'K3y-9\n' },
+    { path: '/etc/app/api_token', before: null, after: 'mode 0600' },
+  ]
+  const output = await written(
+    (out) => maskingReporter(jsonlReporter(out), new Masker()),
+    [result({ changes })],
+  )
+  expect(JSON.parse(output).changes).toEqual([
+    {
+      path: 'setting ssl_passphrase_command',
+      before: '********',
+      after: '********',
+      reason: 'what differs is secret',
+    },
+    { path: '/etc/app/api_token', before: null, after: '********' },
+    { path: '/etc/app/api_token', before: null, after: 'mode 0600' },
+  ])
+})
+
+test('what a host says is a secret by its name also where it looks like a template; what the user wrote is not yet', () => {
+  const masker = new Masker()
+  masker.learnResult('db_pwd', { stdout: 'Kr{{0}}k', rc: 7, cmd: ['cat', 'file'] })
+  masker.learn({ db_pwd: '{{ other }}-1' })
+  expect(masker.mask('it is Kr{{0}}k, {{ other }}-1, 7')).toBe('it is ********, {{ other }}-1, 7')
+})
+
 test('each line of a key is hidden', () => {
   const masker = maskerOf('-----BEGIN KEY-----\nbm90IGEga2V5\n-----END KEY-----\n')
   expect(masker.mask('+bm90IGEga2V5')).toBe('+********')
 })
 
 test('maskDeep reaches keys, lists, numbers and bytes, and leaves other values alone', () => {
-  const masker = maskerOf('secret', '123456')
+  const masker = maskerOf('s3cret', '123456')
   const date = new Date(0)
   expect(
-    masker.maskDeep({ 'a secret': ['secret', 1, 123456], b: Buffer.from('a secret'), date, n: null }),
+    masker.maskDeep({ 'a s3cret': ['s3cret', 1, 123456], b: Buffer.from('a s3cret'), date, n: null }),
   ).toEqual({
     'a ********': ['********', 1, '********'],
     b: 'a ********',

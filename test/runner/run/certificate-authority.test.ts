@@ -1,5 +1,14 @@
 import { X509Certificate } from 'node:crypto'
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
@@ -72,6 +81,16 @@ it('refuses a request that is not signed by its own key', async () => {
   await expect(issue(join(scratch, 'new/ca'), 'nonsense', { names: ['db1'], days: 1 })).rejects.toThrow(
     'no certificate request',
   )
+})
+
+it('is not used where others may write to it', async () => {
+  const folder = join(scratch, 'open')
+  mkdirSync(folder)
+  chmodSync(folder, 0o777)
+  await expect(certify(folder, await newPair(), ['db1'])).rejects.toMatchObject({
+    message: `others than you may write to ${folder}: it has mode 0777`,
+  })
+  expect(readdirSync(folder)).toEqual([])
 })
 
 it('says which file does not fit, and quotes nothing of a key', async () => {

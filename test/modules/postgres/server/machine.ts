@@ -104,6 +104,7 @@ export class Machine {
       onWait() {},
       plannedAnywhere: () => plannedAnywhere || world.planned,
       worldOf: () => undefined,
+      othersWith: async () => [],
       controller: undefined as never,
       peek: () => Promise.reject(new Error('nothing is stopped here')),
     })
