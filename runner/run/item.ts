@@ -97,6 +97,7 @@ async function attemptOnce(context: ItemContext, scope: Scope, attempt: number):
             as,
             environment,
             timeout,
+            keep: fleet.options.maxOutput,
             onProgress: context.emitProgress,
             onSent: context.onSent,
           })

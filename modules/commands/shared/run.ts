@@ -53,7 +53,7 @@ export async function inspectRun(host: HostReader, params: RunParams): Promise<R
 /** @param shown the command as the user wrote it */
 export function planRun(state: RunState, params: RunParams, argv: readonly string[], shown: string): Plan {
   if (state.skip !== undefined) return { changes: [], steps: [], notes: [state.skip] }
-  const step: ExecStep = { do: 'exec', argv, ok: 'any', title: shown }
+  const step: ExecStep = { do: 'exec', argv, ok: 'any', mayCut: true, title: shown }
   if (params.chdir !== undefined) step.cwd = params.chdir
   if (params.stdin !== undefined)
     step.stdin = params.stdin + (params.stdin_add_newline && !params.stdin.endsWith('\n') ? '\n' : '')
@@ -102,9 +102,16 @@ export function runResult(
     stdout_lines: lines(stdout),
     stderr_lines: lines(stderr),
     delta: output.seconds,
+    ...cutFields(output.cut),
   }
   return output.code === 0 ? fields : { ...fields, failed: true, msg: `non-zero return code ${output.code}` }
 }
+
+/** How many bytes are not in the text, of the streams where there are any. */
+const cutFields = (cut: StepOutput['cut']) => ({
+  ...(cut?.stdout ? { stdout_cut: cut.stdout } : {}),
+  ...(cut?.stderr ? { stderr_cut: cut.stderr } : {}),
+})
 
 const lines = (text: string): string[] => (text === '' ? [] : text.split(/\r?\n/))
 
