@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
+import { matchesGlob } from '../../../contract/glob.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { flag, hostPath, param } from '../../../contract/params.ts'
 import type { ExecStep, Plan, StepOutput } from '../../../contract/plan.ts'
@@ -119,11 +120,7 @@ async function anyThere(host: HostReader, path: string): Promise<boolean> {
   const slash = path.lastIndexOf('/')
   const last = path.slice(slash + 1)
   if (!/[*?]/.test(last)) return (await host.stat(path)) !== null
-  const pattern = [...last].map((char) =>
-    char === '*' ? '.*' : char === '?' ? '.' : char.replace(/[\\^$.|+()[\]{}]/, '\\$&'),
-  )
-  const matcher = new RegExp(`^${pattern.join('')}$`)
-  return ((await host.list(path.slice(0, slash) || '/')) ?? []).some((name) => matcher.test(name))
+  return ((await host.list(path.slice(0, slash) || '/')) ?? []).some((name) => matchesGlob(last, name))
 }
 
 async function requireFolder(host: HostReader, path: string): Promise<void> {

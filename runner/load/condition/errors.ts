@@ -23,6 +23,25 @@ export function explainSyntax(
   text: string,
   parse: (text: string) => Cel,
 ): { is: 'cel'; cel: Cel } | ConditionFault {
+  try {
+    return understand(text, parse)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return tooDeep(text)
+  }
+}
+
+/** Whoever reads such a text, the library or what explains Jinja, runs out of stack. */
+const tooDeep = (text: string): ConditionFault => {
+  const start = Math.max(0, text.search(/[^\s([{!-]/))
+  return fault(
+    'this condition is nested too deep, or has too many parts',
+    { start, end: start + 1 },
+    'write several conditions: a list under when: or that:, all of which must hold',
+  )
+}
+
+function understand(text: string, parse: (text: string) => Cel): { is: 'cel'; cel: Cel } | ConditionFault {
   if (text.includes('{{')) return explainBraces(text, parse)
   try {
     const cel = parse(text)
@@ -81,6 +100,7 @@ function parses(text: string, parse: (text: string) => Cel): boolean {
 
 /** @param error what running the expression threw */
 export function explainEvaluation(error: Error, text: string, scope: Scope): ConditionFault {
+  if (error instanceof RangeError) return tooDeep(text)
   if (!(error instanceof EvaluationError)) return fault(error.message, { start: 0, end: text.length })
   const range = error.range ?? { start: 0, end: text.length }
   const node = error.node
@@ -88,7 +108,8 @@ export function explainEvaluation(error: Error, text: string, scope: Scope): Con
     return undefinedVariable(node.args, range, scope)
   if (error.code === 'no_such_key' && node) return missingKey(node, range, text, scope)
   if (error.code === 'no_matching_overload') return explainFunction(error, text, range)
-  return fault(reworded(error), range, hintFor(error))
+  const [message, hint] = reworded(error).split('\n', 2)
+  return fault(message!, range, hint ?? hintFor(error))
 }
 
 /** A variable `list` would silently lose against the type `list`. */

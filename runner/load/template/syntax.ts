@@ -14,6 +14,7 @@ export const holdsTemplate = (text: string): boolean =>
 /** @throws {Fault} at the expression that does not parse, with the spelling to use where it is Jinja's */
 export function parse(text: string): hbs.AST.Program {
   refuseStatements(text)
+  refuseDepth(text)
   try {
     return Handlebars.parse(text)
   } catch (error) {
@@ -51,6 +52,35 @@ function tagsOf(text: string): Tag[] {
     tags.push({ kind, start: match.index, end: match.index + match[0].length, inner: inner!.trim() })
   }
   return tags
+}
+
+/** Blocks, `else if` and parentheses inside each other: whoever reads more of them runs out of stack. */
+const MOST_DEEP = 100
+
+const OPENING = /\{\{\{?~?[#^](?!~?\})|\{\{~?\/|\{\{~?\s*else\s+\w|\{\{|\}\}|[()]/g
+
+function refuseDepth(text: string): void {
+  if (text.length < MOST_DEEP) return
+  const open: number[] = []
+  let parentheses = 0
+  let chained = 0
+  for (const { 0: found, index } of text.matchAll(OPENING)) {
+    if (found === '(') parentheses++
+    else if (found === ')') parentheses--
+    else if (found.endsWith('/')) chained = open.pop() ?? 0
+    else if (found.includes('else')) chained++
+    else if (/[#^]/.test(found)) {
+      open.push(chained)
+      chained = 0
+    } else parentheses = 0
+    if (parentheses > MOST_DEEP || open.length > MOST_DEEP || chained > MOST_DEEP)
+      throw new Fault(
+        `this is nested more than ${MOST_DEEP} deep`,
+        index,
+        found.length,
+        'make variables of parts',
+      )
+  }
 }
 
 function refuseStatements(text: string): void {
