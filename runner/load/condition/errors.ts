@@ -64,8 +64,9 @@ function explainParse(
   text: string,
   parse: (text: string) => Cel,
 ): ConditionFault {
+  if (/^exceeded max/i.test(error.summary)) return tooDeep(text)
   const range = error.range ?? { start: 0, end: text.length }
-  const cel = jinjaToCondition(text)
+  const cel = text.length > LONGEST_HINT ? undefined : jinjaToCondition(text)
   if (cel !== undefined && parses(cel, parse))
     return fault('this is a Jinja expression, but conditions are CEL', range, `write ${cel}`)
   if (error.code === 'reserved_identifier') {
@@ -76,14 +77,21 @@ function explainParse(
   return fault(reworded(error), range, hintFor(error))
 }
 
+const NO_BRACES = 'a condition takes no {{ }}: its names are variables already'
+
+/** Characters of a condition that another spelling is looked for, which takes more than linear time. */
+const LONGEST_HINT = 2000
+
 /** Also inside quotes, where CEL would compare the braces themselves. */
 function explainBraces(text: string, parse: (text: string) => Cel): ConditionFault {
   const start = text.indexOf('{{')
   const end = text.indexOf('}}', start)
+  if (text.length > LONGEST_HINT)
+    return fault(NO_BRACES, { start, end: start + 2 }, 'write the names without braces')
   const bare = text.replaceAll(/(["']?)\{\{\s*(.*?)\s*\}\}\1/g, '$2')
   const write = parses(bare, parse) ? bare : jinjaToCondition(bare)
   return fault(
-    'a condition takes no {{ }}: its names are variables already',
+    NO_BRACES,
     { start, end: end === -1 ? start + 2 : end + 2 },
     write ? `write ${write}` : 'write the names without braces',
   )

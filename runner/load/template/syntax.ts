@@ -5,7 +5,8 @@ import { Fault } from './fault.ts'
 
 const STATEMENT =
   /\{%[-+]?\s*(if|elif|else|endif|for|endfor|set|macro|endmacro|include|import|extends|raw|endraw|block|endblock|filter|with)\b([^%]*)%?\}?/
-const COMMENT = /(?<![${])\{#[\s\S]*?#\}/
+/** Where a comment of Jinja's begins. */
+const COMMENT = /(?<![${])\{#/
 
 /** Whether a text is more than itself: it holds Handlebars, or Jinja's statements, which are an error. */
 export const holdsTemplate = (text: string): boolean =>
@@ -90,10 +91,11 @@ function refuseStatements(text: string): void {
     const hint = `write ${blockFor(keyword!, rest!.replace(/[-+]$/, '').trim())}; literal text: {{"{%"}} …`
     throw new Fault('{% %} is Jinja, but templates are Handlebars', statement.index, found.length, hint)
   }
-  const comment = COMMENT.exec(text)
-  if (comment) {
+  const comment = text.search(COMMENT)
+  const end = comment === -1 ? -1 : text.indexOf('#}', comment + 2)
+  if (end !== -1) {
     const hint = 'write {{! a comment }}; literal text: {{"{#"}} …'
-    throw new Fault('{# #} is Jinja, but templates are Handlebars', comment.index, comment[0].length, hint)
+    throw new Fault('{# #} is Jinja, but templates are Handlebars', comment, end + 2 - comment, hint)
   }
 }
 

@@ -107,7 +107,6 @@ describe('what is nested too deep is an error with a place', () => {
     ['condition', `${times('(')}true${times(')')}`],
     ['condition', `${times('[')}1${times(']')}`],
     ['condition', `${times('!')}true`],
-    ['condition', `${times('not ')}true`],
     ['template', `${times('{{#if x}}')}${times('{{/if}}')}`],
     ['template', `{{lower ${times('(lower ')}"x"${times(')')}}}`],
     ['template', `{{#if x}}a${times('{{else if x}}b')}{{/if}}`],
