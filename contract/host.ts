@@ -55,6 +55,8 @@ export interface Output {
   code: number
   stdout: string
   stderr: string
+  /** Bytes that were left out in the middle, where that was allowed and something was. */
+  cut?: { stdout: number; stderr: number }
 }
 
 export interface FileStat {

@@ -61,6 +61,8 @@ export interface ExecStep extends StepBase {
   ok?: readonly number[] | 'any'
   /** It must not be ended in its middle: where the run is interrupted or lost it is left to end, and keeps the lock. */
   uncut?: boolean
+  /** The user's own command: of long output its head and tail are enough. Other output is whole, or the step fails. */
+  mayCut?: boolean
   /** Show the output's latest line while it runs (pg_basebackup --progress). */
   progress?: boolean
   /** Seconds; none when left out. */
@@ -180,6 +182,8 @@ export interface StepOutput {
   stderr: string
   rows?: Record<string, unknown>[]
   rowCount?: number
+  /** Bytes that were left out of long output. */
+  cut?: { stdout: number; stderr: number }
   /** What the user is to know of it, whatever comes after. */
   notes?: string[]
   /** Seconds it took. */

@@ -6,6 +6,7 @@ import {
   addRunOptions,
   addStatusOptions,
   EXAMPLES,
+  MAX_OUTPUT,
   type RunFlags,
   STATUS_EXAMPLES,
   UNSUPPORTED,
@@ -32,6 +33,8 @@ export interface Options {
   startAtTask?: string
   /** Hosts at the same time. */
   forks: number
+  /** Bytes that are kept of each stream of a user's command. */
+  maxOutput: number
   /** 0 to 4 */
   verbosity: number
   become: boolean
@@ -136,6 +139,7 @@ function toOptions(
     limit: flags.limit,
     startAtTask: flags.startAtTask,
     forks: flags.forks,
+    maxOutput: flags.maxOutput ?? MAX_OUTPUT,
     verbosity: Math.min(flags.verbose ?? 0, 4),
     become: flags.become ?? false,
     becomeUser: flags.becomeUser,

@@ -17,6 +17,8 @@ export interface RunFlags {
   listTags?: boolean
   syntaxCheck?: boolean
   forks: number
+  /** Of a run. */
+  maxOutput?: number
   timeout: number
   forceHandlers?: boolean
   waitForLock?: number
@@ -61,6 +63,11 @@ export function addRunOptions(command: Command): Command {
     .option('--syntax-check', 'check playbooks and inventory, do nothing else')
     .optionsGroup('How to run:')
   addPaceOptions(command)
+    .option(
+      '--max-output <size>',
+      'keep so much of the output of each command, its head and its tail: 500K, 64M (default: 2M)',
+      size,
+    )
     .option('--force-handlers', 'run notified handlers on hosts that failed, too')
     .option('--no-destructive', 'refuse what drops, restarts or replaces')
     .option(
@@ -175,6 +182,17 @@ const appendList = (value: string, before: string[] = []): string[] => [
 ]
 
 const count = (_: unknown, before: number): number => before + 1
+
+/** Bytes that are kept of each stream of a user's command where --max-output says nothing. */
+export const MAX_OUTPUT = 2 * 1024 ** 2
+
+/** Bytes, or K or M of 1024. What is kept becomes one text, and Node has none longer than half a GiB. */
+const size = (value: string): number => {
+  const [, digits, unit = ''] = /^(\d{1,10})([KM]?)$/i.exec(value) ?? []
+  const bytes = Number(digits) * 1024 ** ['', 'K', 'M'].indexOf(unit.toUpperCase())
+  if (bytes >= 1024 && bytes <= 256 * 1024 ** 2) return bytes
+  throw new InvalidArgumentError('it is a size from 1K to 256M.')
+}
 
 const wholeNumber =
   (most: number) =>

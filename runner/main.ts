@@ -1,10 +1,11 @@
 import { parseArguments } from './cli.ts'
 import { PlayError } from './errors.ts'
-import { left } from './leaving.ts'
+import { failUntilLeft, left } from './leaving.ts'
 
 /** Ansible's exit codes for what goes wrong before and beside the hosts. */
 const EXIT = { usage: 5, input: 4, error: 1, failed: 2, interrupted: 99, internal: 250 }
 
+failUntilLeft(EXIT.internal)
 Promise.race([main(process.argv.slice(2)), left]).then(
   (code) => process.exit(code),
   async (error: unknown) => {

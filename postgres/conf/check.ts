@@ -1,6 +1,7 @@
 import { Refusal } from '../../contract/errors.ts'
 import type { Setting, Settings } from '../settings/catalogue.ts'
 import { BadValue, canonical, type Wanted } from '../settings/value.ts'
+import { parseConf } from './conf-file.ts'
 import type { ConfWish } from './plan.ts'
 import type { ConfState } from './read.ts'
 
@@ -94,7 +95,9 @@ function laterKeeper(state: ConfState, name: string, own: string) {
 
 /** postgresql.conf reads conf.d, as Debian's does unless createcluster.conf was replaced. */
 export const includesConfD = (state: ConfState): boolean =>
-  /^\s*include_dir\s*=?\s*'?(\S*\/)?conf\.d\/?'?\s*(#.*)?$/im.test(state.main.text)
+  parseConf(state.main.text).some(
+    ({ name, value }) => name === 'include_dir' && /(^|\/)conf\.d\/?$/.test(value ?? ''),
+  )
 
 /** `: did you mean …?`, where a name is close. */
 export function suggestion(name: string, settings: Settings): string {

@@ -9,17 +9,38 @@ export interface ConfLine {
   value?: string
 }
 
-const ASSIGNMENT = /^\s*([A-Za-z_][A-Za-z0-9_.$]*)\s*=?\s*('(?:[^'\\]|''|\\.)*'|[^\s'#]+)?\s*(?:#.*)?$/
+const NAME = /\s*([A-Za-z_][A-Za-z0-9_.$]*)/y
+const QUOTED = /'(?:[^'\\]|''|\\.)*'/y
+const PLAIN = /[^\s'#]+/y
+const REST = /\s*(?:#.*)?$/y
 
 /** Splits the text into lines and reads each assignment; what is no assignment has no name. */
 export function parseConf(text: string): ConfLine[] {
   const lines = text.split('\n')
   if (lines.at(-1) === '') lines.pop()
-  return lines.map((raw, index) => {
-    const match = /^\s*(#|$)/.test(raw) ? null : ASSIGNMENT.exec(raw)
-    if (!match) return { line: index + 1, raw }
-    return { line: index + 1, raw, name: match[1]!.toLowerCase(), value: unquoteConf(match[2] ?? '') }
-  })
+  return lines.map((raw, index) => ({ line: index + 1, raw, ...assignment(raw) }))
+}
+
+/** Read part by part, each where the one before it ends: one expression for all would go back and forth over spaces. */
+function assignment(raw: string): { name: string; value: string } | undefined {
+  const name = matchAt(NAME, raw, 0)
+  if (!name) return undefined
+  let at = spacesFrom(raw, name.end)
+  if (raw[at] === '=') at = spacesFrom(raw, at + 1)
+  const value = matchAt(QUOTED, raw, at) ?? matchAt(PLAIN, raw, at)
+  if (!matchAt(REST, raw, value?.end ?? at)) return undefined
+  return { name: name.text.trim().toLowerCase(), value: unquoteConf(value?.text ?? '') }
+}
+
+function matchAt(pattern: RegExp, text: string, at: number): { text: string; end: number } | undefined {
+  pattern.lastIndex = at
+  const found = pattern.exec(text)
+  return found ? { text: found[0], end: pattern.lastIndex } : undefined
+}
+
+function spacesFrom(text: string, at: number): number {
+  const next = matchAt(/\s*/y, text, at)
+  return next?.end ?? at
 }
 
 /** A value as postgresql.conf wants it: always in single quotes, which every type accepts. */

@@ -46,7 +46,7 @@ export async function createDefaults(
   const more = await Promise.all(paths.map((one) => host.readFile(`${FOLDER}/createcluster.d/${one}`)))
   const read = (text: string): [string, string][] =>
     parseConf(text).flatMap((line) => (line.name === undefined ? [] : [[line.name, line.value ?? '']]))
-  const includes = !main || /^\s*include_dir\b/m.test(main.toString())
+  const includes = !main || /^[ \t]*include_dir\b/m.test(main.toString())
   const all = new Map([
     ...(main ? read(main.toString()) : STOCK),
     ...(includes ? more.flatMap((text) => read(text?.toString() ?? '')) : []),

@@ -24,12 +24,10 @@ export function parseHba(text: string, version: number): HbaLine[] {
   if (lines.at(-1) === '') lines.pop()
   for (let at = 0; at < lines.length; at += 1) {
     const first = at
-    let joined = lines[at]!
-    while (version >= 14 && joined.endsWith('\\') && at + 1 < lines.length) {
-      at += 1
-      joined = joined.slice(0, -1) + lines[at]!
-    }
-    found.push({ line: first + 1, raw: lines.slice(first, at + 1).join('\n'), ...parseLine(joined, version) })
+    while (version >= 14 && lines[at]!.endsWith('\\') && at + 1 < lines.length) at += 1
+    const parts = lines.slice(first, at + 1)
+    const joined = parts.map((part, index) => (first + index < at ? part.slice(0, -1) : part)).join('')
+    found.push({ line: first + 1, raw: parts.join('\n'), ...parseLine(joined, version) })
   }
   return found
 }

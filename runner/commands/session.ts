@@ -87,6 +87,7 @@ export class Session {
         extraVars: input.extraVars,
         check,
         verbosity: options.verbosity,
+        maxOutput: options.maxOutput,
         guard,
         lock,
         locks: this.#lockOfRun(),

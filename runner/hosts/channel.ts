@@ -35,10 +35,14 @@ export function listen(stream: Readable, onData: (part: Buffer) => void): void {
   stream.on('data', onData).resume()
 }
 
-/** Everything a stream says, as bytes, for short answers. */
+/** What a stream says, as bytes, for short answers: its first MiB. */
 export async function readAll(stream: Readable): Promise<Buffer> {
   const parts: Buffer[] = []
-  listen(stream, (part) => parts.push(part))
+  let length = 0
+  listen(stream, (part) => {
+    if (length < 1024 * 1024) parts.push(part)
+    length += part.length
+  })
   await new Promise<void>((resolve) => stream.once('close', resolve).once('end', resolve))
   return Buffer.concat(parts)
 }

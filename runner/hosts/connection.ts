@@ -105,7 +105,7 @@ export class HostConnection implements Connection {
   }
 
   private async run(command: string, options: RunOptions): Promise<Output> {
-    const { as, stdin, onLine, timeout, onSent, onBegin, changes } = options
+    const { as, stdin, onLine, keep, timeout, onSent, onBegin, changes } = options
     if (stdin !== undefined && Buffer.byteLength(stdin) > LARGE_INPUT) {
       // Commands run in the order of the calls: those of the shell have answered before this one.
       if (this.shells.has(as ?? this.loginUser)) await this.shell(':', { as })
@@ -114,7 +114,7 @@ export class HostConnection implements Connection {
     const shell = await this.shellOf(as)
     const hold = changes ? this.keeper?.workFile : undefined
     return new Promise((resolve, reject) => {
-      shell.run({ text: command, stdin, onLine, onBegin, timeout, hold, resolve, reject })
+      shell.run({ text: command, stdin, onLine, keep, onBegin, timeout, hold, resolve, reject })
       onSent?.()
     })
   }
@@ -123,7 +123,7 @@ export class HostConnection implements Connection {
   private alone(
     command: string,
     input: Readable,
-    { as, onLine, timeout, changes }: RunOptions,
+    { as, onLine, keep, timeout, changes }: RunOptions,
   ): Promise<Output> {
     if (this.halted) return Promise.reject(this.halted)
     const hold = changes && this.keeper?.workFile ? holding(this.keeper.workFile) : ''
@@ -131,6 +131,7 @@ export class HostConnection implements Connection {
     return runAlone(this.login, `${this.prelude(as)};${hold}${command}`, input, {
       as,
       onLine,
+      keep,
       timeout,
       onPid,
     })

@@ -3,6 +3,7 @@ import type { Output } from '../../contract/host.ts'
 import { type Login, startAs } from './become.ts'
 import { becomeError } from './become-errors.ts'
 import { type Channel, exitCode, listen } from './channel.ts'
+import { Kept, outputOf } from './kept.ts'
 import { killTree } from './kill-tree.ts'
 import { LineSplitter } from './lines.ts'
 import type { RunOptions } from './types.ts'
@@ -21,11 +22,12 @@ export async function runAlone(
     as,
     onLine,
     timeout,
+    keep,
     onPid,
-  }: Pick<RunOptions, 'as' | 'onLine' | 'timeout'> & { onPid?: (pid: number) => void },
+  }: Pick<RunOptions, 'as' | 'onLine' | 'timeout' | 'keep'> & { onPid?: (pid: number) => void },
 ): Promise<Output> {
   const channel = await startAs(login, as, ['/bin/sh', '-c', READ_TEXT])
-  const out = collect(channel, onLine, onPid)
+  const out = collect(channel, { onLine, onPid, keep })
   channel.stdin.on('error', () => {})
   channel.stdin.write(`${printable(text)}\n`)
   const failed = new Promise<never>((_, reject) => {
@@ -73,8 +75,11 @@ function printable(text: string): string {
 }
 
 /** Gathers both streams; the first line of stdout is the process id. */
-function collect(channel: Channel, onLine: RunOptions['onLine'], onPid?: (pid: number) => void) {
-  const parts = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
+function collect(
+  channel: Channel,
+  { onLine, onPid, keep }: Pick<RunOptions, 'onLine' | 'keep'> & { onPid?: (pid: number) => void },
+) {
+  const said = { stdout: new Kept(keep), stderr: new Kept(keep) }
   let head = ''
   let pid = 0
   for (const name of ['stdout', 'stderr'] as const) {
@@ -89,17 +94,13 @@ function collect(channel: Channel, onLine: RunOptions['onLine'], onPid?: (pid: n
         onPid?.(pid)
         rest = part.subarray(end + 1)
       }
-      parts[name].push(rest)
+      said[name].push(rest)
       lines?.push(rest)
     })
     channel[name].once('end', () => lines?.end())
   }
   return {
     pid: () => pid,
-    output: (code: number): Output => ({
-      code,
-      stdout: Buffer.concat(parts.stdout).toString(),
-      stderr: Buffer.concat(parts.stderr).toString(),
-    }),
+    output: (code: number): Output => outputOf(code, said),
   }
 }

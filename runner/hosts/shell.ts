@@ -4,6 +4,7 @@ import { quoteWord } from '../../contract/quote.ts'
 import { type Channel, type Exit, exitCode, listen } from './channel.ts'
 import { withStdin } from './command-text.ts'
 import { FrameReader } from './frame.ts'
+import { Kept, outputOf } from './kept.ts'
 import { LineSplitter } from './lines.ts'
 import type { RunOptions } from './types.ts'
 
@@ -13,6 +14,7 @@ export interface Command {
   text: string
   stdin?: string | Buffer
   onLine?: RunOptions['onLine']
+  keep?: RunOptions['keep']
   onBegin?: RunOptions['onBegin']
   /** Seconds. */
   timeout?: number
@@ -127,7 +129,8 @@ export class Shell {
     const done = () => {
       if (entry.stdout.code !== undefined && entry.stderr.code !== undefined) this.finish(entry)
     }
-    const share = (stream: 'stdout' | 'stderr') => new Share(marker, done, lineTo(command.onLine, stream))
+    const share = (stream: 'stdout' | 'stderr') =>
+      new Share(marker, new Kept(command.keep), done, lineTo(command.onLine, stream))
     const entry: Running = {
       ...command,
       stdout: share('stdout'),
@@ -178,7 +181,7 @@ export class Shell {
     this.running.shift()
     this.running[0]?.onBegin?.()
     const code = entry.timedOut ? 124 : entry.stdout.code!
-    entry.resolve({ code, stdout: entry.stdout.text(), stderr: entry.stderr.text() })
+    answer(entry, code)
     this.sendWaiting()
   }
 
@@ -195,15 +198,17 @@ export class Shell {
   private end(exit: Exit): void {
     const began = this.pid > 0
     const said = Buffer.concat([
-      this.running[0]?.stderr.bytes() ?? Buffer.alloc(0),
+      this.running[0]?.stderr.kept.bytes() ?? Buffer.alloc(0),
       this.err.rest(),
     ]).toString()
     for (const entry of this.running) clearTimeout(entry.timer)
     const lost = exit.lost === true && !this.running[0]?.timedOut
     if (began && !lost && !this.closing) {
       const entry = this.running.shift()
-      const code = entry?.timedOut ? 124 : exitCode(exit)
-      entry?.resolve({ code, stdout: entry.stdout.text(), stderr: said })
+      if (entry) {
+        entry.stderr.kept.push(this.err.rest())
+        answer(entry, entry.timedOut ? 124 : exitCode(exit))
+      }
     }
     const left = [...this.running.splice(0), ...this.waiting.splice(0)]
     this.events.ended({ ...exit, lost }, began ? left : left.slice(1), began, said)
@@ -218,17 +223,17 @@ const LAST_WORDS = 1000
 
 /** One stream of one command. */
 class Share {
-  private readonly parts: Buffer[] = []
   code?: number
 
   constructor(
     readonly marker: Buffer,
+    readonly kept: Kept,
     private readonly done: () => void,
     private readonly lines?: LineSplitter,
   ) {}
 
   data(part: Buffer): void {
-    this.parts.push(part)
+    this.kept.push(part)
     this.lines?.push(part)
   }
   end(code: number): void {
@@ -236,11 +241,13 @@ class Share {
     this.lines?.end()
     this.done()
   }
-  bytes(): Buffer {
-    return this.parts.length === 1 ? this.parts[0]! : Buffer.concat(this.parts)
-  }
-  text(): string {
-    return this.bytes().toString('utf8')
+}
+
+function answer(entry: Running, code: number): void {
+  try {
+    entry.resolve(outputOf(code, { stdout: entry.stdout.kept, stderr: entry.stderr.kept }))
+  } catch (error) {
+    entry.reject(error)
   }
 }
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import SSHConfig from 'ssh-config'
+import { matchesGlob } from '../../contract/glob.ts'
 import { PlayError } from '../errors.ts'
 import { type SshOptions, splitWords } from './ssh-args.ts'
 
@@ -63,13 +64,11 @@ function expand(name: string, folder: string): string[] {
       ? name
       : join(folder, name)
   if (!/[*?]/.test(path)) return [path]
-  const source = basename(path)
-    .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-  const pattern = new RegExp(`^${source}$`)
+  const pattern = basename(path)
   try {
-    const names = readdirSync(dirname(path)).filter((entry) => pattern.test(entry) && !entry.startsWith('.'))
+    const names = readdirSync(dirname(path)).filter(
+      (entry) => matchesGlob(pattern, entry) && !entry.startsWith('.'),
+    )
     return names.sort().map((entry) => join(dirname(path), entry))
   } catch {
     return []

@@ -38,6 +38,8 @@ export interface RunOptions {
   timeout?: number
   /** Each line of output as it comes, without its end. */
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void
+  /** Bytes that are kept of each stream, half of them from its end. All when left out, and more than can be held is an error. */
+  keep?: number
   /** It stands in line: what the same user is given to run from now on runs after it. Not called for a large `stdin`. */
   onSent?: () => void
   /** It may change something: while it runs nobody else gets the machine's lock, also where the run itself is gone. */

@@ -1,5 +1,7 @@
 import { type ASTNode, Environment, type ParseResult } from '@marcbachmann/cel-js'
 import { Unknown, UnknownError } from '../../contract/unknown.ts'
+import { OverBudget, spend, withBudget } from './budget.ts'
+import { compileRegex, RegexFault } from './regex.ts'
 import type { Scope } from './scope.ts'
 
 /** A CEL expression that parsed and whose types fit. */
@@ -9,7 +11,7 @@ export interface Cel {
   types: readonly string[]
   /** CEL's name of the result's type as far as it is known before: 'bool', 'dyn', … */
   type: string
-  /** @throws EvaluationError of the library, PlayError of a variable, {UnknownError} */
+  /** @throws EvaluationError of the library, PlayError of a variable, {UnknownError}, {OverBudget} */
   run(scope: Scope): unknown
 }
 
@@ -17,9 +19,70 @@ const environment = new Environment({ unlistedVariablesAreDyn: true, homogeneous
   // Built in only where a type is not known before.
   .registerOperator('int == double', (a: bigint, b: number) => Number(a) === b)
 
+/** What the library evaluates with: every part of an expression goes through these two. */
+interface Evaluator {
+  run(ast: Node, context: unknown): unknown
+  tryEval(ast: Node, context: unknown): unknown
+  createError(code: string, message: string, ast: Node): Error
+}
+type Evaluate = (evaluator: Evaluator, ast: Node, context: unknown) => unknown
+type Node = ASTNode & { evaluate: Evaluate; setMeta(key: 'evaluate', value: Evaluate): void }
+
+/** Counts what is evaluated; the library has no limit of its own. It hands its evaluator to every node. */
+function limit(): void {
+  const parsed = environment.parse('true')
+  ;(parsed.ast as Node).setMeta('evaluate', (evaluator) => {
+    evaluator.run = (ast, context) => {
+      spend(1)
+      const value = ast.evaluate(evaluator, ast, context)
+      if (typeof value === 'string') spend(value.length >> 6)
+      else if (Array.isArray(value) && !GROWING.has(ast.op)) spend(value.length >> 3)
+      return value
+    }
+    evaluator.tryEval = (ast, context) => {
+      try {
+        return evaluator.run(ast, context)
+      } catch (error) {
+        // Where other elements may still decide, the library goes on after an error; not after this one.
+        if (error instanceof OverBudget) throw error
+        return error
+      }
+    }
+    return true
+  })
+  parsed({})
+}
+
+/** What hands on the list that a macro makes, at each of its elements. */
+const GROWING: ReadonlySet<string> = new Set(['accuPush', 'accuValue', '?:'])
+
+limit()
+
+/** `matches` in linear time, instead of JavaScript's own expressions. */
+function boundMatches(node: ASTNode): void {
+  if (node.op === 'rcall' && node.args[0] === 'matches' && node.args[2].length === 1) {
+    const [, text, [pattern]] = node.args as [string, Node, [Node]]
+    const whole = node as Node
+    whole.setMeta('evaluate', (evaluator, _, context) => {
+      const [where, what] = [evaluator.run(text, context), evaluator.run(pattern, context)]
+      if (typeof where !== 'string' || typeof what !== 'string')
+        throw evaluator.createError('no_such_overload', 'no such overload: matches() is for two texts', whole)
+      try {
+        return compileRegex(what).test(where)
+      } catch (error) {
+        if (!(error instanceof RegexFault)) throw error
+        const hint = error.hint === undefined ? '' : `\n${error.hint}`
+        throw evaluator.createError('invalid_regular_expression', error.message + hint, pattern)
+      }
+    })
+  }
+  for (const child of childrenOf(node.args)) boundMatches(child)
+}
+
 /** @throws ParseError or TypeError of the library */
 export function parseCel(text: string): Cel {
   const parsed: ParseResult = environment.parse(text)
+  boundMatches(parsed.ast)
   const { valid, type, error } = parsed.check()
   if (!valid) throw error
   const roots = new Set<string>()
@@ -28,7 +91,7 @@ export function parseCel(text: string): Cel {
     roots: [...roots].filter((root) => !environment.hasVariable(root)),
     types: [...roots].filter((root) => environment.hasVariable(root)),
     type: type ?? 'dyn',
-    run: (scope) => fromCel(parsed(view(scope))),
+    run: (scope) => withBudget(() => fromCel(parsed(view(scope)))),
   }
 }
 
@@ -77,7 +140,9 @@ function toCel(value: unknown): unknown {
     case 'object':
       if (value === null || value instanceof Date || ArrayBuffer.isView(value)) return value
       if (value instanceof Unknown) throw new UnknownError(value.why)
-      return Array.isArray(value) ? value.map(toCel) : view(value as Scope)
+      if (!Array.isArray(value)) return view(value as Scope)
+      spend(value.length)
+      return value.map(toCel)
     default:
       return value
   }
@@ -114,6 +179,7 @@ const VIEW: ProxyHandler<{ raw: Scope; bare: boolean }> = {
 function fromCel(value: unknown): unknown {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value
   if (typeof value !== 'object' || value === null || value instanceof Date) return value
+  spend(1)
   if (Array.isArray(value)) return value.map(fromCel)
   const raw = (value as { [RAW]?: unknown })[RAW]
   if (raw !== undefined) return raw

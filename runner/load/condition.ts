@@ -1,5 +1,6 @@
 import { UnknownError } from '../../contract/unknown.ts'
 import { PlayError, type Pos } from '../errors.ts'
+import { OverBudget } from './budget.ts'
 import { type Cel, parseCel } from './cel.ts'
 import { explainEvaluation, explainHidden, explainSyntax } from './condition/errors.ts'
 import { inside } from './inside.ts'
@@ -55,6 +56,7 @@ function run(cel: Cel, expression: Expression, scope: Scope): unknown {
     return cel.run(scope)
   } catch (error) {
     if (error instanceof PlayError || error instanceof UnknownError) throw error
+    if (error instanceof OverBudget) throw overBudget(expression, error)
     throw errorAt(expression, explainEvaluation(error as Error, expression.text, scope))
   }
 }
@@ -65,6 +67,13 @@ function errorAt(
 ): PlayError {
   const { code, message, start, length, hint } = fault
   return new PlayError(code, message, { pos: inside(pos, text, start, length), hint })
+}
+
+function overBudget({ pos, text }: Expression, { message }: OverBudget): PlayError {
+  return new PlayError('condition', `this condition takes ${message}`, {
+    pos: inside(pos, text, 0, text.length),
+    hint: 'all(), exists(), map() and filter() inside each other multiply: let one of them look at less',
+  })
 }
 
 function notBoolean({ pos, text }: Expression, found: string): PlayError {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { TextHelper } from '../../contract/text-helper.ts'
+import { spend } from './budget.ts'
 import { didYouMean } from './nearest.ts'
 import type { Scope } from './scope.ts'
 import { isTruthy, kindOf, ownValue, scalarText } from './template/values.ts'
@@ -152,7 +153,11 @@ const helpers: Record<string, Helper> = {
     usage: 'flatten list',
     summary: 'a list of lists as one list',
     args: [1, 1],
-    run: ([list], call) => listOf(list, call).flat(),
+    run: ([list], call) => {
+      const lists = listOf(list, call)
+      for (const one of lists) if (Array.isArray(one)) spend(one.length)
+      return lists.flat()
+    },
   },
   unique: {
     usage: 'unique list',
@@ -275,12 +280,13 @@ function hostVariable(host: unknown, name: unknown, call: Call): unknown {
 
 function chainOf(host: string, name: string, call: Call): string[] {
   const chain = [host]
+  const met = new Set(chain)
   for (;;) {
     const next = hostVariable(chain.at(-1), name, { ...call, tolerant: true })
     if (next === undefined) return chain
-    const isCircle = chain.includes(String(next))
     chain.push(String(next))
-    if (isCircle) return chain
+    if (met.has(String(next))) return chain
+    met.add(String(next))
   }
 }
 
@@ -293,7 +299,10 @@ function toJson(value: unknown, indent: unknown, call: Call): string {
   try {
     return JSON.stringify(
       value,
-      (_, part) => (typeof part === 'bigint' ? Number(part) : part),
+      (_, part) => {
+        spend(1)
+        return typeof part === 'bigint' ? Number(part) : part
+      },
       Number(indent ?? 0),
     )
   } catch (error) {

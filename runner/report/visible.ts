@@ -3,7 +3,7 @@
  * title or hide a line. Line ends and tabs stay.
  */
 export const visible = (text: string): string =>
-  HARMLESS.test(text)
+  !HARMFUL.test(text)
     ? text
     : text.replaceAll('\r\n', '\n').replace(/[^\P{C}\n\t\u200d]/gu, (character) => escaped(character))
 
@@ -11,7 +11,7 @@ export const visible = (text: string): string =>
 export const visibleLine = (text: string): string =>
   visible(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t')
 
-const HARMLESS = /^[\n\t -~]*$/
+const HARMFUL = /[^\n\t -~]/
 
 const NAMED: Record<string, string> = { '\r': '\\r', '\b': '\\b', '\u001b': '\\e', '\0': '\\0' }
 

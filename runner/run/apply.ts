@@ -18,6 +18,8 @@ export interface ApplyContext {
   /** When these are over, as performance.now() tells it; from the first step on when left out. */
   deadline?: number
   onProgress?: (line: string) => void
+  /** Bytes that are kept of each stream of the user's own commands; all when left out. */
+  keep?: number
   /** The last step, a command, stands in line behind the ones before it: RunOptions.onSent. */
   onSent?: () => void
 }
@@ -80,6 +82,7 @@ async function applyStep(
         timeout: step.timeout ?? context.timeout,
         changes: true,
         uncut: step.uncut,
+        keep: step.mayCut ? context.keep : undefined,
         onLine: step.progress && context.onProgress ? (line) => context.onProgress?.(line) : undefined,
         onBegin: begin,
         onSent,
@@ -93,7 +96,7 @@ async function applyStep(
             hint: execHint(output.stderr + output.stdout),
           },
         )
-      return output
+      return output.cut ? { ...output, notes: cutNotes(output.cut) } : output
     }
     case 'sql': {
       const { deadline, onProgress: onWait } = context
@@ -118,6 +121,12 @@ async function applyStep(
       return {}
   }
 }
+
+/** Which stream was cut, and by how much. */
+const cutNotes = (cut: NonNullable<StepOutput['cut']>): string[] =>
+  (['stdout', 'stderr'] as const).flatMap((name) =>
+    cut[name] > 0 ? [`${cut[name]} bytes of ${name} were left out; --max-output keeps more`] : [],
+  )
 
 /** What the steps want the user to know, each once. */
 export const notesOf = (outputs: readonly StepOutput[]): string[] => [

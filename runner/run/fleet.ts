@@ -78,6 +78,8 @@ export interface FleetOptions {
   /** How many -v. */
   verbosity?: number
   guard?: Guard
+  /** Bytes that are kept of each stream of a user's command; all when left out. */
+  maxOutput?: number
   /** undefined: none are taken, in a check and with --no-lock. */
   locks?: Locks
   connect: (name: string) => Promise<Connection>

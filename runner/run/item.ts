@@ -7,6 +7,7 @@ import { renderValue } from '../load/template.ts'
 import type { Expression, Task, Vars } from '../load/types.ts'
 import type { ReadAhead } from './ahead.ts'
 import { applySteps, notesOf } from './apply.ts'
+import { breathe } from './breathe.ts'
 import { refuseLinks } from './files/refuse-links.ts'
 import type { TaskIdentity } from './fleet.ts'
 import type { Inherited } from './inherit.ts'
@@ -32,6 +33,12 @@ export interface ItemContext extends InspectContext {
 
 /** Runs one task, or one item of its loop, on one host. Never throws: what goes wrong is the outcome. */
 export async function attemptItem(context: ItemContext, scope: Scope): Promise<Outcome> {
+  const outcome = await attempt(context, scope)
+  await breathe()
+  return outcome
+}
+
+async function attempt(context: ItemContext, scope: Scope): Promise<Outcome> {
   try {
     for (const condition of context.inherited.when)
       if (!compileCondition(condition).test(scope))
@@ -110,6 +117,7 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
             as,
             environment,
             timeout,
+            keep: fleet.options.maxOutput,
             onProgress: context.emitProgress,
             onSent: context.onSent,
           })

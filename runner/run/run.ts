@@ -23,6 +23,8 @@ export interface RunInput {
   check: boolean
   /** How many -v. */
   verbosity: number
+  /** Bytes that are kept of each stream of a user's command. */
+  maxOutput: number
   guard?: Guard
   /** undefined with --no-lock. */
   locks?: Locks
@@ -59,6 +61,7 @@ export async function run(input: RunInput): Promise<number> {
     extraVars: input.extraVars,
     check: input.check,
     verbosity: input.verbosity,
+    maxOutput: input.maxOutput,
     guard: input.guard,
     locks: input.check ? undefined : input.locks,
     connect: input.connect,

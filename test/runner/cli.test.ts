@@ -28,6 +28,7 @@ describe('arguments', () => {
       tags: [],
       skipTags: [],
       forks: 50,
+      maxOutput: 2 * 1024 * 1024,
       verbosity: 0,
       become: false,
       askBecomePass: false,
@@ -44,7 +45,7 @@ describe('arguments', () => {
   test('long options', () => {
     const line = `--inventory i --check --diff --tags a,b --skip-tags c --limit l --start-at-task t --forks 7 --become
       --become-user bu --user u --ask-become-pass --become-password-file bf --ask-pass --private-key k --extra-vars e=1
-      --output jsonl --force-handlers --timeout 3 --no-color a.yaml b.yaml`
+      --output jsonl --force-handlers --max-output 64k --timeout 3 --no-color a.yaml b.yaml`
     expect(parse(line.replaceAll('\n', ''))).toEqual({
       command: 'run',
       mode: 'run',
@@ -58,6 +59,7 @@ describe('arguments', () => {
       limit: 'l',
       startAtTask: 't',
       forks: 7,
+      maxOutput: 64 * 1024,
       verbosity: 0,
       become: true,
       becomeUser: 'bu',
@@ -146,6 +148,8 @@ describe('mistakes', () => {
     ['-f 0 s', /whole number/],
     ['-f many s', /whole number/],
     ['-T 1.5 s', /whole number/],
+    ['--max-output 10 s', /size from 1K to 256M/],
+    ['--max-output 1G s', /size from 1K to 256M/],
     ['--output xml s', /text, jsonl/],
     ['s -i', /--help/],
     ['-x s', /--help/],

@@ -1,5 +1,6 @@
 import { Refusal } from '../../../contract/errors.ts'
 import { predict } from '../../../contract/facts.ts'
+import { matchesGlob } from '../../../contract/glob.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { flag, hostPath, param, text } from '../../../contract/params.ts'
 import type { ExecStep, Plan, StepOutput } from '../../../contract/plan.ts'
@@ -55,7 +56,7 @@ export async function inspectRun(host: HostReader, params: RunParams): Promise<R
 /** @param shown the command as the user wrote it */
 export function planRun(state: RunState, params: RunParams, argv: readonly string[], shown: string): Plan {
   if (state.skip !== undefined) return { changes: [], steps: [], notes: [state.skip] }
-  const step: ExecStep = { do: 'exec', argv, ok: 'any', title: shown }
+  const step: ExecStep = { do: 'exec', argv, ok: 'any', mayCut: true, title: shown }
   if (params.chdir !== undefined) step.cwd = params.chdir
   if (params.stdin !== undefined)
     step.stdin = params.stdin + (params.stdin_add_newline && !params.stdin.endsWith('\n') ? '\n' : '')
@@ -106,9 +107,16 @@ export function runResult(
     stdout_lines: lines(stdout),
     stderr_lines: lines(stderr),
     delta: output.seconds,
+    ...cutFields(output.cut),
   }
   return output.code === 0 ? fields : { ...fields, failed: true, msg: `non-zero return code ${output.code}` }
 }
+
+/** How many bytes are not in the text, of the streams where there are any. */
+const cutFields = (cut: StepOutput['cut']) => ({
+  ...(cut?.stdout ? { stdout_cut: cut.stdout } : {}),
+  ...(cut?.stderr ? { stderr_cut: cut.stderr } : {}),
+})
 
 const lines = (text: string): string[] => (text === '' ? [] : text.split(/\r?\n/))
 
@@ -116,11 +124,7 @@ async function anyThere(host: HostReader, path: string): Promise<boolean> {
   const slash = path.lastIndexOf('/')
   const last = path.slice(slash + 1)
   if (!/[*?]/.test(last)) return (await host.stat(path)) !== null
-  const pattern = [...last].map((char) =>
-    char === '*' ? '.*' : char === '?' ? '.' : char.replace(/[\\^$.|+()[\]{}]/, '\\$&'),
-  )
-  const matcher = new RegExp(`^${pattern.join('')}$`)
-  return ((await host.list(path.slice(0, slash) || '/')) ?? []).some((name) => matcher.test(name))
+  return ((await host.list(path.slice(0, slash) || '/')) ?? []).some((name) => matchesGlob(last, name))
 }
 
 async function requireFolder(host: HostReader, path: string): Promise<void> {

@@ -1,3 +1,5 @@
+import { matchesGlob } from '../../../contract/glob.ts'
+
 /** One package that a simulated apt-get would change. */
 export interface PackageChange {
   name: string
@@ -52,7 +54,4 @@ export function parseWanted(word: string): Wanted {
 }
 
 /** Whether an installed version is what `version` asks for. */
-export function versionMatches(installed: string, version: string): boolean {
-  const pattern = version.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\-]/g, '\\$&'))
-  return new RegExp(`^${pattern.join('.*')}$`).test(installed)
-}
+export const versionMatches = (installed: string, version: string): boolean => matchesGlob(version, installed)

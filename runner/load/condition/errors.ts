@@ -23,6 +23,25 @@ export function explainSyntax(
   text: string,
   parse: (text: string) => Cel,
 ): { is: 'cel'; cel: Cel } | ConditionFault {
+  try {
+    return understand(text, parse)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return tooDeep(text)
+  }
+}
+
+/** Whoever reads such a text, the library or what explains Jinja, runs out of stack. */
+const tooDeep = (text: string): ConditionFault => {
+  const start = Math.max(0, text.search(/[^\s([{!-]/))
+  return fault(
+    'this condition is nested too deep, or has too many parts',
+    { start, end: start + 1 },
+    'write several conditions: a list under when: or that:, all of which must hold',
+  )
+}
+
+function understand(text: string, parse: (text: string) => Cel): { is: 'cel'; cel: Cel } | ConditionFault {
   if (text.includes('{{')) return explainBraces(text, parse)
   try {
     const cel = parse(text)
@@ -45,8 +64,9 @@ function explainParse(
   text: string,
   parse: (text: string) => Cel,
 ): ConditionFault {
+  if (/^exceeded max/i.test(error.summary)) return tooDeep(text)
   const range = error.range ?? { start: 0, end: text.length }
-  const cel = jinjaToCondition(text)
+  const cel = text.length > LONGEST_HINT ? undefined : jinjaToCondition(text)
   if (cel !== undefined && parses(cel, parse))
     return fault('this is a Jinja expression, but conditions are CEL', range, `write ${cel}`)
   if (error.code === 'reserved_identifier') {
@@ -57,14 +77,21 @@ function explainParse(
   return fault(reworded(error), range, hintFor(error))
 }
 
+const NO_BRACES = 'a condition takes no {{ }}: its names are variables already'
+
+/** Characters of a condition that another spelling is looked for, which takes more than linear time. */
+const LONGEST_HINT = 2000
+
 /** Also inside quotes, where CEL would compare the braces themselves. */
 function explainBraces(text: string, parse: (text: string) => Cel): ConditionFault {
   const start = text.indexOf('{{')
   const end = text.indexOf('}}', start)
+  if (text.length > LONGEST_HINT)
+    return fault(NO_BRACES, { start, end: start + 2 }, 'write the names without braces')
   const bare = text.replaceAll(/(["']?)\{\{\s*(.*?)\s*\}\}\1/g, '$2')
   const write = parses(bare, parse) ? bare : jinjaToCondition(bare)
   return fault(
-    'a condition takes no {{ }}: its names are variables already',
+    NO_BRACES,
     { start, end: end === -1 ? start + 2 : end + 2 },
     write ? `write ${write}` : 'write the names without braces',
   )
@@ -81,6 +108,7 @@ function parses(text: string, parse: (text: string) => Cel): boolean {
 
 /** @param error what running the expression threw */
 export function explainEvaluation(error: Error, text: string, scope: Scope): ConditionFault {
+  if (error instanceof RangeError) return tooDeep(text)
   if (!(error instanceof EvaluationError)) return fault(error.message, { start: 0, end: text.length })
   const range = error.range ?? { start: 0, end: text.length }
   const node = error.node
@@ -88,7 +116,8 @@ export function explainEvaluation(error: Error, text: string, scope: Scope): Con
     return undefinedVariable(node.args, range, scope)
   if (error.code === 'no_such_key' && node) return missingKey(node, range, text, scope)
   if (error.code === 'no_matching_overload') return explainFunction(error, text, range)
-  return fault(reworded(error), range, hintFor(error))
+  const [message, hint] = reworded(error).split('\n', 2)
+  return fault(message!, range, hint ?? hintFor(error))
 }
 
 /** A variable `list` would silently lose against the type `list`. */

@@ -1,4 +1,5 @@
 import { PlayError, type Pos } from '../../errors.ts'
+import { compileRegex, type Regex, type RegexFault } from '../regex.ts'
 import type { Inventory } from '../types.ts'
 import { isLocalhost } from './localhost.ts'
 
@@ -21,7 +22,7 @@ function matchName(inventory: Inventory, name: string, pos?: Pos): readonly stri
 }
 
 /** Of groups those that the user named: else `a*` would mean `all`, and `!a*` nothing. */
-function matchNames(inventory: Inventory, pattern: RegExp): string[] | undefined {
+function matchNames(inventory: Inventory, pattern: Regex): string[] | undefined {
   const hosts = [...inventory.hosts.keys()].filter((name) => pattern.test(name))
   const groups = [...inventory.groups.values()].filter(
     ({ name }) => name !== 'all' && name !== 'ungrouped' && pattern.test(name),
@@ -47,19 +48,19 @@ function slice(
 }
 
 /** Both kinds can be wrong: `~(web`, and `[z-a]*`. */
-function compile(source: string, term: string, pos?: Pos): RegExp {
+function compile(source: string, term: string, pos?: Pos): Regex {
   try {
-    return new RegExp(source, 's')
+    return compileRegex(source, true)
   } catch (cause) {
-    const why = (cause as Error).message.replace(/^Invalid regular expression: .*: /s, '')
-    throw new PlayError('pattern', `the pattern ${term} does not parse: ${why}`, { pos, cause })
+    const { message, hint } = cause as RegexFault
+    throw new PlayError('pattern', `the pattern ${term} does not parse: ${message}`, { pos, cause, hint })
   }
 }
 
 /** `*`, `?`, `[abc]`, `[!abc]`. A bracket that is not closed stands for itself. */
 function glob(text: string): string {
   const source = text.replace(/\[(!?)([^\]]+)\]|[\s\S]/g, (all, not?: string, set?: string) => {
-    if (set !== undefined) return `[${not ? '^' : ''}${set.replace(/[\\\]^]/g, '\\$&')}]`
+    if (set !== undefined) return `[${not ? '^' : ''}${set.replace(/[\\[\]^]/g, '\\$&')}]`
     if (all === '*') return '.*'
     return all === '?' ? '.' : all.replace(/[\\^$.|+()[\]{}]/g, '\\$&')
   })

@@ -1,6 +1,7 @@
 import Handlebars from 'handlebars'
 import { UnknownError } from '../../../contract/unknown.ts'
 import { type ErrorCode, PlayError, type Pos } from '../../errors.ts'
+import { OverBudget, requireLength, spend, spendOn, withBudget } from '../budget.ts'
 import { HELPERS, type Helper } from '../helpers.ts'
 import { inside } from '../inside.ts'
 import type { Scope } from '../scope.ts'
@@ -24,10 +25,14 @@ interface Run {
   scope: Scope
   sites: readonly Site[]
   value: unknown
+  /** Where it is. */
+  at: Site | undefined
   fail(site: Site, message: string, hint?: string, code?: ErrorCode): never
 }
 
 type HelperOptions = { data: { run: Run } }
+type Block = (...args: unknown[]) => string
+type EachOptions = HelperOptions & { fn: Block }
 
 const handlebars = Handlebars.create()
 const programs = new Map<string, Program>()
@@ -61,17 +66,24 @@ function compile(text: string): Program {
         scope,
         sites,
         value: undefined,
+        at: undefined,
         fail(site, message, hint, code = 'template') {
           throw placed(new Fault(message, site.start, site.length, hint, code), text, locate())
         },
       }
       try {
-        if (path) return known(follow(scope, path, run))
-        // `partial` hands the helpers over as they are; otherwise Handlebars wraps and merges them at each call.
-        const output = template(scope, { partial: true, data: { root: scope, run }, helpers: RUNTIME })
-        return single ? run.value : output
+        return withBudget(() => {
+          if (path) return known(follow(scope, path, run))
+          // `partial` hands the helpers over as they are; otherwise Handlebars wraps and merges them at each call.
+          const output = template(scope, { partial: true, data: { root: scope, run }, helpers: RUNTIME })
+          if (single) return run.value
+          requireLength(output.length)
+          return output
+        })
       } catch (error) {
         if (error instanceof PlayError || error instanceof UnknownError) throw error
+        if (error instanceof OverBudget)
+          run.fail(run.at ?? WHOLE(text), `this template takes ${error.message}`, BUDGET_HINT)
         throw new PlayError('template', `this template cannot be rendered: ${(error as Error).message}`, {
           pos: locate(),
           cause: error,
@@ -81,7 +93,37 @@ function compile(text: string): Program {
   }
 }
 
-const follow = (base: unknown, site: Site, run: Run): unknown =>
+const BUDGET_HINT = '{{#each}} in {{#each}} multiplies: let one of them go through less'
+
+const WHOLE = (text: string): Site => ({
+  start: 0,
+  length: text.length,
+  text,
+  parts: [],
+  fromRoot: false,
+  tolerant: false,
+})
+
+/** A block that is run once for each item: each of them is counted, and so is what they make together. */
+function counted(fn: Block): Block {
+  let length = 0
+  return (...args) => {
+    // A frame of variables is made for it.
+    spend(20)
+    const text = fn(...args)
+    length += text.length
+    requireLength(length)
+    return text
+  }
+}
+
+const follow = (base: unknown, site: Site, run: Run): unknown => {
+  run.at = site
+  spend(1)
+  return followFrom(base, site, run)
+}
+
+const followFrom = (base: unknown, site: Site, run: Run): unknown =>
   followPath(base, site, run.scope, (message, hint) => run.fail(site, message, hint, 'variable'))
 
 function known(value: unknown): unknown {
@@ -90,23 +132,33 @@ function known(value: unknown): unknown {
 }
 
 function understand(text: string): Transformed {
-  const ast = parse(text)
   try {
-    return transform(text, ast)
+    const ast = parse(text)
+    try {
+      return transform(text, ast)
+    } catch (error) {
+      throw error instanceof Fault ? adviseJinja(text, error) : error
+    }
   } catch (error) {
-    throw error instanceof Fault ? adviseJinja(text, error) : error
+    if (!(error instanceof RangeError)) throw error
+    // Out of stack, in Handlebars or in what explains Jinja.
+    throw new Fault('this is nested too deep', Math.max(0, text.indexOf('{{')), 2, 'make variables of parts')
   }
 }
 
 const RUNTIME: Record<string, (...args: unknown[]) => unknown> = Object.assign(Object.create(null), {
   if: handlebars.helpers.if,
   unless: handlebars.helpers.unless,
-  each: handlebars.helpers.each,
+  each(this: unknown, items: unknown, options: EachOptions): unknown {
+    return handlebars.helpers.each!.call(this, items, { ...options, fn: counted(options.fn) })
+  },
   with: handlebars.helpers.with,
   __get: (base: unknown, id: number, { data: { run } }: HelperOptions): unknown =>
     follow(base, run.sites[id]!, run),
   __out(value: unknown, id: number, { data: { run } }: HelperOptions): string {
     assertKnown(value)
+    run.at = run.sites[id]
+    spend(1)
     const text = scalarText(value)
     if (text !== undefined) return text
     const { fail, sites } = run
@@ -147,12 +199,26 @@ const adapted =
   (...args: unknown[]): unknown => {
     const { run } = (args.pop() as HelperOptions).data
     const site = run.sites[args.pop() as number]!
-    for (const arg of args) assertKnown(arg, helper.deep)
+    run.at = site
+    spend(1)
+    for (const arg of args) {
+      assertKnown(arg, helper.deep)
+      spendOnArgument(arg, helper.deep)
+    }
     const result = helper.run(args, {
       scope: run.scope,
       tolerant: site.tolerant,
       fail: (message, hint) => run.fail(site, `${name}: ${message}`, hint ?? `write ${helper.usage}`),
     })
     assertKnown(result)
+    if (typeof result === 'string') requireLength(result.length)
+    if (Array.isArray(result)) spend(result.length * 3)
     return result
   }
+
+/** What a helper reads: of a list its elements, of a text its characters, with `deep` all that is in it. */
+function spendOnArgument(value: unknown, deep = false): void {
+  if (deep) spendOn(value)
+  else if (Array.isArray(value)) spend(value.length >> 3)
+  else if (typeof value === 'string') spend(value.length >> 6)
+}

@@ -5,7 +5,8 @@ import { Fault } from './fault.ts'
 
 const STATEMENT =
   /\{%[-+]?\s*(if|elif|else|endif|for|endfor|set|macro|endmacro|include|import|extends|raw|endraw|block|endblock|filter|with)\b([^%]*)%?\}?/
-const COMMENT = /(?<![${])\{#[\s\S]*?#\}/
+/** Where a comment of Jinja's begins. */
+const COMMENT = /(?<![${])\{#/
 
 /** Whether a text is more than itself: it holds Handlebars, or Jinja's statements, which are an error. */
 export const holdsTemplate = (text: string): boolean =>
@@ -14,6 +15,7 @@ export const holdsTemplate = (text: string): boolean =>
 /** @throws {Fault} at the expression that does not parse, with the spelling to use where it is Jinja's */
 export function parse(text: string): hbs.AST.Program {
   refuseStatements(text)
+  refuseDepth(text)
   try {
     return Handlebars.parse(text)
   } catch (error) {
@@ -53,6 +55,35 @@ function tagsOf(text: string): Tag[] {
   return tags
 }
 
+/** Blocks, `else if` and parentheses inside each other: whoever reads more of them runs out of stack. */
+const MOST_DEEP = 100
+
+const OPENING = /\{\{\{?~?[#^](?!~?\})|\{\{~?\/|\{\{~?\s*else\s+\w|\{\{|\}\}|[()]/g
+
+function refuseDepth(text: string): void {
+  if (text.length < MOST_DEEP) return
+  const open: number[] = []
+  let parentheses = 0
+  let chained = 0
+  for (const { 0: found, index } of text.matchAll(OPENING)) {
+    if (found === '(') parentheses++
+    else if (found === ')') parentheses--
+    else if (found.endsWith('/')) chained = open.pop() ?? 0
+    else if (found.includes('else')) chained++
+    else if (/[#^]/.test(found)) {
+      open.push(chained)
+      chained = 0
+    } else parentheses = 0
+    if (parentheses > MOST_DEEP || open.length > MOST_DEEP || chained > MOST_DEEP)
+      throw new Fault(
+        `this is nested more than ${MOST_DEEP} deep`,
+        index,
+        found.length,
+        'make variables of parts',
+      )
+  }
+}
+
 function refuseStatements(text: string): void {
   const statement = STATEMENT.exec(text)
   if (statement) {
@@ -60,10 +91,11 @@ function refuseStatements(text: string): void {
     const hint = `write ${blockFor(keyword!, rest!.replace(/[-+]$/, '').trim())}; literal text: {{"{%"}} …`
     throw new Fault('{% %} is Jinja, but templates are Handlebars', statement.index, found.length, hint)
   }
-  const comment = COMMENT.exec(text)
-  if (comment) {
+  const comment = text.search(COMMENT)
+  const end = comment === -1 ? -1 : text.indexOf('#}', comment + 2)
+  if (end !== -1) {
     const hint = 'write {{! a comment }}; literal text: {{"{#"}} …'
-    throw new Fault('{# #} is Jinja, but templates are Handlebars', comment.index, comment[0].length, hint)
+    throw new Fault('{# #} is Jinja, but templates are Handlebars', comment, end + 2 - comment, hint)
   }
 }
 

@@ -1,4 +1,5 @@
 import { Unknown, UnknownError } from '../../../contract/unknown.ts'
+import { partsOf } from '../budget.ts'
 
 /** `a list`, `a mapping`, `text`, … as an error names a value's kind. The value itself may be a secret. */
 export function kindOf(value: unknown): string {
@@ -54,9 +55,8 @@ export function assertKnown(value: unknown, deep = false): void {
 function assertPartsKnown(value: object, seen: Set<object>): void {
   if (seen.has(value) || ArrayBuffer.isView(value)) return
   seen.add(value)
-  for (const key of Object.keys(value)) {
-    // What is computed on access (the variables themselves, hostvars) is checked when it is read.
-    const part = Object.getOwnPropertyDescriptor(value, key)?.value
+  // What is computed on access (the variables themselves, hostvars) is checked when it is read.
+  for (const part of partsOf(value)) {
     if (part instanceof Unknown) throw new UnknownError(part.why)
     if (typeof part === 'object' && part !== null) assertPartsKnown(part, seen)
   }

@@ -1,6 +1,9 @@
 import { LineCounter } from 'yaml'
 import type { Pos } from '../../errors.ts'
 
+/** Characters that are underlined at most, so that many errors on one long line take no time. */
+const LONGEST = 1000
+
 /** A file's text, which turns offsets into positions. */
 export class Source {
   readonly text: string
@@ -21,7 +24,7 @@ export class Source {
   pos(start: number, end = start + 1): Pos {
     const from = Math.min(start, this.text.length)
     const { line, col } = this.#lines.linePos(from)
-    const rest = this.text.slice(from, Math.max(end, from))
+    const rest = this.text.slice(from, Math.min(Math.max(end, from), from + LONGEST))
     const length = Math.max(1, (rest.split(/[\r\n]/, 1)[0] ?? '').trimEnd().length)
     return { file: this.file, line, col, length }
   }

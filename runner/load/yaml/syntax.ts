@@ -1,25 +1,25 @@
-import { Composer, type CST, type Document, type ErrorCode, Parser, visit } from 'yaml'
+import { Composer, CST, type Document, type ErrorCode, Lexer, Parser, visit } from 'yaml'
 import { PlayError, PlayErrors } from '../../errors.ts'
 import type { Source } from './source.ts'
 
 /** Deeper than any playbook, and shallow enough that no reader of the tree runs out of stack. */
 const MAX_DEPTH = 100
 
+/** A file with more is none of ours; the first ones say what is wrong with it. */
+const MOST_ERRORS = 100
+
 /** The one document of a file. @throws {PlayErrors} with everything that is no YAML */
 export function readDocument(source: Source): Document['contents'] {
-  const tokens = [...new Parser().parse(source.text)]
-  if (depthOf(tokens) > MAX_DEPTH) {
-    throw new PlayErrors([
-      new PlayError('yaml', `lists and mappings are nested more than ${MAX_DEPTH} deep`, {
-        pos: source.pos(0),
-      }),
-    ])
-  }
+  const tokens = tokensOf(source)
+  const deep = deeperThan(MAX_DEPTH, tokens)
+  if (deep !== undefined) throw tooDeep(source, deep)
   const [document, second] = compose(source, tokens)
   const errors = [...(document?.errors ?? []), ...(document?.warnings ?? [])]
   const lines = new Set<number>()
   const found: PlayError[] = []
   for (const { code, message, pos } of errors) {
+    if (found.length >= MOST_ERRORS) break
+    if (lines.has(source.pos(pos[0]).line)) continue
     const error = explain(source, document!, code, message, pos)
     // What follows a mistake on the same line follows from it.
     if (lines.has(error.pos!.line)) continue
@@ -49,13 +49,40 @@ function compose(source: Source, tokens: CST.Token[]): Document.Parsed[] {
   }
 }
 
-/** Iterative, since the text may be hostile. */
-function depthOf(tokens: CST.Token[]): number {
-  let deepest = 0
+/** What brackets hold is counted while it is read: the parser takes quadratic time for very many that stay open. */
+function tokensOf(source: Source): CST.Token[] {
+  const parser = new Parser()
+  const tokens: CST.Token[] = []
+  let depth = 0
+  let offset = 0
+  let isText = false
+  for (const lexeme of new Lexer().lex(source.text)) {
+    if (!isText && (lexeme === '[' || lexeme === '{') && ++depth > MAX_DEPTH) throw tooDeep(source, offset)
+    if (!isText && (lexeme === ']' || lexeme === '}')) depth--
+    isText = lexeme === CST.SCALAR
+    if (!MARKERS.has(lexeme)) offset += lexeme.length
+    for (const token of parser.next(lexeme)) tokens.push(token)
+  }
+  for (const token of parser.end()) tokens.push(token)
+  return tokens
+}
+
+/** What the lexer says between the pieces of the text. */
+const MARKERS: ReadonlySet<string> = new Set([CST.DOCUMENT, CST.FLOW_END, CST.SCALAR])
+
+const tooDeep = (source: Source, offset: number): PlayErrors =>
+  new PlayErrors([
+    new PlayError('yaml', `lists and mappings are nested more than ${MAX_DEPTH} deep`, {
+      pos: source.pos(offset),
+    }),
+  ])
+
+/** Where something begins that is deeper. Iterative, since the text may be hostile. */
+function deeperThan(limit: number, tokens: CST.Token[]): number | undefined {
   const open: [CST.Token, number][] = tokens.map((token) => [token, 0])
   for (let next = open.pop(); next; next = open.pop()) {
     const [token, depth] = next
-    deepest = Math.max(deepest, depth)
+    if (depth > limit) return 'offset' in token ? token.offset : 0
     if (token.type === 'document' && token.value) open.push([token.value, depth])
     if (!('items' in token)) continue
     for (const item of token.items) {
@@ -63,7 +90,7 @@ function depthOf(tokens: CST.Token[]): number {
       if (item.value) open.push([item.value, depth + 1])
     }
   }
-  return deepest
+  return undefined
 }
 
 function secondDocument(source: Source, document: Document.Parsed): PlayError {
