@@ -34,6 +34,9 @@ export default defineConfig({
           name: 'unit',
           // Nothing here is timed: a busy machine is no fault.
           testTimeout: 30_000,
+          // Most of the time is waiting for programs; loading zod and the like anew for each file was half of it.
+          isolate: false,
+          maxWorkers: 2,
           hookTimeout: 60_000,
           include: ['test/{accuracy,build,contract,modules,postgres,runner}/**/*.test.ts'],
         },

@@ -107,7 +107,10 @@ describe('twice the text takes about twice the time', () => {
         for (const unit of UNITS) {
           const text = (size: number) => before + unit.repeat(size / unit.length) + behind
           if (time(read, text(SIZE), 1) < FLOOR || time(read, text(SIZE), 3) < FLOOR) continue
-          const ratio = time(read, text(2 * SIZE), 5) / time(read, text(SIZE), 5)
+          // Four times is what squares take, each time; what else the machine does comes and goes.
+          let ratio = Infinity
+          for (let n = 0; n < 5 && ratio > 3.2; n++)
+            ratio = Math.min(ratio, time(read, text(2 * SIZE), 3) / time(read, text(SIZE), 3))
           if (ratio > 3.2) slow.push(`${JSON.stringify(before + unit)}…: ${ratio.toFixed(1)} times`)
         }
       expect(slow).toEqual([])
