@@ -46,7 +46,12 @@ export interface HostReader {
     argv: readonly string[],
     options?: { as?: string; stdin?: string; env?: Record<string, string> },
   ): Promise<Output>
-  /** A query in a READ ONLY transaction; rows as objects. @throws {SqlError} */
+  /**
+   * A text that came from a task, not from the module: one statement, in a READ ONLY transaction of its own that is rolled
+   * back, so that nothing it says reaches what is read after it. @throws {SqlError}
+   */
+  ask(on: SqlTarget, text: string, values?: readonly unknown[]): Promise<Record<string, any>[]>
+  /** A query of the module's own in a READ ONLY transaction; rows as objects. @throws {SqlError} */
   sql(on: SqlTarget, text: string, values?: readonly unknown[]): Promise<Record<string, any>[]>
   readonly controller: ControllerReader
 }

@@ -11,7 +11,7 @@ import { killTree } from './kill-tree.ts'
 import { runAlone } from './run-alone.ts'
 import { holding, Shell } from './shell.ts'
 import type { SqlSessions } from './sql.ts'
-import type { Connection, RunOptions, SqlLimits, SqlResult } from './types.ts'
+import type { Connection, RunOptions, SqlOptions, SqlResult } from './types.ts'
 
 /** Above this many bytes, a command's input travels on a channel of its own. */
 const LARGE_INPUT = 256 * 1024
@@ -57,11 +57,11 @@ export class HostConnection implements Connection {
     on: SqlTarget,
     text: string,
     values?: readonly unknown[],
-    options: { readOnly?: boolean; limits?: SqlLimits } = {},
+    options: SqlOptions = {},
   ): Promise<SqlResult> {
     if (this.halted) throw this.halted
     this.sessions ??= import('./sql.ts').then(({ SqlSessions }) => new SqlSessions(this.login))
-    return (await this.sessions).query(on, text, values, options.readOnly ?? false, options.limits)
+    return (await this.sessions).query(on, text, values, options)
   }
 
   async closeSql(version: string, cluster: string): Promise<void> {

@@ -64,9 +64,14 @@ export class SqlSession {
     this.ready.catch(() => this.finish())
   }
 
-  /** @throws {SqlError | PlayError} */
-  query(text: string, values: readonly unknown[] | undefined, watch?: Watch): Promise<SqlResult> {
-    if (this.readOnly) return this.read(text, values, watch)
+  /** @param apart in a session that reads: in a transaction of its own. @throws {SqlError | PlayError} */
+  query(
+    text: string,
+    values: readonly unknown[] | undefined,
+    watch?: Watch,
+    apart = false,
+  ): Promise<SqlResult> {
+    if (this.readOnly) return this.read(text, values, watch, apart)
     const before = this.turn
     const result = beforeDeadline(before, watch?.deadline).then(() => this.write(text, values, watch))
     this.turn = Promise.allSettled([before, result])
@@ -105,9 +110,16 @@ export class SqlSession {
     text: string,
     values: readonly unknown[] | undefined,
     limits: Watch | undefined,
+    apart: boolean,
   ): Promise<SqlResult> {
     await this.ready
-    const result = await this.send(text, values, limits?.deadline === undefined ? undefined : limits)
+    // The three travel together. What the text sets, a set_config() of the session too, the rollback takes back.
+    const begun = apart ? this.send('begin transaction read only', undefined) : undefined
+    const answer = this.send(text, values, limits?.deadline === undefined ? undefined : limits)
+    const ended = apart ? this.send('rollback', undefined) : undefined
+    await Promise.allSettled([begun, answer, ended])
+    await begun
+    const result = await answer
     if (this.client.getTransactionStatus() !== 'I') this.finish()
     return result
   }
@@ -147,7 +159,9 @@ export class SqlSession {
     const entry: InFlight = { notices: [], unconfirmed: false }
     this.inFlight.push(entry)
     const statement = new Promise<SqlResult>((resolve, reject) => {
-      const config = { text, values: values as unknown[] | undefined }
+      // The extended protocol takes one statement alone (Message Flow, 55.2.3): no text ends a reading transaction.
+      const queryMode = this.readOnly ? 'extended' : undefined
+      const config = { text, values: values as unknown[] | undefined, queryMode }
       this.client.query(config, (error: Error | null, result: QueryResult | QueryResult[]) => {
         this.inFlight.splice(this.inFlight.indexOf(entry), 1)
         if (error) reject(sqlError(error, text))

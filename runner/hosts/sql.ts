@@ -3,7 +3,7 @@ import type { SqlTarget } from '../../contract/plan.ts'
 import type { Login } from './become.ts'
 import { SqlSession } from './sql-session.ts'
 import { SYNC_WAIT, SYNC_WAIT_AGAIN, type Watch } from './sql-watch.ts'
-import type { SqlLimits, SqlResult } from './types.ts'
+import type { SqlLimits, SqlOptions, SqlResult } from './types.ts'
 
 /** Sessions that watch are apart: those that read may wait themselves. */
 type Use = 'reads' | 'writes' | 'watches'
@@ -22,17 +22,16 @@ export class SqlSessions {
     on: SqlTarget,
     text: string,
     values: readonly unknown[] | undefined,
-    readOnly: boolean,
-    limits: SqlLimits = {},
+    { readOnly = false, apart = false, limits = {} }: SqlOptions = {},
   ): Promise<SqlResult> {
     const { session, kept } = this.session(on, readOnly ? 'reads' : 'writes')
     try {
-      return await session.query(text, values, this.watched(on, limits))
+      return await session.query(text, values, this.watched(on, limits), apart)
     } catch (error) {
       // The server was restarted since the last query. What only reads may be asked again.
       if (!kept || !readOnly || !(error instanceof SqlError && CONNECTION_GONE.test(error.code))) throw error
       session.finish()
-      return this.session(on, 'reads').session.query(text, values, this.watched(on, limits))
+      return this.session(on, 'reads').session.query(text, values, this.watched(on, limits), apart)
     }
   }
 

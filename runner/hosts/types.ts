@@ -62,12 +62,7 @@ export interface Connection {
   /** Runs `argv` on a channel of its own, with a stream as its input: for what is too large for the shell. It changes something. */
   stream(argv: readonly string[], input: Readable, options: { as?: string }): Promise<Output>
   /** A query; connects on first use and keeps the session, one for each (target, role). @throws {SqlError} */
-  sql(
-    on: SqlTarget,
-    text: string,
-    values?: readonly unknown[],
-    options?: { readOnly?: boolean; limits?: SqlLimits },
-  ): Promise<SqlResult>
+  sql(on: SqlTarget, text: string, values?: readonly unknown[], options?: SqlOptions): Promise<SqlResult>
   /**
    * Takes the machine's lock for a run, as this user (the login user where it may not be become). Without it nothing of
    * the run is ended on the host when the controller is lost.
@@ -83,6 +78,13 @@ export interface Connection {
   /** Forgets pooled sessions of a cluster, before it is stopped or restarted. */
   closeSql(version: string, cluster: string): Promise<void>
   close(): Promise<void>
+}
+
+export interface SqlOptions {
+  readOnly?: boolean
+  /** With readOnly: in a transaction of its own that is rolled back. */
+  apart?: boolean
+  limits?: SqlLimits
 }
 
 /** How long a statement may take. What ends it is asked for in a second session (sql-watch.ts). */

@@ -81,7 +81,7 @@ export async function inspectTask(
         return controller.template(path)
       },
     },
-    peek: (on, text, values) => Peek.of(connection).query(on, text, values),
+    peek: (on, text, values, apart) => Peek.of(connection).query(on, text, values, apart),
   })
   try {
     const state = await module.inspect(reader, params)

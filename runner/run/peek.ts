@@ -25,7 +25,12 @@ export class Peek {
     return peek
   }
 
-  async query(on: SqlTarget, text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]> {
+  async query(
+    on: SqlTarget,
+    text: string,
+    values: readonly unknown[] | undefined,
+    apart: boolean,
+  ): Promise<Record<string, unknown>[]> {
     const key = `${on.version}/${on.cluster}`
     let server = this.#servers.get(key)
     if (!server) {
@@ -33,7 +38,7 @@ export class Peek {
       this.#servers.set(key, server)
     }
     const { socketDir } = await server
-    return (await this.connection.sql({ ...on, socketDir }, text, values, { readOnly: true })).rows
+    return (await this.connection.sql({ ...on, socketDir }, text, values, { readOnly: true, apart })).rows
   }
 
   async #start(on: SqlTarget): Promise<SqlTarget> {

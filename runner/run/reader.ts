@@ -31,7 +31,12 @@ export interface ReaderContext {
   controller: ControllerReader
   onWait: () => void
   /** Answers queries to a cluster that is stopped, but planned to run. */
-  peek: (on: SqlTarget, text: string, values?: readonly unknown[]) => Promise<Record<string, unknown>[]>
+  peek: (
+    on: SqlTarget,
+    text: string,
+    values: readonly unknown[] | undefined,
+    apart: boolean,
+  ) => Promise<Record<string, unknown>[]>
 }
 
 /** The host as a module may read it: the overlay of planned changes first, then the host itself. */
@@ -137,10 +142,18 @@ export class Reader implements HostReader {
     return this.#run(argv, options)
   }
 
-  async sql(on: SqlTarget, text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]> {
-    if (on.peek) return this.#context.peek(on, text, values)
+  sql(on: SqlTarget, text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]> {
+    return this.#query(on, text, values, false)
+  }
+
+  ask(on: SqlTarget, text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]> {
+    return this.#query(on, text, values, true)
+  }
+
+  async #query(on: SqlTarget, text: string, values: readonly unknown[] | undefined, apart: boolean) {
+    if (on.peek) return this.#context.peek(on, text, values, apart)
     const limits = { deadline: deadlineOf(this.#context.timeout) }
-    return (await this.#context.connection.sql(on, text, values, { readOnly: true, limits })).rows
+    return (await this.#context.connection.sql(on, text, values, { readOnly: true, apart, limits })).rows
   }
 
   async #run(

@@ -86,6 +86,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       commands.push([...argv])
       return answer(options.reads ?? {}, argv, read?.stdin)
     },
+    ask: (on, text, values) => host.sql(on, text, values),
     async sql(on, text, values = []) {
       queries.push({ on, text, values })
       const found = options.sql?.find(([part]) =>

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { choice, flag, list, nonEmpty } from '../../../contract/params.ts'
 import { identifier, qualifiedName } from '../../../postgres/catalog/names.ts'
 import { clusterParams } from '../../../postgres/cluster/cluster.ts'
+import { expression } from '../../../postgres/sql/expression.ts'
 
 export const OPERATIONS = ['insert', 'update', 'delete', 'truncate'] as const
 
@@ -12,7 +13,7 @@ const table = z.union([
     columns: list(identifier, { min: 1 })
       .optional()
       .meta({ unset: 'all', description: 'Only these columns (PostgreSQL 15).' }),
-    where: nonEmpty().optional().meta({ unset: 'all', description: 'Only rows that fit (PostgreSQL 15).' }),
+    where: expression.optional().meta({ unset: 'all', description: 'Only rows that fit (PostgreSQL 15).' }),
   }),
 ])
 

@@ -2,6 +2,8 @@ import * as z from 'zod'
 import { choice, flag, list, mapping, nonEmpty, scalar } from '../../../contract/params.ts'
 import { identifier, qualifiedName } from '../../../postgres/catalog/names.ts'
 import { clusterParams } from '../../../postgres/cluster/cluster.ts'
+import { requireExpression } from '../../../postgres/sql/expression.ts'
+import { isOneType } from './types.ts'
 
 const column = z.strictObject({
   name: identifier.meta({ description: 'Name of the column.' }),
@@ -10,14 +12,15 @@ const column = z.strictObject({
       (type) => !/^(small|big)?serial$/i.test(type.trim()),
       'serial is no type: say `type: bigint` (or integer, smallint) and `identity: by_default`',
     )
-    .meta({ description: 'Its type, as in CREATE TABLE.' }),
+    .refine(isOneType, 'expected one type and nothing more, like numeric(10,2), timestamptz or text[]')
+    .meta({ description: 'Its type, as in CREATE TABLE. It is SQL: one type.' }),
   nullable: flag().optional().meta({
     unset: 'left as it is; true for a new column',
     description: 'Whether it may be NULL; a new column may.',
   }),
-  default: scalar().transform(String).optional().meta({
+  default: scalar().transform(String).superRefine(requireExpression).optional().meta({
     unset: 'none',
-    description: 'SQL expression for new rows, as in DEFAULT; used where the column is made.',
+    description: 'For new rows, as in DEFAULT; used where the column is made. It is SQL: one expression.',
   }),
   identity: choice('always', 'by_default')
     .optional()

@@ -20,6 +20,17 @@ const SHORT: Record<string, string> = {
   'char varying': 'character varying',
 }
 
+const PART = String.raw`(?:"(?:[^"]|"")+"|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)`
+const SEVERAL_WORDS =
+  '(?:double\\s+precision|(?:national\\s+)?(?:character|char|bit)\\s+varying|national\\s+(?:character|char)|interval\\s+\\w+(?:\\s+to\\s+\\w+)?)'
+const ONE_TYPE = new RegExp(
+  String.raw`^\s*(?:${SEVERAL_WORDS}|${PART}(?:\s*\.\s*${PART})*)(?:\s*\((?:[\w\s,.+-]|'[^']*')*\))?(?:\s+with(?:out)?\s+time\s+zone)?(?:(?:\s*\[\s*\d*\s*\])*|\s+array(?:\s*\[\s*\d+\s*\])?)\s*$`,
+  'i',
+)
+
+/** Whether a text names one type and says nothing more, such as a constraint or another column. */
+export const isOneType = (text: string): boolean => ONE_TYPE.test(text)
+
 /** Where the modifier stands inside the name: `timestamp(3) with time zone`. */
 const INFIX = /^(timestamp|time) (with|without) time zone$/
 
@@ -29,7 +40,9 @@ const INFIX = /^(timestamp|time) (with|without) time zone$/
  */
 export function formatType(text: string): string {
   const [, before, modifier, after, array = ''] =
-    /^([^([]*)(?:\(([^)]*)\))?([^[]*)((?:\s*\[\d*\])*)\s*$/s.exec(lower(text.trim())) ?? []
+    /^([^([]*)(?:\(([^)]*)\))?([^[]*)((?:\s*\[\d*\])*)\s*$/s.exec(
+      lower(text.trim()).replace(/\s+array(\s*\[\s*\d+\s*\])?$/, '[]'),
+    ) ?? []
   if (before === undefined) return text.trim()
   const spaced = `${before} ${after ?? ''}`.replace(/\s+/g, ' ').trim()
   const brackets = array.trim() === '' ? '' : '[]'

@@ -17,8 +17,9 @@ import {
   targetOf,
 } from '../../../postgres/cluster/cluster.ts'
 import { defineDatabaseFact } from '../../../postgres/cluster/facts.ts'
+import { isReading, oneQuery } from '../../../postgres/sql/one-query.ts'
+import { firstWord, splitStatements } from '../../../postgres/sql/statements.ts'
 import { refusePsqlOnly } from './refuse.ts'
-import { firstWord, splitStatements } from './split.ts'
 
 const params = z
   .strictObject({
@@ -125,22 +126,20 @@ export const sqlModule = defineModule<Params, State>({
           : '`read_only` goes with one statement alone.',
       )
     if (params.read_only) {
-      if (!READING.includes(firstWord(statements[0]!)))
-        throw new Refusal(
-          `${source} is no query: ${firstWord(statements[0]!).toUpperCase()} does more than read`,
-        )
+      const query = oneQuery(statements[0]!, source)
       if (isPlanned(cluster, database))
         throw new UnknownError(`database "${params.db}" is only planned so far`)
-      const rows = await readRows(host, on, statements[0]!, params.values)
+      const rows = await readRows(host, on, query, params.values)
       if (rows === null) throw new UnknownError('what the query reads is only planned so far')
       return { cluster, rows, done: true, statements }
     }
     if (params.unless === undefined) return { cluster, done: false, statements }
+    const guardQuery = oneQuery(params.unless, '`unless`')
     // An earlier planned task with this very guard will have made it true.
     if (host.predicted(guardOf(cluster, params))) return { cluster, done: true, statements }
     const guard = isPlanned(cluster, database)
       ? []
-      : await readRows(host, on, params.unless, params.unless_values)
+      : await readRows(host, on, guardQuery, params.unless_values)
     return { cluster, done: (guard?.length ?? 0) > 0, statements }
   },
   plan({ cluster, done, statements }, params): Plan {
@@ -157,9 +156,7 @@ export const sqlModule = defineModule<Params, State>({
       syncWait: params.timeout,
     })
     const reads =
-      params.query !== undefined &&
-      firstWord(statements[0]!) !== 'with' &&
-      READING.includes(firstWord(statements[0]!))
+      params.query !== undefined && firstWord(statements[0]!) !== 'with' && isReading(statements[0]!)
     return {
       changes: [
         {
@@ -198,8 +195,6 @@ export const sqlModule = defineModule<Params, State>({
   },
 })
 
-const READING = ['select', 'show', 'table', 'values', 'explain', 'with']
-
 const isPlanned = (cluster: Cluster, database: Database): boolean =>
   cluster.fresh === true || database.fresh === true
 
@@ -214,7 +209,7 @@ async function readRows(
   values?: readonly unknown[],
 ) {
   try {
-    return await host.sql(on, text.replace(/;\s*$/, ''), values)
+    return await host.ask(on, text, values)
   } catch (error) {
     if (error instanceof SqlError && ABSENT.includes(error.code) && host.planned()) return null
     throw error

@@ -5,6 +5,7 @@ import { pgRoleModule } from '../../../../modules/postgres/pg-role/index.ts'
 import { pgSlotModule } from '../../../../modules/postgres/pg-slot/index.ts'
 import { pgTableModule } from '../../../../modules/postgres/pg-table/index.ts'
 import { sqlModule } from '../../../../modules/postgres/sql/index.ts'
+import { targetOf } from '../../../../postgres/cluster/cluster.ts'
 import { eventually } from '../../../support/play.ts'
 import { Machine } from './machine.ts'
 import { PSQL, Scratch, VERSION } from './scratch.ts'
@@ -425,6 +426,33 @@ describe.skipIf(!VERSION)('database objects on a real server', () => {
           read_only: true,
         }),
       ).rejects.toMatchObject({ code: '25006' })
+    })
+
+    it('what a check asks with the words of a task cannot write, nor change what is read after it', async () => {
+      scratch.psql('create role climber')
+      const isSuper = () => scratch.psql("select rolsuper from pg_roles where rolname = 'climber'")
+      const climb = 'commit; begin read write; alter role climber superuser; commit'
+      const check = (args: object) => host.check(sqlModule, { query: 'select 1', ...args })
+      await expect(check({ unless: `select 1; ${climb}` })).rejects.toThrow(/`unless` holds 5 statements/)
+      await expect(check({ unless: 'alter role climber superuser' })).rejects.toThrow(/does more than read/)
+      await expect(
+        check({ unless: 'with x as (delete from notes returning 1) select * from x' }),
+      ).rejects.toMatchObject({ code: '25006' })
+      // The text alone, as if a module forgot to look at it.
+      const reader = host.reader()
+      const on = targetOf(scratch.cluster)
+      await expect(reader.sql(on, `select 1; ${climb}`)).rejects.toMatchObject({ code: '42601' })
+      await expect(reader.ask(on, `select 1; ${climb}`)).rejects.toMatchObject({ code: '42601' })
+      await reader.ask(
+        on,
+        "select set_config('default_transaction_read_only', 'off', false), set_config('search_path', 'nowhere', false)",
+      )
+      const [later] = await reader.ask(
+        on,
+        "select current_setting('transaction_read_only') as ro, current_setting('search_path') as path",
+      )
+      expect(later).toEqual({ ro: 'on', path: '"$user", public' })
+      expect(isSuper()).toBe('f')
     })
 
     it('ends a statement that takes too long', async () => {

@@ -16,7 +16,7 @@ export function splitStatements(text: string): string[] {
   TOKEN.lastIndex = 0
   for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) {
     const token = match[0]
-    if (token.startsWith('/*')) TOKEN.lastIndex = endOfComment(text, match.index)
+    if (token.startsWith('/*')) TOKEN.lastIndex = endOfComment(text, match.index) ?? text.length
     else if (token.startsWith('$') && token.endsWith('$') && token.length > 1)
       TOKEN.lastIndex = endOfDollarQuote(text, token, match.index)
     if (token === ';' && !body.open) {
@@ -36,7 +36,8 @@ export function splitStatements(text: string): string[] {
 const TOKEN =
   /\s+|--[^\n]*|\/\*|[eE]'(?:[^'\\]|\\.|'')*(?:'|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|./gsy
 
-function endOfComment(text: string, from: number): number {
+/** undefined where it is never closed */
+function endOfComment(text: string, from: number): number | undefined {
   let depth = 0
   const edge = /\/\*|\*\//g
   edge.lastIndex = from
@@ -44,12 +45,52 @@ function endOfComment(text: string, from: number): number {
     depth += match[0] === '/*' ? 1 : -1
     if (depth === 0) return edge.lastIndex
   }
-  return text.length
+  return undefined
 }
 
 function endOfDollarQuote(text: string, tag: string, from: number): number {
   const close = text.indexOf(tag, from + tag.length)
   return close < 0 ? text.length : close + tag.length
+}
+
+/**
+ * Why a text cannot stand where SQL expects one expression, in parentheses: it would end before they close, or swallow
+ * what follows. undefined where it can. What it means is PostgreSQL's to judge.
+ */
+export function whyNoExpression(text: string): string | undefined {
+  const open: string[] = []
+  TOKEN.lastIndex = 0
+  for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) {
+    const token = match[0]
+    if (token === ';') return 'a semicolon'
+    if (token in CLOSES) open.push(CLOSES[token]!)
+    else if (token === ')' || token === ']') {
+      if (open.pop() !== token) return `a ${token} that nothing opens`
+    } else if (/^[eE]?['"]/.test(token) && !isClosed(token)) return 'a quote that is never closed'
+    else if (token.startsWith('/*')) {
+      const end = endOfComment(text, match.index)
+      if (end === undefined) return 'a comment that is never closed'
+      TOKEN.lastIndex = end
+    } else if (token.startsWith('$') && token.endsWith('$') && token.length > 1) {
+      TOKEN.lastIndex = endOfDollarQuote(text, token, match.index)
+      if (!text.slice(match.index + token.length, TOKEN.lastIndex).endsWith(token))
+        return 'a dollar quote that is never closed'
+    }
+  }
+  return open.length > 0 ? `a ${open.at(-1) === ')' ? '(' : '['} that is never closed` : undefined
+}
+
+const CLOSES: Record<string, string> = { '(': ')', '[': ']' }
+
+/** A quoted token that the tokenizer ended at the end of the text has no closing quote. */
+function isClosed(token: string): boolean {
+  const quote = token.replace(/^[eE]/, '')[0]!
+  const inner = token.slice(token.indexOf(quote) + 1)
+  if (!inner.endsWith(quote)) return false
+  const isEscape = /^[eE]'/.test(token)
+  return isEscape
+    ? /^(?:[^'\\]|\\.|'')*'$/s.test(inner)
+    : new RegExp(`^(?:[^${quote}]|${quote}${quote})*${quote}$`, 's').test(inner)
 }
 
 /** Whether the place is inside BEGIN ATOMIC … END of a CREATE FUNCTION or PROCEDURE; CASE … END nests in it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { refusePsqlOnly } from '../../../../modules/postgres/sql/refuse.ts'
-import { firstWord, splitStatements } from '../../../../modules/postgres/sql/split.ts'
+import { refusePsqlOnly } from '../../../modules/postgres/sql/refuse.ts'
+import { firstWord, splitStatements } from '../../../postgres/sql/statements.ts'
 
 describe('splitting a script', () => {
   it.each([

@@ -1,0 +1,27 @@
+import { Refusal } from '../../contract/errors.ts'
+import { firstWord, splitStatements } from './statements.ts'
+
+/** First words of statements that do nothing but read. WITH may hold an INSERT, which its read-only transaction refuses. */
+const READING = ['select', 'show', 'table', 'values', 'explain', 'with']
+
+/**
+ * One statement that reads, without its semicolon: what somebody else's text must be before an inspection runs it.
+ * @param what as an error calls it: '`unless`'
+ * @throws {Refusal} where it is several statements, or another one
+ */
+export function oneQuery(text: string, what: string): string {
+  const [statement = '', ...more] = splitStatements(text)
+  if (more.length > 0)
+    throw new Refusal(`${what} holds ${more.length + 1} statements`, 'it is one statement that reads')
+  const word = firstWord(statement)
+  const isRun = word === 'explain' && /^\W*explain\s*(\(|analy[sz]e|verbose\s+analy[sz]e)/i.test(statement)
+  if (!READING.includes(word) || (isRun && /\banaly[sz]e\b/i.test(statement)))
+    throw new Refusal(
+      `${what} is no query: ${isRun ? 'EXPLAIN ANALYZE' : word.toUpperCase() || 'nothing in it'} does more than read`,
+      'it is one of SELECT, WITH, VALUES, TABLE, SHOW and EXPLAIN without ANALYZE',
+    )
+  return statement
+}
+
+/** Whether a statement, by its first word, only reads. */
+export const isReading = (statement: string): boolean => READING.includes(firstWord(statement))
