@@ -69,7 +69,8 @@ export async function inspectRepo(host: HostReader, params: RepoParams): Promise
       content: key.content,
       fingerprint: key.fingerprint,
       present: presentKey !== null,
-      same: presentKey?.equals(key.content) ?? false,
+      same:
+        presentKey !== null && trustedContent(presentKey, key.fingerprint)?.bytes.equals(key.bytes) === true,
       folderThere: keyFolder !== null,
     },
     leftovers,

@@ -1,6 +1,6 @@
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
-import { readPublicKeys } from './openpgp.ts'
+import { armor, readPublicKeys } from './openpgp.ts'
 
 export interface KeySource {
   url?: string
@@ -10,7 +10,10 @@ export interface KeySource {
 }
 
 export interface TrustedKey {
+  /** Written anew from what was looked at: never the file as it came. */
   content: Buffer
+  /** What of it is looked at. */
+  bytes: Buffer
   armored: boolean
   /** Upper-case hex, as computed. */
   fingerprint: string
@@ -19,7 +22,7 @@ export interface TrustedKey {
 /** Fetches the key on the controller and checks it. @throws {Refusal} where it is not the key with that fingerprint, alone */
 export async function trustedKey(host: HostReader, source: KeySource): Promise<TrustedKey> {
   const { content, from } = await readSource(host, source)
-  const { fingerprints, armored } = readPublicKeys(content, from)
+  const { fingerprints, armored, bytes } = readPublicKeys(content, from)
   const wanted = plainFingerprint(source.fingerprint)
   if (!fingerprints.includes(wanted)) {
     throw new Refusal(
@@ -42,16 +45,18 @@ export async function trustedKey(host: HostReader, source: KeySource): Promise<T
       ],
     )
   }
-  return { content, armored, fingerprint: wanted }
+  return { content: contentOf(bytes, armored), bytes, armored, fingerprint: wanted }
 }
+
+const contentOf = (bytes: Buffer, armored: boolean): Buffer => (armored ? armor(bytes) : bytes)
 
 /** What a host has, where it is that key and no other; undefined for anything else. */
 export function trustedContent(content: Buffer, fingerprint: string): TrustedKey | undefined {
   const wanted = plainFingerprint(fingerprint)
   try {
-    const { fingerprints, armored } = readPublicKeys(content, 'the host')
+    const { fingerprints, armored, bytes } = readPublicKeys(content, 'the host')
     return fingerprints.length === 1 && fingerprints[0] === wanted
-      ? { content, armored, fingerprint: wanted }
+      ? { content: contentOf(bytes, armored), bytes, armored, fingerprint: wanted }
       : undefined
   } catch (error) {
     if (error instanceof Refusal) return undefined

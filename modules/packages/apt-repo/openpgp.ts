@@ -11,6 +11,8 @@ export interface PublicKeys {
   /** Of each primary key, upper-case hex: 40 digits for version 4, 64 for 5 and 6. */
   fingerprints: string[]
   armored: boolean
+  /** The packets: all that was looked at, and nothing else. */
+  bytes: Buffer
 }
 
 /**
@@ -20,7 +22,8 @@ export interface PublicKeys {
  */
 export function readPublicKeys(file: Buffer, from: string): PublicKeys {
   const armored = /^\s*-----BEGIN PGP /.test(file.subarray(0, 4096).toString('latin1'))
-  const packets = readPackets(armored ? dearmor(file.toString('latin1'), from) : file, from)
+  const bytes = armored ? dearmor(file.toString('latin1'), from) : file
+  const packets = readPackets(bytes, from)
   if (packets.some(({ tag }) => tag === SECRET_KEY || tag === SECRET_SUBKEY)) {
     throw new Refusal(`${from} holds a private key`, 'export the public one: gpg --armor --export')
   }
@@ -30,6 +33,7 @@ export function readPublicKeys(file: Buffer, from: string): PublicKeys {
   return {
     fingerprints: packets.filter(({ tag }) => tag === PUBLIC_KEY).map(({ body }) => fingerprint(body, from)),
     armored,
+    bytes,
   }
 }
 
@@ -101,12 +105,47 @@ function dearmor(text: string, from: string): Buffer {
   if (end === -1) throw noKey(from, 'its last line is missing')
   if (end !== lines.length - 1)
     throw new Refusal(`${from} holds more than one block`, 'put each key into a file of its own')
-  // Headers such as `Comment: …` end at the first empty line; the last line may be a checksum, which the fingerprint outdoes.
-  const blank = lines.indexOf('')
-  const body = lines
-    .slice(blank === -1 || blank > end ? 1 : blank + 1, end)
-    .filter((line) => !/^=[A-Za-z0-9+/]{4}$/.test(line))
-  if (body.length === 0 || body.some((line) => !/^[A-Za-z0-9+/=]*$/.test(line)))
-    throw noKey(from, 'its text is no base64')
-  return Buffer.from(body.join(''), 'base64')
+  const body = lines.slice(1, end)
+  // Headers such as `Comment: …` end at the first empty line; the last line may be a checksum.
+  const blank = body.indexOf('')
+  const headers = body.slice(0, Math.max(0, blank))
+  if (blank < 0 || headers.some((line) => !/^[A-Za-z]+: /.test(line)))
+    throw noKey(from, 'no empty line parts its headers from its text')
+  const encoded = body.slice(blank + 1)
+  const sum = /^=[A-Za-z0-9+/]{4}$/.test(encoded.at(-1) ?? '') ? encoded.pop() : undefined
+  const bytes = decode(encoded, from)
+  if (sum !== undefined && sum !== checksum(bytes)) throw noKey(from, 'its checksum is wrong')
+  return bytes
+}
+
+/**
+ * Base64 as every decoder reads it: nothing but its letters, padding at the very end alone, no bits left over. Where
+ * decoders disagree, one sees a further key that another does not.
+ */
+function decode(lines: readonly string[], from: string): Buffer {
+  if (lines.includes('')) throw noKey(from, 'an empty line stands in its text')
+  const text = lines.join('')
+  const bytes = Buffer.from(text, 'base64')
+  if (text === '' || bytes.toString('base64') !== text) throw noKey(from, 'its text is no clean base64')
+  return bytes
+}
+
+/** The same bytes with armour around them, as gpg writes it. */
+export function armor(bytes: Buffer): Buffer {
+  const lines = bytes.toString('base64').match(/.{1,64}/g) ?? []
+  const [begin, end] = ['BEGIN', 'END'].map((word) => `-----${word} PGP PUBLIC KEY BLOCK-----`)
+  return Buffer.from([begin, '', ...lines, checksum(bytes), end, ''].join('\n'))
+}
+
+/** CRC-24 (RFC 4880, 6.1), as its line has it. */
+function checksum(bytes: Buffer): string {
+  let crc = 0xb704ce
+  for (const byte of bytes) {
+    crc ^= byte << 16
+    for (let bit = 0; bit < 8; bit += 1) {
+      crc <<= 1
+      if (crc & 0x1000000) crc ^= 0x1864cfb
+    }
+  }
+  return `=${Buffer.from([crc >> 16, crc >> 8, crc].map((part) => part & 0xff)).toString('base64')}`
 }

@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { Refusal } from '../../../../contract/errors.ts'
 import { fingerprintProblem, trustedKey } from '../../../../modules/packages/apt-repo/key.ts'
-import { readPublicKeys } from '../../../../modules/packages/apt-repo/openpgp.ts'
+import { armor, readPublicKeys } from '../../../../modules/packages/apt-repo/openpgp.ts'
 import { fakeHost } from '../../../support/fake-host.ts'
 import { BOTH_KEYS, OTHER_FINGERPRINT, OTHER_KEY, PLAY_BINARY, PLAY_FINGERPRINT, PLAY_KEY } from '../keys.ts'
 
@@ -18,7 +19,7 @@ describe('readPublicKeys', () => {
       true,
     ],
   ])('gives the fingerprints that gpg gives for %s', (_what, file, fingerprints, armored) => {
-    expect(readPublicKeys(file, 'key')).toEqual({ fingerprints, armored })
+    expect(readPublicKeys(file, 'key')).toMatchObject({ fingerprints, armored })
   })
 
   it.each([
@@ -35,6 +36,73 @@ describe('readPublicKeys', () => {
     ['a private key packet', Buffer.from([0xc5, 1, 4])],
   ])('refuses %s', (_what, file) => {
     expect(() => readPublicKeys(file, 'key')).toThrow(Refusal)
+  })
+})
+
+describe('armour', () => {
+  /** The packets of both keys one after the other, each encoded by itself: padding stands in the middle. */
+  const lines = (bytes: Buffer) => bytes.toString('base64').replace(/.{64}/g, '$&\n')
+  const bytesOf = (text: string) => readPublicKeys(Buffer.from(text), 'key').bytes
+  const block = (...text: string[]) =>
+    Buffer.from(
+      ['-----BEGIN PGP PUBLIC KEY BLOCK-----', '', ...text, '-----END PGP PUBLIC KEY BLOCK-----', ''].join(
+        '\n',
+      ),
+    )
+  const padded = lines(Buffer.concat([PLAY_BINARY, Buffer.alloc(0)]))
+
+  it.each([
+    ['a second key behind the padding', block(padded, lines(bytesOf(OTHER_KEY)))],
+    ['padding in the middle', block('mDM=', 'mDM=')],
+    ['letters that are none', block(padded.replace(/.$/m, '*'))],
+    [
+      'bits left over',
+      block(padded.replace(/([A-Za-z0-9+/])(=*)$/, (_, last, pad) => `${pad ? 'B' : last}${pad}x`)),
+    ],
+    ['a wrong checksum', block(padded, '=AAAA')],
+    [
+      'text where headers belong',
+      Buffer.from(block(padded).toString().replace('\n\n', '\nmDMEawOuvBYJKwYB\n\n')),
+    ],
+    ['no empty line', Buffer.from(block(padded).toString().replace('\n\n', '\n'))],
+    ['text behind the checksum', block(padded, '=sBLt', padded)],
+  ])('refuses %s, which another reader may take for more', (_what, file) => {
+    expect(() => readPublicKeys(file, 'key')).toThrow(Refusal)
+  })
+
+  it('is written anew from what was looked at', () => {
+    const bytes = bytesOf(PLAY_KEY)
+    expect(armor(bytes).toString()).toBe(PLAY_KEY)
+    expect(bytesOf(armor(bytesOf(OTHER_KEY)).toString()).equals(bytesOf(OTHER_KEY))).toBe(true)
+    const commented = PLAY_KEY.replace('\n\n', '\nComment: whatever\nVersion: 1\n\n')
+    expect(armor(bytesOf(commented)).toString()).toBe(PLAY_KEY)
+  })
+
+  it('is decoded as base64(1) decodes it, whatever is done to it, or refused', () => {
+    const [head, ...rest] = PLAY_KEY.split('\n')
+    let random = 12345
+    const next = (below: number) => {
+      random = (random * 1103515245 + 12345) % 2147483648
+      return random % below
+    }
+    const files = Array.from({ length: 300 }, () => {
+      const text = [...rest.join('\n')]
+      const junk = ['=', '\n', 'A', ' ', '-', '\t', '==\n', '\n\n', '/'][next(9)]!
+      text.splice(next(text.length), next(3), junk)
+      return `${head}\n${text.join('')}`
+    })
+    for (const file of files) {
+      let bytes: Buffer
+      try {
+        bytes = bytesOf(file)
+      } catch {
+        continue
+      }
+      const body = file.split('\n\n')[1]!.split(/\n=[^\n]{4}\n|\n-----END/)[0]!
+      const { stdout, status } = spawnSync('base64', ['-d'], { input: body.replaceAll(/[ \t\r]+$/gm, '') })
+      expect(status, file).toBe(0)
+      expect(stdout.equals(bytes), file).toBe(true)
+    }
   })
 })
 
