@@ -79,18 +79,3 @@ const has = (tokens: Token[], one: Token): boolean =>
   )
 const hasKeyword = (tokens: Token[], word: string): boolean =>
   tokens.some(({ text, quoted }) => text === word && !quoted)
-
-/** A line in the columns that Debian's file uses. */
-export function writeRule(rule: Rule, comment?: string): string {
-  const columns: [string, number][] = [
-    [rule.type, 7],
-    [rule.databases.map((one) => writeToken(one, DATABASE_KEYWORDS)).join(','), 15],
-    [rule.users.map((one) => writeToken(one, USER_KEYWORDS)).join(','), 15],
-    [rule.type === 'local' ? '' : (rule.addressText ?? ''), 23],
-  ]
-  const options = rule.options.map(
-    ([name, value]) => ` ${name}=${/[\s,"#]/.test(value) || value === '' ? `"${value}"` : value}`,
-  )
-  const line = `${columns.map(([text, width]) => text.padEnd(width)).join(' ')} ${rule.method}${options.join('')}`
-  return comment ? `${line}  # ${comment}` : line
-}

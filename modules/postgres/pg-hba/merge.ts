@@ -1,5 +1,6 @@
 import { type HbaLine, textOfLines } from '../../../postgres/hba/parse.ts'
-import { matchKey, type Rule, ruleKey, shadows, writeRule } from '../../../postgres/hba/rule.ts'
+import { matchKey, type Rule, ruleKey, shadows } from '../../../postgres/hba/rule.ts'
+import { writeRule } from '../../../postgres/hba/write.ts'
 import type { WantedRule } from './params.ts'
 
 export type Position = 'first' | 'last' | { before: Rule } | { after: Rule }

@@ -99,9 +99,13 @@ function wantedRule(params: RuleParams, version: number, needMethod: boolean): W
   if (type !== 'local') {
     if (address === undefined)
       throw new BadWish(`a ${type} rule needs an address (a network such as 10.0.0.0/24, or all)`)
-    const [host, mask] = address.trim().split(/\s+/) as [string, string?]
+    const [host, mask, ...more] = address.trim().split(/[ \t]+/) as [string, ...string[]]
+    if (more.length > 0 || /[^\x21-\x7e]/.test(host + (mask ?? '')))
+      throw new BadWish(`${JSON.stringify(address)} is neither an address nor an address with a mask behind it`)
     rule.address = readAddress(host, false, mask)
-    rule.addressText = address.trim()
+    if (mask !== undefined && rule.address.kind !== 'network')
+      throw new BadWish(`${JSON.stringify(address)} has a mask, and is no address`)
+    rule.addressText = mask === undefined ? host : `${host} ${mask}`
   }
   if (
     version < 16 &&
@@ -124,8 +128,10 @@ function tokens(given: string | string[], what: string): Token[] {
   const texts = Array.isArray(given) ? given : splitCommas(given)
   return texts.map((text) => {
     if (!text.startsWith('"')) {
-      if (text === '' || /["\n]/.test(text))
-        throw new BadWish(`${JSON.stringify(text)} is no name of a ${what}`)
+      if (text === '' || /["\n\r\0]/.test(text))
+        throw new BadWish(
+          `${JSON.stringify(text)} is no name of a ${what}${text.includes('"') ? `; a name that holds a quote is written ${JSON.stringify(`"${text.replaceAll('"', '""')}"`)}` : ''}`,
+        )
       return { text, quoted: false }
     }
     const found = tokenize(text)
@@ -136,4 +142,4 @@ function tokens(given: string | string[], what: string): Token[] {
 }
 
 const splitCommas = (text: string): string[] =>
-  (text.match(/(?:"[^"]*"|[^,"])+/g) ?? ['']).map((part) => part.trim())
+  (text.match(/(?:"(?:[^"]|"")*"|[^,"]|"(?=[^"]*$))+/g) ?? ['']).map((part) => part.trim())

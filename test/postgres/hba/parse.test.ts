@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { covers, readAddress } from '../../../postgres/hba/address.ts'
 import { parseHba } from '../../../postgres/hba/parse.ts'
-import { matchKey, ruleKey, shadows, writeRule } from '../../../postgres/hba/rule.ts'
+import { matchKey, type Rule, ruleKey, shadows } from '../../../postgres/hba/rule.ts'
+import { writeRule } from '../../../postgres/hba/write.ts'
 
 const one = (line: string, version = 15) => parseHba(line, version)[0]!
 const rule = (line: string) => {
@@ -62,6 +63,10 @@ describe('lines of pg_hba.conf', () => {
       true,
     )
     expect(same('host a,b all all md5', 'host b, a all all md5')).toBe(true)
+    expect(same('host all "x""y" all md5', 'host all x""""y all md5')).toBe(true)
+    expect(rule('host all "x""y" all md5').users).toEqual([{ text: 'x"y', quoted: true }])
+    // A comma that no word ends in joins nothing.
+    expect(one('host all a ,b all md5').error).toBeDefined()
     expect(same('host all all ::1/128 md5', 'host all all 0:0:0:0:0:0:0:1/128 md5')).toBe(true)
     expect(same('host all all h.Example.com md5', 'host all all H.example.com md5')).toBe(true)
     expect(same('local all all ident', 'local all all peer')).toBe(true)

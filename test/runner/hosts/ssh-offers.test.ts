@@ -52,7 +52,7 @@ async function server(accept: (offer: Offered) => boolean, more: Partial<ServerC
     client.on('request', (take) => take?.())
     client.on('tcpip', (accepted, _refuse, { destPort }) => {
       const stream = accepted()
-      import('node:net').then(({ connect: dial }) => {
+      void import('node:net').then(({ connect: dial }) => {
         const socket = dial(destPort, '127.0.0.1')
         socket.on('error', () => stream.end())
         socket.pipe(stream).pipe(socket)
