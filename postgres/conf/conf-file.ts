@@ -43,9 +43,9 @@ function spacesFrom(text: string, at: number): number {
   return next?.end ?? at
 }
 
-/** A value as postgresql.conf wants it: always in single quotes, which every type accepts. */
+/** A value as postgresql.conf wants it: always in single quotes, which every type accepts, and on one line. */
 export const quoteConf = (value: string): string =>
-  `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+  `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll('\n', '\\n').replaceAll('\r', '\\r')}'`
 
 function unquoteConf(text: string): string {
   if (!text.startsWith("'")) return text

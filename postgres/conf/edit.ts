@@ -2,7 +2,7 @@ import { parseConf, quoteConf } from './conf-file.ts'
 
 /** `name = 'value'`, unquoted where a plain number or word needs no quotes. */
 export const assignment = (name: string, value: string): string =>
-  `${name} = ${/^(\d[A-Za-z0-9]*|[A-Za-z][A-Za-z0-9_]*)$/.test(value) ? value : quoteConf(value)}`
+  `${name} = ${/^(\d+[A-Za-z]*|[A-Za-z][A-Za-z0-9_]*)$/.test(value) ? value : quoteConf(value)}`
 
 /** Sets a value on the last line that assigns it, keeping its comment, or on a new line at the end. */
 export function setLine(text: string, name: string, value: string): string {

@@ -1,11 +1,14 @@
 import * as z from 'zod'
 import type { FileStat, HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
-import { flag, hostPath, list, nonEmpty, secret, text } from '../../../contract/params.ts'
+import { flag, hostPath, list, secret, text } from '../../../contract/params.ts'
 import type { Change, Plan, Step } from '../../../contract/plan.ts'
 import { mergePassfile, showEntry } from './merge.ts'
 
-const field = (description: string) => nonEmpty().default('*').meta({ description })
+const field = (description: string) =>
+  text({ expected: 'a text of one line', fits: /^[^\n\r\0]+$/ })
+    .default('*')
+    .meta({ description })
 
 const entry = z.strictObject({
   host: field("Host as the client's connection string names it; `localhost` for Unix sockets."),

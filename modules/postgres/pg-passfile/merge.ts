@@ -55,7 +55,8 @@ export function mergePassfile(
 
 const FIELDS = ['host', 'port', 'dbname', 'user'] as const
 
-const escaped = (field: string): string => field.replace(/[\\:]/g, '\\$&')
+/** A sign of a comment at the beginning of a line would hide it. */
+const escaped = (field: string): string => field.replace(/[\\:]|^#/g, '\\$&')
 const lineOf = (entry: PassfileEntry): string =>
   [...FIELDS.map((field) => entry[field]), entry.password].map(escaped).join(':')
 
