@@ -5,7 +5,7 @@ import type { Ownership } from '../../../contract/params.ts'
 import type { Change, Plan, Step } from '../../../contract/plan.ts'
 import { attributeChanges, described } from '../shared/attributes.ts'
 import { inspectFile, type PresentFile, planFile, sourceOf } from '../shared/content.ts'
-import { requireAccounts, requireParent } from '../shared/inspect.ts'
+import { requireAccounts, requireParent, statFollowed } from '../shared/inspect.ts'
 import { resolveMode } from '../shared/mode.ts'
 
 type TreeEntry = { relative: string; path: string; mode: string; type: 'file' | 'directory' }
@@ -21,9 +21,12 @@ export interface FolderState {
 export async function inspectFolder(
   host: HostReader,
   tree: readonly TreeEntry[],
-  into: string,
+  dest: string,
   want: Ownership,
 ): Promise<FolderState> {
+  // A link to a folder is that folder.
+  const led = await statFollowed(host, dest)
+  const into = led.stat?.type === 'directory' ? led.path : dest
   const paths = tree
     .filter((entry) => entry.type === 'directory')
     .map((entry) => posix.join(into, entry.relative))

@@ -1,10 +1,11 @@
 import { posix } from 'node:path'
+import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader, LargeFile } from '../../../contract/host.ts'
 import { type Ownership, param, text } from '../../../contract/params.ts'
 import type { Plan, Step } from '../../../contract/plan.ts'
 import { splitWords } from '../../commands/shared/words.ts'
 import { inspectFile, type PresentFile, planFile, readPresent } from './content.ts'
-import { requireAccounts, requireParent } from './inspect.ts'
+import { requireAccounts, requireParent, statFollowed } from './inspect.ts'
 
 /** One file to write: where it will really be, what it will hold, and what is there. */
 export interface Target {
@@ -33,8 +34,16 @@ export async function inspectTarget(
   const found: PresentFile = Buffer.isBuffer(content)
     ? await readPresent(host, into)
     : { stat: await host.stat(into), sha256: null }
-  const inside = name !== undefined && (dest.endsWith('/') || found.stat?.type === 'directory')
-  const path = inside ? posix.join(into, name) : dest
+  // A link to a folder is that folder, as it is for cp(1) and Ansible.
+  const led = found.stat?.type === 'link' ? await statFollowed(host, into) : { path: into, stat: found.stat }
+  const isFolder = led.stat?.type === 'directory'
+  if (isFolder && name === undefined && found.stat?.type === 'link')
+    throw new Refusal(
+      `${dest} is a link to a folder, ${led.path}, and a text needs a file's name`,
+      `write dest: ${into}/NAME, or remove the link`,
+    )
+  const inside = name !== undefined && (dest.endsWith('/') || isFolder)
+  const path = inside ? posix.join(isFolder ? led.path : into, name) : dest
   const folder = inside && !found.stat ? into : undefined
   const present = await inspectFile(host, path, content, inside ? undefined : found)
   await requireAccounts(host, present.stat, want)

@@ -34,3 +34,38 @@ describe('a link where a service expects its file', () => {
     },
   )
 })
+
+const folders = `
+- hosts: h1
+  gather_facts: false
+  tasks:
+    - { name: real, file: { path: "{{ dir }}/real", state: directory }, check_mode: false }
+    - { name: link, file: { path: "{{ dir }}/link", src: real, state: link }, check_mode: false }
+    - { name: file, copy: { src: one, dest: "{{ dir }}/link" } }
+    - { name: slash, copy: { src: two, dest: "{{ dir }}/link/" } }
+    - { name: template, template: { src: three.hbs, dest: "{{ dir }}/link" } }
+    - { name: tree, copy: { src: tree/, dest: "{{ dir }}/link" } }
+    - { name: text, copy: { content: hi, dest: "{{ dir }}/link" }, ignore_errors: true }
+    - { name: still, file: { path: "{{ dir }}/link", src: real, state: link } }
+    - { name: all there, shell: "cat {{ dir }}/real/one {{ dir }}/real/two {{ dir }}/real/three {{ dir }}/real/in/four", changed_when: false }
+`
+
+describe('a link to a folder', () => {
+  const files = { 'files/one': '1', 'files/two': '2', 'templates/three.hbs': '3', 'files/tree/in/four': '4' }
+  it.each([[[]], [['--check']]])(
+    'is that folder to what is copied into it, %j',
+    { timeout: 30_000 },
+    async (args) => {
+      const { lines, results } = await runLocally(folders, { args, files })
+      expect(lines.slice(2, 8)).toEqual([
+        'h1 file changed',
+        'h1 slash changed',
+        'h1 template changed',
+        'h1 tree changed',
+        'h1 text failed',
+        'h1 still ok',
+      ])
+      if (args.length === 0) expect(results.at(-1)?.result).toMatchObject({ stdout: '1234' })
+    },
+  )
+})
