@@ -262,8 +262,20 @@ function elementOf(list: unknown[], index: number, call: Call): unknown {
   return list.length > 0 ? list.at(index) : call.fail('the list is empty')
 }
 
-function ofTexts({ usage, summary, args, run }: TextHelper): Helper {
-  return { usage, summary, args, run: (values, call) => run(...values.map((value) => textOf(value, call))) }
+function ofTexts({ usage, summary, args, run, namedAfterHost }: TextHelper): Helper {
+  const named = (host: string, call: Call): string => {
+    const own = namedAfterHost && ownValue(ownValue(call.scope.hostvars, host), namedAfterHost.variable)
+    return own === undefined ? host : textOf(own, call)
+  }
+  return {
+    usage,
+    summary,
+    args,
+    run: (values, call) => {
+      const [first = '', ...more] = values.map((value) => textOf(value, call))
+      return run(named(first, call), ...more)
+    },
+  }
 }
 
 function lookUp(owner: unknown, key: unknown, call: Call): unknown {

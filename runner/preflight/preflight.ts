@@ -1,5 +1,5 @@
 import type { Module } from '../../contract/module.ts'
-import { Diagnostics } from '../errors.ts'
+import { Diagnostics, type Pos } from '../errors.ts'
 import { throwInOrder } from '../load/playbook/order.ts'
 import type { Inventory, Play, Vars } from '../load/types.ts'
 import { checkArguments } from './arguments.ts'
@@ -7,6 +7,7 @@ import { checkExpressions, checkPlayExpressions } from './expressions.ts'
 import { checkFiles } from './files.ts'
 import { checkNotifications } from './handlers.ts'
 import { factsSetBy, type Known, namesKnownTo } from './names.ts'
+import { checkNamesakes } from './namesakes.ts'
 import { Usage } from './usage.ts'
 import { walk } from './walk.ts'
 
@@ -30,6 +31,7 @@ export interface PreflightInput {
 export function preflight(input: PreflightInput): void {
   const diagnostics = input.diagnostics ?? new Diagnostics()
   const facts: Known = { names: new Set(), open: false }
+  const namings = new Map<string, Pos>()
   for (const play of input.plays) {
     factsSetBy(play, input.modules, facts)
     const usage = new Usage(namesKnownTo(play, input, facts, diagnostics), diagnostics)
@@ -44,6 +46,8 @@ export function preflight(input: PreflightInput): void {
       checkArguments(entry, module, diagnostics)
       checkFiles(entry, module, play.dir, diagnostics, (text, pos) => usage.template(text, pos, inner))
     }
+    for (const [name, pos] of usage.namings) if (!namings.has(name)) namings.set(name, pos)
   }
+  checkNamesakes(namings, input.inventory, diagnostics)
   if (!input.diagnostics) throwInOrder(diagnostics)
 }

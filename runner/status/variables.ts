@@ -71,6 +71,7 @@ function read(host: string, vars: Vars): HostVariables | null {
     pg_publications: namedPublications(host, vars),
     pg_subscriptions: namedSubscriptions(host, vars),
     standby_of: text(host, vars, 'standby_of'),
+    pg_slot_host: text(host, vars, 'pg_slot_host'),
   }
 }
 

@@ -17,6 +17,8 @@ export interface HostVariables {
   pg_subscriptions?: readonly NamedSubscription[]
   /** Name of a host. */
   standby_of?: string
+  /** After which its slots are named, instead of the host. */
+  pg_slot_host?: string
 }
 
 /** A cluster as the inventory wants it. */
@@ -61,9 +63,10 @@ export function wantedTopology(hosts: ReadonlyMap<string, HostVariables>): Wante
   }
   const clusters = [...hosts].map(([host, variables]): WantedCluster => {
     const { pg_version: version, pg_cluster: cluster, replicated_database: database, standby_of } = variables
+    const named = variables.pg_slot_host ?? host
     const base = { host, version, cluster, database, publications: [], subscriptions: [], slots: [] }
     if (standby_of !== undefined)
-      return { ...base, role: 'standby', upstream: standby_of, slot: slotNameFor(host) }
+      return { ...base, role: 'standby', upstream: standby_of, slot: slotNameFor(named) }
     return {
       ...base,
       role: 'primary',
@@ -74,7 +77,7 @@ export function wantedTopology(hosts: ReadonlyMap<string, HostVariables>): Wante
         name: one.name,
         publisher: one.publisher,
         publications: one.publications.toSorted(),
-        slot: one.slot ?? slotNameFor(host, one.name),
+        slot: one.slot ?? slotNameFor(named, one.name),
         tables: tablesOf(one.publications, publishedBy(one.publisher)),
       })),
     }
