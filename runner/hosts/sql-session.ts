@@ -115,7 +115,7 @@ export class SqlSession {
     await this.ready
     // The three travel together. What the text sets, a set_config() of the session too, the rollback takes back.
     const begun = apart ? this.send('begin transaction read only', undefined) : undefined
-    const answer = this.send(text, values, limits?.deadline === undefined ? undefined : limits)
+    const answer = this.send(text, values, limits)
     const ended = apart ? this.send('rollback', undefined) : undefined
     await Promise.allSettled([begun, answer, ended])
     await begun

@@ -8,6 +8,12 @@ import type { SqlLimits } from './types.ts'
 export const SYNC_WAIT = 60
 export const SYNC_WAIT_AGAIN = 5
 
+/**
+ * Seconds that a statement waits for a lock on a table or another object, where the task has no timeout. Who comes after it
+ * queues behind it: a change of a table that waits for an open transaction stops all who would only read.
+ */
+export const LOCK_WAIT = 15
+
 /** ms until a statement is looked at, and between two looks: what is quick costs nothing. */
 const FIRST_LOOK = 2000
 const NEXT_LOOK = 500
@@ -37,6 +43,8 @@ interface Look {
   sync: boolean
   standbys: string
   waits: string | null
+  /** It waits for a lock that others queue behind. */
+  queued: boolean
   blockers: string | null
 }
 
@@ -44,6 +52,7 @@ interface Look {
 const LOOK = `select coalesce(a.wait_event = 'SyncRep', false) as sync,
     current_setting('synchronous_standby_names') as standbys,
     a.wait_event_type || ': ' || a.wait_event as waits,
+    coalesce(a.wait_event_type = 'Lock' and a.wait_event in ('relation', 'object', 'tuple'), false) as queued,
     (select string_agg(concat_ws(', ', 'process ' || b.pid, nullif(b.application_name, ''), b.usename, b.state,
         'transaction since ' || date_trunc('second', b.xact_start)), '; ')
       from pg_stat_activity b where b.pid = any (pg_blocking_pids(a.pid))) as blockers
@@ -66,6 +75,7 @@ export async function watch<T>(
   limits: Watch,
 ): Promise<T & { verdict: Verdict }> {
   const { deadline = Infinity, syncWait, onWait } = limits
+  const lockWait = limits.lockWait ?? (limits.deadline === undefined ? LOCK_WAIT : Infinity)
   const began = performance.now()
   const verdict: Verdict = {}
   let done = false
@@ -79,8 +89,10 @@ export async function watch<T>(
   )
   let free = began
   let late: Look | 'unseen' | undefined
+  let unlocked = began
+  let locked: Look | undefined
   const until = (look: number) => Math.min(look, Math.max(deadline, performance.now() + 50))
-  await orEnded(ended, until(began + Math.min(FIRST_LOOK, syncWait * 1000)))
+  await orEnded(ended, until(began + Math.min(FIRST_LOOK, syncWait * 1000, lockWait * 1000)))
   for (let looks = 0; !done; looks += 1) {
     const seen = await look(watched.pid, limits)
     const now = performance.now()
@@ -94,6 +106,14 @@ export async function watch<T>(
       }
     } else {
       free = now
+      if (!seen?.queued) unlocked = now
+      if (seen?.blockers && watched.isRunning()) {
+        if (looks % SAY_AGAIN === 0) onWait?.(`waits for ${seen.blockers}`)
+        if (now >= unlocked + lockWait * 1000) {
+          locked ??= seen
+          await cancel(watched, limits)
+        }
+      }
       if (now >= deadline) {
         late ??= seen ?? 'unseen'
         if (!watched.isRunning()) throw tooLate(began, late)
@@ -105,6 +125,7 @@ export async function watch<T>(
   try {
     return { ...(await statement), verdict }
   } catch (error) {
+    if (locked && error instanceof SqlError && /^(57014|08)/.test(error.code)) throw noLock(locked, lockWait)
     throw late && error instanceof SqlError && /^(57014|08)/.test(error.code) ? tooLate(began, late) : error
   }
 }
@@ -159,6 +180,14 @@ export const unconfirmedNote = ({ unconfirmed }: Verdict): string =>
       ? `none that counts (${named(unconfirmed.standbys)}) had confirmed it after ${Math.round(unconfirmed.seconds)} s`
       : 'somebody ended the wait for one'
   }`
+
+const noLock = ({ blockers }: Look, seconds: number): SqlError =>
+  new SqlError(
+    `it waited ${seconds} s for a lock, and was ended because others queue behind it`,
+    '55P03',
+    `it waited for ${blockers}`,
+    'end what holds the lock, or let the task wait longer: timeout: SECONDS',
+  )
 
 function tooLate(began: number, late: Look | 'unseen'): SqlError {
   const seconds = Math.floor((performance.now() - began) / 1000)

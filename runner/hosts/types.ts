@@ -91,6 +91,8 @@ export interface SqlOptions {
 export interface SqlLimits {
   /** The moment, as performance.now() tells it, at which it is ended whatever it does. */
   deadline?: number
+  /** Seconds that it may wait for a lock on a table or another object; see LOCK_WAIT when left out. */
+  lockWait?: number
   /** Seconds that its commits may wait for a synchronous standby; see SYNC_WAIT when left out. */
   syncWait?: number
   /** What it waits for, in words. */

@@ -184,6 +184,31 @@ describe.skipIf(withoutPostgres)(
       expect(await rows('SELECT n FROM numbers WHERE n = 30')).toEqual([])
     })
 
+    test('a lock that others queue behind is not waited for long, and who holds it is told while it waits', async () => {
+      const holder = await connect(connectionSpec('localhost', {}, {}))
+      const held = holder.sql(
+        { ...on, db: 'postgres' },
+        'begin; lock table numbers in access share mode; select pg_sleep(8); commit',
+      )
+      const isHeld = async () =>
+        (await rows("select from pg_locks where relation = 'numbers'::regclass and granted")).length > 0
+      await vi.waitFor(async () => expect(await isHeld()).toBe(true), 5000)
+      const said: string[] = []
+      const error = await host
+        .sql(on, 'alter table numbers add column more int', undefined, {
+          limits: { lockWait: 3, onWait: (line) => said.push(line) },
+        })
+        .catch((e) => e)
+      expect(error).toMatchObject({
+        code: '55P03',
+        detail: expect.stringMatching(/process \d+.*transaction since/),
+      })
+      expect(said[0]).toMatch(/^waits for process \d+/)
+      await held
+      await holder.close()
+      await host.sql(on, 'alter table numbers add column more int; alter table numbers drop column more')
+    })
+
     test('one that waits for its turn is given up at the deadline too, and is never begun', async () => {
       const slow = rows('SELECT pg_sleep(3)')
       const limits = { deadline: inSeconds(0.5) }
