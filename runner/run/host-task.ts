@@ -47,6 +47,12 @@ export async function runOnHost(
   if (task.register) host.register({ [task.register]: outcome.result })
   const facts = outcome.result.ansible_facts
   if (facts && outcome.status !== 'failed') host.register(facts as Vars)
+  // For `rescue`, and what comes behind it.
+  if (outcome.status === 'failed' && !outcome.ignored)
+    host.register({
+      ansible_failed_task: { name: heading, action: task.module },
+      ansible_failed_result: outcome.result,
+    })
   if (changed) notify()
   return outcome
 

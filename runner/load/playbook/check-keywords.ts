@@ -64,11 +64,18 @@ export function unknownInTask(
   const meant = renamed && context.modules.has(renamed) ? renamed : module?.word
   fields.diagnostics.add('module', `unknown module ${key}`, {
     pos: fields.keyPos(key),
-    hint: meant
-      ? `did you mean ${meant}?`
-      : `the modules are ${[...context.modules.keys()].sort().join(', ')}`,
+    hint: meant ? `did you mean ${meant}?` : listedOnce(fields.diagnostics, context),
   })
   return true
+}
+
+const listed = new WeakSet<object>()
+
+/** All modules, with the first that is unknown: behind each they would hide the rest. */
+function listedOnce(diagnostics: Fields['diagnostics'], { modules }: Context): string | undefined {
+  if (listed.has(diagnostics)) return undefined
+  listed.add(diagnostics)
+  return `the modules are ${[...modules.keys()].sort().join(', ')}`
 }
 
 function moduleIn(fields: Fields, key: string, what: string): void {
