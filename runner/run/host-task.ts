@@ -1,4 +1,4 @@
-import { UnknownError } from '../../contract/unknown.ts'
+import { UnknownError, unknownBut } from '../../contract/unknown.ts'
 import { PlayError } from '../errors.ts'
 import { compileCondition } from '../load/condition.ts'
 import { extendScope, type Scope } from '../load/scope.ts'
@@ -227,7 +227,7 @@ function isFalse(condition: { text: string; pos: Task['pos'] }, scope: Scope): b
 /** Of what went wrong around a task: in its loop, or in a keyword that says how it is reported. */
 function outcomeOf(error: unknown): Outcome {
   if (!(error instanceof UnknownError)) return failedOutcome(error)
-  const result = { changed: false, failed: false, unknown: true }
+  const result = unknownBut({ changed: false, failed: false, unknown: true }, error.message)
   return { status: 'unknown', changes: [], result, message: error.message }
 }
 

@@ -1,6 +1,6 @@
 import { Refusal } from '../../contract/errors.ts'
 import type { Plan, StepOutput } from '../../contract/plan.ts'
-import { Unknown, UnknownError } from '../../contract/unknown.ts'
+import { Unknown, UnknownError, unknownBut } from '../../contract/unknown.ts'
 import { compileCondition } from '../load/condition.ts'
 import { extendScope, type Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
@@ -235,7 +235,7 @@ function unknownOutcome({ task, target }: ItemContext, why: string): Outcome {
   return {
     status: 'unknown',
     changes: [],
-    result: { changed: value, failed: false, skipped: value, unknown: true },
+    result: unknownBut({ changed: value, failed: false, skipped: value, unknown: true }, why),
     message: why,
   }
 }

@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest'
+import { runLocally } from '../../support/local-run.ts'
+
+// Its message is a template of what only the run will know, so that the task itself is unknown.
+const playbook = `
+- hosts: h1
+  gather_facts: false
+  tasks:
+    - { name: command, command: echo hello, register: c }
+    - { name: first, debug: { msg: "{{ c.stdout }}" }, register: r }
+    - { name: template, debug: { msg: "{{json r.rows}}" } }
+    - { name: part, debug: { msg: "{{ r.rows.[0].one }}" } }
+    - { name: condition, debug: { msg: x }, when: "r.rows[0].one == 1" }
+    - { name: var, debug: { var: r.rows } }
+    - { name: loop, debug: { msg: "{{ item.one }}" }, loop: "{{ r.rows }}" }
+    - { name: parameter, copy: { content: "{{ r.rows.[0].one }}", dest: "{{ dir }}/x" } }
+    - { name: assert, assert: { that: "r.rows[0].one == 1" } }
+    - { name: default, debug: { msg: '{{ default r.rows "none" }}' } }
+    - { name: has, debug: { msg: x }, when: "has(r.rows)" }
+    - { name: chained, debug: { msg: x }, when: r.changed, register: again }
+    - { name: of a chained one, debug: { msg: "{{ again.msg }}" } }
+    - { name: rest, debug: { msg: rest } }
+`
+
+it('what hangs on the result of a task that is unknown in a check is unknown, and nothing fails', async () => {
+  const { lines, code } = await runLocally(playbook, { args: ['--check'] })
+  expect(lines.slice(0, -1).map((line) => line.replace(/^h1 /, ''))).toEqual([
+    'command changed',
+    'first unknown',
+    'template unknown',
+    'part unknown',
+    'condition unknown',
+    'var unknown',
+    'loop unknown',
+    'parameter unknown',
+    'assert unknown',
+    'default unknown',
+    'has unknown',
+    'chained unknown',
+    'of a chained one unknown',
+  ])
+  expect(lines.at(-1)).toBe('h1 rest ok')
+  expect(code).toBeLessThanOrEqual(4)
+})
