@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { defineModule } from '../../contract/module.ts'
 import { choice, mapping, scalar, text } from '../../contract/params.ts'
 import { clusterParams, requireCluster } from '../../postgres/cluster/cluster.ts'
+import { requireLibraries } from '../../postgres/conf/libraries.ts'
 import { planConf, restartNeeded } from '../../postgres/conf/plan.ts'
 import { plannedCertificate, readConf } from '../../postgres/conf/read.ts'
 
@@ -32,7 +33,9 @@ export const pgConfModule = defineModule({
   summary: 'Settings of a cluster, checked against the server, with what needs a restart told apart',
   params,
   async inspect(host, given) {
-    const conf = await readConf(host, await requireCluster(host, given))
+    const cluster = await requireCluster(host, given)
+    await requireLibraries(host, cluster, given.settings)
+    const conf = await readConf(host, cluster)
     const file = given.settings.ssl_cert_file
     if (typeof file === 'string') conf.tls.planned = plannedCertificate(host, file)
     return conf

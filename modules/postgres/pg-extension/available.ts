@@ -2,10 +2,10 @@ import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { plannedPackagesKey } from '../../../contract/shared-facts.ts'
 import { UnknownError } from '../../../contract/unknown.ts'
+import { installHint, packageOf } from '../../../postgres/catalog/packages.ts'
 import { majorOf } from '../../../postgres/catalog/version.ts'
 import { type Cluster, type Database, targetOf } from '../../../postgres/cluster/cluster.ts'
 import { parseConf } from '../../../postgres/conf/conf-file.ts'
-import { installHint, packageOf } from './packages.ts'
 
 /** What the host can make of an extension. */
 export interface Available {

@@ -101,7 +101,9 @@ function wantedRule(params: RuleParams, version: number, needMethod: boolean): W
       throw new BadWish(`a ${type} rule needs an address (a network such as 10.0.0.0/24, or all)`)
     const [host, mask, ...more] = address.trim().split(/[ \t]+/) as [string, ...string[]]
     if (more.length > 0 || /[^\x21-\x7e]/.test(host + (mask ?? '')))
-      throw new BadWish(`${JSON.stringify(address)} is neither an address nor an address with a mask behind it`)
+      throw new BadWish(
+        `${JSON.stringify(address)} is neither an address nor an address with a mask behind it`,
+      )
     rule.address = readAddress(host, false, mask)
     if (mask !== undefined && rule.address.kind !== 'network')
       throw new BadWish(`${JSON.stringify(address)} has a mask, and is no address`)
