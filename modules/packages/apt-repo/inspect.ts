@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { type PlannedSources, plannedSourcesKey, ROOT } from '../shared/predictions.ts'
+import { areOne, entryOf, parseSources } from './entries.ts'
 import type { RepoParams } from './index.ts'
 import { type KeySource, type TrustedKey, trustedContent, trustedKey } from './key.ts'
 import { deb822, listNames, oneLine, type Source } from './source.ts'
@@ -59,6 +60,7 @@ export async function inspectRepo(host: HostReader, params: RepoParams): Promise
       "give 'key' with its url and fingerprint, and play writes it there",
     )
   }
+  await refuseOtherKey(host, source, conflicts)
   const render = params.format === 'deb822' ? deb822 : oneLine
   const text = render(source)
   return {
@@ -134,6 +136,23 @@ const ownFiles = (name: string): string[] => [
 async function present(host: HostReader, paths: readonly string[]): Promise<string[]> {
   const stats = await Promise.all(paths.map((path) => host.stat(path)))
   return paths.filter((_, at) => stats[at] !== null)
+}
+
+/** @throws {Refusal} where another file has the repository with another key: apt would refuse both, and do nothing any more */
+async function refuseOtherKey(host: HostReader, source: Source, paths: readonly string[]): Promise<void> {
+  const own = entryOf(source.uris, source.suites, source.signedBy)
+  const texts = await Promise.all(paths.map((path) => host.readFile(path)))
+  for (const [index, path] of paths.entries())
+    for (const other of parseSources(path, texts[index]?.toString() ?? '')) {
+      if (!areOne(own, other) || other.signedBy === own.signedBy) continue
+      const theirs = other.signedBy === '' ? 'without a key' : `with the key ${other.signedBy.split('\n')[0]}`
+      throw new Refusal(
+        `${path} has this repository already, ${theirs}: apt refuses two entries with different keys`,
+        other.signedBy.startsWith('/')
+          ? `take its key: signed_by: ${other.signedBy}, or remove it first: file: { path: ${path}, state: absent }`
+          : `remove it first: file: { path: ${path}, state: absent }`,
+      )
+    }
 }
 
 async function otherFiles(host: HostReader, uris: readonly string[], name: string): Promise<string[]> {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { choice, flag, list, nonEmpty } from '../../../contract/params.ts'
+import { choice, flag, list } from '../../../contract/params.ts'
 import { identifier, qualifiedName } from '../../../postgres/catalog/names.ts'
 import { clusterParams } from '../../../postgres/cluster/cluster.ts'
 import { expression } from '../../../postgres/sql/expression.ts'

@@ -134,6 +134,37 @@ describe('apt_repo', () => {
     expect(plan.notes).toEqual([expect.stringContaining('/etc/apt/sources.list names the same address')])
   })
 
+  it.each([
+    [
+      'list',
+      'deb [arch=amd64 signed-by=/usr/share/x.asc] URI SUITE main\n',
+      /signed_by: \/usr\/share\/x\.asc/,
+    ],
+    ['list', 'deb URI/ SUITE main # as it came\n', /state: absent/],
+    ['sources', 'Types: deb\nURIs: URI\nSuites: other SUITE\nSigned-By:\n -----BEGIN\n', /state: absent/],
+    ['list', '# deb URI SUITE main\ndeb URI other main\n', undefined],
+    ['list', 'deb [signed-by=OURS] URI SUITE main\n', undefined],
+    ['sources', 'Types: deb\nURIs: URI\nSuites: SUITE\nEnabled: no\nSigned-By: /x\n', undefined],
+  ])('a repository that %s has with %j', async (ending, text, refused) => {
+    const path = `/etc/apt/sources.list.d/theirs.${ending}`
+    const [uri, suite] = [task.uris, task.suites].map((one) => String(Array.isArray(one) ? one[0] : one))
+    const filled = text
+      .replaceAll('URI', uri!)
+      .replaceAll('SUITE', suite!)
+      .replaceAll('OURS', '/etc/apt/keyrings/pgdg.asc')
+    const grep = filled
+      .split('\n')
+      .map((line) => `${path}:${line}\n`)
+      .join('')
+    const planned = planFor(task, { [path]: filled }, { grep })
+    if (refused) {
+      const error = await planned.catch((e) => e)
+      expect(error).toBeInstanceOf(Refusal)
+      expect(error.message).toMatch(/theirs\.\w+ has this repository already/)
+      expect(error.hint).toMatch(refused)
+    } else await expect(planned).resolves.toBeDefined()
+  })
+
   it('refuses a keyring that nobody brings', async () => {
     const { key: _, ...keyless } = task
     await expect(planFor({ ...keyless, signed_by: '/usr/share/keyrings/x.gpg' })).rejects.toBeInstanceOf(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { covers, readAddress } from '../../../postgres/hba/address.ts'
 import { parseHba } from '../../../postgres/hba/parse.ts'
-import { matchKey, type Rule, ruleKey, shadows } from '../../../postgres/hba/rule.ts'
+import { matchKey, ruleKey, shadows } from '../../../postgres/hba/rule.ts'
 import { writeRule } from '../../../postgres/hba/write.ts'
 
 const one = (line: string, version = 15) => parseHba(line, version)[0]!
