@@ -30,8 +30,10 @@ function parseStanzas(text: string): Entry[] {
       let last = ''
       for (const line of stanza.split('\n')) {
         const [, name, value = ''] = /^([^\s:]+):\s*(.*)$/.exec(line) ?? []
-        if (name !== undefined) fields.set((last = name.toLowerCase()), value.trim())
-        else if (last !== '' && line.trim() !== '') fields.set(last, `${fields.get(last)}\n${line.trim()}`)
+        if (name !== undefined) {
+          last = name.toLowerCase()
+          fields.set(last, value.trim())
+        } else if (last !== '' && line.trim() !== '') fields.set(last, `${fields.get(last)}\n${line.trim()}`)
       }
       const words = (name: string) => (fields.get(name) ?? '').split(/\s+/).filter(Boolean).map(bare)
       const uris = words('uris')

@@ -149,7 +149,7 @@ describe('apt_repo', () => {
     const path = `/etc/apt/sources.list.d/theirs.${ending}`
     const [uri, suite] = [task.uris, task.suites].map((one) => String(Array.isArray(one) ? one[0] : one))
     const filled = text
-      .replaceAll('URI', uri!)
+      .replace(/\bURI\b/g, uri!)
       .replaceAll('SUITE', suite!)
       .replaceAll('OURS', '/etc/apt/keyrings/pgdg.asc')
     const grep = filled
