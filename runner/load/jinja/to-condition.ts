@@ -94,8 +94,10 @@ function called({ of, args }: Extract<Jinja, { is: 'call' }>): string {
   return `${operand(of.of)}.${METHODS[of.name] ?? of.name}(${list})`
 }
 
-function filtered({ name, of, args }: Extract<Jinja, { is: 'filter' }>): string {
+function filtered({ name, of, args, named }: Extract<Jinja, { is: 'filter' }>): string {
   const value = operand(of)
+  // What has no place in CEL is not left out in silence.
+  if (Object.keys(named).length > 0) throw new NoCel()
   switch (name) {
     case 'bool':
     case 'int':
@@ -108,6 +110,7 @@ function filtered({ name, of, args }: Extract<Jinja, { is: 'filter' }>): string 
       return `size(${written(of)})`
     case 'default':
     case 'd':
+      if (args.length > 1) throw new NoCel()
       return `${defined(of)} ? ${value} : ${args[0] ? operand(args[0]) : '""'}`
     case 'lower':
     case 'upper':

@@ -106,17 +106,17 @@ function called({ of, args }: Extract<Jinja, { is: 'call' }>): string {
 
 function filtered({ name, of, args, named }: Extract<Jinja, { is: 'filter' }>): string {
   if (WITHOUT_NEED.has(name)) return written(of)
-  if (name === 'map' && named.attribute) return helper('map', [of, named.attribute])
+  if (name === 'map' && Object.keys(named).join() === 'attribute')
+    return helper('map', [of, named.attribute!])
+  // What has no place in ours is not left out in silence: `unique(attribute='x')`, `default('y', boolean=true)`.
+  if (Object.keys(named).length > 0) throw new NoHelper()
   if (name === 'join' && args.length === 0) return helper('join', [of, { is: 'text', value: '' }])
   if (name === 'to_nice_json') return `json ${argument(of)} 4`
-  return helper(
-    RENAMED[name] ?? name,
-    name === 'default' || name === 'd' ? [of, ...args.slice(0, 1)] : [of, ...args],
-  )
+  return helper(RENAMED[name] ?? name, [of, ...args])
 }
 
 /** A value that is one expression keeps its type. */
-const WITHOUT_NEED = new Set(['int', 'float', 'bool', 'string', 'list', 'mandatory'])
+const WITHOUT_NEED = new Set(['int', 'float', 'string', 'list', 'mandatory'])
 const RENAMED: Record<string, string> = { d: 'default', to_json: 'json', tojson: 'json', count: 'length' }
 
 function tested({ name, of }: Extract<Jinja, { is: 'test' }>): string {

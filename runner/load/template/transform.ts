@@ -144,12 +144,20 @@ class Transformer {
       const base = { ...node, parts: parts.slice(0, 1) }
       return call('__get', [base, this.#site(node, { parts: parts.slice(1), tolerant })])
     }
+    this.#refuseList(node)
     const context = this.#contexts.at(-1 - depth)
     if (!context) this.#fail(`${node.original} climbs above the variables`, node, 'remove a ../')
     const fromRoot = context === 'root'
     if (fromRoot) this.roots.add(parts[0] ?? 'vars')
     const base = { ...node, parts: [] }
     return call('__get', [base, this.#site(node, { parts, fromRoot, tolerant })])
+  }
+
+  /** `[x]` is a name with odd characters to Handlebars, and a list with one element to Jinja: a plain one needs no brackets. */
+  #refuseList(node: hbs.AST.PathExpression): void {
+    const text = this.text.slice(this.#offset(node.loc.start), this.#offset(node.loc.end))
+    if (/^\[\s*([A-Za-z_][\w.]*|['"].*|.*,.*)\s*\]$/s.test(text))
+      this.#fail('a list cannot be written in a template', node, 'write it in YAML, as a variable')
   }
 
   #dataPath(node: hbs.AST.PathExpression, tolerant: boolean): hbs.AST.Expression {

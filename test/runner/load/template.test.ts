@@ -205,6 +205,22 @@ describe('Jinja habits are told the spelling to use', () => {
     expect(hint).toContain(`write ${written}`)
   })
 
+  test.each([
+    '{{ x | bool }}',
+    "{{ x | default('y', true) }}",
+    "{{ x | default('y', boolean=true) }}",
+    "{{ list | unique(attribute='a') }}",
+    "{{ list | map(attribute='a', default='b') }}",
+  ])('%s: nothing is said rather than something else', (text) => {
+    const { code, hint } = failure(text)
+    expect(code).toBe('template')
+    expect(hint).toContain('docs/templates.md lists the helpers')
+  })
+
+  test.each(['{{ [x] }}', '{{[x]}}', "{{ ['a', 'b'] }}", '{{ [x, y] }}'])('%s is no path', (text) => {
+    expect(failure(text)).toMatchObject({ code: 'template' })
+  })
+
   test('a lookup is refused, with where values come from', () => {
     expect(failure("{{ lookup('env', 'HOME') }}").hint).toContain('-e name=value')
   })
