@@ -11,7 +11,7 @@ import ssh2 from 'ssh2'
  */
 export async function warmUp() {
   const folder = await mkdtemp(join(tmpdir(), 'play-build-'))
-  const key = ssh2.utils.generateKeyPairSync('ed25519')
+  const key = newKey()
   const server = await serve(key)
   try {
     await writeInputs(folder, key, server.address().port)
@@ -24,6 +24,18 @@ export async function warmUp() {
   } finally {
     server.close()
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** One key in 256 is a byte too short for ssh2 to read again (1.17). */
+function newKey() {
+  for (;;) {
+    const key = ssh2.utils.generateKeyPairSync('ed25519')
+    if (
+      !(ssh2.utils.parseKey(key.public) instanceof Error) &&
+      !(ssh2.utils.parseKey(key.private) instanceof Error)
+    )
+      return key
   }
 }
 

@@ -22,8 +22,8 @@ export interface Publisher {
   system?: string
   /** Of those asked for: which there are. */
   publications: string[]
-  /** Tables of these publications, and whether the connection's role may SELECT from each. */
-  tables: { schema: string; table: string; readable: boolean }[]
+  /** Tables of these publications, whether the connection's role may SELECT from each, and the columns that are sent. */
+  tables: { schema: string; table: string; readable: boolean; columns?: string[] }[]
   slot: PublisherSlot | null
   user: string
   db: string

@@ -15,7 +15,8 @@ const COMMON = new Set(
     'skipped unknown'
   ).split(' '),
 )
-const isCommon = (secret: string): boolean =>
+/** Whether a secret is hidden only where it is all of a value. */
+export const isCommon = (secret: string): boolean =>
   secret.length < SHORTEST_INSIDE_TEXT || /^\d{1,5}$/.test(secret) || COMMON.has(secret.toLowerCase())
 
 interface Parents {

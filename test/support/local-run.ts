@@ -40,7 +40,7 @@ export async function runLocally(
   }
   try {
     for (const [name, text] of Object.entries(files)) write(name, text)
-    const names = hosts.split(/,/)
+    const names = hosts.split(/[ ,]+/)
     const inventory = write(
       'hosts.ini',
       `${names.join('\n')}\n[all:vars]\nansible_connection=local\ndir=${dir}\n`,

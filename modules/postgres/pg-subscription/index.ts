@@ -246,7 +246,22 @@ async function refuseWithoutTables(
   const gone = publisher.tables
     .filter((_, index) => !found[index])
     .map(({ schema, table }) => `${schema}.${table}`)
-  if (gone.length === 0) return
+  const narrow = publisher.tables.flatMap(({ schema, table, columns = [] }, index) => {
+    const here = found[index]?.columns.map(({ name }) => name)
+    const lacking = here ? columns.filter((name) => !here.includes(name)) : []
+    return lacking.length > 0 ? [`${schema}.${table} lacks ${lacking.join(', ')}`] : []
+  })
+  if (gone.length === 0 && narrow.length === 0) return
+  if (gone.length === 0)
+    throw missing(
+      host,
+      cluster,
+      database.name,
+      new Refusal(
+        `in database "${database.name}" on ${host.name} ${narrow.join('; ')}: the publisher sends these columns, and no row would be applied`,
+        'Add them here first, with `columns` of pg_table, or publish without them.',
+      ),
+    )
   const refusal = new Refusal(
     `the publisher's table(s) ${gone.join(', ')} are not in database "${database.name}" on ${host.name}`,
     'A subscription brings rows, never tables: create them here first, with pg_table.',

@@ -8,8 +8,8 @@ const play = (template: string) => `
   tasks:
     - { name: slot, debug: { msg: "${template}" } }
 `
-const run = (hosts: string, template = '{{ slot_name inventory_hostname }}') =>
-  runLocally(play(template), { hosts }).catch((error: { errors?: Error[]; message: string }) =>
+const run = (hosts: string, template = '{{ slot_name inventory_hostname }}', files = {}) =>
+  runLocally(play(template), { hosts, files }).catch((error: { errors?: Error[]; message: string }) =>
     [error.message, ...(error.errors ?? []).map(String)].join('\n'),
   )
 
@@ -25,7 +25,7 @@ describe('hosts whose slots would have one name', () => {
   })
 
   it('have two where a variable says so', async () => {
-    const done = await run('a-1,a_1 pg_slot_host=other')
+    const done = await run('a-1,a_1', undefined, { 'host_vars/a_1.yaml': 'pg_slot_host: other\n' })
     expect(done).toMatchObject({ code: 0 })
     const said = (done as Awaited<ReturnType<typeof runLocally>>).results.map(({ result }) => result?.msg)
     expect(said.toSorted()).toEqual(['a_1', 'other'])

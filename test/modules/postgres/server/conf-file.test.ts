@@ -33,7 +33,7 @@ describe.skipIf(!VERSION)('postgresql.conf as the server reads it', () => {
   let scratch: Scratch
   let path: string
   beforeAll(() => {
-    scratch = new Scratch('conf_file', 24_393)
+    scratch = new Scratch('conf_file')
     path = join(scratch.cluster.dataDir, 'postgresql.conf')
   }, 60_000)
   afterAll(() => scratch?.remove())

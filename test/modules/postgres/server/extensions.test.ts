@@ -19,7 +19,7 @@ describe.skipIf(!VERSION)('pg_extension on a real server', () => {
     return run
   }
   beforeAll(async () => {
-    scratch = new Scratch('extensions', 24_351)
+    scratch = new Scratch('extensions')
     host = await Machine.of('vm1', scratch)
   }, 60_000)
   afterAll(async () => {

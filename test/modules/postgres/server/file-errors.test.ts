@@ -10,7 +10,7 @@ describe.skipIf(!VERSION)('what a real server says of its files', () => {
   let conf: string
   let before: string
   beforeAll(() => {
-    scratch = new Scratch('fileerrors', 24_317)
+    scratch = new Scratch('fileerrors')
     conf = join(scratch.dir, 'data/postgresql.conf')
     before = readFileSync(conf, 'utf8')
   }, 60_000)

@@ -36,7 +36,7 @@ describe.skipIf(!VERSION)('pg_hba.conf as the server reads it', () => {
   let scratch: Scratch
   let path: string
   beforeAll(() => {
-    scratch = new Scratch('hba_file', 24_391)
+    scratch = new Scratch('hba_file')
     path = join(scratch.cluster.dataDir, 'pg_hba.conf')
   }, 60_000)
   afterAll(() => scratch?.remove())

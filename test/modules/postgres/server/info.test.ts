@@ -19,10 +19,10 @@ describe.skipIf(!VERSION)('pg_info on real servers', () => {
     return pgInfoModule.result!({ state, params, plan, outputs: null })
   }
   beforeAll(async () => {
-    scratch = new Scratch('info', 24_371)
+    scratch = new Scratch('info')
     scratch.psql(`create role "we""ird; drop" login password 'x' in role pg_monitor connection limit 3`)
     scratch.psql('create database "we""ird; drop" owner "we""ird; drop"')
-    standby = new Scratch('info_standby', 24_372, scratch)
+    standby = new Scratch('info_standby', scratch)
     primaryHost = await Machine.of('vm3', scratch)
     standbyHost = await Machine.of('vm4', standby)
   }, 90_000)
@@ -38,7 +38,7 @@ describe.skipIf(!VERSION)('pg_info on real servers', () => {
       version: VERSION,
       running: true,
       in_recovery: false,
-      port: 24_371,
+      port: scratch.port,
       server_version_num: Number(scratch.psql('show server_version_num')),
       settings: { shared_buffers: '16MB', wal_level: 'logical' },
     })

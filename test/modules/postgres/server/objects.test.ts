@@ -16,7 +16,7 @@ describe.skipIf(!VERSION)('database objects on a real server', () => {
   let scratch: Scratch
   let host: Machine
   beforeAll(async () => {
-    scratch = new Scratch('objects', 24_311)
+    scratch = new Scratch('objects')
     host = await Machine.of('vm1', scratch)
   }, 60_000)
   afterAll(async () => {

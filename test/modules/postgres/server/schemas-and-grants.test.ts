@@ -25,7 +25,7 @@ describe.skipIf(!VERSION)('schemas and privileges on a real server', () => {
   let host: Machine
   const can = (question: string) => scratch.psql(`select ${question}`) === 't'
   beforeAll(async () => {
-    scratch = new Scratch('grants', 24_341)
+    scratch = new Scratch('grants')
     host = await Machine.of('vm1', scratch)
     scratch.psql(`create role reader; create role writer; create role ${QUOTED}`)
   }, 60_000)

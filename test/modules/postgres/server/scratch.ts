@@ -31,17 +31,27 @@ const asPostgres = (program: string, ...args: string[]): string =>
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 
+/** One that nobody listens on: another run of these tests may be at work beside. */
+const freePort = (): number =>
+  Number(
+    execFileSync(process.execPath, [
+      '-e',
+      "const s = require('node:net').createServer().listen(0, '127.0.0.1', () => { console.log(s.address().port); s.close() })",
+    ]),
+  )
+
 /** A throw-away server in a temporary folder, on loopback alone. */
 export class Scratch {
   readonly dir: string
+  readonly port: number
   readonly cluster: Cluster
 
   /** @param copyOf makes it a standby of that server, through slot `name` there */
   constructor(
     readonly name: string,
-    readonly port: number,
     copyOf?: Scratch,
   ) {
+    this.port = freePort()
     this.dir = mkdtempSync(join(tmpdir(), `play-${name}-`))
     execFileSync('chown', ['postgres:', this.dir])
     const data = join(this.dir, 'data')
@@ -54,7 +64,7 @@ export class Scratch {
     this.cluster = {
       version: VERSION!,
       name,
-      port,
+      port: this.port,
       dataDir: data,
       configDir: data,
       socketDir: this.dir,

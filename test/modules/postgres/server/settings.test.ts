@@ -16,7 +16,7 @@ describe.skipIf(!VERSION)('pg_setting on a real server', () => {
     return run
   }
   beforeAll(async () => {
-    scratch = new Scratch('settings', 24_361)
+    scratch = new Scratch('settings')
     host = await Machine.of('vm1', scratch)
     scratch.psql('create role "we""ird; drop" superuser login')
     scratch.psql('create database "we""ird; drop"')

@@ -22,8 +22,8 @@ describe.skipIf(!VERSION)('a standby of a subscriber takes its place', () => {
   })
 
   beforeAll(async () => {
-    publisher = new Scratch('vm1', 56_331)
-    subscriber = new Scratch('vm3', 56_332)
+    publisher = new Scratch('vm1')
+    subscriber = new Scratch('vm3')
     for (const scratch of [publisher, subscriber])
       scratch.psql(`create table test (id int primary key, note text) partition by range (id);
         create table test_1 partition of test for values from (0) to (1000000); create table other (id int)`)
@@ -32,7 +32,7 @@ describe.skipIf(!VERSION)('a standby of a subscriber takes its place', () => {
     vm3 = await Machine.of('vm3', subscriber)
     await vm3.converge(pgSubscriptionModule, to({ slot_name: 'vm3_from_vm1' }))
     await vm3.check(pgReplicationModule, { subscriptions: ['from_vm1'], timeout: 20 })
-    standby = new Scratch('vm4', 56_333, subscriber)
+    standby = new Scratch('vm4', subscriber)
     vm4 = await Machine.of('vm4', standby)
   }, 60_000)
 

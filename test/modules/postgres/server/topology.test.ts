@@ -15,12 +15,12 @@ describe.skipIf(!VERSION)('a look at real servers', () => {
 
   beforeAll(async () => {
     // Below the ports that the kernel gives to clients (ip_local_port_range): none of them has taken it by chance.
-    primary = new Scratch('status3', 25_381)
+    primary = new Scratch('status3')
     primary.psql(`create table plain (id int); create table keyed (id int primary key);
       create publication p for table plain, keyed; create publication inserts for table plain with (publish = 'insert');
       create publication "every" for all tables`)
     primary.psql("select pg_create_physical_replication_slot('left_behind', true)")
-    standby = new Scratch('status4', 25_382, primary)
+    standby = new Scratch('status4', primary)
     vm3 = await Machine.of('vm3', primary)
     vm4 = await Machine.of('vm4', standby)
   }, 60_000)
