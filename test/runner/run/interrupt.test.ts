@@ -20,6 +20,7 @@ test.each(Object.entries(CASES))(
   tasks:
     - name: long
       ${task}
+      loop: "{{range 50}}"
       ignore_errors: true
     - name: behind
       debug: { msg: x }
