@@ -31,9 +31,10 @@ export async function runOnHost(
     const scope = fleet.scope(host, context.playVars, inherited)
     outcome = await runItems(scope)
   } catch (error) {
-    outcome = outcomeOf(error)
+    const isInterrupted = error instanceof PlayError && error.code === 'interrupted'
+    outcome = isInterrupted ? outcomeOf(error) : withIgnore(outcomeOf(error), undefined)
     reportOutcome(
-      withIgnore(outcome, undefined),
+      outcome,
       describe(),
       name,
       null,

@@ -77,6 +77,8 @@ const segment = (key: string): string => (/^[A-Za-z_]\w*$/.test(key) ? key : `[$
 
 function item(of: Jinja, key: Jinja): string {
   if (key.is === 'text' && isPath(of)) return `${written(of)}.${segment(key.value)}`
+  const host = hostOf(of)
+  if (host && key.is === 'text') return `host_var ${argument(host)} ${quoted(key.value)}`
   if (key.is === 'number')
     return key.text.startsWith('-')
       ? lastOf(of, key.text)
@@ -85,6 +87,10 @@ function item(of: Jinja, key: Jinja): string {
         : lookup(of, key)
   return lookup(of, key)
 }
+
+/** `hostvars[x]`: the x. */
+const hostOf = (of: Jinja): Jinja | undefined =>
+  of.is === 'item' && of.of.is === 'name' && of.of.name === 'hostvars' ? of.key : undefined
 
 const lookup = (of: Jinja, key: Jinja): string => `lookup ${argument(of)} ${argument(key)}`
 

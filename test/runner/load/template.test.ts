@@ -64,7 +64,7 @@ describe('values', () => {
   test('paths reach keys, indexes, other hosts and the outside of a block', () => {
     expect(render('{{users.[1].name}}')).toBe('bob')
     expect(render('{{hostvars.vm1.address}}')).toBe('10.0.0.1')
-    expect(render('{{lookup (lookup hostvars item) "address"}}')).toBe('10.0.0.2')
+    expect(render('{{host_var item "address"}}')).toBe('10.0.0.2')
     expect(render('{{#each users}}{{@index}}{{name}}{{../port}}{{#unless @last}} {{/unless}}{{/each}}')).toBe(
       '0ann5432 1bob5432',
     )
@@ -186,7 +186,7 @@ describe('Jinja habits are told the spelling to use', () => {
     ['{{ list.0 }}', '{{list.[0]}}'],
     ["{{ a['b'].c }}", '{{a.b.c}}'],
     ["{{ groups['all'][0] }}", '{{groups.all.[0]}}'],
-    ['{{ hostvars[item].address }}', '{{lookup (lookup hostvars item) "address"}}'],
+    ['{{ hostvars[item].address }}', '{{host_var item "address"}}'],
     ['{{ a ~ b ~ "c" }}', '{{concat a b "c"}}'],
     ['{{ "a" + b }}', '{{concat "a" b}}'],
     ['{{ a == b and not c }}', '{{and (eq a b) (not c)}}'],
