@@ -14,6 +14,7 @@ import { dependentsOf } from './dependents.ts'
 import { changeMemberships, describeMemberships, type WantedMembership } from './membership.ts'
 import { type Params, params } from './params.ts'
 import { type PasswordState, passwordState } from './password.ts'
+import { momentOf } from './valid-until.ts'
 
 interface State {
   cluster: Cluster
@@ -117,9 +118,7 @@ function attributesOf(params: Params): Partial<Role> {
   for (const name of ATTRIBUTES) if (params[name] !== undefined) wanted[name] = params[name]
   if (params.valid_until !== undefined)
     wanted.valid_until =
-      params.valid_until === null || params.valid_until === 'infinity'
-        ? null
-        : new Date(params.valid_until).toISOString()
+      params.valid_until === null || params.valid_until === 'infinity' ? null : momentOf(params.valid_until)
   return wanted
 }
 

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { choice, flag, integer, list, secret, text } from '../../../contract/params.ts'
 import { identifier } from '../../../postgres/catalog/names.ts'
 import { clusterParams } from '../../../postgres/cluster/cluster.ts'
+import { momentOf } from './valid-until.ts'
 
 const option = (description: string, unset = 'left as it is; false for a new role', example = true) =>
   flag().optional().meta({ description, unset, example })
@@ -40,13 +41,14 @@ export const params = z.strictObject({
   }),
   valid_until: text({
     expected: "a time with its zone, or 'infinity'",
-    fits: (when) => when === 'infinity' || z.iso.datetime({ offset: true }).safeParse(when).success,
+    fits: (when) => when === 'infinity' || momentOf(when) !== null,
     takes: 'time with its zone',
   })
     .nullish()
     .meta({
       unset: 'left as it is; never ends for a new role',
-      description: 'When its password ends: a time with its zone, or `infinity`.',
+      description:
+        'When its password ends: a time with its zone, also as PostgreSQL prints it, or `infinity`.',
       example: '2030-01-01T00:00:00Z',
     }),
   password: secret({ expected: 'a password in quotes, or null for none' })

@@ -7,13 +7,19 @@ import { isListQuoted } from './list-quoted.ts'
 /** Contexts of settings that a session can have of its own, if only from its beginning. */
 const OWN = ['user', 'superuser', 'backend', 'superuser-backend']
 
+/** pg_settings leaves it out, and a role may have it all the same: ALTER ROLE … SET role. */
+const UNLISTED: Readonly<Record<string, Setting>> = {
+  role: { name: 'role', vartype: 'string', context: 'user' },
+}
+
 /** @throws {Refusal} with all that cannot be set for the sessions of a role or database */
 export function refuseSettings(
   settings: Settings,
   wanted: Readonly<Record<string, Wanted | readonly string[] | null>>,
 ): void {
   const errors = Object.entries(wanted).flatMap(([written, value]) => {
-    const setting = settings[written.toLowerCase()] ?? customSetting(written)
+    const setting =
+      settings[written.toLowerCase()] ?? UNLISTED[written.toLowerCase()] ?? customSetting(written)
     if (!setting) return `there is no setting "${written}"${suggestion(written.toLowerCase(), settings)}`
     return complaint(setting, value) ?? []
   })
