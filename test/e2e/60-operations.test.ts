@@ -38,11 +38,12 @@ async function done(played: Played | Promise<Played>): Promise<void> {
 }
 
 /** The check says what the run then does. */
-async function foretold(playbook: string, inventory: string, ...more: string[]): Promise<void> {
+async function foretold(playbook: string, inventory: string, ...more: string[]): Promise<Played> {
   const check = await run(playbook, inventory, ...more, '--check')
   const real = await run(playbook, inventory, ...more)
   await done(real)
   expect(statuses(check)).toEqual(statuses(real))
+  return real
 }
 
 async function nothingToChange(inventory: string): Promise<void> {
@@ -159,14 +160,16 @@ describe('the topology under a writer that never stops', () => {
   })
 
   it('a failover copies anew what was lost, if told to, as foretold', async () => {
-    await foretold('failover', after, '-e', 'new_primary=vm3', '-e', 'lost_changes=recopy')
+    const failover = await foretold('failover', after, '-e', 'new_primary=vm3', '-e', 'lost_changes=recopy')
     expect(await sqlOn('vm3', 'select pg_is_in_recovery()')).toBe('f')
     // Once more changes nothing: vm3 streams, so that what it is about to say it has is not lost.
     const again = await run('failover', after, '-e', 'new_primary=vm3')
     expect(failures(again)).toBe('')
     expect(named(again, 'changed')).toEqual([])
     const kept = await sqlOn('vm3', "select count(*) from pg_tables where schemaname = 'replaced_by_play'")
-    expect(Number(kept)).toBeGreaterThanOrEqual(1)
+    // Where nothing was lost any more by then (once, in many runs), nothing was copied anew, and nothing is kept.
+    const isCopied = named(failover, 'changed').some((task) => task.includes('kept aside'))
+    expect(Number(kept) > 0).toBe(isCopied)
     await receives('vm3')
   })
 
@@ -203,7 +206,7 @@ describe('the topology under a writer that never stops', () => {
   it('leaves the lab as it was', async () => {
     await Promise.all([
       ...writers.map(({ host, table }) => sqlOn(host, `delete from ${table} where id >= ${FIRST}`)),
-      sqlOn('vm3', 'drop schema replaced_by_play cascade'),
+      sqlOn('vm3', 'drop schema if exists replaced_by_play cascade'),
       // What the rejoin kept of the server that it rewound.
       onHost('vm4', 'rm -rf /var/lib/postgresql/15/main.before-rewind-*'),
     ])
