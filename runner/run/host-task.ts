@@ -33,15 +33,7 @@ export async function runOnHost(
   } catch (error) {
     const isInterrupted = error instanceof PlayError && error.code === 'interrupted'
     outcome = isInterrupted ? outcomeOf(error) : withIgnore(outcomeOf(error), undefined)
-    reportOutcome(
-      outcome,
-      describe(),
-      name,
-      null,
-      performance.now() - started,
-      context,
-      kind,
-    )
+    reportOutcome(outcome, describe(), name, null, performance.now() - started, context, kind)
   }
   context.tally.count(name, outcome.status, outcome.ignored)
   const changed = outcome.status === 'changed' || outcome.result.changed === true
