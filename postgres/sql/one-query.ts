@@ -1,5 +1,5 @@
 import { Refusal } from '../../contract/errors.ts'
-import { firstWord, splitStatements } from './statements.ts'
+import { firstWord, splitStatements, wordsOf } from './statements.ts'
 
 /** First words of statements that do nothing but read. WITH may hold an INSERT, which its read-only transaction refuses. */
 const READING = ['select', 'show', 'table', 'values', 'explain', 'with']
@@ -14,13 +14,21 @@ export function oneQuery(text: string, what: string): string {
   if (more.length > 0)
     throw new Refusal(`${what} holds ${more.length + 1} statements`, 'it is one statement that reads')
   const word = firstWord(statement)
-  const isRun = word === 'explain' && /^\W*explain\s*(\(|analy[sz]e|verbose\s+analy[sz]e)/i.test(statement)
-  if (!READING.includes(word) || (isRun && /\banaly[sz]e\b/i.test(statement)))
+  const isRun = word === 'explain' && isAnalyze(statement)
+  if (!READING.includes(word) || isRun)
     throw new Refusal(
       `${what} is no query: ${isRun ? 'EXPLAIN ANALYZE' : word.toUpperCase() || 'nothing in it'} does more than read`,
       'it is one of SELECT, WITH, VALUES, TABLE, SHOW and EXPLAIN without ANALYZE',
     )
   return statement
+}
+
+/** EXPLAIN with ANALYZE runs what it explains: as a word of its own, behind VERBOSE, or among the options in parentheses. */
+function isAnalyze(statement: string): boolean {
+  const [, ...words] = wordsOf(statement)
+  const options =
+    words[0] === '(' ? words.slice(1, words.indexOf(')')) : words.slice(0, words[0] === 'verbose' ? 2 : 1)
+  return options.some((word) => word === 'analyze' || word === 'analyse')
 }
 
 /** Whether a statement, by its first word, only reads. */

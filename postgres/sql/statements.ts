@@ -13,16 +13,11 @@ export function splitStatements(text: string): string[] {
     start = at + 1
     meaningful = false
   }
-  TOKEN.lastIndex = 0
-  for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) {
-    const token = match[0]
-    if (token.startsWith('/*')) TOKEN.lastIndex = endOfComment(text, match.index) ?? text.length
-    else if (token.startsWith('$') && token.endsWith('$') && token.length > 1)
-      TOKEN.lastIndex = endOfDollarQuote(text, token, match.index)
+  for (const { text: token, at } of tokensOf(text)) {
     if (token === ';' && !body.open) {
-      end(match.index)
+      end(at)
       body.reset()
-    } else if (!/^(\s|--|\/\*)/.test(token)) {
+    } else if (!isBlank(token)) {
       meaningful = true
       body.see(token)
     }
@@ -31,12 +26,41 @@ export function splitStatements(text: string): string[] {
   return statements
 }
 
+interface Token {
+  /** Of a block comment and a dollar quote its beginning alone. */
+  text: string
+  /** Where it begins. */
+  at: number
+  /** Whether what it opens is closed again, before the text ends. */
+  closed: boolean
+}
+
 // In turn: blanks, line comments, block comments, E'' strings, strings, identifiers in quotes, dollar quotes, words
 // (a dollar sign inside a word opens nothing), anything else.
 const TOKEN =
   /\s+|--[^\n]*|\/\*|[eE]'(?:[^'\\]|\\.|'')*(?:'|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|./gsy
+const QUOTED = /^[eE]?['"]/
+const CLOSED = /^(?:[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*")$/s
 
-/** undefined where it is never closed */
+/** The words, quotes, comments and signs of SQL, in order (Lexical Structure, 4.1). */
+function* tokensOf(sql: string): Generator<Token> {
+  const pattern = new RegExp(TOKEN)
+  for (let match = pattern.exec(sql); match; match = pattern.exec(sql)) {
+    const [text] = match
+    let closed = !QUOTED.test(text) || CLOSED.test(text)
+    const isDollar = text.startsWith('$') && text.endsWith('$') && text.length > 1
+    if (isDollar || text === '/*') {
+      const end = isDollar ? endOfDollarQuote(sql, text, match.index) : endOfComment(sql, match.index)
+      closed = end !== undefined
+      pattern.lastIndex = end ?? sql.length
+    }
+    yield { text, at: match.index, closed }
+  }
+}
+
+const isBlank = (token: string): boolean => /^(\s|--|\/\*)/.test(token)
+
+/** undefined where it is never closed, as below */
 function endOfComment(text: string, from: number): number | undefined {
   let depth = 0
   const edge = /\/\*|\*\//g
@@ -48,50 +72,31 @@ function endOfComment(text: string, from: number): number | undefined {
   return undefined
 }
 
-function endOfDollarQuote(text: string, tag: string, from: number): number {
+function endOfDollarQuote(text: string, tag: string, from: number): number | undefined {
   const close = text.indexOf(tag, from + tag.length)
-  return close < 0 ? text.length : close + tag.length
+  return close < 0 ? undefined : close + tag.length
 }
 
 /**
  * Why a text cannot stand where SQL expects one expression, in parentheses: it would end before they close, or swallow
  * what follows. undefined where it can. What it means is PostgreSQL's to judge.
  */
-export function whyNoExpression(text: string): string | undefined {
+export function whyNoExpression(sql: string): string | undefined {
   const open: string[] = []
-  TOKEN.lastIndex = 0
-  for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) {
-    const token = match[0]
-    if (token === ';') return 'a semicolon'
-    if (token in CLOSES) open.push(CLOSES[token]!)
-    else if (token === ')' || token === ']') {
-      if (open.pop() !== token) return `a ${token} that nothing opens`
-    } else if (/^[eE]?['"]/.test(token) && !isClosed(token)) return 'a quote that is never closed'
-    else if (token.startsWith('/*')) {
-      const end = endOfComment(text, match.index)
-      if (end === undefined) return 'a comment that is never closed'
-      TOKEN.lastIndex = end
-    } else if (token.startsWith('$') && token.endsWith('$') && token.length > 1) {
-      TOKEN.lastIndex = endOfDollarQuote(text, token, match.index)
-      if (!text.slice(match.index + token.length, TOKEN.lastIndex).endsWith(token))
-        return 'a dollar quote that is never closed'
+  for (const { text, closed } of tokensOf(sql)) {
+    if (text === ';') return 'a semicolon'
+    if (!closed)
+      return `a ${text === '/*' ? 'comment' : text.startsWith('$') ? 'dollar quote' : 'quote'} that is never closed`
+    if (text in CLOSES) open.push(text)
+    else if (text === ')' || text === ']') {
+      const opened = open.pop()
+      if (opened === undefined || CLOSES[opened] !== text) return `a ${text} that nothing opens`
     }
   }
-  return open.length > 0 ? `a ${open.at(-1) === ')' ? '(' : '['} that is never closed` : undefined
+  return open.length > 0 ? `a ${open.at(-1)} that is never closed` : undefined
 }
 
 const CLOSES: Record<string, string> = { '(': ')', '[': ']' }
-
-/** A quoted token that the tokenizer ended at the end of the text has no closing quote. */
-function isClosed(token: string): boolean {
-  const quote = token.replace(/^[eE]/, '')[0]!
-  const inner = token.slice(token.indexOf(quote) + 1)
-  if (!inner.endsWith(quote)) return false
-  const isEscape = /^[eE]'/.test(token)
-  return isEscape
-    ? /^(?:[^'\\]|\\.|'')*'$/s.test(inner)
-    : new RegExp(`^(?:[^${quote}]|${quote}${quote})*${quote}$`, 's').test(inner)
-}
 
 /** Whether the place is inside BEGIN ATOMIC … END of a CREATE FUNCTION or PROCEDURE; CASE … END nests in it. */
 class Body {
@@ -113,8 +118,17 @@ class Body {
   }
 }
 
-/** The first word of a statement, lower case, past comments and parentheses: `select`, `insert`. */
+/** The words and signs of a statement in small letters, without blanks, comments, and the parentheses that it begins with. */
+export function* wordsOf(statement: string): Generator<string> {
+  let begun = false
+  for (const { text } of tokensOf(statement)) {
+    begun ||= !isBlank(text) && text !== '('
+    if (begun && !isBlank(text)) yield text.toLowerCase()
+  }
+}
+
+/** The first word of a statement: `select`, `insert`; '' where it begins with none. */
 export function firstWord(statement: string): string {
-  const text = statement.replace(/^(\s+|--[^\n]*(\n|$)|\/\*[\s\S]*?\*\/|\()+/, '')
-  return /^[A-Za-z]+/.exec(text)?.[0].toLowerCase() ?? ''
+  const first: string = wordsOf(statement).next().value ?? ''
+  return /^[a-z]+/.exec(first)?.[0] ?? ''
 }

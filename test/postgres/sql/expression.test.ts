@@ -48,6 +48,8 @@ describe('a query of the user that is run while only looking', () => {
     ['insert into t values (1) returning 1', /INSERT does more than read/],
     ['explain analyze insert into t values (1)', /EXPLAIN ANALYZE does more/],
     ['explain (verbose, analyse) select 1', /EXPLAIN ANALYZE does more/],
+    ['/* a comment */ explain -- another\n analyze select 1', /EXPLAIN ANALYZE does more/],
+    ['explain verbose /* x */ analyze select 1', /EXPLAIN ANALYZE does more/],
     ['do $$ begin end $$', /DO does more/],
     ["copy t to program 'x'", /COPY does more/],
     ['set role x', /SET does more/],
