@@ -11,6 +11,8 @@ export interface Template {
   pos: Pos
   /** The variables it names, before any dot. `vars` where it may read any. */
   roots: readonly string[]
+  /** The helpers it calls. */
+  calls: readonly string[]
   /** A text that is exactly one expression gives its value, of any type; else text. @throws {PlayError} {UnknownError} */
   render(scope: Scope): unknown
 }
@@ -23,7 +25,8 @@ type Path = readonly (string | number)[]
 /** @param pos where the text begins; @throws {PlayError} code 'template', at the expression that is wrong */
 export function compileTemplate(text: string, pos: Pos): Template {
   const program = programAt(text, () => pos)
-  return { text, pos, roots: program.roots, render: (scope) => program.run(scope, () => pos) }
+  const { roots, calls } = program
+  return { text, pos, roots, calls, render: (scope) => program.run(scope, () => pos) }
 }
 
 /** Whether rendering would do anything to a value (or refuse it, for Jinja's `{% %}`). */

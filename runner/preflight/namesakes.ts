@@ -3,19 +3,20 @@ import { MODULE_HELPERS } from '../../modules/helpers.ts'
 import type { Diagnostics, Pos } from '../errors.ts'
 import type { Inventory } from '../load/types.ts'
 
+/** Helpers that name something after a host. */
 const NAMING = Object.entries(MODULE_HELPERS).filter(([, { namedAfterHost }]) => namedAfterHost !== undefined)
 
-/** Helpers that name something after a host. */
-export const namingHelpers = (): string[] => NAMING.map(([name]) => name)
-
-/** Hosts after which a helper names the same thing: each would take the other's for its own. */
+/**
+ * Hosts after which a helper names the same thing: each would take the other's for its own.
+ * @param calls the first place at which each helper is called
+ */
 export function checkNamesakes(
-  used: ReadonlyMap<string, Pos>,
+  calls: ReadonlyMap<string, Pos>,
   { hosts }: Pick<Inventory, 'hosts'>,
   diagnostics: Diagnostics,
 ): void {
   for (const [name, helper] of NAMING) {
-    const pos = used.get(name)
+    const pos = calls.get(name)
     if (!pos) continue
     for (const [given, namesakes] of grouped(helper, hosts)) {
       if (namesakes.length < 2) continue

@@ -31,7 +31,7 @@ export interface PreflightInput {
 export function preflight(input: PreflightInput): void {
   const diagnostics = input.diagnostics ?? new Diagnostics()
   const facts: Known = { names: new Set(), open: false }
-  const namings = new Map<string, Pos>()
+  const calls = new Map<string, Pos>()
   for (const play of input.plays) {
     factsSetBy(play, input.modules, facts)
     const usage = new Usage(namesKnownTo(play, input, facts, diagnostics), diagnostics)
@@ -46,8 +46,8 @@ export function preflight(input: PreflightInput): void {
       checkArguments(entry, module, diagnostics)
       checkFiles(entry, module, play.dir, diagnostics, (text, pos) => usage.template(text, pos, inner))
     }
-    for (const [name, pos] of usage.namings) if (!namings.has(name)) namings.set(name, pos)
+    for (const [name, pos] of usage.calls) if (!calls.has(name)) calls.set(name, pos)
   }
-  checkNamesakes(namings, input.inventory, diagnostics)
+  checkNamesakes(calls, input.inventory, diagnostics)
   if (!input.diagnostics) throwInOrder(diagnostics)
 }

@@ -7,17 +7,14 @@ import { didYouMean } from '../load/nearest.ts'
 import { compileTemplate, containsTemplate, hasTemplate } from '../load/template.ts'
 import type { Expression } from '../load/types.ts'
 import { isMagic, type Known, type PlayNames } from './names.ts'
-import { namingHelpers } from './namesakes.ts'
-
-const NAMING = namingHelpers()
 
 type Path = readonly (string | number)[]
 
 /** Compiles the templates and conditions of a play, and tells variables that nothing defines. */
 export class Usage {
   readonly #followed = new Set<unknown>()
-  /** The first place at which each helper that names something after a host is called. */
-  readonly namings = new Map<string, Pos>()
+  /** The first place at which each helper is called. */
+  readonly calls = new Map<string, Pos>()
 
   constructor(
     readonly names: PlayNames,
@@ -34,8 +31,7 @@ export class Usage {
     if (!hasTemplate(text)) return
     const template = this.diagnostics.collect(() => compileTemplate(text, pos))
     for (const root of template?.roots ?? []) this.#use(root, text, pos, known)
-    for (const name of NAMING)
-      if (!this.namings.has(name) && new RegExp(`[{(]\\s*${name}\\b`).test(text)) this.namings.set(name, pos)
+    for (const name of template?.calls ?? []) if (!this.calls.has(name)) this.calls.set(name, pos)
   }
 
   condition(expression: Expression, known: Known): void {

@@ -17,6 +17,8 @@ export type Locate = () => Pos | undefined
 /** A compiled text, which may stand in many places. */
 export interface Program {
   roots: readonly string[]
+  /** The helpers it calls. */
+  calls: readonly string[]
   /** @throws {PlayError} template, variable; {UnknownError} */
   run(scope: Scope, locate: Locate): unknown
 }
@@ -53,7 +55,7 @@ export function placed(fault: Fault, text: string, pos: Pos | undefined): PlayEr
 }
 
 function compile(text: string): Program {
-  const { ast, sites, roots, single, path } = understand(text)
+  const { ast, sites, roots, calls, single, path } = understand(text)
   const template = handlebars.compile(ast, {
     noEscape: true,
     knownHelpers: knownHelpers(),
@@ -61,6 +63,7 @@ function compile(text: string): Program {
   })
   return {
     roots: [...roots],
+    calls: [...calls],
     run(scope, locate) {
       const run: Run = {
         scope,

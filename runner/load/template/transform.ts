@@ -20,6 +20,8 @@ export interface Transformed {
   ast: hbs.AST.Program
   sites: readonly Site[]
   roots: ReadonlySet<string>
+  /** The helpers it calls. */
+  calls: ReadonlySet<string>
   /** The text is one expression, whose value keeps its type. */
   single: boolean
   /** The text is `{{a.b}}` and nothing else, which needs no compiled code. */
@@ -38,9 +40,10 @@ export function transform(text: string, ast: hbs.AST.Program): Transformed {
   const body = ast.body.filter((statement) => statement.type !== 'CommentStatement')
   const single = body.length === 1 && body[0]!.type === 'MustacheStatement'
   const transformer = new Transformer(text)
-  const { sites, roots } = transformer
+  const { sites, roots, calls } = transformer
   const rewritten = transformer.program(single ? { ...ast, body } : ast, single ? '__value' : '__out')
-  return { ast: rewritten, sites, roots, single, path: single && isPath(body[0]!) ? sites[0] : undefined }
+  const isOnlyPath = single && isPath(body[0]!)
+  return { ast: rewritten, sites, roots, calls, single, path: isOnlyPath ? sites[0] : undefined }
 }
 
 function isPath(statement: hbs.AST.Statement): boolean {
@@ -51,6 +54,7 @@ function isPath(statement: hbs.AST.Statement): boolean {
 class Transformer {
   readonly sites: Site[] = []
   readonly roots = new Set<string>()
+  readonly calls = new Set<string>()
   readonly #lineStarts: number[] = [0]
   /** What `this` is, innermost last. */
   readonly #contexts: ('root' | 'item')[] = ['root']
@@ -183,6 +187,7 @@ class Transformer {
         didYouMean(name, Object.keys(HELPERS), 'docs/templates.md lists the helpers'),
       )
     }
+    this.calls.add(name)
     if (node.hash) this.#fail(`${name} takes no name=value arguments`, node.hash, `write ${helper.usage}`)
     const [least, most] = helper.args
     if (node.params.length < least || node.params.length > most) {
