@@ -25,8 +25,8 @@ export const flag = () => {
 }
 
 function toFlag(value: unknown): unknown {
-  const word = String(value).toLowerCase()
   if (!isText(value) && !isNumber(value)) return value
+  const word = String(value).toLowerCase()
   return TRUE.includes(word) ? true : FALSE.includes(word) ? false : value
 }
 

@@ -40,7 +40,10 @@ export async function requireLibraries(
   )
 }
 
-/** A comma-separated list; names with odd characters stand in double quotes. */
+/**
+ * A comma-separated list; names with odd characters stand in double quotes. They are paths: unlike names of other lists
+ * (list-quoted.ts) they keep their capitals.
+ */
 const namesIn = (list: string): string[] =>
   (list.match(/"(?:[^"]|"")*"|[^,\s"]+/g) ?? [])
     .map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part))

@@ -42,7 +42,8 @@ function parseStanzas(text: string): Entry[] {
     })
 }
 
-const bare = (text: string): string => text.replace(/(?<=.)\/+$/, '')
+/** Without slashes at its end, which mean nothing there; `/` stays. */
+export const bare = (text: string): string => text.replace(/(?<=.)\/+$/, '')
 
 /** Whether apt takes two entries for one repository: it wants one key for it (`Conflicting values set for option Signed-By`). */
 export const areOne = (a: Entry, b: Entry): boolean =>

@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { type PlannedSources, plannedSourcesKey, ROOT } from '../shared/predictions.ts'
-import { areOne, entryOf, parseSources } from './entries.ts'
+import { areOne, bare, entryOf, parseSources } from './entries.ts'
 import type { RepoParams } from './index.ts'
 import { type KeySource, type TrustedKey, trustedContent, trustedKey } from './key.ts'
 import { deb822, listNames, oneLine, type Source } from './source.ts'
@@ -156,15 +156,13 @@ async function refuseOtherKey(host: HostReader, source: Source, paths: readonly 
 }
 
 async function otherFiles(host: HostReader, uris: readonly string[], name: string): Promise<string[]> {
-  const patterns = uris.flatMap((uri) => ['-e', uri.replace(/\/+$/, '')])
+  const patterns = uris.flatMap((uri) => ['-e', bare(uri)])
   const { stdout } = await host.read(['grep', '-rIF', ...patterns, '/etc/apt/sources.list', SOURCES])
   const entries = stdout.split('\n').flatMap((line) => /^([^:]+\.(?:list|sources)):(.*)$/.exec(line) ?? [])
   const paths: string[] = []
   for (let at = 0; at + 2 < entries.length; at += 3) {
     const [path = '', line = ''] = [entries[at + 1], entries[at + 2]]
-    const same = uris.some((uri) =>
-      line.split(/\s+/).some((word) => word.replace(/\/+$/, '') === uri.replace(/\/+$/, '')),
-    )
+    const same = uris.some((uri) => line.split(/\s+/).some((word) => bare(word) === bare(uri)))
     if (same && !/^\s*#/.test(line) && !ownFiles(name).includes(path)) paths.push(path)
   }
   return [...new Set(paths)]

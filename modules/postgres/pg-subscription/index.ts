@@ -233,7 +233,10 @@ async function inspectRemoval(
   return { ...state, publisher: await readPublisher(host, cluster, conninfo, question) }
 }
 
-/** CREATE SUBSCRIPTION and REFRESH fail where a published table is not here. @throws {Refusal} */
+/**
+ * CREATE SUBSCRIPTION and REFRESH fail where a published table is not here, and its rows are never applied where a column
+ * is not. @throws {Refusal}
+ */
 async function refuseWithoutTables(
   host: HostReader,
   cluster: Cluster,
@@ -252,19 +255,15 @@ async function refuseWithoutTables(
     return lacking.length > 0 ? [`${schema}.${table} lacks ${lacking.join(', ')}`] : []
   })
   if (gone.length === 0 && narrow.length === 0) return
-  if (gone.length === 0)
-    throw missing(
-      host,
-      cluster,
-      database.name,
-      new Refusal(
-        `in database "${database.name}" on ${host.name} ${narrow.join('; ')}: the publisher sends these columns, and no row would be applied`,
-        'Add them here first, with `columns` of pg_table, or publish without them.',
-      ),
-    )
-  const refusal = new Refusal(
-    `the publisher's table(s) ${gone.join(', ')} are not in database "${database.name}" on ${host.name}`,
-    'A subscription brings rows, never tables: create them here first, with pg_table.',
-  )
+  const refusal =
+    gone.length > 0
+      ? new Refusal(
+          `the publisher's table(s) ${gone.join(', ')} are not in database "${database.name}" on ${host.name}`,
+          'A subscription brings rows, never tables: create them here first, with pg_table.',
+        )
+      : new Refusal(
+          `in database "${database.name}" on ${host.name} ${narrow.join('; ')}: the publisher sends these columns, and no row would be applied`,
+          'Add them here first, with `columns` of pg_table, or publish without them.',
+        )
   throw missing(host, cluster, database.name, refusal)
 }

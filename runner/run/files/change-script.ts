@@ -6,7 +6,8 @@ import { WALK_SCRIPT } from './walk-script.ts'
  * what fails before the renaming leaves every old file as it is. Owner and mode are set on what is open, never by name.
  *
  * Standard input, for each step: a line of words, in hexadecimal where they are free text, `-` for what is left out; for
- * `write` then the bytes. Standard output: how many steps are done. On a failure: `PATH\nWHY` in hexadecimal, exit code 1.
+ * `write` then the bytes. Standard output: how many steps are done. On a failure: exit code 1, and `PATH WHY CODE KIND` on
+ * standard error, the first two in hexadecimal: CODE is what a program ended with, and KIND says which.
  */
 export const CHANGE_SCRIPT = String.raw`
 ${WALK_SCRIPT}
@@ -207,7 +208,7 @@ sub link_to {
 sub remove {
   my ($path) = @_;
   my ($folder, $name) = parted($path);
-  eval { enter($folder); 1 } or $@->[1] =~ /^(No such file|Not a directory)/ ? return : die $@;
+  eval { enter($folder); 1 } or ref $@ && $@->[1] =~ /^(No such file|Not a directory)/ ? return : die $@;
   my ($said, $code) = run_here(undef, "rm", "-rf", "--", "./$name");
   undef $entered;
   fail($path, $said) if $code;

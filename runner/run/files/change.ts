@@ -13,7 +13,7 @@ import { quoteWords } from '../../../contract/quote.ts'
 import type { Connection } from '../../hosts/types.ts'
 import { StepError } from '../step-error.ts'
 import { CHANGE_SCRIPT } from './change-script.ts'
-import { hintFor } from './hint.ts'
+import { hintFor, NO_PERL } from './hint.ts'
 
 /** What changes files, and nothing else. */
 export type FileStep = WriteFileStep | DirectoryStep | AttributesStep | LinkStep | RemoveStep
@@ -154,10 +154,7 @@ function judge(
   steps: readonly FileStep[],
   onDone: (count: number) => void,
 ) {
-  if (code === 127)
-    throw new StepError('perl is missing on this host', {
-      hint: 'play changes files with it; it is Essential on Debian and Ubuntu: `apt-get install perl-base`.',
-    })
+  if (code === 127) throw new StepError(NO_PERL.message, { hint: NO_PERL.hint })
   const done = Number(stdout) || 0
   onDone(done)
   if (code === 0) return

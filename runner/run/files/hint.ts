@@ -1,10 +1,16 @@
 import type { Step } from '../../../contract/plan.ts'
 
+/** For a host where the programs of this folder cannot run. */
+export const NO_PERL = {
+  message: 'perl is missing on this host',
+  hint: 'play reads and changes files with it; it is Essential on Debian and Ubuntu: `apt-get install perl-base`',
+}
+
 /** What to do about what the system said of a file. */
 export function hintFor(why: string, step: Step['do']): string | undefined {
   if (/No space left on device/.test(why))
     return `The disk is full: free space there (\`df -h\`), then run again.${step === 'write_file' ? ' The old file is untouched.' : ''}`
-  if (/is a link of user|whose link leads there|a link of user/.test(why))
+  if (/a link of user|whose link leads there/.test(why))
     return 'Name the place that the link leads to, or remove the link.'
   if (/No such file or directory/.test(why) && step === 'write_file')
     return 'Create its folder first: `file: { path: …, state: directory }`.'

@@ -1,5 +1,6 @@
 import { Refusal } from '../../../contract/errors.ts'
 import type { Connection } from '../../hosts/types.ts'
+import { NO_PERL } from './hint.ts'
 import { READ_SCRIPT } from './read-script.ts'
 
 /** A file as it is. */
@@ -22,11 +23,7 @@ export async function readFiles(
 ): Promise<(FoundFile | Refusal | null)[]> {
   const stdin = paths.map((path) => `${Buffer.from(path).toString('hex')}\n`).join('')
   const { code, stdout, stderr } = await connection.exec(['perl', '-e', READ_SCRIPT], { as, stdin })
-  if (code === 127)
-    throw new Refusal(
-      'perl is missing on this host',
-      'play reads files with it; it is Essential on Debian and Ubuntu: `apt-get install perl-base`',
-    )
+  if (code === 127) throw new Refusal(NO_PERL.message, NO_PERL.hint)
   const lines = stdout.split('\n')
   if (code !== 0 || lines.length !== paths.length + 1)
     throw new Refusal(`cannot read ${paths[0]}: ${stderr.trim() || `exit code ${code}`}`)

@@ -24,21 +24,21 @@ sub become {
   $) = "@groups";
   return unless $uid;
   my ($name, $gid) = (getpwuid $uid)[0, 3];
-  my %of = (defined $gid ? $gid : 65534, 1);
+  $gid = 65534 unless defined $gid;
+  my %of;
   if (defined $name) {
     setgrent;
     while (my @group = getgrent) { $of{$group[2]} = 1 if grep { $_ eq $name } split / /, $group[3] }
     endgrent;
   }
-  my $first = defined $gid ? $gid : 65534;
-  $) = join " ", $first, grep { $_ != $first } keys %of;
+  # perlvar: the first is the effective one, and the rest is the list, to which it belongs too.
+  $) = join " ", $gid, $gid, grep { $_ != $gid } keys %of;
   $> = $uid;
   $> == $uid or fail("/", "cannot act as " . named($uid));
 }
 sub whose {
   my ($mode, $gid);
   ($mode, $owner, $gid) = (@_)[2, 4, 5];
-  my $sticky = $mode & 01000;
   $others = $owner != 0 && $owner != $me || $mode & 0002 || $mode & 0020 && $gid != 0 && ($me == 0 || $gid != $groups[0]) || 0;
 }
 # The rights with which a link leads on.

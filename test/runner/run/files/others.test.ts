@@ -107,6 +107,11 @@ describe.runIf(process.getuid?.() === 0)('where another user may write', { timeo
   it('a planted link shows nothing that its user could not read', async () => {
     plant(secret, 'pgpass')
     expect(String(await read(join(theirs, 'pgpass')))).toMatch(/Permission denied.*as user games/)
+    // Nor what root's group may read: its groups are not his.
+    const ofGroup = join(top, 'of-group')
+    writeFileSync(ofGroup, 'of the group root\n', { mode: 0o640 })
+    plant(ofGroup, 'group')
+    expect(String(await read(join(theirs, 'group')))).toMatch(/Permission denied.*as user games/)
     plant(join(top, 'roots'), 'folder')
     chmodSync(join(top, 'roots'), 0o700)
     writeFileSync(join(top, 'roots/x'), 'hidden')
