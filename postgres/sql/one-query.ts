@@ -4,6 +4,9 @@ import { firstWord, splitStatements, wordsOf } from './statements.ts'
 /** First words of statements that do nothing but read. WITH may hold an INSERT, which its read-only transaction refuses. */
 const READING = ['select', 'show', 'table', 'values', 'explain', 'with']
 
+const ONE_QUERY =
+  'give one statement that reads: SELECT, WITH, VALUES, TABLE, SHOW, or EXPLAIN without ANALYZE'
+
 /**
  * One statement that reads, without its semicolon: what somebody else's text must be before an inspection runs it.
  * @param what as an error calls it: '`unless`'
@@ -11,14 +14,13 @@ const READING = ['select', 'show', 'table', 'values', 'explain', 'with']
  */
 export function oneQuery(text: string, what: string): string {
   const [statement = '', ...more] = splitStatements(text)
-  if (more.length > 0)
-    throw new Refusal(`${what} holds ${more.length + 1} statements`, 'it is one statement that reads')
+  if (more.length > 0) throw new Refusal(`${what} holds ${more.length + 1} statements`, ONE_QUERY)
   const word = firstWord(statement)
   const isRun = word === 'explain' && isAnalyze(statement)
   if (!READING.includes(word) || isRun)
     throw new Refusal(
       `${what} is no query: ${isRun ? 'EXPLAIN ANALYZE' : word.toUpperCase() || 'nothing in it'} does more than read`,
-      'it is one of SELECT, WITH, VALUES, TABLE, SHOW and EXPLAIN without ANALYZE',
+      ONE_QUERY,
     )
   return statement
 }
