@@ -3,16 +3,32 @@ import { defineModule } from '../../contract/module.ts'
 import { choice, mapping, scalar, text } from '../../contract/params.ts'
 import { clusterParams, requireCluster } from '../../postgres/cluster/cluster.ts'
 import { requireLibraries } from '../../postgres/conf/libraries.ts'
-import { planConf, restartNeeded } from '../../postgres/conf/plan.ts'
-import { plannedCertificate, readConf } from '../../postgres/conf/read.ts'
+import { type ConfWish, planConf, restartNeeded } from '../../postgres/conf/plan.ts'
+import { type ConfState, plannedCertificate, readConf } from '../../postgres/conf/read.ts'
+import { wantedSettings } from '../../postgres/conf/wanted-settings.ts'
 
 const params = z.strictObject({
   ...clusterParams,
-  settings: mapping(text(), scalar().nullable()).meta({
-    description:
-      "Settings by name, with units as in postgresql.conf. null takes this module's own line out again, which brings back the default or what another file says.",
-    example: { listen_addresses: '*', wal_level: 'logical', shared_buffers: '1GB' },
-  }),
+  settings: mapping(text(), scalar().nullable())
+    .default({})
+    .meta({
+      description:
+        "Settings by name, with units as in postgresql.conf. null takes this module's own line out again, which brings back the default or what another file says.",
+      example: { listen_addresses: '*', wal_level: 'logical', shared_buffers: '1GB' },
+    }),
+  at_least: mapping(text(), scalar())
+    .default({})
+    .meta({
+      description:
+        'Settings that allow something (wal_level, and numbers such as max_wal_senders): raised to this where they are lower, never lowered.',
+      example: { wal_level: 'logical', max_replication_slots: 10 },
+    }),
+  defaults: mapping(text(), scalar())
+    .default({})
+    .meta({
+      description: 'Settings that are made only where no file of the cluster says anything about them.',
+      example: { listen_addresses: '*' },
+    }),
   file: text({
     expected: 'the name of a file in conf.d that ends in .conf',
     fits: /^[A-Za-z0-9_][A-Za-z0-9_.-]*\.conf$/,
@@ -24,6 +40,8 @@ const params = z.strictObject({
   }),
 })
 
+type Params = z.output<typeof params>
+
 /**
  * Settings of a cluster, in a file of conf.d (Setting Parameters, 20.1.2). What needs a restart is reported, and
  * done by `pg_cluster` with `restart: pending`.
@@ -34,15 +52,15 @@ export const pgConfModule = defineModule({
   params,
   async inspect(host, given) {
     const cluster = await requireCluster(host, given)
-    await requireLibraries(host, cluster, given.settings)
     const conf = await readConf(host, cluster)
+    await requireLibraries(host, cluster, wishOf(conf, given).settings)
     const file = given.settings.ssl_cert_file
     if (typeof file === 'string') conf.tls.planned = plannedCertificate(host, file)
     return conf
   },
-  plan: (state, given) => planConf(state, wishOf(given)),
+  plan: (state, given) => planConf(state, wishOf(state, given)),
   result({ state, params: given, plan }) {
-    const restart = restartNeeded(state, wishOf(given))
+    const restart = restartNeeded(state, wishOf(state, given))
     return {
       restart_required: restart.length > 0,
       restart_settings: restart,
@@ -51,9 +69,7 @@ export const pgConfModule = defineModule({
   },
 })
 
-const wishOf = ({ settings, file, apply }: z.output<typeof params>) => ({
-  settings,
-  file,
-  apply,
-  module: 'pg_conf',
-})
+function wishOf(state: ConfState, given: Params): ConfWish {
+  const { file, apply } = given
+  return { settings: wantedSettings(state, given), file, apply, module: 'pg_conf' }
+}

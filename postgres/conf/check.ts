@@ -17,7 +17,7 @@ export function checkWanted(state: ConfState, wish: ConfWish, own: string): Map<
   const wanted = new Map<string, WantedSetting>()
   for (const [written, value] of Object.entries(wish.settings)) {
     const name = written.toLowerCase()
-    const setting = state.settings[name] ?? customSetting(written) ?? unrecorded(state, written)
+    const setting = settingOf(state, written)
     const error = setting
       ? complaint(state, setting, name, value, own)
       : `there is no setting "${written}"${suggestion(name, state.settings)}`
@@ -38,6 +38,10 @@ export function checkWanted(state: ConfState, wish: ConfWish, own: string): Map<
     errors.length === 1 ? [] : errors,
   )
 }
+
+/** undefined: there is none of that name. */
+export const settingOf = (state: ConfState, name: string): Setting | undefined =>
+  state.settings[name.toLowerCase()] ?? customSetting(name) ?? unrecorded(state, name)
 
 /** A name with a dot may belong to an extension that is not loaded yet. */
 export const customSetting = (name: string): Setting | undefined =>

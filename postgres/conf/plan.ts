@@ -5,6 +5,7 @@ import { fileKey } from '../../contract/shared-facts.ts'
 import { type Setting, type SettingsFact, settingsKey } from '../settings/catalogue.ts'
 import { afterReload, isStale } from '../settings/running.ts'
 import { humanize, sameValue, textOf, type Wanted } from '../settings/value.ts'
+import { isLowered } from './capacity.ts'
 import { checkWanted, includesConfD } from './check.ts'
 import { removeLines } from './edit.ts'
 import type { ConfState } from './read.ts'
@@ -61,11 +62,14 @@ export function planConf(state: ConfState, wish: ConfWish): Plan {
       if (texts.clearTheWay(name, running)) resets.push(name)
     }
     const after = value === null ? texts.effective(resets).get(name)?.value : textOf(value)
+    const when = reasonOf(setting, running, wish.apply, value)
+    const lowers = isInUse(state, setting) && isLowered(setting, before?.value, after)
     changes.push({
       path: `setting ${setting.name}`,
       before: before || value === null ? redact(shown(setting, before?.value)) : defaultOf(setting),
       after: redact(shown(setting, after)),
-      reason: reasonOf(setting, running, wish.apply, value),
+      reason: lowers ? `allows less than before; ${when}` : when,
+      ...(lowers ? { destructive: true } : {}),
     })
   }
   const certificate = wish.apply === 'reload' && 'ssl_cert_file' in wish.settings && isStaleCertificate(state)
@@ -86,6 +90,10 @@ export function planConf(state: ConfState, wish: ConfWish): Plan {
     notes: [...state.notes, ...texts.notes],
   }
 }
+
+/** A standby starts no subscription workers. */
+const isInUse = ({ cluster, unused }: ConfState, { name }: Setting): boolean =>
+  !unused && !(cluster.recovery && name === 'max_logical_replication_workers')
 
 /** The run before was interrupted between the two, or a certificate was renewed: running sessions are not touched. */
 const isStaleCertificate = ({ tls: { stale, planned, read } }: ConfState): boolean =>

@@ -2,6 +2,7 @@ import { Refusal } from '../../contract/errors.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { plannedCertificateKey } from '../../contract/shared-facts.ts'
 import { type Cluster, readConfFiles } from '../cluster/cluster.ts'
+import { isUnused } from '../cluster/unused.ts'
 import { type FileError, readSettings, recordedSettings, type Settings } from '../settings/catalogue.ts'
 import { afterStart } from '../settings/running.ts'
 import { type ConfFile, effectiveSettings, type SettingSource } from './conf-file.ts'
@@ -22,6 +23,8 @@ export interface ConfState {
   /** What the server complains about in the files as they are. */
   errors: FileError[]
   tls: TlsState
+  /** Nobody relies on it yet. */
+  unused: boolean
   /** The settings are those of this other version: no server can be asked, and there is no recording of its own. */
   nearest?: string
   notes: string[]
@@ -85,6 +88,7 @@ export async function readConf(host: HostReader, cluster: Cluster): Promise<Conf
       planned: plannedCertificate(host, effective.get('ssl_cert_file')?.value),
       read: fact?.tlsRead,
     },
+    unused: await isUnused(host, cluster),
     nearest,
     notes,
   }

@@ -184,6 +184,56 @@ describe('pg_conf', () => {
     expect(JSON.stringify(plan.changes)).not.toContain('hunter2')
   })
 
+  it('raises what must at least be allowed, and never lowers it', async () => {
+    const wish = {
+      version: 15,
+      at_least: { wal_level: 'replica', max_wal_senders: 20, max_connections: 100 },
+    }
+    const { plan } = await planWith(pgConfModule, await running(), wish)
+    expect(plan.changes.map(({ path, after }) => [path, after])).toEqual([['setting max_wal_senders', '20']])
+    const roomy = await running({
+      files: {
+        [`${ETC}/conf.d/zz.conf`]: 'max_wal_senders = 30\nwal_level = logical\nmax_connections = 150\n',
+      },
+    })
+    expect((await planWith(pgConfModule, roomy, wish)).plan.changes).toEqual([])
+    expect(await planAgain(pgConfModule, await running(), wish)).toMatchObject({ changes: [] })
+    await expect(
+      planWith(pgConfModule, await running(), { ...wish, settings: { max_wal_senders: 5 } }),
+    ).rejects.toThrow(/max_wal_senders is wanted 5, and must be 20 at least/)
+    await expect(
+      planWith(pgConfModule, await running(), { version: 15, at_least: { listen_addresses: '*' } }),
+    ).rejects.toThrow(/nothing that listen_addresses could at least be/)
+  })
+
+  it('leaves alone what a file of somebody else says, where only a default is wanted', async () => {
+    const wish = { version: 15, defaults: { listen_addresses: '*' } }
+    expect((await planWith(pgConfModule, await running(), wish)).plan.changes).toHaveLength(1)
+    expect(await planAgain(pgConfModule, await running(), wish)).toMatchObject({ changes: [] })
+    const said = await running({ files: { [`${ETC}/conf.d/a.conf`]: "listen_addresses = '10.0.0.5'\n" } })
+    expect((await planWith(pgConfModule, said, wish)).plan.changes).toEqual([])
+  })
+
+  it('counts as destructive what allows less than before', async () => {
+    const host = await running({
+      files: {
+        [`${ETC}/conf.d/a.conf`]: 'max_connections = 150\nwal_level = logical\nmax_slot_wal_keep_size = -1\n',
+      },
+    })
+    const { plan } = await planWith(
+      pgConfModule,
+      host,
+      conf({ max_connections: 100, wal_level: 'replica', max_slot_wal_keep_size: '1GB', work_mem: '64MB' }),
+    )
+    expect(plan.changes.map(({ path, destructive }) => [path, destructive ?? false])).toEqual([
+      ['setting max_connections', true],
+      ['setting wal_level', true],
+      ['setting max_slot_wal_keep_size', true],
+      ['setting work_mem', false],
+    ])
+    expect(plan.changes[0]!.reason).toMatch(/^allows less than before; /)
+  })
+
   it('makes postgresql.conf read conf.d where it does not', async () => {
     const bare = POSTGRESQL_CONF.replace(/^include_dir.*\n/m, '')
     const host = await running({ files: { [`${ETC}/postgresql.conf`]: bare } })
