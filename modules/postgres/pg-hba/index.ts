@@ -5,10 +5,12 @@ import { defineModule } from '../../../contract/module.ts'
 import { choice, flag, list, named } from '../../../contract/params.ts'
 import type { Plan } from '../../../contract/plan.ts'
 import { clusterParams, readConfFiles, requireCluster } from '../../../postgres/cluster/cluster.ts'
+import { isUnused } from '../../../postgres/cluster/unused.ts'
 import { effectiveSettings } from '../../../postgres/conf/conf-file.ts'
 import { debianFilesOf } from '../../../postgres/conf/debian-files.ts'
 import { type HbaLine, parseHba } from '../../../postgres/hba/parse.ts'
 import { matchKey } from '../../../postgres/hba/rule.ts'
+import { lockedOut } from './locked-out.ts'
 import { mergeAbsent, mergeExclusive, mergePresent, type Position } from './merge.ts'
 import { ruleParams, wantedRules } from './params.ts'
 import { refuseBroken, refuseIncludes, refuseLockout } from './refuse.ts'
@@ -49,6 +51,8 @@ type Params = z.output<typeof params>
 
 interface State extends HbaState {
   text: string
+  /** Nobody relies on it yet. */
+  unused: boolean
   /** What the server says is about the very `text`, and not about what check mode would replace. */
   asOnDisk: boolean
 }
@@ -78,7 +82,7 @@ async function inspect(host: HostReader, given: Params): Promise<State> {
   const text = (await host.readFile(path))?.toString() ?? planned
   if (text === undefined)
     throw new Refusal(`${path} is missing on ${host.name}`, 'Restore it, or create the cluster anew.')
-  return { cluster, path, text, fact, asOnDisk: !host.planned() }
+  return { cluster, path, text, fact, unused: await isUnused(host, cluster), asOnDisk: !host.planned() }
 }
 
 function plan(state: State, given: Params): Plan {
@@ -100,9 +104,20 @@ function plan(state: State, given: Params): Plan {
     return running && state.fact?.stale
       ? reloadAlone(state, merged.notes)
       : { changes: [], steps: [], notes: merged.notes }
-  refuseLockout(parseHba(merged.text, version), path)
+  const after = parseHba(merged.text, version)
+  refuseLockout(after, path)
+  const out = state.unused ? [] : lockedOut(lines, after)
+  const reason = `lets in no longer: ${out.join(' · ')}`
   return {
-    changes: [{ path, before: text, after: merged.text, text: true }],
+    changes: [
+      {
+        path,
+        before: text,
+        after: merged.text,
+        text: true,
+        ...(out.length > 0 ? { destructive: true, reason } : {}),
+      },
+    ],
     steps: writeSteps(state, merged.text),
     predicts: predictHba(state),
     notes: running

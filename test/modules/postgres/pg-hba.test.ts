@@ -212,4 +212,28 @@ describe('pg_hba', () => {
     expect(rules(String(plan.changes[0]!.before))[0]).toBe('local all postgres peer')
     expect(await planAgain(pgHbaModule, planned, args([app]))).toMatchObject({ changes: [] })
   })
+
+  it('counts as destructive what keeps out somebody who was let in', async () => {
+    const shop = 'host shop shop 10.1.0.0/16 md5'
+    const found = await host(`local all postgres peer\n${shop}\nhost old old 10.2.0.0/16 reject\n`)
+    const destructive = async (wish: Record<string, unknown>) => {
+      const { plan } = await planWith(pgHbaModule, found, wish)
+      return plan.changes.map(({ destructive, reason }) => destructive && reason)
+    }
+    const shopRule = { type: 'host', database: 'shop', user: 'shop', address: '10.1.0.0/16', method: 'md5' }
+    const lost = [`lets in no longer: ${shop}`]
+    expect(await destructive(args([ADMIN, app], { exclusive: true }))).toEqual(lost)
+    expect(await destructive(args([shopRule], { state: 'absent' }))).toEqual(lost)
+    expect(await destructive(args([{ ...shopRule, method: 'scram-sha-256' }]))).toEqual(lost)
+    expect(
+      await destructive(args([{ type: 'host', address: 'all', method: 'reject' }], { position: 'first' })),
+    ).toEqual(lost)
+    expect(await destructive(args([app]))).toEqual([undefined])
+    expect(await destructive(args([ADMIN, shopRule], { exclusive: true }))).toEqual([undefined])
+  })
+
+  it('locks nobody out of a server that never ran', async () => {
+    const { plan } = await planWith(pgHbaModule, stopped(), args([ADMIN, app], { exclusive: true }))
+    expect(plan.changes[0]).not.toHaveProperty('destructive')
+  })
 })
