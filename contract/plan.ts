@@ -86,6 +86,8 @@ export interface WriteFileStep extends StepBase {
   validate?: readonly string[]
   /** Keep the old file as path.<time>~ beside. */
   backup?: boolean
+  /** Keep the old file under /var/backups/play, as is done for all of /etc where root writes. */
+  keep?: boolean
   /** A link in its place is replaced, and what it leads to left alone. */
   replacesLink?: boolean
 }

@@ -35,6 +35,7 @@ export function stepsOf(
     owner: 'postgres',
     group: 'postgres',
     mode: path === state.auto?.path ? '0600' : '0644',
+    keep: path === state.auto?.path,
   }))
   const writes = includesConfD(state) ? files : [folder, ...files]
   if (!running) return writes

@@ -7,7 +7,8 @@ import { WALK_SCRIPT } from './walk-script.ts'
  *
  * Standard input, for each step: a line of words, in hexadecimal where they are free text, `-` for what is left out; for
  * `write` then the bytes. Standard output: how many steps are done. On a failure: exit code 1, and `PATH WHY CODE KIND` on
- * standard error, the first two in hexadecimal: CODE is what a program ended with, and KIND says which.
+ * standard error, the first two in hexadecimal: CODE is what a program ended with, and KIND says which. Its argument is the
+ * time of the run, for the names of copies.
  */
 export const CHANGE_SCRIPT = String.raw`
 ${WALK_SCRIPT}
@@ -15,6 +16,7 @@ use IO::Handle;
 umask 077; $| = 1;
 my @made;
 my $done = 0;
+my $run = shift;
 # Standard input is read past perl's own buffers: closing these in a child would turn a file back for the parent.
 my $ahead = "";
 sub more { sysread STDIN, $ahead, 65536, length $ahead }
@@ -93,6 +95,27 @@ sub keep_old {
   utime @old[8, 9], $file;
   $file->sync; close $file or fail($path, "$!");
 }
+# What somebody wrote is kept under /var/backups/play, which is root's alone: once for each run, the last ten. A copy beside
+# it might be read as configuration.
+sub archive {
+  my ($path, $folder, $name, @old) = @_;
+  return if $me || $old[7] > 1 << 20 || length $name > 200;
+  my $from = open_file($path, $name, @old);
+  my $to = "/var/backups/play$folder";
+  eval { enter($to, sub { mkdir $_[1], 0700 or $!{EEXIST} or fail($_[0], because()) }); 1 } or fail($path, "its copy in $to: " . (ref $@ ? $@->[1] : $@));
+  $others and fail($path, "its copy: others than root may write to $to");
+  if (sysopen my $file, "$name.$run", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600) {
+    while (my $n = sysread $from, my $part, 65536) { fill($path, $file, $part) }
+    set($path, $file, @old[4, 5], $old[2] & 07777, stat $file);
+    utime @old[8, 9], $file;
+    close $file or fail($path, "its copy: $!");
+    opendir my $list, "." or fail($path, "its copy: $!");
+    my @kept = sort grep { /^\Q$name\E\.\d{8}T\d{6}Z$/ } readdir $list;
+    unlink splice @kept, 0, @kept - 10 if @kept > 10;
+  }
+  else { $!{EEXIST} or fail($path, "its copy: $!") }
+  enter($folder);
+}
 sub content {
   my ($path, $left, $file) = @_;
   while ($left > 0) {
@@ -140,6 +163,7 @@ sub write_file {
     die [$path, $said, $code, "validate"] if $code;
   }
   $one->{old} = [@old] if $flags & 1;
+  $one->{archive} = [@old] if $flags & 4 && @old && ($old[2] & 0170000) == 0100000 && !defined $floor;
 }
 sub commit {
   for my $one (@made) { $one->{file}->sync or fail($one->{path}, "$!") }
@@ -147,6 +171,7 @@ sub commit {
     my ($path, $name) = @$one{qw(path name)};
     enter($one->{folder});
     keep_old($path, $name, @{$one->{old}}) if $one->{old} && @{$one->{old}};
+    archive($path, @$one{qw(folder name)}, @{$one->{archive}}) if $one->{archive};
     my @wrote = stat $one->{file};
     rename $one->{temporary}, $name or fail($path, because());
     my @now = lstat $name;

@@ -30,6 +30,9 @@ export const isFileStep = (step: Step): step is FileStep => KINDS.has(step.do)
 /** Steps and bytes that travel together at most; a few of these are in memory at once, on either side. */
 const MOST_STEPS = 500
 const MOST_BYTES = 8 * 1024 * 1024
+/** One for all copies that a run keeps: UTC, to the second. */
+const RUN = new Date().toISOString().replace(/[-:]|\.\d+/g, '')
+const SCRIPT = ['perl', '-e', CHANGE_SCRIPT, RUN]
 /** A larger file of the controller takes a channel of its own, so that it need not be held. Bytes. */
 const STREAM_FROM = 256 * 1024
 
@@ -53,7 +56,7 @@ export async function changeFiles(
     bytes = 0
     if (sent.length === 0) return
     const stdin = Buffer.concat(sent.flatMap(({ head, content }) => (content ? [head, content] : [head])))
-    const text = `exec ${quoteWords(['perl', '-e', CHANGE_SCRIPT])}`
+    const text = `exec ${quoteWords(SCRIPT)}`
     const output = await connection.shell(text, { as, stdin, changes: true, uncut: true })
     judge(
       output,
@@ -114,7 +117,7 @@ async function stream(
       yield* content
     }
     const input = Readable.from(parts(), { objectMode: false })
-    const output = await connection.stream(['perl', '-e', CHANGE_SCRIPT], input, { as })
+    const output = await connection.stream(SCRIPT, input, { as })
     judge(output, [step], onDone)
   } catch (cause) {
     if (cause instanceof StepError) throw cause
@@ -124,6 +127,9 @@ async function stream(
 
 const hex = (text: string): string => Buffer.from(text).toString('hex')
 const lineOf = (words: readonly (string | number)[]): Buffer => Buffer.from(`${words.join(' ')}\n`)
+
+/** The old one of a configuration file is kept, whoever wrote it. */
+const isKept = ({ path, keep }: WriteFileStep): boolean => keep === true || path.startsWith('/etc/')
 
 /** As change-script.ts reads them. */
 function wordsOf(step: FileStep, bytes = 0): (string | number)[] {
@@ -136,7 +142,7 @@ function wordsOf(step: FileStep, bytes = 0): (string | number)[] {
   const validate = step.validate?.map(hex) ?? []
   const { content } = step
   const output = typeof content !== 'string' && 'output' in content ? content.output.map(hex) : []
-  const flags = (step.backup ? 1 : 0) | (step.replacesLink ? 2 : 0)
+  const flags = (step.backup ? 1 : 0) | (step.replacesLink ? 2 : 0) | (isKept(step) ? 4 : 0)
   return ['write', path, mode, ...names, bytes, flags, validate.length, ...validate, ...output]
 }
 

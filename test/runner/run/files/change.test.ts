@@ -125,3 +125,42 @@ it('a file that its check refuses is not there', async () => {
   expect(readFileSync(at('checked'), 'utf8')).toBe('old')
   expect(readdirSync(dir)).toEqual(['checked'])
 })
+
+it.runIf(process.getuid?.() === 0)(
+  'keeps what it replaces apart: once for each run, the last ten, root alone',
+  async () => {
+    const kept = `/var/backups/play${dir}`
+    const old = Array.from({ length: 10 }, (_, n) => `conf.2020010${n}T000000Z`)
+    try {
+      writeFileSync(at('conf'), 'by hand')
+      chmodSync(at('conf'), 0o640)
+      mkdirSync(kept, { recursive: true, mode: 0o700 })
+      for (const name of [...old, 'conf.d.20200101T000000Z']) writeFileSync(join(kept, name), name)
+      await changeFiles(
+        [step('conf', 'one', { keep: true }), step('fresh', 'x', { keep: true })],
+        host,
+        undefined,
+      )
+      await changeFiles([step('conf', 'two', { keep: true })], host, undefined)
+      const names = readdirSync(kept).sort()
+      expect(names.filter((name) => name.includes('2020'))).toEqual([
+        ...old.slice(1),
+        'conf.d.20200101T000000Z',
+      ])
+      expect(names).toHaveLength(11)
+      const copy = join(kept, names.find((name) => name > 'conf.2021' && !name.startsWith('conf.d'))!)
+      expect(readFileSync(copy, 'utf8')).toBe('by hand')
+      expect((statSync(copy).mode & 0o7777).toString(8)).toBe('640')
+      expect((statSync(kept).mode & 0o7777).toString(8)).toBe('700')
+      expect(readFileSync(at('conf'), 'utf8')).toBe('two')
+      expect(readdirSync(dir).sort()).toEqual(['conf', 'fresh'])
+      chmodSync(kept, 0o777)
+      await expect(changeFiles([step('conf', 'three', { keep: true })], host, undefined)).rejects.toThrow(
+        /others than root may write/,
+      )
+      expect(readFileSync(at('conf'), 'utf8')).toBe('two')
+    } finally {
+      rmSync(kept, { recursive: true })
+    }
+  },
+)
