@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'become' // sudo refused
   | 'task' // a module's refusal or a failed step
   | 'sql' // the server's error
+  | 'destructive' // what --no-destructive forbids
   | 'plan' // a plan that does not fit any more
   | 'lock' // another run holds a machine, or this one's lock is gone
   | 'interrupted'

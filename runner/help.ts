@@ -69,7 +69,10 @@ export function addRunOptions(command: Command): Command {
       size,
     )
     .option('--force-handlers', 'run notified handlers on hosts that failed, too')
-    .option('--no-destructive', 'refuse what drops, restarts or replaces')
+    .option(
+      '--no-destructive',
+      'refuse the run if it would drop, restart or replace something, lock somebody out or lower what is allowed',
+    )
     .option(
       '--wait-for-lock <seconds>',
       'wait so long for another run that is at work on these hosts (default: refuse)',

@@ -7,6 +7,7 @@ import { type PlanFile, readPlan } from '../plan/plan-file.ts'
 import type { Reporter } from '../report/events.ts'
 import type { Guard } from '../run/fleet.ts'
 import { loadInput } from './input.ts'
+import { refuseWhatDrops } from './refuse-destructive.ts'
 import { reporterFor } from './reporter.ts'
 import { Session } from './session.ts'
 
@@ -35,6 +36,7 @@ export async function applyCommand(given: Options, output?: Reporter): Promise<n
         hint: 'Make it anew with --check --out.',
         details: differ,
       })
+    if (!options.destructive) refuseWhatDrops(now.tasks)
     const guards: Guard[] = [onlyPlanned(plan), ...(options.destructive ? [] : [noDestructive])]
     return await session.run(reporter, {
       check: false,

@@ -6,6 +6,7 @@ import type { Reporter } from '../report/events.ts'
 import { maskingReporter } from '../report/mask.ts'
 import { loadInput } from './input.ts'
 import { list } from './list.ts'
+import { refuseDestructive } from './refuse-destructive.ts'
 import { reporterFor } from './reporter.ts'
 import { Session } from './session.ts'
 
@@ -25,6 +26,7 @@ export async function playCommand(options: Options, output?: Reporter): Promise<
     masked.report({ event: 'warning', message: pos ? `${pos.file}:${pos.line}: ${message}` : message })
   try {
     const guard = options.destructive ? undefined : noDestructive
+    if (guard && !options.check) await refuseDestructive(session, (event) => masked.report(event))
     const code = await session.run(options.out ? collector : reporter, { check: options.check, guard })
     if (options.out) await writePlan(options.out, collector, options, input)
     return code

@@ -4,12 +4,12 @@ import type { Guard } from '../run/fleet.ts'
 import { grouped, identity } from './compare.ts'
 import type { PlanFile } from './plan-file.ts'
 
-/** Refuses whatever drops, restarts or replaces. */
+/** Refuses whatever drops, restarts or replaces, locks out, or lowers what is allowed. */
 export const noDestructive: Guard = (_task, plan) => {
   const found = plan.changes.filter((change) => change.destructive)
   if (found.length === 0) return
   throw new Refusal(
-    'this would drop, restart or replace something, and --no-destructive forbids it',
+    'this would drop, restart or replace something, lock somebody out or lower what is allowed, and --no-destructive forbids it',
     'Run without --no-destructive when it may be done.',
     found.map((change) => `${change.path}${change.reason ? ` (${change.reason})` : ''}`),
   )
