@@ -108,6 +108,8 @@ export interface Task extends Inheritable {
   modulePos: Pos
   /** A mapping, or { [module.freeForm]: string } made from a plain string; {} where nothing stood. */
   args: Located<Record<string, unknown>>
+  /** `args:` as a template: a mapping of further arguments, under those of `args`. */
+  moreArgs?: Template
   /** A template or literal list. */
   loop?: Located
   loopControl: { loopVar: string; indexVar?: string; label?: string; pause?: number | Template }

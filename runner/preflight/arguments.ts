@@ -24,6 +24,7 @@ export function checkArguments(task: Task, module: Module, diagnostics: Diagnost
   const templated = containsTemplate(value)
   for (const issue of issuesOf(parsed.error.issues as z.core.$ZodIssue[], value)) {
     if (issue.kind !== 'unknown' && containsTemplate(issue.found)) continue
+    if (task.moreArgs && (issue.kind === 'missing' || issue.kind === 'rule')) continue
     // A rule over several arguments cannot be judged while one of them is not known.
     if (issue.kind === 'rule' && templated && !isOwnRule(module, issue, value)) continue
     report(issue, task, module, args, diagnostics)

@@ -39,7 +39,8 @@ export function checkExpressions(entry: Entry, above: Above, usage: Usage, modul
 }
 
 function checkTask(task: Task, usage: Usage, known: Known, module: Module | undefined): void {
-  for (const value of [task.retries, task.delay, task.timeout]) checkKeyword(value, task.pos, usage, known)
+  for (const value of [task.retries, task.delay, task.timeout, task.moreArgs])
+    checkKeyword(value, task.pos, usage, known)
   for (const { name, pos } of task.notify) usage.template(name, pos, known)
   for (const list of [task.changedWhen, task.failedWhen, task.until && [task.until]])
     if (Array.isArray(list)) for (const expression of list) usage.condition(expression, known)

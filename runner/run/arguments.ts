@@ -4,6 +4,7 @@ import { canonical, celParameters, elementOf, parameters } from '../../contract/
 import { PlayError } from '../errors.ts'
 import { evaluate } from '../load/condition.ts'
 import { hintOf, issuesOf, messageOf } from '../load/issues.ts'
+import { describe } from '../load/playbook/describe.ts'
 import type { Scope } from '../load/scope.ts'
 import { containsTemplate, renderValue } from '../load/template.ts'
 import type { Task, Vars } from '../load/types.ts'
@@ -28,14 +29,19 @@ export function parseArguments(task: Task, module: Module, scope: Scope, masker:
   const cel = celParameters(module)
   const written = Object.entries(task.args.value as Vars)
   const templates = Object.fromEntries(written.filter(([name]) => !cel.has(name)))
-  const rendered = canonical(renderValue(templates, scope, locate) as Vars, module.params)
+  const rendered = canonical(
+    { ...moreArguments(task, scope), ...(renderValue(templates, scope, locate) as Vars) },
+    module.params,
+  )
   // What they evaluate to is data, and is added after the rendering: data is never a template.
   for (const [name, value] of written)
     if (cel.has(name)) rendered[name] = evaluatedArgument(value, name, cel.get(name)!, task, scope)
   const parsed = module.params.safeParse(rendered)
   learn(parsed.success ? parsed.data : rendered)
   if (parsed.success) {
-    const hangsOnVariables = containsTemplate(task.args.value) || written.some(([name]) => cel.has(name))
+    const hangsOnVariables =
+      task.moreArgs !== undefined ||
+      containsTemplate(task.args.value) || written.some(([name]) => cel.has(name))
     if (!hangsOnVariables) sameForAll.set(task, parsed.data)
     return parsed.data
   }
@@ -52,6 +58,17 @@ export function parseArguments(task: Task, module: Module, scope: Scope, masker:
     pos: first!.pos,
     hint: first!.hint,
     details: errors.slice(1).map((error) => error.message),
+  })
+}
+
+/** Those of `args: "{{ … }}"`. @throws {PlayError} */
+function moreArguments({ moreArgs }: Task, scope: Scope): Vars {
+  if (!moreArgs) return {}
+  const { template, pos } = moreArgs
+  const value = renderValue(template, scope, () => pos)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Vars
+  throw new PlayError('argument', `args: expected a mapping of arguments, but found ${describe(value)}`, {
+    pos,
   })
 }
 

@@ -1,9 +1,11 @@
 import type { Module } from '../../../contract/module.ts'
 import type { Diagnostics, Pos } from '../../errors.ts'
-import type { Located } from '../types.ts'
+import { hasTemplate } from '../template.ts'
+import type { Located, Template } from '../types.ts'
 import { isMapping } from '../yaml.ts'
 import type { Mapping } from './context.ts'
 import { describe } from './describe.ts'
+import type { Fields } from './fields.ts'
 
 /** A module's arguments: a mapping, or one plain value for the module's free-form parameter. */
 export function readArgs(
@@ -30,6 +32,14 @@ export function readArgs(
     locate: (path = []) => at.locate(inner(path)),
     locateKey: (path) => at.locate(inner(path)),
   }
+}
+
+/** What stands under `args:`: a mapping, or a template of one. */
+export function readMoreArgs(fields: Fields): { mapping?: Located<Mapping>; template?: Template } {
+  const value = fields.at.value.args
+  if (typeof value === 'string' && hasTemplate(value))
+    return { template: { template: value, pos: fields.at.locate(['args']) } }
+  return { mapping: fields.mapping('args', 'write each argument on a line of its own under args:') }
 }
 
 /** `name=curl state=present`, as Ansible also takes. */

@@ -111,6 +111,12 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   loop: own(LOOPS, 'a list', true, 'Once for each of its items.'),
   loop_control: own(LOOPS, 'a mapping', true, 'loop_var, index_var, label and pause of the loop.'),
 
+  args: own(
+    TASKS,
+    'a mapping or a template of one',
+    true,
+    'Arguments besides those under the module, which count where both give one.',
+  ),
   register: own(TASKS, 'the name of a variable', false, 'The variable that holds the result.'),
   notify: own(TASKS, 'text or a list of texts', true, 'Handlers to run where it changed something.'),
   until: own(TASKS, 'a condition', false, 'Tried again until it holds.'),

@@ -42,11 +42,11 @@ export function withDefaults(
   const own = defaults.get(module.name)
   const group = module.group === undefined ? undefined : defaults.get(GROUP + module.group)
   if (!own && !group) return args
-  return over(over(args, own, module), group && only(group, module), module)
+  return under(under(args, own, module), group && only(group, module), module)
 }
 
-/** An argument that is given under another of its names is given. */
-function over(
+/** With what stands in another mapping and not in this one. An argument that is given under another of its names is given. */
+export function under(
   args: Located<Mapping>,
   lower: Located<Mapping> | undefined,
   { params }: KnownModule,

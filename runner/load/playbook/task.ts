@@ -1,13 +1,13 @@
 import type { Located, Task } from '../types.ts'
 import { within } from '../yaml.ts'
-import { readArgs } from './args.ts'
+import { readArgs, readMoreArgs } from './args.ts'
 import { unknownInTask } from './check-keywords.ts'
 import type { Context, Mapping } from './context.ts'
 import { Fields } from './fields.ts'
 import { readInheritable } from './inherit.ts'
 import { HANDLER_KEYWORDS, TASK_KEYWORDS, unqualified } from './keywords.ts'
 import { readLoop, readLoopControl } from './loop.ts'
-import { readModuleDefaults, withDefaults } from './module-defaults.ts'
+import { readModuleDefaults, under, withDefaults } from './module-defaults.ts'
 
 /** Ansible's defaults for until (Playbook Keywords: retries, delay). */
 const RETRIES = 3
@@ -41,8 +41,13 @@ export function readTask(at: Located<Mapping>, context: Context): Task {
     return { ...rest, name: name ?? '', module: '', modulePos: at.locate(), args: NO_ARGS(at) }
   const module = context.modules.get(unqualified(key))!
   const given = readArgs(within(at, key), module, fields.keyPos(key), context.diagnostics)
-  const args = withDefaults(given, module, readModuleDefaults(fields, context))
-  return { ...rest, name: name ?? module.name, module: module.name, modulePos: fields.keyPos(key), args }
+  const { mapping, template } = readMoreArgs(fields)
+  const written = under(given, mapping, module)
+  const args = withDefaults(written, module, readModuleDefaults(fields, context))
+  return {
+    ...{ ...rest, name: name ?? module.name, module: module.name, modulePos: fields.keyPos(key), args },
+    ...(template ? { moreArgs: template } : {}),
+  }
 }
 
 const NO_ARGS = (at: Located): Task['args'] => ({

@@ -45,6 +45,18 @@ const CASES: Record<string, Case[]> = {
       does: (ran) => status(ran) === 'ok',
     },
   ],
+  args: [
+    {
+      playbook: play('', '- { name: a, fail: {}, args: VALUE }'),
+      value: '{ "msg": "from args" }',
+      does: (ran) => ran.results[0]?.message?.includes('from args'),
+    },
+    {
+      playbook: play('', '- { name: a, fail: { msg: own }, args: VALUE }'),
+      value: '{ "msg": "from args" }',
+      does: (ran) => ran.results[0]?.message?.includes('own'),
+    },
+  ],
   when: [{ playbook: task('when: VALUE'), value: 'false', does: (ran) => status(ran) === 'skipped' }],
   become: [
     {
@@ -352,7 +364,7 @@ describe('a template in a keyword that gives something else', () => {
 })
 
 const asJson = (value: string): string => {
-  if (/^(true|false|\d.*|".*")$/.test(value)) return value
+  if (/^(true|false|\d.*|".*"|\{ ".*\})$/.test(value)) return value
   if (value.startsWith('[')) return JSON.stringify(value.slice(1, -1).split(', '))
   return JSON.stringify(value)
 }
