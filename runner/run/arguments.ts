@@ -41,7 +41,8 @@ export function parseArguments(task: Task, module: Module, scope: Scope, masker:
   if (parsed.success) {
     const hangsOnVariables =
       task.moreArgs !== undefined ||
-      containsTemplate(task.args.value) || written.some(([name]) => cel.has(name))
+      containsTemplate(task.args.value) ||
+      written.some(([name]) => cel.has(name))
     if (!hangsOnVariables) sameForAll.set(task, parsed.data)
     return parsed.data
   }
