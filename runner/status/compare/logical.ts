@@ -1,9 +1,9 @@
 import { quoteIdent } from '../../../contract/quote.ts'
 import { removeHost } from '../../../postgres/remove-host.ts'
 import { judgeSubscription } from '../../../postgres/replication/judge-subscription.ts'
+import type { WantedCluster, WantedSubscription } from '../../topology/wanted.ts'
 import type { FoundCluster, FoundSubscription, Surroundings } from '../look/found.ts'
 import type { ServerLook } from '../look/look.ts'
-import type { WantedCluster, WantedSubscription } from '../wanted.ts'
 import type { Finding } from './compare.ts'
 import { TOOK_OVER, tookOver } from './standby.ts'
 

@@ -1,8 +1,8 @@
 import { counted } from '../../../contract/counted.ts'
+import type { WantedCluster } from '../../topology/wanted.ts'
 import type { Surroundings } from '../look/found.ts'
 import type { Gap } from '../look/gaps.ts'
 import type { Look, ServerLook } from '../look/look.ts'
-import type { WantedCluster } from '../wanted.ts'
 import type { Finding } from './compare.ts'
 
 const danger = (what: string, hint: string): Finding => ({ kind: 'danger', what, hint })

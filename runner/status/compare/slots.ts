@@ -1,9 +1,9 @@
 import { size } from '../../../contract/units.ts'
 import { removeHost } from '../../../postgres/remove-host.ts'
 import { slotNameFor } from '../../../postgres/subscription/slot-name.ts'
+import type { WantedCluster } from '../../topology/wanted.ts'
 import type { Surroundings } from '../look/found.ts'
 import type { SeenSlot, ServerLook } from '../look/look.ts'
-import type { WantedCluster } from '../wanted.ts'
 import type { Finding } from './compare.ts'
 
 /** Slots that others need here, and slots that hold WAL back for nobody. */

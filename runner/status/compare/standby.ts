@@ -1,6 +1,6 @@
+import type { WantedCluster } from '../../topology/wanted.ts'
 import type { FoundCluster, Surroundings } from '../look/found.ts'
 import type { ServerLook } from '../look/look.ts'
-import type { WantedCluster } from '../wanted.ts'
 import type { Finding } from './compare.ts'
 
 /** It is a primary, and whom it is to follow is none, or was one before it. */

@@ -1,6 +1,6 @@
 import { lsnBytes } from '../../../postgres/replication/upstream.ts'
-import type { Names } from '../shorthand.ts'
-import type { WantedCluster } from '../wanted.ts'
+import type { Names } from '../../topology/shorthand.ts'
+import type { WantedCluster } from '../../topology/wanted.ts'
 import type { Look, SeenSubscription, ServerLook } from './look.ts'
 
 /** A cluster as it is, in the words in which WantedCluster says what it should be. */

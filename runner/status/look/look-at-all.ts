@@ -4,7 +4,7 @@ import { World } from '../../../contract/world.ts'
 import { PlayError } from '../../errors.ts'
 import type { Connection } from '../../hosts/types.ts'
 import { Reader } from '../../run/reader.ts'
-import type { WantedCluster } from '../wanted.ts'
+import type { WantedCluster } from '../../topology/wanted.ts'
 import { type Look, lookAt } from './look.ts'
 
 /** The owner of Debian's clusters: may read their files, and its sessions need no password. */

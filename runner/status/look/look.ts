@@ -7,7 +7,7 @@ import { listClusters } from '../../../postgres/cluster/list.ts'
 import { type Conninfo, parseConninfo } from '../../../postgres/conninfo.ts'
 import type { StandbyLook, SubscriptionLook } from '../../../postgres/replication/look.ts'
 import { type Fence, readFence } from '../../../postgres/standby/fence.ts'
-import type { WantedCluster } from '../wanted.ts'
+import type { WantedCluster } from '../../topology/wanted.ts'
 import { topologyQuery } from './look-query.ts'
 
 /** What a server says of its replication at one moment. */

@@ -1,7 +1,7 @@
 import { duration, size } from '../../../contract/units.ts'
+import type { WantedCluster, WantedSubscription } from '../../topology/wanted.ts'
 import type { ClusterStatus } from '../compare/compare.ts'
 import type { FoundCluster, FoundSlot, FoundSubscription, Lag } from '../look/found.ts'
-import type { WantedCluster, WantedSubscription } from '../wanted.ts'
 
 export const HEADINGS = ['CLUSTER', 'ROLE', 'VERSION', 'UPSTREAM', 'SLOT', 'LAG', 'STATE'] as const
 

@@ -1,6 +1,6 @@
 import { compareTopology, type Finding } from '../../../runner/status/compare/compare.ts'
 import type { Look, SeenSlot, SeenSubscription, ServerLook } from '../../../runner/status/look/look.ts'
-import { type HostVariables, wantedTopology } from '../../../runner/status/wanted.ts'
+import { type HostVariables, wantedTopology } from '../../../runner/topology/wanted.ts'
 
 const DEFAULTS = { pg_version: '15', pg_cluster: 'main', replicated_database: 'postgres' }
 export const host = (more: Partial<HostVariables>): HostVariables => ({

@@ -3,7 +3,7 @@ import { majorOf } from '../../../../postgres/catalog/version.ts'
 import { targetOf } from '../../../../postgres/cluster/cluster.ts'
 import { lookAt, type ServerLook } from '../../../../runner/status/look/look.ts'
 import { topologyQuery } from '../../../../runner/status/look/look-query.ts'
-import type { WantedCluster } from '../../../../runner/status/wanted.ts'
+import type { WantedCluster } from '../../../../runner/topology/wanted.ts'
 import { Machine } from './machine.ts'
 import { Scratch, VERSION } from './scratch.ts'
 

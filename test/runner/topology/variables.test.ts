@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PlayError, PlayErrors } from '../../../runner/errors.ts'
 import { loadInventory } from '../../../runner/load/inventory.ts'
-import { topologyVariables } from '../../../runner/status/variables.ts'
+import { topologyVariables } from '../../../runner/topology/variables.ts'
 import { scratch } from '../load/inventory/scratch.ts'
 
 const read = (text: string) => {

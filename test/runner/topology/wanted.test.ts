@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { wantedTopology } from '../../../runner/status/wanted.ts'
-import { INVENTORY } from './looks.ts'
+import { wantedTopology } from '../../../runner/topology/wanted.ts'
+import { INVENTORY } from '../status/looks.ts'
 
 const wanted = (host: string, inventory = INVENTORY) =>
   wantedTopology(inventory).find((cluster) => cluster.host === host)!
