@@ -3,13 +3,19 @@ import type { SqlTarget, Step } from '../../contract/plan.ts'
 import { fileKey } from '../../contract/shared-facts.ts'
 import { type Cluster, keyOfCluster, targetOf } from './cluster.ts'
 
+/** Whoever was starting it is gone (killed, in the middle of a boot), and systemd would wait for it for ever. */
+const ABANDONED = 'ActiveState=activating ControlPID=0 SubState=start '
+
 /**
  * After a boot systemd may still be starting the server, although it answers already. A stop beneath it would be a failed
  * start in its eyes, and the next start would join that one and fail with it. pg_ctlcluster hands a stop over to systemd
  * only where the unit is active.
  */
-const SETTLE = `tries=0
-while [ "$(systemctl is-active "postgresql@$1-$2.service" 2>/dev/null)" = activating ] && [ "$tries" -lt 300 ]
+const SETTLE = `unit=postgresql@$1-$2.service
+if [ "$(systemctl show -p ActiveState,ControlPID,SubState "$unit" 2>/dev/null | sort | tr '\\n' ' ')" = "${ABANDONED}" ]
+then systemctl stop "$unit"; fi
+tries=0
+while [ "$(systemctl is-active "$unit" 2>/dev/null)" = activating ] && [ "$tries" -lt 300 ]
 do sleep 0.2; tries=$((tries + 1)); done`
 
 /**
@@ -21,9 +27,7 @@ const START = `version=$1 cluster=$2 action=$3 socket=$4 port=$5
 log=/etc/postgresql/$version/$cluster/log
 [ -e "$log" ] || log=/var/log/postgresql/postgresql-$version-$cluster.log
 from=$(stat -Lc %s -- "$log" 2>/dev/null || echo 0)
-if [ "$action" = restart ]; then
 ${SETTLE}
-fi
 # Number 9 is what the run holds; without systemd the server is started from here, and would hold it too.
 pg_ctlcluster "$version" "$cluster" "$action" 9>&-; code=$?
 "/usr/lib/postgresql/$version/bin/pg_isready" -q -h "$socket" -p "$port" -t 5

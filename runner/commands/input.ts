@@ -2,15 +2,20 @@ import { dirname } from 'node:path'
 import { MODULE_HELPERS } from '../../modules/helpers.ts'
 import { modules } from '../../modules/registry.ts'
 import type { Options } from '../cli.ts'
-import { Diagnostics } from '../errors.ts'
+import { Diagnostics, PlayError, PlayErrors } from '../errors.ts'
 import { parseExtraVars } from '../load/extra-vars.ts'
 import { addHelpers } from '../load/helpers.ts'
 import { limitHosts } from '../load/host-pattern.ts'
 import { loadInventory } from '../load/inventory.ts'
 import { throwInOrder } from '../load/playbook/order.ts'
 import { loadPlaybooks } from '../load/playbook.ts'
-import type { Play, Vars } from '../load/types.ts'
+import type { Inventory, Play, Vars } from '../load/types.ts'
 import { preflight } from '../preflight/preflight.ts'
+import { Masker } from '../report/mask.ts'
+import { Fleet, type FleetOptions } from '../run/fleet.ts'
+import { addClusterGroups } from '../topology/groups.ts'
+import { checkNames } from '../topology/variables.ts'
+import { type WantedView, wantedViews } from '../topology/view.ts'
 
 /** What the arguments name, read and found to be right. */
 export interface Input {
@@ -21,6 +26,56 @@ export interface Input {
   limit?: string[]
 }
 
+/** What the inventory wants of a host's cluster. */
+const WANTED = 'pg_wanted'
+
+/** The variables that are made of those of the inventory. */
+export const derivedOf = (inventory: Inventory): FleetOptions['derived'] => ({
+  [WANTED]: (variablesOf) => wantedViews(inventory, variablesOf),
+})
+
+/** The variables of each host, before anything of it is known. */
+function scopesOf(inventory: Inventory, extraVars: Vars): (host: string) => Vars {
+  const fleet = new Fleet({
+    ...{
+      inventory,
+      extraVars,
+      check: true,
+      masker: new Masker(),
+      emit: () => {},
+      playbookDir: inventory.dir,
+    },
+    connect: () => Promise.reject(new Error('nothing is read before the first connection')),
+  })
+  return (host) => fleet.hostScope(host)
+}
+
+/** What playbooks that read it rely on. */
+function checkVariables(
+  inventory: Inventory,
+  extraVars: Vars,
+  used: ReadonlySet<string>,
+  diagnostics: Diagnostics,
+): void {
+  checkNames(inventory, (name) => used.has(name), diagnostics)
+  diagnostics.collect(() => {
+    for (const view of wantedViews(inventory, scopesOf(inventory, extraVars)).values())
+      readAll(view, diagnostics)
+  })
+}
+
+/** What hangs on facts is told when it is read. */
+function readAll(view: WantedView, diagnostics: Diagnostics): void {
+  try {
+    void [view.settings, view.hba_rules, view.databases]
+  } catch (error) {
+    const errors = error instanceof PlayErrors ? error.errors : [error]
+    for (const one of errors)
+      if (!(one instanceof PlayError)) throw one
+      else if (one.code === 'inventory') diagnostics.errors.push(one)
+  }
+}
+
 /** Everything the arguments name, read and checked. @throws {PlayErrors} all that is wrong with any of it, together */
 export function loadInput(options: Options): Input {
   addHelpers(MODULE_HELPERS)
@@ -28,11 +83,13 @@ export function loadInput(options: Options): Input {
   const extraVars = diagnostics.collect(() => parseExtraVars(options.extraVars)) ?? {}
   const folders = [...new Set(options.playbooks.map((path) => dirname(path)))]
   const inventory = diagnostics.collect(() => loadInventory(options.inventory, folders))
+  if (inventory) addClusterGroups(inventory, scopesOf(inventory, extraVars))
   const plays = loadPlaybooks(options.playbooks, { modules, extraVars, diagnostics })
   let limit: string[] | undefined
   if (inventory) {
     if (options.limit !== undefined) limit = diagnostics.collect(() => limitHosts(inventory, options.limit!))
-    preflight({ plays, inventory, modules, extraVars, diagnostics })
+    const used = preflight({ plays, inventory, modules, extraVars, diagnostics })
+    if (used.has(WANTED)) checkVariables(inventory, extraVars, used, diagnostics)
   }
   throwInOrder(diagnostics)
   return { extraVars, inventory: inventory!, plays, limit }

@@ -15,7 +15,7 @@ import { Locks } from '../run/locks.ts'
 import { run } from '../run/run.ts'
 import { version } from '../version.ts'
 import { askSecret } from './ask.ts'
-import type { Input } from './input.ts'
+import { derivedOf, type Input } from './input.ts'
 import { learnSecrets } from './secrets.ts'
 import { listenToSignals } from './signals.ts'
 
@@ -89,6 +89,7 @@ export class Session {
         verbosity: options.verbosity,
         maxOutput: options.maxOutput,
         guard,
+        derived: derivedOf(input.inventory),
         lock,
         locks: this.#lockOfRun(),
         forks: options.forks,
@@ -141,6 +142,7 @@ export class Session {
       inventory,
       extraVars,
       check: true,
+      derived: derivedOf(inventory),
       connect: this.connect,
       masker: this.masker,
       emit: () => {},

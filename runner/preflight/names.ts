@@ -41,6 +41,8 @@ const MAGIC = [
   // Ours: what the inventory's files say, whatever -e does; and who is out of this run.
   'inventory_vars',
   'failed_hosts',
+  // What the inventory wants of the host's cluster (runner/topology).
+  'pg_wanted',
 ]
 
 export const isMagic = (name: string): boolean => MAGIC.includes(name) || name.startsWith('ansible_')

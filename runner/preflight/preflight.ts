@@ -26,12 +26,14 @@ export interface PreflightInput {
  * Everything that can be told before a host is reached: arguments against their module's schema, files and templates,
  * handlers, conditions, and that each variable is defined somewhere. What hangs on a template is left to the run.
  *
+ * @returns the variables that are used
  * @throws {PlayErrors} all that is wrong: codes argument, file, yaml, handler, template, condition, variable
  */
-export function preflight(input: PreflightInput): void {
+export function preflight(input: PreflightInput): ReadonlySet<string> {
   const diagnostics = input.diagnostics ?? new Diagnostics()
   const facts: Known = { names: new Set(), open: false }
   const calls = new Map<string, Pos>()
+  const used = new Set<string>()
   for (const play of input.plays) {
     factsSetBy(play, input.modules, facts)
     const usage = new Usage(namesKnownTo(play, input, facts, diagnostics), diagnostics)
@@ -46,8 +48,10 @@ export function preflight(input: PreflightInput): void {
       checkArguments(entry, module, diagnostics)
       checkFiles(entry, module, play.dir, diagnostics, (text, pos) => usage.template(text, pos, inner))
     }
+    for (const name of usage.used) used.add(name)
     for (const [name, pos] of usage.calls) if (!calls.has(name)) calls.set(name, pos)
   }
   checkNamesakes(calls, input.inventory, diagnostics)
   if (!input.diagnostics) throwInOrder(diagnostics)
+  return used
 }

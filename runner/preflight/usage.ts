@@ -16,6 +16,9 @@ export class Usage {
   /** The first place at which each helper is called. */
   readonly calls = new Map<string, Pos>()
 
+  /** The variables that are used. */
+  readonly used = new Set<string>()
+
   constructor(
     readonly names: PlayNames,
     readonly diagnostics: Diagnostics,
@@ -60,6 +63,7 @@ export class Usage {
   }
 
   #use(root: string, text: string, pos: Pos, known: Known): void {
+    this.used.add(root)
     this.#follow(root)
     if (known.names.has(root) || known.open || isMagic(root) || asksFor(root, text)) return
     const at = new RegExp(`(?<![\\w.'"])${root.replace(/[^\w]/g, '\\$&')}(?!\\w)`).exec(

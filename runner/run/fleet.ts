@@ -1,5 +1,6 @@
 import type { Plan } from '../../contract/plan.ts'
 import { World } from '../../contract/world.ts'
+import { PlayError } from '../errors.ts'
 import type { Connection } from '../hosts/types.ts'
 import { findHost, implicitLocalhost } from '../load/inventory.ts'
 import { type Layer, makeScope, type Scope } from '../load/scope.ts'
@@ -71,6 +72,9 @@ export interface TaskIdentity {
 /** Has the last word before a plan is done or recorded. @throws {Refusal} */
 export type Guard = (task: TaskIdentity, plan: Plan) => void
 
+/** What a variable is on each host that has it, made of the variables of all. @throws {PlayErrors} */
+export type Derive = (variablesOf: (host: string) => Vars) => ReadonlyMap<string, unknown>
+
 export interface FleetOptions {
   inventory: Inventory
   extraVars: Vars
@@ -86,6 +90,8 @@ export interface FleetOptions {
   masker: Masker
   emit: (event: Event) => void
   playbookDir: string
+  /** Variables that are made of the inventory's, by name. */
+  derived?: Readonly<Record<string, Derive>>
   /** Hosts that failed or could not be reached; none where nothing is run. */
   lost?: () => string[]
 }
@@ -96,6 +102,7 @@ export class Fleet {
   readonly #states = new Map<string, HostState>()
   readonly #groups: Record<string, string[]>
   #hostvars: Vars | undefined
+  readonly #derived = new Map<string, { version: number; values: ReadonlyMap<string, unknown> | null }>()
   #epoch = 0
   #changes = 0
   #version = 0
@@ -222,7 +229,7 @@ export class Fleet {
 
   #magic(host: HostState, play: PlayVars): Vars {
     const inventoryVars = () => this.#inventoryVars(host)
-    return {
+    return this.#withDerived(host, {
       inventory_hostname: host.name,
       inventory_hostname_short: host.name.split('.')[0],
       group_names: host.inventory.groups,
@@ -239,6 +246,32 @@ export class Fleet {
       failed_hosts: this.options.lost?.() ?? [],
       inventory_dir: this.options.inventory.dir,
       playbook_dir: play.dir,
+    })
+  }
+
+  #withDerived(host: HostState, vars: Vars): Vars {
+    for (const [name, derive] of Object.entries(this.options.derived ?? {}))
+      Object.defineProperty(vars, name, {
+        enumerable: true,
+        get: () => this.#derivedOf(name, derive).get(host.name),
+      })
+    return vars
+  }
+
+  #derivedOf(name: string, derive: Derive): ReadonlyMap<string, unknown> {
+    const known = this.#derived.get(name)
+    if (known?.version === this.#version) {
+      if (known.values) return known.values
+      throw new PlayError('variable', `${name} is made of variables that refer to it`)
+    }
+    this.#derived.set(name, { version: this.#version, values: null })
+    try {
+      const values = derive((host) => this.hostScope(host))
+      this.#derived.set(name, { version: this.#version, values })
+      return values
+    } catch (error) {
+      this.#derived.delete(name)
+      throw error
     }
   }
 
@@ -269,14 +302,14 @@ export class Fleet {
       { vars: host.registered, data: true },
       { vars: this.options.extraVars, data: false },
       {
-        vars: {
+        vars: this.#withDerived(host, {
           inventory_hostname: host.name,
           inventory_hostname_short: host.name.split('.')[0],
           group_names: host.inventory.groups,
           groups: this.#groups,
           inventory_dir: this.options.inventory.dir,
           playbook_dir: this.options.playbookDir,
-        },
+        }),
         data: true,
       },
     ])

@@ -6,7 +6,7 @@ import type { Inventory, Play, Vars } from '../load/types.ts'
 import type { Event } from '../report/events.ts'
 import type { Masker } from '../report/mask.ts'
 import { ReadAhead } from './ahead.ts'
-import { Fleet, type Guard } from './fleet.ts'
+import { Fleet, type FleetOptions, type Guard } from './fleet.ts'
 import { type Inherited, NOTHING_INHERITED } from './inherit.ts'
 import { lookAtLocks } from './lock-look.ts'
 import { lockWishes } from './lock-wishes.ts'
@@ -26,6 +26,7 @@ export interface RunInput {
   /** Bytes that are kept of each stream of a user's command. */
   maxOutput: number
   guard?: Guard
+  derived?: FleetOptions['derived']
   /** undefined with --no-lock. */
   locks?: Locks
   /** A check whose finding is going to be carried out takes the locks already. */
@@ -63,6 +64,7 @@ export async function run(input: RunInput): Promise<number> {
     verbosity: input.verbosity,
     maxOutput: input.maxOutput,
     guard: input.guard,
+    derived: input.derived,
     locks: input.check ? undefined : input.locks,
     connect: input.connect,
     masker: input.masker,

@@ -1,9 +1,19 @@
+import type * as z from 'zod'
 import { Diagnostics, PlayError } from '../errors.ts'
-import { text, textOrNumber, type Vars } from '../hosts/variables.ts'
+import type { Vars } from '../hosts/variables.ts'
+import { issuesOf } from '../load/issues.ts'
 import { nearest } from '../load/nearest.ts'
 import type { Inventory } from '../load/types.ts'
-import { namedPublications, namedSubscriptions } from './named.ts'
-import { type HostVariables, publicationsOf } from './wanted.ts'
+import { ALSO, CONTENTS, type ContentsVariables, KNOWN, TOPOLOGY, type TopologyVariables } from './schema.ts'
+import { publicationsOf } from './wanted.ts'
+
+const PAGE = 'docs/variables.md says what it holds.'
+/** In how many words: the two say the same. */
+const SHORT = [
+  ['pg_publications', 'publishes'],
+  ['pg_subscriptions', 'subscribes_to'],
+  ...Object.entries(ALSO),
+] as const
 
 /**
  * What the inventory says of its clusters: the hosts that have `pg_version`.
@@ -12,38 +22,17 @@ import { type HostVariables, publicationsOf } from './wanted.ts'
 export function topologyVariables(
   inventory: Inventory,
   variablesOf: (host: string) => Vars,
-): Map<string, HostVariables> {
+): Map<string, TopologyVariables> {
   const diagnostics = new Diagnostics()
-  const found = new Map<string, HostVariables>()
+  const found = new Map<string, TopologyVariables>()
   const wrong = new Set<string>()
   for (const host of inventory.hosts.keys()) {
-    const variables = diagnostics.collect(() => read(host, variablesOf(host)))
-    if (variables) found.set(host, variables)
-    else if (variables === undefined) wrong.add(host)
+    const before = diagnostics.errors.length
+    const variables = readTopology(host, inventory, variablesOf(host), diagnostics)
+    if (variables && diagnostics.errors.length === before) found.set(host, variables)
+    else if (diagnostics.errors.length > before) wrong.add(host)
   }
-  for (const [host, variables] of found) {
-    const { name, hosts } = followed(variables)
-    const pos = inventory.hosts.get(host)!.where(name)
-    for (const other of hosts) {
-      const near = nearest(other, [...found.keys()])
-      if (other === host) diagnostics.add('inventory', `${host} is to follow itself`, { pos })
-      else if (!found.has(other) && !wrong.has(other))
-        diagnostics.add('inventory', `${host} is to follow ${other}, which is no host with pg_version`, {
-          pos,
-          hint: near && `did you mean ${near}?`,
-        })
-    }
-    for (const { name: own, publisher, publications } of variables.pg_subscriptions ?? []) {
-      const from = found.get(publisher)
-      const published = from ? publicationsOf(from).map(({ name }) => name) : publications
-      for (const missing of publications.filter((name) => !published.includes(name)))
-        diagnostics.add(
-          'inventory',
-          `${host}: subscription ${own} takes ${missing}, which ${publisher} does not publish`,
-          { pos, hint: `${publisher} publishes ${published.join(', ') || 'nothing'}` },
-        )
-    }
-  }
+  for (const [host, variables] of found) checkOthers(host, variables, found, wrong, inventory, diagnostics)
   diagnostics.throwIfAny()
   if (found.size > 0) return found
   throw new PlayError('inventory', 'no host of the inventory has pg_version, so there is no cluster to ask', {
@@ -51,32 +40,132 @@ export function topologyVariables(
   })
 }
 
-/** The hosts that one follows, and the variable that says so. */
-function followed({ standby_of, subscribes_to, pg_subscriptions }: HostVariables) {
-  if (standby_of !== undefined) return { name: 'standby_of', hosts: [standby_of] }
-  if (!pg_subscriptions) return { name: 'subscribes_to', hosts: subscribes_to }
-  return { name: 'pg_subscriptions', hosts: new Set(pg_subscriptions.map(({ publisher }) => publisher)) }
+/** What is in a host's cluster, and how it is set. @throws {PlayErrors} code 'inventory' */
+export function contentsVariables(host: string, inventory: Inventory, vars: Vars): ContentsVariables {
+  const diagnostics = new Diagnostics()
+  const read = parse(CONTENTS, host, inventory, vars, diagnostics)
+  diagnostics.throwIfAny()
+  return read as ContentsVariables
 }
 
-/** Null where it has no cluster. The defaults are those of the modules. */
-function read(host: string, vars: Vars): HostVariables | null {
-  const pg_version = textOrNumber(host, vars, 'pg_version')
-  if (pg_version === undefined) return null
-  return {
-    pg_version,
-    pg_cluster: text(host, vars, 'pg_cluster') ?? 'main',
-    replicated_database: text(host, vars, 'replicated_database') ?? 'postgres',
-    publishes: list(host, vars, 'publishes'),
-    subscribes_to: list(host, vars, 'subscribes_to'),
-    pg_publications: namedPublications(host, vars),
-    pg_subscriptions: namedSubscriptions(host, vars),
-    standby_of: text(host, vars, 'standby_of'),
-    pg_slot_host: text(host, vars, 'pg_slot_host'),
+/**
+ * Names that begin with pg_ and mean nothing, though another like them does.
+ * @param isUsed whether the playbooks or other variables use a name
+ */
+export function checkNames(
+  inventory: Inventory,
+  isUsed: (name: string) => boolean,
+  diagnostics: Diagnostics,
+): void {
+  const told = new Set<string>()
+  for (const host of inventory.hosts.values())
+    for (const name of Object.keys(host.vars)) {
+      if (!name.startsWith('pg_') || KNOWN.includes(name) || told.has(name) || isUsed(name)) continue
+      told.add(name)
+      const near = nearest(name, KNOWN)
+      diagnostics.add('inventory', `the variable ${name} means nothing to the playbooks`, {
+        pos: host.where(name),
+        hint: near
+          ? `did you mean ${near}?`
+          : 'docs/variables.md lists those that do; your own need another beginning than pg_',
+      })
+    }
+}
+
+function readTopology(host: string, inventory: Inventory, vars: Vars, diagnostics: Diagnostics) {
+  if (vars.pg_version === undefined || vars.pg_version === null) return null
+  for (const [name, short] of SHORT)
+    if (vars[name] != null && vars[short] != null)
+      diagnostics.add('inventory', `${host}: ${name} and ${short} say the same`, {
+        pos: inventory.hosts.get(host)?.where(short),
+        hint: `Take one of them away: ${short} is short for ${name}.`,
+      })
+  const read = parse(TOPOLOGY, host, inventory, vars, diagnostics) as TopologyVariables
+  for (const name of ['pg_publications', 'pg_subscriptions'] as const) {
+    const names = (read[name] ?? []).map((one) => String(one.name))
+    const twice = names.find((one, index) => names.indexOf(one) < index)
+    if (twice !== undefined) diagnostics.add('inventory', `${host}: ${name} names ${twice} twice`)
+  }
+  return read
+}
+
+/** One after another: what cannot be rendered is told as what it is. */
+function parse(
+  shape: Readonly<Record<string, z.ZodType>>,
+  host: string,
+  inventory: Inventory,
+  vars: Vars,
+  diagnostics: Diagnostics,
+): Record<string, unknown> {
+  const out: Record<string, unknown> = {}
+  for (const [name, schema] of Object.entries(shape)) {
+    const written = ALSO[name] !== undefined && vars[name] == null ? ALSO[name] : name
+    const given = diagnostics.collect(() => vars[written] ?? undefined)
+    const read = schema.safeParse(given)
+    if (read.success) {
+      if (read.data !== undefined) out[name] = read.data
+      continue
+    }
+    for (const { path, wanted, message, kind } of issuesOf(read.error.issues as z.core.$ZodIssue[], given)) {
+      const what = [written, ...path].join('.')
+      const said = isSecret(schema) ? wanted : kind === 'missing' ? 'is missing' : message
+      diagnostics.add('inventory', `${host}: ${what}: ${said}`, {
+        pos: inventory.hosts.get(host)?.where(written),
+        hint: PAGE,
+      })
+    }
+  }
+  return out
+}
+
+const isSecret = (schema: z.ZodType): boolean => schema.meta()?.secret === true
+
+/** The hosts that it follows are there, and publish what it takes. */
+function checkOthers(
+  host: string,
+  variables: TopologyVariables,
+  found: ReadonlyMap<string, TopologyVariables>,
+  wrong: ReadonlySet<string>,
+  inventory: Inventory,
+  diagnostics: Diagnostics,
+): void {
+  const { name, hosts } = followed(variables)
+  const pos = inventory.hosts.get(host)!.where(name)
+  for (const other of hosts) {
+    const near = nearest(other, [...found.keys()])
+    if (other === host) diagnostics.add('inventory', `${host} is to follow itself`, { pos })
+    else if (!found.has(other) && !wrong.has(other))
+      diagnostics.add('inventory', `${host} is to follow ${other}, which is no host with pg_version`, {
+        pos,
+        hint: near && `did you mean ${near}?`,
+      })
+  }
+  for (const other of variables.subscribes_to ?? []) {
+    const from = found.get(other)
+    if (from && !from.publishes && !from.pg_publications)
+      diagnostics.add('inventory', `${host} subscribes to ${other}, which does not say what it publishes`, {
+        pos,
+        hint: `Take ${other} out of subscribes_to, or write publishes: [] for it, which publishes nothing for a while.`,
+      })
+  }
+  for (const { name: own, publisher, publications } of variables.pg_subscriptions ?? []) {
+    const from = found.get(publisher)
+    const published = from ? publicationsOf(from).map(({ name }) => name) : publications
+    for (const missing of publications.filter((name) => !published.includes(name)))
+      diagnostics.add(
+        'inventory',
+        `${host}: subscription ${own} takes ${missing}, which ${publisher} does not publish`,
+        {
+          pos,
+          hint: `${publisher} publishes ${published.join(', ') || 'nothing'}`,
+        },
+      )
   }
 }
 
-function list(host: string, vars: Vars, name: string): string[] {
-  const value = vars[name] ?? []
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value
-  throw new PlayError('inventory', `${host}: ${name} is no list of names`, { hint: `${name}: [one, two]` })
+/** The hosts that one follows, and the variable that says so. */
+function followed({ standby_of, subscribes_to, pg_subscriptions }: TopologyVariables) {
+  if (standby_of !== undefined) return { name: 'standby_of', hosts: [standby_of] }
+  if (!pg_subscriptions) return { name: 'subscribes_to', hosts: subscribes_to ?? [] }
+  return { name: 'pg_subscriptions', hosts: new Set(pg_subscriptions.map(({ publisher }) => publisher)) }
 }

@@ -1,25 +1,7 @@
 import { parseQualified, plainName } from '../../postgres/catalog/names.ts'
 import { slotNameFor } from '../../postgres/subscription/slot-name.ts'
-import type { NamedPublication, NamedSubscription } from './named.ts'
+import type { NamedSubscription, TopologyVariables } from './schema.ts'
 import { PUBLICATION, subscriptionTo } from './shorthand.ts'
-
-/** What the inventory says of one host, in its own words. */
-export interface HostVariables {
-  pg_version: string
-  pg_cluster: string
-  replicated_database: string
-  publishes: readonly string[]
-  /** Names of hosts. */
-  subscribes_to: readonly string[]
-  /** Instead of `publishes`, with names of its own. */
-  pg_publications?: readonly NamedPublication[]
-  /** Instead of `subscribes_to`, with names of its own. */
-  pg_subscriptions?: readonly NamedSubscription[]
-  /** Name of a host. */
-  standby_of?: string
-  /** After which its slots are named, instead of the host. */
-  pg_slot_host?: string
-}
 
 /** A cluster as the inventory wants it. */
 export interface WantedCluster {
@@ -56,13 +38,18 @@ export interface WantedSubscription {
 }
 
 /** Every cluster of an inventory. A standby is a copy: what is in it is wanted of the primary alone. */
-export function wantedTopology(hosts: ReadonlyMap<string, HostVariables>): WantedCluster[] {
+export function wantedTopology(hosts: ReadonlyMap<string, TopologyVariables>): WantedCluster[] {
   const publishedBy = (host: string): WantedPublication[] => {
     const variables = hosts.get(host)
     return variables ? publicationsOf(variables) : []
   }
   const clusters = [...hosts].map(([host, variables]): WantedCluster => {
-    const { pg_version: version, pg_cluster: cluster, replicated_database: database, standby_of } = variables
+    const {
+      pg_version: version,
+      pg_cluster: cluster,
+      pg_replicated_database: database,
+      standby_of,
+    } = variables
     const named = variables.pg_slot_host ?? host
     const base = { host, version, cluster, database, publications: [], subscriptions: [], slots: [] }
     if (standby_of !== undefined)
@@ -86,16 +73,26 @@ export function wantedTopology(hosts: ReadonlyMap<string, HostVariables>): Wante
 }
 
 /** Those of a host, under its own names or those of the shorthand. */
-export function publicationsOf({ publishes, pg_publications }: HostVariables): WantedPublication[] {
+export function publicationsOf({ publishes, pg_publications }: TopologyVariables): WantedPublication[] {
   if (pg_publications) return pg_publications.map(wantedPublication)
-  return publishes.length > 0 ? [{ name: PUBLICATION, tables: plainNames(publishes) }] : []
+  // One of no tables is there all the same: those that it had are to leave it.
+  return publishes ? [{ name: PUBLICATION, tables: plainNames(publishes) }] : []
 }
 
-function wantedPublication({ name, tables, schemas, all_tables }: NamedPublication): WantedPublication {
+function wantedPublication(args: Record<string, unknown>): WantedPublication {
+  const { name, tables, schemas, all_tables } = args as unknown as PublicationArguments
   if (all_tables) return { name, tables: null }
   // What is in a schema is not known here.
   if (!tables || schemas) return { name }
   return { name, tables: plainNames(tables.map((table) => (typeof table === 'string' ? table : table.name))) }
+}
+
+/** Of pg_publication, as its own schema has found them to be. Of a table the name alone matters here. */
+interface PublicationArguments {
+  name: string
+  tables?: (string | { name: string })[]
+  schemas?: string[]
+  all_tables?: boolean
 }
 
 const plainNames = (tables: readonly string[]): string[] =>
@@ -103,7 +100,7 @@ const plainNames = (tables: readonly string[]): string[] =>
 
 /** The shorthand subscribes to all that a publisher publishes. */
 function subscriptionsOf(
-  { subscribes_to, pg_subscriptions }: HostVariables,
+  { subscribes_to = [], pg_subscriptions }: TopologyVariables,
   publishedBy: (host: string) => WantedPublication[],
 ): readonly NamedSubscription[] {
   if (pg_subscriptions) return pg_subscriptions

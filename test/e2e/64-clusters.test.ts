@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runUntil } from '../kill-points/cut.ts'
 import { onGuest } from '../support/guests.ts'
-import { command, inventory, named, playJson } from '../support/play.ts'
+import { command, eventually, inventory, named, playJson } from '../support/play.ts'
 import { failure, onHosts, SITE } from '../support/tasks.ts'
 
 const configure = (...more: string[]) =>
@@ -159,6 +159,25 @@ describe('a cluster that nobody knows', () => {
     await drop()
     const ran = await configure('-e', 'pg_version=16', '--check')
     expect(failure(ran).message).toContain('PostgreSQL 16 is not installed')
+  })
+})
+
+describe('a start that was killed half-way', () => {
+  const SHOW = "systemctl show -p ActiveState,ControlPID,SubState postgresql@15-main | sort | tr '\\n' ' '"
+
+  it('for which systemd would wait for ever, is made anew', async () => {
+    expect((await configure()).code).toBe(0)
+    await eventually('a start without anybody who ends it', async () => {
+      await onGuest(
+        'vm1',
+        `systemctl stop postgresql@15-main; systemctl start --no-block postgresql@15-main
+        until systemctl is-active -q postgresql@15-main || [ "$(systemctl is-active postgresql@15-main)" = activating ]; do :; done
+        systemctl kill -s KILL postgresql@15-main; true`,
+      )
+      return (await onGuest('vm1', SHOW)).trim() === 'ActiveState=activating ControlPID=0 SubState=start'
+    })
+    expect(named(await configure(), 'changed')).toContain('The server runs with these settings | vm1')
+    expect((await onGuest('vm1', 'systemctl is-active postgresql@15-main')).trim()).toBe('active')
   })
 })
 

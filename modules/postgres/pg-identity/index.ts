@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
-import { anything, nonEmpty, text } from '../../../contract/params.ts'
+import { anything, nonEmpty, port, text } from '../../../contract/params.ts'
 import type { Plan } from '../../../contract/plan.ts'
 import { clusterParams } from '../../../postgres/cluster/cluster.ts'
 import { type Identity, identity, readIdentity } from './inspect.ts'
@@ -13,10 +13,13 @@ const params = z.strictObject({
     description: 'How other hosts reach its server: a name or an address.',
     example: '{{ default ansible_host inventory_hostname }}',
   }),
+  port: port()
+    .optional()
+    .meta({ unset: 'that of its cluster', description: 'The port of its server, under that address.' }),
   inventory: text().default('').meta({
     description:
-      'The hosts of the inventory, one a line, each with its address. Refused where another one has this address, or one that is this machine’s own.',
-    example: 'vm1 10.15.0.11',
+      'The hosts of the inventory, one a line, each with its address and, where it matters, its port. Refused where another one has this address and port, or one that is this machine’s own.',
+    example: 'vm1 10.15.0.11 5432',
   }),
   others: z
     .array(z.union([z.array(anything()), anything()]))
@@ -36,11 +39,13 @@ export const pgIdentityModule = defineModule<Params, Identity>({
   changesNothing: () => true,
   params: params as z.ZodType<Params>,
   inspect: (host: HostReader, given) => readIdentity(host, given),
-  plan(here, { address, inventory, others }): Plan {
+  plan(here, { address, port: ownPort, inventory, others }): Plan {
     const known = others.flat().flatMap((one) => identity.safeParse(one).data ?? [])
     const lines = inventory.split('\n').map((line) => line.trim().split(/\s+/))
-    const hosts = lines.flatMap(([host, at]) => (host && at ? [{ host, address: at }] : []))
-    refuseSame(here, address, known, hosts)
+    const hosts = lines.flatMap(([host, at, on]) =>
+      host && at ? [{ host, address: at, ...(on ? { port: Number(on) } : {}) }] : [],
+    )
+    refuseSame(here, { address, port: ownPort }, known, hosts)
     refuseTwins(here, known)
     return { changes: [], steps: [] }
   },

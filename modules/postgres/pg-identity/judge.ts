@@ -6,6 +6,8 @@ import type { Identity } from './inspect.ts'
 export interface Address {
   host: string
   address: string
+  /** Undefined: any. */
+  port?: number
 }
 
 /**
@@ -14,11 +16,13 @@ export interface Address {
  */
 export function refuseSame(
   here: Identity,
-  address: string,
+  { address, port = here.port }: { address: string; port?: number },
   others: readonly Identity[],
   inventory: readonly Address[],
 ): void {
-  const elsewhere = inventory.filter(({ host }) => host !== here.host)
+  const elsewhere = inventory.filter(
+    (one) => one.host !== here.host && (one.port === undefined || one.port === port),
+  )
   const written = elsewhere.find((one) => one.address.toLowerCase() === address.toLowerCase())
   if (written) throw same(here, written.host, `both have the address ${address}`)
   const mine = elsewhere.find((one) => {

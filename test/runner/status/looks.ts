@@ -1,12 +1,14 @@
 import { compareTopology, type Finding } from '../../../runner/status/compare/compare.ts'
 import type { Look, SeenSlot, SeenSubscription, ServerLook } from '../../../runner/status/look/look.ts'
-import { type HostVariables, wantedTopology } from '../../../runner/topology/wanted.ts'
+import type { TopologyVariables as HostVariables } from '../../../runner/topology/schema.ts'
+import { wantedTopology } from '../../../runner/topology/wanted.ts'
 
-const DEFAULTS = { pg_version: '15', pg_cluster: 'main', replicated_database: 'postgres' }
+const DEFAULTS = {
+  ...{ pg_version: '15', pg_cluster: 'main', pg_port: 5432 },
+  ...{ pg_replicated_database: 'postgres', pg_replication_user: 'replicator' },
+}
 export const host = (more: Partial<HostVariables>): HostVariables => ({
   ...DEFAULTS,
-  publishes: [],
-  subscribes_to: [],
   ...more,
 })
 

@@ -4,7 +4,8 @@ import { compareTopology } from '../../../runner/status/compare/compare.ts'
 import type { ServerLook } from '../../../runner/status/look/look.ts'
 import { statusReport } from '../../../runner/status/show/report.ts'
 import { statusLines } from '../../../runner/status/show/text.ts'
-import { type HostVariables, wantedTopology } from '../../../runner/topology/wanted.ts'
+import type { TopologyVariables as HostVariables } from '../../../runner/topology/schema.ts'
+import { wantedTopology } from '../../../runner/topology/wanted.ts'
 import { host, server, slot, subscription } from '../status/looks.ts'
 
 /** A fleet none of whose names is one of the example's. */

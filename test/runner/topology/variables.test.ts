@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { PlayError, PlayErrors } from '../../../runner/errors.ts'
+import { Diagnostics, PlayError, PlayErrors } from '../../../runner/errors.ts'
 import { loadInventory } from '../../../runner/load/inventory.ts'
-import { topologyVariables } from '../../../runner/topology/variables.ts'
+import { checkNames, topologyVariables } from '../../../runner/topology/variables.ts'
 import { scratch } from '../load/inventory/scratch.ts'
 
 const read = (text: string) => {
@@ -20,7 +20,7 @@ const errors = (text: string): string[] => {
 }
 
 describe('what an inventory says of its clusters', () => {
-  it('is that of the hosts with pg_version, with the defaults of the modules', () => {
+  it('is that of the hosts with pg_version, with the defaults', () => {
     const found = read('all: { hosts: { vm1: { pg_version: 15 }, app: {} } }')
     expect([...found]).toEqual([
       [
@@ -28,10 +28,9 @@ describe('what an inventory says of its clusters', () => {
         {
           pg_version: '15',
           pg_cluster: 'main',
-          replicated_database: 'postgres',
-          publishes: [],
-          subscribes_to: [],
-          standby_of: undefined,
+          pg_port: 5432,
+          pg_replicated_database: 'postgres',
+          pg_replication_user: 'replicator',
         },
       ],
     ])
@@ -42,16 +41,33 @@ describe('what an inventory says of its clusters', () => {
       errors(`all:
   vars: { pg_version: 15 }
   hosts:
-    vm1: { publishes: test }
-    vm2: { standby_of: vm2 }
+    vm1: { publishes: { test: 1 } }
+    vm2: { standby_of: vm2, pg_port: http }
     vm3: { subscribes_to: [vm1, vm22] }`),
     ).toEqual([
-      'vm1: publishes is no list of names',
-      'vm2 is to follow itself',
+      'vm1: publishes: expected a list, but found a mapping',
+      'vm2: pg_port: expected a whole number from 1 to 65535, but found the text "http"',
       'vm3 is to follow vm22, which is no host with pg_version',
     ])
+    expect(
+      errors(
+        'all: { vars: { pg_version: 15 }, hosts: { vm2: { standby_of: vm2 }, vm3: { subscribes_to: [vm1] }, vm1: {} } }',
+      ),
+    ).toEqual(['vm2 is to follow itself', 'vm3 subscribes to vm1, which does not say what it publishes'])
     expect(errors('all: { hosts: { vm1: {} } }')).toEqual([
       'no host of the inventory has pg_version, so there is no cluster to ask',
+    ])
+  })
+})
+
+describe('names of variables', () => {
+  it('that begin with pg_ and mean nothing are told, with the nearest that does, unless somebody uses them', () => {
+    const text = 'all: { vars: { pg_version: 15, pg_prot: 5433, pg_mine: 1, other: 2 }, hosts: { vm1: {} } }'
+    const inventory = loadInventory([`${scratch({ 'hosts.yaml': text })}/hosts.yaml`])
+    const diagnostics = new Diagnostics()
+    checkNames(inventory, (name) => name === 'pg_mine', diagnostics)
+    expect(diagnostics.errors.map(({ message, hint, pos }) => [message, hint, pos?.line])).toEqual([
+      ['the variable pg_prot means nothing to the playbooks', 'did you mean pg_port?', 1],
     ])
   })
 })
@@ -65,7 +81,7 @@ describe('publications and subscriptions with names of their own', () => {
 
   it('are read as they are said', () => {
     const found = read(two(PUBLISHED, SUBSCRIBED))
-    expect(found.get('erp')).toMatchObject({ publishes: [], pg_publications: [{ name: 'orders' }] })
+    expect(found.get('erp')).toMatchObject({ pg_publications: [{ name: 'orders' }] })
     expect(found.get('bi')!.pg_subscriptions).toEqual([
       { name: 'erp_orders', publisher: 'erp', publications: ['orders'] },
     ])
@@ -77,8 +93,11 @@ describe('publications and subscriptions with names of their own', () => {
       two(PUBLISHED, `subscribes_to: [erp], ${SUBSCRIBED}`),
       'bi: pg_subscriptions and subscribes_to say the same',
     ],
-    [two('pg_publications: orders', ''), /^erp: pg_publications: .*array/],
-    [two('pg_publications: [{ name: a, table: [b] }]', ''), /^erp: pg_publications.0: .*table/],
+    [two('pg_publications: orders', ''), /^erp: pg_publications.0: expected a mapping/],
+    [
+      two('pg_publications: [{ name: a, table: [b] }]', ''),
+      'erp: pg_publications.0.table: pg_publication has no argument table',
+    ],
     [two('pg_publications: [{ name: a, all_tables: true, tables: [b] }]', ''), /all_tables/],
     [two('pg_publications: [{ name: a }, { name: a }]', ''), 'erp: pg_publications names a twice'],
     [

@@ -1,0 +1,383 @@
+import { isIP } from 'node:net'
+import { parseQualified } from '../../postgres/catalog/names.ts'
+import { Diagnostics } from '../errors.ts'
+import type { Vars } from '../hosts/variables.ts'
+import type { Inventory } from '../load/types.ts'
+import type { ContentsVariables, TopologyVariables } from './schema.ts'
+import { contentsVariables, topologyVariables } from './variables.ts'
+import { publicationsOf, type WantedCluster, wantedTopology } from './wanted.ts'
+
+/** `pg_wanted`: what the inventory wants of one host's cluster, as playbooks read it. Lists are empty where there is nothing. */
+export interface WantedView {
+  role: 'primary' | 'standby'
+  version: string
+  cluster: string
+  port: number
+  /** Of the cluster that waits beside it during an upgrade. */
+  resting_port: number
+  /** How others reach it. */
+  address: string
+  /** Where its publications and subscriptions are. */
+  database: string
+  replication_user: string
+  replication_password: string | null
+  /** How others log in to it, for the modules that connect. */
+  connection: Connection
+  tls: 'authority' | 'keep'
+  /** Whether anybody said so. */
+  tls_said: boolean
+  /** The host that a standby follows, and its slot there. */
+  upstream: string | null
+  upstream_connection: Connection | null
+  slot: string | null
+  /** Hosts, the next first, up to the primary. */
+  upstreams: string[]
+  /** Arguments of pg_publication. */
+  publications: Record<string, unknown>[]
+  subscriptions: WantedViewSubscription[]
+  /** Hosts that subscribe to it, and that follow it. */
+  subscribers: { host: string; slot: string }[]
+  standbys: { host: string; slot: string }[]
+  /** Whether other servers log in to it. */
+  has_peers: boolean
+  /** What the replication role must be able to read: arguments of pg_grant. */
+  readable: Record<string, unknown>[]
+  /** Arguments of pg_conf. */
+  settings: { settings: Vars; at_least: Vars; defaults: Vars }
+  /** Of pg_conf, for a standby that has become a primary. */
+  as_primary: Vars
+  /** Tables that it publishes, and a host that it exchanges rows with does too. */
+  written_twice: string[]
+  /** Rules of pg_hba for the other servers, behind those of the user. */
+  hba_rules: Record<string, unknown>[]
+  hba_exclusive: boolean
+  /** Arguments of pg_database, pg_role, pg_extension and pg_table. */
+  databases: Record<string, unknown>[]
+  roles: Record<string, unknown>[]
+  extensions: Record<string, unknown>[]
+  tables: Record<string, unknown>[]
+  packages: string[]
+}
+
+export interface WantedViewSubscription {
+  name: string
+  publisher: string
+  publications: string[]
+  slot: string
+  copy_data: boolean
+  /** Null where the inventory does not list them. */
+  tables: string[] | null
+  /** Whether anything may come: its publisher may publish nothing for now. */
+  brings: boolean
+  /** To the publisher, with its database. */
+  connection: Connection & { dbname: string }
+}
+
+/** Keywords of libpq. */
+export interface Connection {
+  host: string
+  /** Left out where it is libpq's own default. */
+  port?: number
+  /** Left out where it is postgres. */
+  dbname?: string
+  user: string
+  passfile: string
+  sslmode: string
+  sslrootcert?: string
+}
+
+const PASSFILE = '/var/lib/postgresql/play.pgpass'
+const FOLDER = '/etc/postgresql-common/tls'
+const ROOT_CERT = `${FOLDER}/root.crt`
+
+/**
+ * What the inventory wants of each cluster. The topology is worked out at once, what is in a cluster when it is read.
+ * @throws {PlayErrors} code 'inventory'
+ */
+export function wantedViews(
+  inventory: Inventory,
+  variablesOf: (host: string) => Vars,
+): Map<string, WantedView> {
+  const variables = topologyVariables(inventory, variablesOf)
+  const topology = wantedTopology(variables)
+  const fleet: FleetOfClusters = {
+    variables,
+    topology: new Map(topology.map((cluster) => [cluster.host, cluster])),
+    address: (host) => variables.get(host)?.pg_address ?? String(variablesOf(host).ansible_host ?? host),
+  }
+  checkNetworks(fleet, inventory)
+  return new Map(
+    topology.map((cluster) => {
+      let contents: ContentsVariables | undefined
+      return [
+        cluster.host,
+        viewOf(cluster, fleet, () => {
+          contents ??= contentsVariables(cluster.host, inventory, variablesOf(cluster.host))
+          return contents
+        }),
+      ]
+    }),
+  )
+}
+
+interface FleetOfClusters {
+  variables: ReadonlyMap<string, TopologyVariables>
+  topology: ReadonlyMap<string, WantedCluster>
+  address: (host: string) => string
+}
+
+function viewOf(
+  cluster: WantedCluster,
+  fleet: FleetOfClusters,
+  contents: () => ContentsVariables,
+): WantedView {
+  const { host } = cluster
+  const own = fleet.variables.get(host)!
+  const users = (type: 'logical' | 'physical') =>
+    cluster.slots
+      .filter((slot) => slot.type === type)
+      .map(({ name, used_by }) => ({ host: used_by, slot: name }))
+  const subscribers = users('logical')
+  const standbys = users('physical')
+  const subscriptions = cluster.subscriptions.map((one) => subscriptionView(one, own, fleet))
+  const tls = own.pg_tls ?? 'authority'
+  const upstreams = upstreamsOf(host, fleet)
+  return {
+    role: cluster.role,
+    version: own.pg_version,
+    cluster: own.pg_cluster,
+    port: own.pg_port,
+    resting_port: own.pg_resting_port ?? own.pg_port + 1,
+    address: fleet.address(host),
+    database: own.pg_replicated_database,
+    replication_user: own.pg_replication_user,
+    replication_password: own.pg_replication_password ?? null,
+    tls,
+    tls_said: own.pg_tls !== undefined,
+    connection: connectionTo(host, fleet),
+    upstream: cluster.upstream,
+    upstream_connection: cluster.upstream === null ? null : connectionTo(cluster.upstream, fleet),
+    slot: cluster.slot,
+    upstreams,
+    publications: cluster.role === 'primary' ? publicationArguments(own) : [],
+    subscriptions,
+    subscribers,
+    standbys,
+    has_peers: peersOf(host, fleet).length > 0,
+    readable: readableOf(own),
+    get settings() {
+      return settingsOf(cluster, fleet, contents(), { subscribers, standbys, subscriptions, upstreams })
+    },
+    get as_primary() {
+      return {
+        max_logical_replication_workers: saidSettings(contents()).max_logical_replication_workers ?? null,
+      }
+    },
+    written_twice: writtenTwice(cluster, fleet),
+    get hba_rules() {
+      return [...(contents().pg_hba_rules ?? []), ...rulesFor(cluster, own, fleet)]
+    },
+    get hba_exclusive() {
+      return contents().pg_hba_exclusive
+    },
+    get databases() {
+      return contents().pg_databases ?? []
+    },
+    get roles() {
+      return contents().pg_roles ?? []
+    },
+    get extensions() {
+      return contents().pg_extensions ?? []
+    },
+    get tables() {
+      return contents().pg_tables ?? []
+    },
+    get packages() {
+      return contents().pg_packages ?? []
+    },
+  }
+}
+
+function subscriptionView(
+  { name, publisher, publications, slot, tables }: WantedCluster['subscriptions'][number],
+  own: TopologyVariables,
+  fleet: FleetOfClusters,
+): WantedViewSubscription {
+  const from = fleet.variables.get(publisher)!
+  const said = own.pg_subscriptions?.find((one) => one.name === name)
+  return {
+    ...{ name, publisher, publications, slot, tables },
+    brings: tables === null || tables.length > 0,
+    copy_data: said?.copy_data ?? true,
+    connection: { ...connectionTo(publisher, fleet), dbname: from.pg_replicated_database },
+  }
+}
+
+/**
+ * How others log in to a server. A certificate that nobody vouches for is no proof of with whom one speaks; the password is
+ * never sent in clear (scram-sha-256).
+ */
+function connectionTo(host: string, fleet: FleetOfClusters): Connection {
+  const { pg_port, pg_replication_user, pg_replicated_database, pg_tls } = fleet.variables.get(host)!
+  return {
+    host: fleet.address(host),
+    ...(pg_port === 5432 ? {} : { port: pg_port }),
+    ...(pg_replicated_database === 'postgres' ? {} : { dbname: pg_replicated_database }),
+    user: pg_replication_user,
+    passfile: PASSFILE,
+    ...(pg_tls === 'keep' ? { sslmode: 'prefer' } : { sslmode: 'verify-full', sslrootcert: ROOT_CERT }),
+  }
+}
+
+function publicationArguments(own: TopologyVariables): Record<string, unknown>[] {
+  if (own.pg_publications) return own.pg_publications
+  return publicationsOf(own).map(({ name, tables }) => ({ name, tables }))
+}
+
+/** What initial copies read: the tables, and the schemas that they are in. */
+function readableOf(own: TopologyVariables): Record<string, unknown>[] {
+  const published = publicationArguments(own)
+  const tables = publicationsOf(own).flatMap((one) => one.tables ?? [])
+  const whole = published.flatMap(({ schemas }) => (schemas as string[] | undefined) ?? [])
+  const schemas = [...new Set([...tables.map((table) => parseQualified(table).schema), ...whole])].sort()
+  return [
+    ...(schemas.length > 0 ? [{ type: 'schema', objects: schemas, privileges: ['USAGE'] }] : []),
+    ...(tables.length > 0
+      ? [{ type: 'table', objects: [...new Set(tables)].sort(), privileges: ['SELECT'] }]
+      : []),
+    ...whole.map((schema) => ({ type: 'table', in_schema: schema, privileges: ['SELECT'] })),
+  ]
+}
+
+function upstreamsOf(host: string, { topology }: FleetOfClusters): string[] {
+  const found: string[] = []
+  for (
+    let at = topology.get(host)?.upstream;
+    at != null && !found.includes(at);
+    at = topology.get(at)?.upstream
+  )
+    found.push(at)
+  return found
+}
+
+/** What a cluster needs for what is described, and not more: preferences are the user's. */
+function settingsOf(
+  { role, host }: WantedCluster,
+  { variables, topology }: FleetOfClusters,
+  contents: ContentsVariables,
+  links: Pick<WantedView, 'subscribers' | 'standbys' | 'subscriptions' | 'upstreams'>,
+): WantedView['settings'] {
+  const { pg_tls } = variables.get(host)!
+  // A standby allows as much as the primary, whose place it may take.
+  const source = topology.get(links.upstreams.at(-1) ?? host) ?? topology.get(host)!
+  const publishes = publicationArguments(variables.get(source.host)!).length > 0
+  const followers = [...topology.values()].filter(
+    (one) => one.upstream === host || one.upstream === source.host,
+  ).length
+  const slots = source.slots.length
+  const subscriptions = source.subscriptions.length
+  const said = saidSettings(contents)
+  if (role === 'standby') delete said.max_logical_replication_workers
+  const logical = source.slots.filter(({ type }) => type === 'logical').length
+  return {
+    settings: {
+      ...said,
+      ...(pg_tls === 'keep'
+        ? {}
+        : { ssl: true, ssl_cert_file: `${FOLDER}/server.crt`, ssl_key_file: `${FOLDER}/server.key` }),
+      // Promoted unseen, it must not take the slots of its primary (docs/problems.md).
+      ...(role === 'standby' ? { max_logical_replication_workers: 0 } : {}),
+    },
+    at_least: {
+      ...(publishes
+        ? { wal_level: 'logical' }
+        : followers > 0 || role === 'standby'
+          ? { wal_level: 'replica' }
+          : {}),
+      // A base backup takes two connections, and an initial copy one besides the subscription's own.
+      ...(slots > 0 || role === 'standby' ? { max_wal_senders: 2 * slots + 1 } : {}),
+      // Of a subscription its origin, and one of an initial copy.
+      ...(slots + subscriptions > 0 ? { max_replication_slots: slots + logical + 2 * subscriptions } : {}),
+      ...(subscriptions > 0 ? { max_worker_processes: 2 * subscriptions + 2 } : {}),
+      ...(subscriptions > 0 && role === 'primary'
+        ? { max_logical_replication_workers: 2 * subscriptions }
+        : {}),
+    },
+    defaults: slots > 0 || role === 'standby' ? { listen_addresses: '*' } : {},
+  }
+}
+
+const saidSettings = ({ pg_settings, pg_group_settings, pg_host_settings }: ContentsVariables): Vars => ({
+  ...pg_settings,
+  ...pg_group_settings,
+  ...pg_host_settings,
+})
+
+/** Of two that subscribe to each other: what both write goes in circles, and doubles. */
+function writtenTwice({ host, subscriptions }: WantedCluster, { topology }: FleetOfClusters): string[] {
+  const tablesOf = (name: string) =>
+    topology.get(name)?.publications.flatMap(({ tables }) => tables ?? []) ?? []
+  const own = new Set(tablesOf(host))
+  const partners = subscriptions
+    .map(({ publisher }) => publisher)
+    .filter((name) => topology.get(name)?.subscriptions.some(({ publisher }) => publisher === host))
+  return [...new Set(partners.flatMap(tablesOf).filter((table) => own.has(table)))].sort()
+}
+
+/** Those with whom it may come to exchange anything: whoever hangs together with it. */
+function peersOf(host: string, { topology }: FleetOfClusters): string[] {
+  const links = (name: string): string[] => {
+    const cluster = topology.get(name)
+    return [
+      ...(cluster?.upstream ? [cluster.upstream] : []),
+      ...(cluster?.subscriptions.map(({ publisher }) => publisher) ?? []),
+      ...(cluster?.slots.map(({ used_by }) => used_by) ?? []),
+    ].filter((one) => topology.has(one))
+  }
+  const found = new Set([host])
+  for (const name of found) for (const other of links(name)) found.add(other)
+  found.delete(host)
+  return [...found].sort()
+}
+
+function rulesFor(
+  { host }: WantedCluster,
+  own: TopologyVariables,
+  fleet: FleetOfClusters,
+): Record<string, unknown>[] {
+  const peers = peersOf(host, fleet)
+  if (peers.length === 0) return []
+  const networks = own.pg_allowed_network ?? peers.map((peer) => networkOf(fleet.address(peer)))
+  const type = own.pg_tls === 'keep' ? 'host' : 'hostssl'
+  const databases = [...new Set([own.pg_replicated_database, 'replication'])]
+  return databases.flatMap((database) =>
+    networks.map((address) => ({
+      ...{ type, database, user: own.pg_replication_user, address },
+      method: 'scram-sha-256',
+    })),
+  )
+}
+
+const networkOf = (address: string): string => (isIP(address) === 6 ? `${address}/128` : `${address}/32`)
+
+/** Servers are let in by address. @throws {PlayErrors} */
+function checkNetworks(fleet: FleetOfClusters, inventory: Inventory): void {
+  const diagnostics = new Diagnostics()
+  for (const [host, { pg_allowed_network, pg_replication_password }] of fleet.variables) {
+    const peers = peersOf(host, fleet)
+    const pos = inventory.hosts.get(host)?.where('pg_version')
+    const names = pg_allowed_network ? [] : peers.filter((peer) => isIP(fleet.address(peer)) === 0)
+    if (names.length > 0)
+      diagnostics.add(
+        'inventory',
+        `${host}: ${names.map((name) => `${fleet.address(name)} of ${name}`).join(', ')} is no address, by which pg_hba.conf could let it in`,
+        { pos, hint: `Give it pg_address, or say pg_allowed_network for ${host}: 10.0.0.0/24, for example.` },
+      )
+    if (peers.length > 0 && pg_replication_password === undefined)
+      diagnostics.add('inventory', `${host}: pg_replication_password is missing`, {
+        pos,
+        hint: 'The servers log in to each other with it. Keep it in a file of its own that nobody else can read.',
+      })
+  }
+  diagnostics.throwIfAny()
+}
