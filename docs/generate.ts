@@ -1,11 +1,12 @@
-// `npm run docs`: writes docs/modules.md from the modules' own schemas, and docs/keywords.md from the table of keywords. A
-// test compares them.
+// `npm run docs`: writes docs/modules.md and docs/variables.md from the schemas, and docs/keywords.md from the table of
+// keywords. A test compares them.
 import { writeFileSync } from 'node:fs'
-import type * as z from 'zod'
+import * as z from 'zod'
 import type { Module, ParamMeta } from '../contract/module.ts'
 import { elementOf, parameters, wrapped } from '../contract/parse-params.ts'
 import { modules } from '../modules/registry.ts'
 import { KEYWORDS } from '../runner/load/playbook/keyword-table.ts'
+import { CONTENTS, TOPOLOGY } from '../runner/topology/schema.ts'
 
 /** The reference of all modules, as Markdown. */
 export function moduleReference(): string {
@@ -55,6 +56,58 @@ stand, it is an error before the first connection. Keywords of a play that hold 
 | keyword | on | takes | {{ }} | on nodes inside each other | |
 |---|---|---|---|---|---|
 ${rows.map((row) => `| ${row} |`).join('\n')}
+`
+}
+
+/** The reference of the inventory's variables, as Markdown. */
+export function variableReference(): string {
+  const table = (shape: Readonly<Record<string, z.ZodType>>) =>
+    rowsOf(z.object(shape), '')
+      .map((cells) => `| ${cells.map(cell).join(' | ')} |`)
+      .join('\n')
+  return `# Variables
+
+Made of runner/topology/schema.ts by \`npm run docs\`. What the playbooks make of your servers is said by these variables of
+the inventory, of hosts and groups. They are checked before the first connection. A name that begins with \`pg_\` and is not
+among them is an error, unless you use it yourself.
+
+A host with \`pg_version\` has one cluster. What is not said is left as it is: the playbooks enforce what a replication that
+is described needs, and nothing else. Two clusters of one machine are two hosts of the inventory, with one \`ansible_host\`.
+
+## The topology
+
+| variable | type | default | |
+|---|---|---|---|
+${table(TOPOLOGY)}
+
+## What is in a cluster, and how it is set
+
+Facts of the host may stand in these.
+
+| variable | type | default | |
+|---|---|---|---|
+${table(CONTENTS)}
+
+## Certificates, packages and backups
+
+| variable | default | |
+|---|---|---|
+| \`certificate_authority\` | \`ca\` beside the inventory | Folder on this machine with the authority that signs the servers' certificates. Made where it is missing: keep its key to yourself, and keep a copy. |
+| \`new_certificate_authority\` | false | Whether one is made although servers trust another. |
+| \`certificate_files\` | the authority's | Your own: \`cert\`, \`key\` and \`root_cert\`, files on this machine. |
+| \`pgdg_repo_url\`, \`pgdg_suite\`, \`pgdg_key_url\`, \`pgdg_key_fingerprint\` | no repository is added | Where the packages come from, and the key that signs them. |
+| \`backup_of\` | it keeps none | The host whose backups it keeps (docs/backup.md). |
+
+## What follows from them
+
+Groups that need not be written: \`pg_servers\`, \`pg_primaries\`, \`pg_standbys\`, \`pg_cascading\` (standbys that follow a
+standby), \`pg_publishers\`. A playbook of your own may use them, and \`pg_wanted\`, what all this comes to for a host
+(runner/topology/view.ts says what is in it).
+
+What a feature needs: a server that others follow or subscribe to listens on all addresses where nothing is said
+(\`listen_addresses\`), has the WAL level, the WAL senders and the slots that they need (raised where they are lower), and
+lets the replication role in from the servers that it replicates with. A standby has the settings of its inventory entry,
+and \`max_logical_replication_workers = 0\`, so that it cannot take the slots of its primary.
 `
 }
 
@@ -122,4 +175,5 @@ const cell = (text: unknown): string => String(text).replaceAll('|', '\\|').repl
 if (process.argv[1]?.endsWith('generate.ts')) {
   writeFileSync(new URL('./modules.md', import.meta.url), moduleReference())
   writeFileSync(new URL('./keywords.md', import.meta.url), keywordReference())
+  writeFileSync(new URL('./variables.md', import.meta.url), variableReference())
 }

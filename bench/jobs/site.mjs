@@ -13,7 +13,7 @@ export function siteJobs(bench) {
       title: 'site.yaml, nothing to change',
       settles: true,
       prepare: () =>
-        must([...bench.play, 'playbooks/site.yaml', '-i', bench.lab.inventory], { cwd: bench.root }),
+        must([...bench.play, 'playbooks/demo.yaml', '-i', bench.lab.inventory], { cwd: bench.root }),
       contestants: contestants(bench, { ok: 15, changed: 0 }, unchangedByHand),
       goals: [atMost(1 / 25, 'ansible', '1/25'), atMost(1 / 15, 'mitogen', '1/15'), atMost(0.8, 'hand')],
     },
@@ -36,7 +36,7 @@ function contestants({ play, lab, root, scratch }, expected, checkByHand) {
   const check = recap({ hosts: 4, ...expected })
   const key = join(root, 'lab/keys/pgdg.asc')
   return [
-    { who: 'play', argv: [...play, 'playbooks/site.yaml', '-i', lab.inventory], check },
+    { who: 'play', argv: [...play, 'playbooks/demo.yaml', '-i', lab.inventory], check },
     ...ansible(['-i', lab.inventory, 'bench/site/ansible.yaml'], { forks: 4, scratch, check }),
     {
       who: 'hand',

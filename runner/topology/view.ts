@@ -46,8 +46,6 @@ export interface WantedView {
   settings: { settings: Vars; at_least: Vars; defaults: Vars }
   /** Of pg_conf, for a standby that has become a primary. */
   as_primary: Vars
-  /** Tables that it publishes, and a host that it exchanges rows with does too. */
-  written_twice: string[]
   /** Rules of pg_hba for the other servers, behind those of the user. */
   hba_rules: Record<string, unknown>[]
   hba_exclusive: boolean
@@ -105,7 +103,8 @@ export function wantedViews(
     topology: new Map(topology.map((cluster) => [cluster.host, cluster])),
     address: (host) => variables.get(host)?.pg_address ?? String(variablesOf(host).ansible_host ?? host),
   }
-  checkNetworks(fleet, inventory)
+  checkLogins(fleet, inventory)
+  checkCircles(fleet, inventory)
   return new Map(
     topology.map((cluster) => {
       let contents: ContentsVariables | undefined
@@ -173,7 +172,6 @@ function viewOf(
         max_logical_replication_workers: saidSettings(contents()).max_logical_replication_workers ?? null,
       }
     },
-    written_twice: writtenTwice(cluster, fleet),
     get hba_rules() {
       return [...(contents().pg_hba_rules ?? []), ...rulesFor(cluster, own, fleet)]
     },
@@ -313,17 +311,6 @@ const saidSettings = ({ pg_settings, pg_group_settings, pg_host_settings }: Cont
   ...pg_host_settings,
 })
 
-/** Of two that subscribe to each other: what both write goes in circles, and doubles. */
-function writtenTwice({ host, subscriptions }: WantedCluster, { topology }: FleetOfClusters): string[] {
-  const tablesOf = (name: string) =>
-    topology.get(name)?.publications.flatMap(({ tables }) => tables ?? []) ?? []
-  const own = new Set(tablesOf(host))
-  const partners = subscriptions
-    .map(({ publisher }) => publisher)
-    .filter((name) => topology.get(name)?.subscriptions.some(({ publisher }) => publisher === host))
-  return [...new Set(partners.flatMap(tablesOf).filter((table) => own.has(table)))].sort()
-}
-
 /** Those with whom it may come to exchange anything: whoever hangs together with it. */
 function peersOf(host: string, { topology }: FleetOfClusters): string[] {
   const links = (name: string): string[] => {
@@ -361,7 +348,7 @@ function rulesFor(
 const networkOf = (address: string): string => (isIP(address) === 6 ? `${address}/128` : `${address}/32`)
 
 /** Servers are let in by address. @throws {PlayErrors} */
-function checkNetworks(fleet: FleetOfClusters, inventory: Inventory): void {
+function checkLogins(fleet: FleetOfClusters, inventory: Inventory): void {
   const diagnostics = new Diagnostics()
   for (const [host, { pg_allowed_network, pg_replication_password }] of fleet.variables) {
     const peers = peersOf(host, fleet)
@@ -379,5 +366,31 @@ function checkNetworks(fleet: FleetOfClusters, inventory: Inventory): void {
         hint: 'The servers log in to each other with it. Keep it in a file of its own that nobody else can read.',
       })
   }
+  diagnostics.throwIfAny()
+}
+
+/**
+ * A table that two servers write which subscribe to each other sends its rows in circles, and doubles them.
+ * @throws {PlayErrors}
+ */
+function checkCircles({ topology, variables }: FleetOfClusters, inventory: Inventory): void {
+  const diagnostics = new Diagnostics()
+  const tablesOf = (name: string) =>
+    topology.get(name)?.publications.flatMap(({ tables }) => tables ?? []) ?? []
+  for (const { host, subscriptions } of topology.values())
+    for (const { publisher } of subscriptions) {
+      const isMutual = topology.get(publisher)?.subscriptions.some((one) => one.publisher === host)
+      const both = tablesOf(publisher).filter((table) => tablesOf(host).includes(table))
+      if (!isMutual || both.length === 0 || host > publisher) continue
+      const name = variables.get(host)!.pg_publications ? 'pg_publications' : 'publishes'
+      diagnostics.add(
+        'inventory',
+        `${both.join(', ')}: a table is published by two hosts that subscribe to each other, ${host} and ${publisher}`,
+        {
+          pos: inventory.hosts.get(host)?.where(name),
+          hint: 'Its rows would go in circles: give each a table of its own.',
+        },
+      )
+    }
   diagnostics.throwIfAny()
 }

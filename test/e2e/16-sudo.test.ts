@@ -74,7 +74,7 @@ it('one who may become postgres alone keeps settings, rules, roles, tables and r
   expect(named(run, 'failed')).toEqual([])
   expect(named(run, 'changed')).toEqual([
     'vm1: The replication role',
-    'vm1: What this server publishes',
+    'vm1: What this server publishes (test_pub)',
     'vm2: Who may log in',
     'vm4: Settings',
   ])

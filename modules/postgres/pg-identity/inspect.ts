@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { defineFact } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
-import { type Cluster, readCluster, targetOf } from '../../../postgres/cluster/cluster.ts'
+import { type Cluster, readCluster, readConfFiles, targetOf } from '../../../postgres/cluster/cluster.ts'
+import { effectiveSettings } from '../../../postgres/conf/conf-file.ts'
 import { canonicalAddress, isLoopback, localAddresses } from './addresses.ts'
 
 /** Which machine a host of the inventory is, and which server its cluster. */
@@ -15,6 +16,8 @@ export const identity = z.object({
   /** null: there is no such cluster yet. */
   data_directory: z.string().nullable(),
   port: z.number(),
+  /** What it shows who connects with TLS; null: nothing, or there is no such cluster yet. */
+  certificate: z.string().nullable(),
   /** What the address resolves to there, without what is the machine's own name for itself. */
   resolved: z.array(z.string()),
   /** Of its own interfaces. */
@@ -47,12 +50,22 @@ export async function readIdentity(
     cluster: params.cluster,
     data_directory: cluster?.dataDir ?? null,
     port: cluster?.port ?? 5432,
+    certificate: cluster ? await readCertificate(host, cluster) : null,
     resolved,
     addresses,
     primary,
     system_identifier: cluster?.systemIdentifier ?? null,
     timeline: primary ? await readTimeline(host, cluster) : null,
   }
+}
+
+async function readCertificate(host: HostReader, cluster: Cluster): Promise<string | null> {
+  const files =
+    cluster.fresh || cluster.copyOf ? null : await readConfFiles(host, cluster.configDir, cluster.dataDir)
+  if (!files) return null
+  const { settings } = effectiveSettings(files.main, files.confD, files.auto)
+  const isOn = ['on', 'true', 'yes', '1'].includes(settings.get('ssl')?.value.toLowerCase() ?? 'off')
+  return isOn ? (settings.get('ssl_cert_file')?.value ?? 'server.crt') : null
 }
 
 const isPrimary = ({ running, recovery, fresh, peek, copyOf, notReady }: Cluster): boolean =>

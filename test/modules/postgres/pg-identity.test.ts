@@ -13,6 +13,7 @@ const identity = (host: string, more: Partial<Identity> = {}): Identity => ({
   cluster: 'main',
   data_directory: '/var/lib/postgresql/15/main',
   port: 5432,
+  certificate: null,
   resolved: [],
   addresses: [],
   primary: true,
@@ -29,6 +30,22 @@ const plan = (here: Identity, others: Identity[] = [], address = '10.0.0.1') =>
     inventory: INVENTORY,
     others: [here, [...others]],
   })
+
+it('two clusters of one machine are two servers, where their ports differ', () => {
+  const here = identity('vm2', {
+    port: 5433,
+    cluster: 'other',
+    addresses: ['10.0.0.1'],
+    data_directory: '/other',
+  })
+  const ports = (own: number, other: number) => () =>
+    pgIdentityModule.plan(here, {
+      ...{ version: '15', cluster: 'other', address: '10.0.0.1', port: own, others: [] },
+      inventory: `vm1 10.0.0.1 ${other}\nvm2 10.0.0.1 ${own}`,
+    })
+  expect(ports(5433, 5432)).not.toThrow()
+  expect(ports(5433, 5433)).toThrow('vm2 and vm1 are one server')
+})
 
 describe('two hosts that are one server', () => {
   const here = identity('vm2')

@@ -126,8 +126,10 @@ it('what two write that subscribe to each other is told', () => {
   const two = (table: string) => `
     a: { ansible_host: 10.0.0.1, publishes: [t], subscribes_to: [b] }
     b: { ansible_host: 10.0.0.2, publishes: [${table}], subscribes_to: [a] }`
-  expect(views(two('t')).a!.written_twice).toEqual(['public.t'])
-  expect(views(two('u')).a!.written_twice).toEqual([])
+  expect(errors(two('t'))).toEqual([
+    'public.t: a table is published by two hosts that subscribe to each other, a and b',
+  ])
+  expect(errors(two('u'))).toEqual([])
 })
 
 it('names that pg_hba.conf cannot let in, and a password that nobody gave, are told before anything is done', () => {

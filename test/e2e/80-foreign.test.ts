@@ -1,0 +1,127 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { failures } from '../support/converged.ts'
+import { asApplication, buildForeign, FOREIGN, foreignState } from '../support/foreign.ts'
+import { lab, onGuest } from '../support/guests.ts'
+import { eventually, inventory, labState, named, network, play, playJson } from '../support/play.ts'
+import { SITE } from '../support/tasks.ts'
+
+/** A fleet that was there before play: what it does not describe stays as it is. */
+const address = (host: string) => `${network}.1${host.slice(2)}`
+const DB1 = {
+  pg_cluster: FOREIGN.cluster,
+  pg_port: FOREIGN.port,
+  pg_tls: 'keep',
+  pg_replicated_database: 'shop',
+}
+
+/** Where hosts that have no PostgreSQL yet get it from. */
+const lab_vars = parse(readFileSync(join(inventory, 'group_vars/all.yaml'), 'utf8'))
+const PACKAGES = Object.fromEntries(Object.entries(lab_vars).filter(([name]) => name.startsWith('pgdg_')))
+
+/** An inventory of somebody who has a primary already. */
+function written(name: string, hosts: Record<string, object>): string {
+  const folder = join(labState, `foreign-${name}`)
+  mkdirSync(join(folder, 'group_vars'), { recursive: true })
+  const all = Object.entries(hosts).map(([host, vars]) => [host, { ansible_host: address(host), ...vars }])
+  writeFileSync(join(folder, 'hosts.yaml'), stringify({ all: { hosts: Object.fromEntries(all) } }))
+  const login = {
+    ansible_user: 'admin',
+    ansible_ssh_private_key_file: `${labState}/id_ed25519`,
+    ansible_ssh_common_args: `-o UserKnownHostsFile=${labState}/known_hosts`,
+  }
+  writeFileSync(
+    join(folder, 'group_vars/all.yaml'),
+    stringify({ ...login, pg_version: 15, pg_replication_password: 'foreign-replication-secret' }),
+  )
+  return folder
+}
+const ALONE = () => written('alone', { vm1: DB1 })
+const site = (folder: string, ...more: string[]) => playJson(['playbooks/site.yaml', '-i', folder, ...more])
+
+let before: string
+beforeAll(async () => {
+  await lab('reset', 'vm1', 'vm2', 'vm3')
+  await buildForeign('vm1')
+  before = await foreignState('vm1')
+})
+afterAll(async () => {
+  await lab('reset')
+  expect((await playJson(SITE)).code).toBe(0)
+})
+
+/** Each line that was there is there. */
+async function nothingIsGone(): Promise<void> {
+  const now = new Set((await foreignState('vm1')).split('\n'))
+  expect(before.split('\n').filter((line) => !now.has(line))).toEqual([])
+}
+
+describe('a primary that somebody else made', () => {
+  it('is told which words describe it, where the inventory says something else', async () => {
+    const wrong = await site(written('port', { vm1: { ...DB1, pg_port: 5432 } }), '--check')
+    expect(failures(wrong).join()).toContain(
+      'listens on port 5433, and the inventory says 5432: write pg_port: 5433',
+    )
+    const other = await site(written('cluster', { vm1: { ...DB1, pg_cluster: 'main' } }), '--check')
+    expect(failures(other).join()).toMatch(/there is no cluster 15\/main on vm1, but 15\/prod|cluster/)
+  })
+
+  it('is left as it is: nothing to change, in check and run', async () => {
+    const check = await site(ALONE(), '--check')
+    expect(failures(check)).toEqual([])
+    expect(named(check, 'changed')).toEqual([])
+    const run = await site(ALONE())
+    expect(failures(run)).toEqual([])
+    expect(named(run, 'changed')).toEqual([])
+    expect(await foreignState('vm1')).toBe(before)
+    expect((await play(['status', '-i', ALONE()])).code).toBe(0)
+  })
+})
+
+describe('it gets a standby', () => {
+  const pair = () => written('pair', { vm1: DB1, vm2: { ...DB1, ...PACKAGES, standby_of: 'vm1' } })
+
+  it('as the check foretells, and nothing that was there is gone', async () => {
+    const check = await site(pair(), '--check')
+    expect(failures(check)).toEqual([])
+    const run = await site(pair())
+    expect(failures(run)).toEqual([])
+    expect(named(run, 'changed')).toEqual(named(check, 'changed'))
+    expect(named(await site(pair()), 'changed')).toEqual([])
+    await nothingIsGone()
+    expect((await play(['status', '-i', pair()])).code).toBe(0)
+  })
+
+  it('whose files of before are kept apart', async () => {
+    const kept = await onGuest('vm1', 'find /var/backups/play -type f -printf "%m %P\n"')
+    expect(kept).toMatch(/^640 etc\/postgresql\/15\/prod\/pg_hba\.conf\.\d{8}T\d{6}Z$/m)
+  })
+
+  it('on which the application reads what it wrote', async () => {
+    await asApplication('vm2', address('vm1'), 'insert into sales.orders (id, total) values (1001, 1)')
+    const there = () => asApplication('vm1', address('vm2'), 'select total from sales.orders where id = 1001')
+    await eventually('its row on the standby', async () => (await there()) === '1')
+  })
+
+  it('switches over and back, and the application logs in to whichever is the primary', async () => {
+    const back = written('back', { vm2: { ...DB1, ...PACKAGES }, vm1: { ...DB1, standby_of: 'vm2' } })
+    for (const [folder, to, other] of [
+      [pair(), 'vm2', 'vm1'],
+      [back, 'vm1', 'vm2'],
+    ] as const) {
+      const ran = await playJson(['playbooks/switchover.yaml', '-i', folder, '-e', `new_primary=${to}`])
+      expect(failures(ran)).toEqual([])
+      expect(
+        await asApplication(
+          other,
+          address(to),
+          'insert into public.settings values (now()::text, 1) returning 1',
+        ),
+      ).toBe('1')
+    }
+    expect(named(await site(pair()), 'changed')).toEqual([])
+    await nothingIsGone()
+  })
+})
