@@ -18,6 +18,7 @@ import { MARKER } from './data-dir.ts'
 import { type State, temporaryOf } from './inspect.ts'
 import type { Params } from './params.ts'
 import { writeSignal } from './signal.ts'
+import { makeLocations, settleLocations } from './tablespaces.ts'
 
 const postgres = { owner: 'postgres', group: 'postgres' }
 
@@ -39,6 +40,7 @@ export function copySteps(state: State, params: Params, aside: boolean): Step[] 
       ...postgres,
       mode: '0600',
     },
+    ...makeLocations(state.tablespaces),
     baseBackup({ ...params, from: params.upstream, path: `${folder}/data` }, ['-S', params.slot]),
     ...verify(params, `${folder}/data`),
     // Before it takes its place: a server that starts on it must never think that it is a primary.
@@ -52,7 +54,7 @@ export function copySteps(state: State, params: Params, aside: boolean): Step[] 
   // The seed that an earlier play left there goes where it is removed with our folder.
   else if (state.disk?.ours) steps.push(move(dataDir, `${folder}/old-seed`))
   if (state.create) steps.push(...configure(state, params, state.create, folder))
-  steps.push(move(`${folder}/data`, dataDir), ...gone(params, folder))
+  steps.push(move(`${folder}/data`, dataDir), ...settleLocations(state.tablespaces), ...gone(params, folder))
   // It was of the directory that is moved aside now.
   if (state.rewind !== null) steps.push({ do: 'remove', path: rewindMarkOf(dataDir) })
   return steps

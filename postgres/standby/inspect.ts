@@ -12,6 +12,7 @@ import { type DataDir, isOurs, readDataDir } from './data-dir.ts'
 import { type Fence, readFence } from './fence.ts'
 import type { Params } from './params.ts'
 import { type Holdings, readHoldings } from './pristine.ts'
+import { type Location, readLocations } from './tablespaces.ts'
 import { type Identity, identify, requirePassfile, upstreamName, upstreamSize } from './upstream.ts'
 
 export interface State {
@@ -40,6 +41,7 @@ export interface State {
   asideName: string
   /** Directories that earlier runs replaced, which are still there. */
   kept: string[]
+  tablespaces: Location[]
   /** Folders above the data directory that are missing, the upper ones first. */
   missing: string[]
   notes: string[]
@@ -65,7 +67,7 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
   const copying = (await host.stat(temporaryOf(dataDir)))
     ? await settledCopying(host, temporaryOf(dataDir))
     : undefined
-  const [upstream, disk, rewind, fence, holdings, primaryConninfo, place] = await Promise.all([
+  const [upstream, disk, rewind, fence, holdings, primaryConninfo, place, tablespaces] = await Promise.all([
     identify(host, params),
     cluster?.running || isPlanned ? null : readDataDir(host, params.version, dataDir),
     readRewindMark(host, dataDir),
@@ -73,6 +75,7 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
     cluster?.running && !cluster.recovery && !cluster.notReady ? readHoldings(host, cluster) : undefined,
     cluster && !isPlanned ? readPrimaryConninfo(host, cluster) : undefined,
     readPlace(host, dataDir),
+    readLocations(host, params.tablespaces),
   ])
   return {
     cluster,
@@ -86,6 +89,7 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
     size: isStandby(cluster, disk) && !fence ? undefined : await sizeToCopy(host, params, upstream),
     create: cluster ? undefined : await newConfiguration(host, params, dataDir),
     ...place,
+    tablespaces,
     copying,
     notes: [],
   }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { choice, flag, folderPath, port } from '../../contract/params.ts'
+import { choice, flag, folderPath, list, port } from '../../contract/params.ts'
 import { systemIdentifier } from '../catalog/names.ts'
 import { clusterParams } from '../cluster/cluster.ts'
 import { paceParams } from './base-backup.ts'
@@ -26,6 +26,13 @@ export const params = z.strictObject({
   port: port(1024)
     .optional()
     .meta({ unset: 'the first free one', description: 'TCP port of a cluster that does not exist yet.' }),
+  tablespaces: list(folderPath())
+    .default([])
+    .meta({
+      description:
+        'Folders of the tablespaces of the upstream (pg_tablespace_location). They are made here, at the same paths, and refused where they hold something.',
+      example: ['/srv/fast'],
+    }),
   replace: systemIdentifier.optional().meta({
     unset: 'one that holds data is refused',
     description:

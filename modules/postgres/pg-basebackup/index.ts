@@ -11,6 +11,7 @@ import { clearSteps, copySteps } from '../../../postgres/standby/copy.ts'
 import { inspect, requireUpstream, type State, temporaryOf } from '../../../postgres/standby/inspect.ts'
 import { type Params, params } from '../../../postgres/standby/params.ts'
 import { signalChange, signalOf, writeSignal } from '../../../postgres/standby/signal.ts'
+import { refuseFilled } from '../../../postgres/standby/tablespaces.ts'
 import { upstreamName } from '../../../postgres/standby/upstream.ts'
 import { type Decision, decide } from './decide.ts'
 
@@ -52,6 +53,7 @@ function planFor(decision: Decision, state: State, given: Params): Plan {
       `${temporaryOf(state.dataDir)} is in the way, and play did not make it`,
       'Move it away, then run again.',
     )
+  refuseFilled(state.tablespaces)
   return planCopy(state, given, decision)
 }
 

@@ -4,11 +4,10 @@ import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import { choice, flag, list, named } from '../../../contract/params.ts'
 import type { Plan } from '../../../contract/plan.ts'
-import { clusterParams, readConfFiles, requireCluster } from '../../../postgres/cluster/cluster.ts'
+import { clusterParams, requireCluster } from '../../../postgres/cluster/cluster.ts'
 import { isUnused } from '../../../postgres/cluster/unused.ts'
-import { effectiveSettings } from '../../../postgres/conf/conf-file.ts'
-import { debianFilesOf } from '../../../postgres/conf/debian-files.ts'
 import { type HbaLine, parseHba } from '../../../postgres/hba/parse.ts'
+import { readHba } from '../../../postgres/hba/read.ts'
 import { matchKey } from '../../../postgres/hba/rule.ts'
 import { lockedOut } from './locked-out.ts'
 import { mergeAbsent, mergeExclusive, mergePresent, type Position } from './merge.ts'
@@ -72,16 +71,7 @@ export const pgHbaModule = defineModule<Params, State>({
 
 async function inspect(host: HostReader, given: Params): Promise<State> {
   const cluster = await requireCluster(host, given)
-  const [files, fact] = await Promise.all([
-    readConfFiles(host, cluster.configDir, cluster.dataDir),
-    readHbaFact(host, cluster),
-  ])
-  const named = files && effectiveSettings(files.main, files.confD, files.auto).settings.get('hba_file')
-  const path = named?.value ?? `${cluster.configDir}/pg_hba.conf`
-  const planned = cluster.fresh || cluster.copyOf ? (await debianFilesOf(host, cluster)).pgHba : undefined
-  const text = (await host.readFile(path))?.toString() ?? planned
-  if (text === undefined)
-    throw new Refusal(`${path} is missing on ${host.name}`, 'Restore it, or create the cluster anew.')
+  const [{ path, text }, fact] = await Promise.all([readHba(host, cluster), readHbaFact(host, cluster)])
   return { cluster, path, text, fact, unused: await isUnused(host, cluster), asOnDisk: !host.planned() }
 }
 

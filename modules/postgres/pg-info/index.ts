@@ -17,16 +17,20 @@ import { suggestion } from '../../../postgres/conf/check.ts'
 import { redact } from '../../../postgres/conf/redact.ts'
 import { readSettings } from '../../../postgres/settings/catalogue.ts'
 import { humanize } from '../../../postgres/settings/value.ts'
+import { configured } from './configured.ts'
 import { readReplication } from './replication.ts'
+import { rulesOf } from './rules.ts'
 
-const PARTS = ['databases', 'roles', 'replication'] as const
+/** Those of the files can be read whether the server runs or not. */
+const PARTS = ['databases', 'roles', 'tablespaces', 'configured', 'rules', 'replication'] as const
 
 const params = z.strictObject({
   ...clusterParams,
   gather: list(choice(...PARTS))
-    .default([...PARTS])
+    .default(['databases', 'roles', 'replication'])
     .meta({
-      description: 'What to read besides the version and where the cluster is.',
+      description:
+        'What to read besides the version and where the cluster is. configured: what its files set, but for what is of this server alone, such as its port. rules: those of its pg_hba.conf, as pg_hba takes them.',
       example: ['databases'],
       aliases: ['filter'],
     }),
@@ -63,21 +67,28 @@ export const pgInfoModule = defineModule<Params, State>({
       socket_directory: cluster.socketDir,
       running,
     }
-    if (!running) return base
+    const files = {
+      ...(params.gather.includes('configured') && { configured: await configured(host, cluster) }),
+      ...(params.gather.includes('rules') && { rules: await rulesOf(host, cluster) }),
+    }
+    if (!running) return { ...base, ...files }
     const wants = (part: (typeof PARTS)[number]) => params.gather.includes(part)
-    const [settings, databases, roles, replication] = await Promise.all([
+    const [settings, databases, roles, tablespaces, replication] = await Promise.all([
       settingsOf(host, cluster, params.settings),
       wants('databases') ? databasesOf(host, cluster) : undefined,
       wants('roles') ? rolesOf(host, cluster) : undefined,
+      wants('tablespaces') ? tablespacesOf(host, cluster) : undefined,
       wants('replication') ? replicationOf(host, cluster) : undefined,
     ])
     return {
       ...base,
+      ...files,
       ...versionsOf(cluster),
       in_recovery: cluster.recovery ?? false,
       settings,
       ...(databases && { databases }),
       ...(roles && { roles }),
+      ...(tablespaces && { tablespaces }),
       ...(replication && { replication }),
     }
   },
@@ -150,6 +161,15 @@ async function rolesOf(host: HostReader, cluster: Cluster) {
       },
     ]),
   )
+}
+
+/** Those that somebody made. */
+const TABLESPACES = `select spcname as name, pg_tablespace_location(oid) as path, spcowner::regrole::text as owner
+  from pg_tablespace where oid >= 16384 order by 1`
+
+async function tablespacesOf(host: HostReader, cluster: Cluster) {
+  if (cluster.fresh) return []
+  return unknowable(host, cluster) ?? host.sql(targetOf(cluster), TABLESPACES)
 }
 
 async function replicationOf(host: HostReader, cluster: Cluster) {

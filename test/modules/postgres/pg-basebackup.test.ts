@@ -386,6 +386,39 @@ describe('pg_basebackup in check mode', () => {
   })
 })
 
+describe('pg_basebackup of a server with tablespaces', () => {
+  const wish = args({ tablespaces: ['/srv/fast', '/srv/slow'] })
+  const steps = async (files: FakeHostOptions['files']) => {
+    const { plan } = await planWith(pgBasebackupModule, bare({ files }), wish)
+    return plan.steps.flatMap((step) =>
+      'path' in step && step.path.startsWith('/srv') ? [`${step.do} ${step.path}`] : [],
+    )
+  }
+
+  it('makes their folders before the copy, and clears what one has left that was cut short', async () => {
+    const made = [
+      'write_file /srv/slow.play-copy',
+      'directory /srv/slow',
+      'remove /srv/fast.play-copy',
+      'remove /srv/slow.play-copy',
+    ]
+    expect(await steps({})).toEqual(['write_file /srv/fast.play-copy', 'directory /srv/fast', ...made])
+    expect(await steps({ '/srv/fast/PG_15_202209061/1/2': 'x', '/srv/fast.play-copy': '' })).toEqual([
+      'write_file /srv/fast.play-copy',
+      'remove /srv/fast',
+      'directory /srv/fast',
+      ...made,
+    ])
+  })
+
+  it('refuses one that holds something, in a check of it alone too', async () => {
+    for (const more of [{}, { check_only: true }])
+      await expect(
+        planWith(pgBasebackupModule, bare({ files: { '/srv/fast/photo.jpg': '' } }), { ...wish, ...more }),
+      ).rejects.toThrow(/tablespaces whose folders are not empty here/)
+  })
+})
+
 describe('pg_basebackup where play has fenced the primary that is here', () => {
   const files = {
     [`${DATA}/standby.signal`]: fenceText({ successor: 'vm3', startConf: 'auto' }),

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { Unknown } from '../../../contract/unknown.ts'
 import { pgInfoModule } from '../../../modules/postgres/pg-info/index.ts'
 import { plannedCluster } from '../../support/facts.ts'
-import { DATA, ETC, stopped } from './clusters.ts'
+import { DATA, ETC, running, stopped } from './clusters.ts'
 import { planWith } from './fold-plan.ts'
 
 it('pg_info says of a stopped cluster where it is, and that it does not run', async () => {
@@ -30,4 +30,39 @@ it('pg_info knows what a cluster holds that is only planned, and not its sizes a
     roles: { postgres: { superuser: true } },
     replication: later,
   })
+})
+
+it('pg_info tells what a standby needs to be as its primary: what the files set, and who may log in', async () => {
+  const host = await running({
+    files: {
+      [`${ETC}/conf.d/a.conf`]: "work_mem = 13MB\nport = 5433\nssl_cert_file = '/x'\ncluster_name = 'here'\n",
+      [`${ETC}/pg_hba.conf`]: `local all postgres peer
+host "replication",all app,+readers 10.0.0.0/8 scram-sha-256
+host all all 10.1.0.0 255.255.0.0 ldap ldapserver=a.example
+host all all 10.1.0.0/16 md5 # never tried
+`,
+    },
+  })
+  const { result } = await planWith(pgInfoModule, host, { version: 15, gather: ['configured', 'rules'] })
+  expect(result).toMatchObject({ configured: { work_mem: '13MB' } })
+  for (const own of ['port', 'ssl_cert_file', 'cluster_name', 'data_directory', 'hba_file'])
+    expect(Object.keys(result?.configured as object)).not.toContain(own)
+  expect(result?.rules).toEqual([
+    { type: 'local', database: ['all'], user: ['postgres'], method: 'peer' },
+    {
+      type: 'host',
+      database: ['"replication"', 'all'],
+      user: ['app', '+readers'],
+      address: '10.0.0.0/8',
+      method: 'scram-sha-256',
+    },
+    {
+      type: 'host',
+      database: ['all'],
+      user: ['all'],
+      address: '10.1.0.0 255.255.0.0',
+      method: 'ldap',
+      options: { ldapserver: 'a.example' },
+    },
+  ])
 })

@@ -1,0 +1,37 @@
+import type { HostReader } from '../../../contract/host.ts'
+import type { Cluster } from '../../../postgres/cluster/cluster.ts'
+import { parseHba } from '../../../postgres/hba/parse.ts'
+import { readHba } from '../../../postgres/hba/read.ts'
+import { matchKey, type Rule } from '../../../postgres/hba/rule.ts'
+import { DATABASE_KEYWORDS, type Token, USER_KEYWORDS, writeToken } from '../../../postgres/hba/token.ts'
+
+/** The rules of a cluster's pg_hba.conf, as pg_hba takes them; those that can never match are left out. */
+export async function rulesOf(host: HostReader, cluster: Cluster): Promise<Record<string, unknown>[]> {
+  const { text } = await readHba(host, cluster)
+  const seen = new Set<string>()
+  return parseHba(text, Number.parseInt(cluster.version, 10)).flatMap(({ rule, error }) => {
+    if (!rule || error !== undefined || seen.has(matchKey(rule))) return []
+    seen.add(matchKey(rule))
+    return [argumentsOf(rule)]
+  })
+}
+
+function argumentsOf({
+  type,
+  databases,
+  users,
+  addressText,
+  method,
+  options,
+}: Rule): Record<string, unknown> {
+  const words = (tokens: Token[], keywords: ReadonlySet<string>) =>
+    tokens.map((one) => writeToken(one, keywords))
+  return {
+    type,
+    database: words(databases, DATABASE_KEYWORDS),
+    user: words(users, USER_KEYWORDS),
+    ...(addressText === undefined ? {} : { address: addressText }),
+    method,
+    ...(options.length > 0 ? { options: Object.fromEntries(options) } : {}),
+  }
+}
