@@ -2,6 +2,7 @@ import { Refusal } from '../../contract/errors.ts'
 import { type Prediction, predict } from '../../contract/facts.ts'
 import type { Change, Plan } from '../../contract/plan.ts'
 import { fileKey } from '../../contract/shared-facts.ts'
+import { filesReadKey } from '../hba/fact.ts'
 import { type Setting, type SettingsFact, settingsKey } from '../settings/catalogue.ts'
 import { afterReload, isStale } from '../settings/running.ts'
 import { humanize, sameValue, textOf, type Wanted } from '../settings/value.ts'
@@ -9,7 +10,7 @@ import { checkWanted, includesConfD } from './check.ts'
 import { removeLines } from './edit.ts'
 import type { ConfState } from './read.ts'
 import { redact } from './redact.ts'
-import { stepsOf } from './steps.ts'
+import { RELOAD, stepsOf } from './steps.ts'
 import { Texts } from './texts.ts'
 
 export interface ConfWish {
@@ -79,10 +80,15 @@ export function planConf(state: ConfState, wish: ConfWish): Plan {
   if (!includesConfD(state) && texts.changed().length > 0)
     changes.unshift({ path: `${state.main.path} include_dir`, before: null, after: 'conf.d' })
   refuseForeignErrors(state, texts)
+  const steps = stepsOf(state, texts, resets, wish.apply === 'reload' ? reloadable : [], certificate)
+  const reloads = steps.some((step) => step.do === 'sql' && step.text === RELOAD)
   return {
     changes,
-    steps: stepsOf(state, texts, resets, wish.apply === 'reload' ? reloadable : [], certificate),
-    predicts: predictsOf(state, texts, resets, wish.apply === 'reload'),
+    steps,
+    predicts: [
+      ...predictsOf(state, texts, resets, wish.apply === 'reload'),
+      ...(reloads ? [predict(filesReadKey(cluster), true)] : []),
+    ],
     notes: [...state.notes, ...texts.notes],
   }
 }

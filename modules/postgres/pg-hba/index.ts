@@ -12,7 +12,7 @@ import { matchKey } from '../../../postgres/hba/rule.ts'
 import { mergeAbsent, mergeExclusive, mergePresent, type Position } from './merge.ts'
 import { ruleParams, wantedRules } from './params.ts'
 import { refuseBroken, refuseIncludes, refuseLockout } from './refuse.ts'
-import { type HbaState, predictHba, readHbaFact, reloadSteps, writeSteps } from './server.ts'
+import { type HbaState, isUnread, predictHba, readHbaFact, reloadSteps, writeSteps } from './server.ts'
 
 const params = z.strictObject({
   ...clusterParams,
@@ -49,6 +49,8 @@ type Params = z.output<typeof params>
 
 interface State extends HbaState {
   text: string
+  /** The server has not read the file since it was written. */
+  unread: boolean
   /** What the server says is about the very `text`, and not about what check mode would replace. */
   asOnDisk: boolean
 }
@@ -78,7 +80,8 @@ async function inspect(host: HostReader, given: Params): Promise<State> {
   const text = (await host.readFile(path))?.toString() ?? planned
   if (text === undefined)
     throw new Refusal(`${path} is missing on ${host.name}`, 'Restore it, or create the cluster anew.')
-  return { cluster, path, text, fact, asOnDisk: !host.planned() }
+  const unread = isUnread(host, { cluster, path, fact })
+  return { cluster, path, text, fact, unread, asOnDisk: !host.planned() }
 }
 
 function plan(state: State, given: Params): Plan {
@@ -97,7 +100,7 @@ function plan(state: State, given: Params): Plan {
       : mergePresent(lines, wanted, placeOf(given, version, lines, path))
   const running = cluster.running && !cluster.notReady
   if (merged.text === withLastLineEnd(text))
-    return running && state.fact?.stale
+    return running && state.unread
       ? reloadAlone(state, merged.notes)
       : { changes: [], steps: [], notes: merged.notes }
   refuseLockout(parseHba(merged.text, version), path)
