@@ -181,6 +181,27 @@ describe('sql', () => {
     },
   )
 
+  it('takes the guard of a role that is planned for unmet, and does not know what may be granted', async () => {
+    const as = { ...args, as: 'app' }
+    const noRole = running([['select from a', new SqlError('role "app" does not exist', '22023')]])
+    const { plan } = await planWith(pgRoleModule, running([['pg_authid r', []]]), inMain({ name: 'app' }))
+    expect((await planWith(sqlModule, foldPlan(noRole, plan), as)).plan.steps).toHaveLength(1)
+    await expect(planWith(sqlModule, { ...noRole, planned: true }, as)).rejects.toThrow('does not exist')
+    const closed = running([['select from a', new SqlError('permission denied', '42501')]])
+    await expect(planWith(sqlModule, foldPlan(closed, plan), as)).rejects.toThrow(UnknownError)
+    await expect(planWith(sqlModule, closed, as)).rejects.toThrow('permission denied')
+  })
+
+  it('does not know what a catalogue will hold that an earlier task changes', async () => {
+    const { plan } = await planWith(pgRoleModule, running([['pg_authid r', []]]), inMain({ name: 'app' }))
+    const world = foldPlan(running([['pg_', []]]), plan)
+    const read = (query: string) => planWith(sqlModule, world, inMain({ db: 'app', query, read_only: true }))
+    await expect(read('select from PG_ROLES')).rejects.toThrow(UnknownError)
+    expect((await read("select 'pg_roles' from pg_class")).plan.steps).toEqual([])
+    const guarded = { db: 'app', query: 'select f()', unless: 'select from pg_roles' }
+    await expect(planWith(sqlModule, world, inMain(guarded))).rejects.toThrow(UnknownError)
+  })
+
   it('does nothing where the guard answers a row, though it has no columns', async () => {
     const { plan, result } = await planWith(sqlModule, running([['select from a', [{}]]]), args)
     expect(plan.steps).toEqual([])
