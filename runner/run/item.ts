@@ -232,8 +232,10 @@ function decideFailed(conditions: boolean | Expression[], scope: Scope): boolean
 const withResult = (scope: Scope, task: Task, result: Vars): Scope =>
   task.register === undefined ? scope : extendScope(scope, { [task.register]: result }, true)
 
-function unknownOutcome({ task, target }: ItemContext, why: string): Outcome {
-  target.world.uncertain ??= `an earlier task is unknown: ${task.name}`
+function unknownOutcome({ task, module, inherited, target }: ItemContext, why: string): Outcome {
+  // What only reads brings nothing that a later task may miss.
+  if (mayChange(task, module, inherited))
+    target.world.uncertain ??= `an earlier task is unknown: ${task.name}`
   const value = new Unknown(why)
   return {
     status: 'unknown',
