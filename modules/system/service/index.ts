@@ -5,6 +5,7 @@ import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import { choice, flag, param, text } from '../../../contract/params.ts'
 import type { Change, Plan, Step } from '../../../contract/plan.ts'
+import { packageKey } from '../../../contract/shared-facts.ts'
 import { UnknownError, unknown } from '../../../contract/unknown.ts'
 import { plannedPackages } from '../../files/shared/inspect.ts'
 import { type ServiceState, serviceKey } from './state.ts'
@@ -62,19 +63,33 @@ async function inspect(host: HostReader, params: Params): Promise<ServiceState> 
   const found = await host.fact(serviceKey(unit), () => show(host, params.name))
   const state = await withPlannedFile(host, unit, found)
   if (state.file === undefined && params.enabled !== undefined) throw new UnknownError(BENEATH)
-  if (state.load !== 'not-found') return state
+  if (state.load !== 'not-found') {
+    const removed = host.predictions(packageKey.under()).filter(({ value }) => value.version === null)
+    const owner = removed.find(({ key }) => mayBring(key.name, params.name))
+    if (owner)
+      throw new UnknownError(`whether the service ${params.name} is left by package ${owner.key.name}`)
+    return state
+  }
   const planned = plannedPackages(host)
-  if (planned.length > 0) {
+  if (planned.some((name) => mayBring(name, params.name))) {
     // Debian's packages start and enable what they bring (Debian Policy 9.3.3), unless policy-rc.d forbids it.
     const notes = [
       `the service ${params.name} is not there yet; it is taken to come with a planned package, started and enabled`,
     ]
     return { ...state, load: 'loaded', active: 'active', file: 'enabled', canReload: true, notes }
   }
+  if (planned.length > 0)
+    throw new UnknownError(`whether a planned package brings the service ${params.name}`)
   throw new Refusal(
     `there is no service '${params.name}' on this host`,
     `check the spelling (systemctl list-unit-files), or install its package first`,
   )
+}
+
+/** The one is named after the other: `ssh` of openssh-server, `postgresql@15-main` of postgresql-15. */
+function mayBring(packageName: string, service: string): boolean {
+  const base = service.replace(/(@.*)?(\.\w+)?$/, '')
+  return packageName.includes(base) || base.includes(packageName)
 }
 
 const BENEATH = 'whether the unit is enabled, which shows once its mask is gone'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { predict } from '../../../contract/facts.ts'
 import type { ExecStep, Plan } from '../../../contract/plan.ts'
-import { plannedPackagesKey } from '../../../contract/shared-facts.ts'
+import { packageKey, plannedPackagesKey } from '../../../contract/shared-facts.ts'
 import { UnknownError } from '../../../contract/unknown.ts'
 import { serviceModule } from '../../../modules/system/service/index.ts'
 import { serviceKey } from '../../../modules/system/service/state.ts'
@@ -115,6 +115,19 @@ describe('service', () => {
     ['a host without systemd', { state: 'started' }, '', 'systemd does not answer'],
   ])('refuses %s', async (_what, args, shown, message) => {
     await expect(planFor(args, shown)).rejects.toThrow(message)
+  })
+
+  it('does not know a unit that no planned package is named after', async () => {
+    const options = {
+      facts: [predict(plannedPackagesKey(), ['tree'])],
+      reads: { 'systemctl show*': show('not-found', 'inactive', '') },
+    }
+    await expect(planFor({ state: 'started' }, '', options)).rejects.toThrow(UnknownError)
+  })
+
+  it('does not know what is left of a unit whose package an earlier task removes', async () => {
+    const facts = [predict(packageKey('openssh-server'), { version: null, status: 'absent' })]
+    await expect(planFor({ enabled: true }, RUNNING, { facts })).rejects.toThrow(UnknownError)
   })
 
   it('takes a unit to come with a planned package, started and enabled', async () => {
