@@ -156,6 +156,15 @@ describe('a check of a cluster that is only planned', () => {
     await expect(check(pgDatabaseModule, { name: 'd', owner: 'o' })).rejects.toThrow(/no role "o"/)
   })
 
+  it('refuses memberships that lead back to where they begin, over planned roles too', async () => {
+    let world = planned
+    for (const args of [{ name: 'a' }, { name: 'b', member_of: ['a'] }, { name: 'c', member_of: ['b'] }])
+      world = foldPlan(world, (await planWith(pgRoleModule, world, inMain(args))).plan)
+    await expect(planWith(pgRoleModule, world, inMain({ name: 'a', member_of: ['c'] }))).rejects.toThrow(
+      '"a" cannot be a member of "c": "c" is a member of "b" is a member of "a"',
+    )
+  })
+
   it('does not know what an sql task may have made', async () => {
     const { plan, result } = await planWith(sqlModule, planned, inMain({ query: 'create table a ()' }))
     expect(result?.rows).toBeInstanceOf(Unknown)
