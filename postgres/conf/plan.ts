@@ -4,8 +4,8 @@ import type { Change, Plan } from '../../contract/plan.ts'
 import { fileKey } from '../../contract/shared-facts.ts'
 import { filesReadKey } from '../hba/fact.ts'
 import { type Setting, type SettingsFact, settingsKey } from '../settings/catalogue.ts'
-import { afterReload, isStale } from '../settings/running.ts'
-import { humanize, sameValue, textOf, type Wanted } from '../settings/value.ts'
+import { afterReload, isStale, runsWith } from '../settings/running.ts'
+import { humanize, sameValue, textOf, type Wanted, writtenText } from '../settings/value.ts'
 import { checkWanted, includesConfD } from './check.ts'
 import { removeLines } from './edit.ts'
 import type { ConfState } from './read.ts'
@@ -58,10 +58,10 @@ export function planConf(state: ConfState, wish: ConfWish): Plan {
     }
     if (value === null) texts.edit(own, (text) => removeLines(text, name))
     else {
-      texts.set(name, textOf(value))
+      texts.set(name, writtenText(setting, value))
       if (texts.clearTheWay(name, running)) resets.push(name)
     }
-    const after = value === null ? texts.effective(resets).get(name)?.value : textOf(value)
+    const after = value === null ? texts.effective(resets).get(name)?.value : writtenText(setting, value)
     changes.push({
       path: `setting ${setting.name}`,
       before: before || value === null ? redact(shown(setting, before?.value)) : defaultOf(setting),
@@ -126,7 +126,7 @@ const defaultOf = (setting: Setting): string =>
   setting.boot === undefined ? '(default)' : `${humanize(setting, setting.boot) || "''"} (default)`
 
 function reasonOf(setting: Setting, running: boolean, apply: string, value: Wanted | null): string {
-  const isRunning = running && value !== null && !isStale(setting, textOf(value))
+  const isRunning = running && value !== null && runsWith(setting, textOf(value))
   const when = !running
     ? 'at the next start'
     : isRunning
