@@ -82,8 +82,8 @@ export const server: readonly Subject[] = [
         { grant: 'yes' },
       ),
       move(
-        `sql: { ${CLUSTER}, as: tuple_a, query: create schema tuple_s, unless: "select from pg_namespace where nspname = 'tuple_s'" }`,
-        { schema: 'yes' },
+        `sql: { ${CLUSTER}, as: tuple_a, query: "alter role current_user set application_name = 'x'", unless: "select from pg_db_role_setting where 'application_name=x' = any (setconfig)" }`,
+        { name: 'x' },
       ),
       move(`sql: { ${CLUSTER}, as: tuple_a, read_only: true, query: select current_user }`),
       move(`sql: { ${CLUSTER}, read_only: true, query: "select 'tuple_a'::regrole" }`),
