@@ -7,15 +7,19 @@ import type { Conninfo } from '../../../postgres/conninfo.ts'
 import type { Publisher } from '../../../postgres/subscription/publisher.ts'
 
 type Published = Publisher['tables'][number]
+type Known = Pick<Publisher, 'tables' | 'publications' | 'cluster_name'>
+
+/** Of one that cannot be asked yet nothing is known but what is planned. */
+export const UNASKED: Known = { tables: [], publications: [] }
 
 /** The publisher as earlier tasks of this check make it: the one publication, and the columns of its tables. */
-export function asPlanned(
+export function asPlanned<P extends Known>(
   host: HostReader,
   here: ClusterId,
   conninfo: Conninfo,
   { publications }: Subscription,
-  publisher: Publisher,
-): Publisher {
+  publisher: P,
+): P {
   const { host: address = '', dbname = '' } = conninfo
   const there = clusterOf(publisher) ?? here
   const [name] = publications
@@ -40,7 +44,7 @@ export function asPlanned(
 }
 
 /** Debian writes `cluster_name = '15/main'` into the configuration of every cluster (pg_createcluster(1)). */
-function clusterOf({ cluster_name }: Publisher): ClusterId | undefined {
+function clusterOf({ cluster_name }: Known): ClusterId | undefined {
   const [, version, name] = /^(\d+)\/(.+)$/.exec(cluster_name ?? '') ?? []
   return version === undefined ? undefined : { version, name: name! }
 }

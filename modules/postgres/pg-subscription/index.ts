@@ -34,7 +34,7 @@ import {
 } from '../../../postgres/subscription/publisher.ts'
 import { slotNameFor } from '../../../postgres/subscription/slot-name.ts'
 import { alterSubscription, refuseFixed } from './alter.ts'
-import { asPlanned } from './as-planned.ts'
+import { asPlanned, UNASKED } from './as-planned.ts'
 import { claims } from './claims.ts'
 import { createStatement, creationChange, ownerStep } from './create.ts'
 import { howToJoin } from './how-to-join.ts'
@@ -99,6 +99,9 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
       await refuseWithoutTables(host, cluster, database, publisher)
       if (params.enabled || !has)
         join = await howToJoin(host, { cluster, database, conninfo }, publisher, has, params)
+    } else if (!has) {
+      const planned = asPlanned(host, cluster, conninfo, wanted, UNASKED)
+      await refuseWithoutTables(host, cluster, database, planned)
     }
     return { cluster, has, wanted, conninfo, publisher, former, joining: join, planned, host: host.name }
   },
@@ -229,7 +232,7 @@ async function refuseWithoutTables(
   host: HostReader,
   cluster: Cluster,
   database: Database,
-  publisher: Publisher,
+  publisher: Pick<Publisher, 'tables'>,
 ): Promise<void> {
   const found = await Promise.all(
     publisher.tables.map(({ schema, table }) => readTable(host, cluster, database, { schema, name: table })),

@@ -26,11 +26,12 @@ export const machine: readonly Subject[] = [
       move('service: { name: tuple, state: stopped }', { state: 'stopped' }),
       move('service: { name: tuple, enabled: true }', { enabled: 'yes' }),
       move('service: { name: tuple, enabled: false }', { enabled: 'no' }),
-      move('service: { name: tuple, daemon_reload: true }'),
-      move('service: { name: tuple, state: started, enabled: true, daemon_reload: true }', {
-        state: 'started',
-        enabled: 'yes',
-      }),
+      move('service: { name: tuple, daemon_reload: true }', {}, true),
+      move(
+        'service: { name: tuple, state: started, enabled: true, daemon_reload: true }',
+        { state: 'started', enabled: 'yes' },
+        true,
+      ),
       move('service: { name: tuple, state: reloaded, daemon_reload: true }', {}, true),
     ],
   },

@@ -14,7 +14,7 @@ export const server: readonly Subject[] = [
     moves: [
       move(`copy: { dest: ${HBA}, content: "${LINES}host all all 192.0.2.9/32 reject\\n" }`, { file: 'a' }),
       move(`copy: { dest: ${HBA}, content: "${LINES}" }`, { file: 'b' }),
-      move(`pg_hba: { ${CLUSTER}, rules: [${RULE}] }`, { file: 'rule' }),
+      move(`pg_hba: { ${CLUSTER}, rules: [${RULE}] }`, { file: 'rule', rule: 'yes' }),
       move(`pg_hba: { ${CLUSTER}, rules: [${RULE}], state: absent }`, { rule: 'no' }),
       move(`pg_hba: { ${CLUSTER}, rules: [{ type: local, user: postgres, method: peer }] }`),
       move(`pg_conf: { ${CLUSTER}, settings: { log_min_duration_statement: 250ms } }`, { log: '250' }),

@@ -202,6 +202,45 @@ describe('pg_subscription in a check', () => {
   })
 })
 
+describe('a publisher that cannot be asked yet', () => {
+  it('refuses the check where a table that is planned there has a column that is not here', async () => {
+    const here = {
+      version: '15',
+      name: 'main',
+      port: 5432,
+      running: true,
+      recovery: false,
+      serverVersion: 150018,
+    }
+    const test = (...names: string[]) =>
+      predict(tableKey(here, 'app', 'public', 'test'), { columns: names.map((name) => ({ name })) } as Table)
+    const published = { schema: 'public', name: 'test', columns: null, where: null }
+    const inspect = (...columns: string[]) =>
+      pgSubscriptionModule.inspect(
+        fakeHost({
+          planned: true,
+          facts: [
+            plannedCluster({ ...here, fresh: true }),
+            predict(databaseKey(here, 'app'), { name: 'app' } as Database),
+            test(...columns),
+          ],
+          elsewhere: {
+            vm1: [
+              predict(publicationKey(here, 'app', 'pub'), {
+                tables: [published],
+                schemas: [] as string[],
+              } as Publication),
+              test('id', 'more'),
+            ],
+          },
+        }),
+        params,
+      )
+    await expect(inspect('id')).rejects.toThrow('public.test lacks more')
+    expect(await inspect('id', 'more')).toMatchObject({ publisher: null })
+  })
+})
+
 describe('the slot that a subscription claims in its run', () => {
   const claimed = (more: object) =>
     pgSubscriptionModule.claims!(subscriptionParams.parse({ ...given, ...more }))
