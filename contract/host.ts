@@ -1,4 +1,4 @@
-import type { FactGroup, FactKey, Predicted } from './facts.ts'
+import type { FactGroup, FactKey, FactName, Predicted } from './facts.ts'
 import type { SqlTarget } from './plan.ts'
 
 /** The world as a module may read it. In check mode planned changes of earlier tasks are already part of it. */
@@ -19,6 +19,11 @@ export interface HostReader {
   fact<T>(key: FactKey<T>, read: () => Promise<NoInfer<T>>): Promise<T>
   /** The prediction under a key, if an earlier planned change made one. */
   predicted<T>(key: FactKey<T>): T | undefined
+  /**
+   * An earlier planned change writes the file, and none after it predicts the key: whoever read the file when the key was
+   * predicted, or before this check, has not read what will be in it.
+   */
+  writtenSince(path: string, key: FactName): boolean
   /** Every prediction under the keys of a group, in any order: what a list read from the host must be completed with. */
   predictions<T>(group: FactGroup<T>): Predicted<T>[]
   /** The prediction on another host of the run, by its name or address: what it will be, where this host only names it. */

@@ -37,6 +37,8 @@ export interface Module<Params = any, State = any> {
   shownFrom?(params: Params): number
   /** The programs and scripts that only its `inspect` runs, besides those that any may. They change nothing. */
   reads?: readonly ReadCommand[]
+  /** What nothing else in this run may have as well. Asked before any host is, so that the first host in order has it. */
+  claims?(params: Params): Claim[]
   /** Reads the host through `host` alone. @throws {Refusal} where the task cannot be done here. */
   inspect(host: HostReader, params: Params): Promise<State>
   /** Pure: no I/O, no clock, no randomness. @throws {Refusal} where doing it would be wrong. */
@@ -52,6 +54,14 @@ export interface Module<Params = any, State = any> {
     plan: Plan
     outputs: StepOutput[] | null
   }): Record<string, unknown>
+}
+
+/** Something that one of the whole run alone may have. */
+export interface Claim {
+  /** In the user's words: `slot vm2_from_vm1 of vm1:5432`; null: what it has is given back. */
+  what: string | null
+  /** Who, on its host. */
+  by: string
 }
 
 /** Names a type-checked module; the registry holds modules of any parameters. */

@@ -1,4 +1,11 @@
-import { type FactGroup, type FactKey, isIn, type Predicted, type Prediction } from './facts.ts'
+import {
+  type FactGroup,
+  type FactKey,
+  type FactName,
+  isIn,
+  type Predicted,
+  type Prediction,
+} from './facts.ts'
 import type { FileStat } from './host.ts'
 import type { FileTarget, Plan, Step, WriteFileStep } from './plan.ts'
 import { type FilePrediction, fileKey } from './shared-facts.ts'
@@ -27,6 +34,10 @@ export class World {
   /** By the texts of their keys. */
   readonly #facts = new Map<string, Prediction>()
   readonly #files = new Map<string, PlannedFile | null>()
+  /** Which plan, counted from 1, last predicted a key, and last wrote a file. */
+  readonly #predictedBy = new Map<string, number>()
+  readonly #writtenBy = new Map<string, number>()
+  #plans = 0
   /** True once anything is planned. */
   planned = false
   /** A task before could not be predicted: what is missing later may be its doing. Names that task. */
@@ -34,6 +45,7 @@ export class World {
 
   record(plan: Plan): void {
     if (plan.steps.length > 0) this.planned = true
+    this.#plans += 1
     for (const step of plan.steps) this.#recordStep(step)
     for (const prediction of plan.predicts ?? []) this.#recordPrediction(prediction)
   }
@@ -46,6 +58,11 @@ export class World {
   /** Every prediction under the keys of a group, files aside. */
   under<T>(group: FactGroup<T>): Predicted<T>[] {
     return [...this.#facts.values()].filter(({ key }) => isIn(key, group)) as Predicted<T>[]
+  }
+
+  /** Whether the file is written by a plan after the last that predicted the key; a plan reads what it writes itself. */
+  writtenSince(path: string, key: FactName): boolean {
+    return (this.#writtenBy.get(path) ?? 0) > (this.#predictedBy.get(key.text) ?? 0)
   }
 
   /** undefined: nothing is planned for it; null: it will be gone. */
@@ -143,6 +160,7 @@ export class World {
 
   #recordPrediction(prediction: Prediction): void {
     const { key, value } = prediction
+    this.#predictedBy.set(key.text, this.#plans)
     if (fileKey.has(key)) this.#recordFile(key.name, value as FilePrediction | null | undefined)
     else if (value === undefined) this.#facts.delete(key.text)
     else this.#facts.set(key.text, prediction)
@@ -160,6 +178,7 @@ export class World {
   }
 
   #set(path: string, file: PlannedFile): void {
+    if (file.content !== undefined) this.#writtenBy.set(path, this.#plans)
     // What is there implies its folders.
     for (const parent of parentsOf(path)) this.#makeAnew(parent)
     const before = this.#files.get(path)

@@ -49,7 +49,7 @@ import { pgTimelineModule } from './postgres/pg-timeline/index.ts'
 import { sqlModule } from './postgres/sql/index.ts'
 import { standbySignalModule } from './postgres/standby-signal.ts'
 import { pingModule } from './system/ping.ts'
-import { serviceModule } from './system/service.ts'
+import { serviceModule } from './system/service/index.ts'
 import { tlsCertificateModule } from './system/tls-certificate/index.ts'
 
 /** Every module. A new one is its own file, its test, and one line here. */

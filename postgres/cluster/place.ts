@@ -112,7 +112,8 @@ if [ -e "$to/postgresql.conf" ]; then echo "there is a configuration in $to alre
 [ -d "$parent" ] || install -d -o postgres -g postgres -- "$parent"
 if [ ! -e "$to" ] || rmdir -- "$to" 2>/dev/null; then mv -T -- "$from" "$to"
 else
-  : >"$to/$mark"
+  # Made anew: what somebody put there, a link for one, is not written through.
+  rm -f -- "$to/$mark"; (set -C; : >"$to/$mark")
   for file in "$from"/*; do
     name=\${file##*/}
     [ "$name" = postgresql.conf ] || { [ -d "$file" ] && [ -d "$to/$name" ]; } || mv -fT -- "$file" "$to/$name"
@@ -139,13 +140,27 @@ sync -- "$parent"`
   }
 }
 
-/** A rename that neither overwrites nor moves into: the target must not exist, or be an empty folder. */
-export const move = (from: string, to: string): Step => ({
-  do: 'exec',
-  title: `the move of ${from} to ${to}`,
-  argv: ['mv', '-T', '--', from, to],
-  uncut: true,
-})
+/**
+ * A rename that neither overwrites nor moves into: the target must not exist, or be an empty folder. Where the server's
+ * user owns a folder on the way there, it is done with his rights: whatever link he puts there gives him nothing that he
+ * has not got. What stands above the first such folder only root can change.
+ */
+export const move = (from: string, to: string): Step => {
+  const script = `folder=$2
+if [ "$(id -u)" = 0 ]; then
+  while folder=\${folder%/*}; [ -n "$folder" ]; do
+    [ "$(stat -c %U -- "$folder" 2>/dev/null)" != postgres ] ||
+      exec setpriv --reuid=postgres --regid=postgres --init-groups -- mv -T -- "$1" "$2"
+  done
+fi
+exec mv -T -- "$1" "$2"`
+  return {
+    do: 'exec',
+    title: `the move of ${from} to ${to}`,
+    argv: ['sh', '-c', script, 'sh', from, to],
+    uncut: true,
+  }
+}
 
 /**
  * The data take their place: by a rename, or, out of a folder in the data directory, one by one. Without PG_VERSION,

@@ -2,15 +2,16 @@ import { Refusal } from '../../contract/errors.ts'
 import { type Prediction, predict } from '../../contract/facts.ts'
 import type { Change, Plan } from '../../contract/plan.ts'
 import { fileKey } from '../../contract/shared-facts.ts'
+import { filesReadKey } from '../hba/fact.ts'
 import { type Setting, type SettingsFact, settingsKey } from '../settings/catalogue.ts'
-import { afterReload, isStale } from '../settings/running.ts'
-import { humanize, sameValue, textOf, type Wanted } from '../settings/value.ts'
+import { afterReload, isStale, runsWith } from '../settings/running.ts'
+import { humanize, sameValue, textOf, type Wanted, writtenText } from '../settings/value.ts'
 import { isLowered } from './capacity.ts'
 import { checkWanted, includesConfD } from './check.ts'
 import { removeLines } from './edit.ts'
 import type { ConfState } from './read.ts'
 import { redact } from './redact.ts'
-import { stepsOf } from './steps.ts'
+import { RELOAD, stepsOf } from './steps.ts'
 import { Texts } from './texts.ts'
 
 export interface ConfWish {
@@ -58,10 +59,10 @@ export function planConf(state: ConfState, wish: ConfWish): Plan {
     }
     if (value === null) texts.edit(own, (text) => removeLines(text, name))
     else {
-      texts.set(name, textOf(value))
+      texts.set(name, writtenText(setting, value))
       if (texts.clearTheWay(name, running)) resets.push(name)
     }
-    const after = value === null ? texts.effective(resets).get(name)?.value : textOf(value)
+    const after = value === null ? texts.effective(resets).get(name)?.value : writtenText(setting, value)
     const when = reasonOf(setting, running, wish.apply, value)
     const lowers = isInUse(state, setting) && isLowered(setting, before?.value, after)
     changes.push({
@@ -83,10 +84,15 @@ export function planConf(state: ConfState, wish: ConfWish): Plan {
   if (!includesConfD(state) && texts.changed().length > 0)
     changes.unshift({ path: `${state.main.path} include_dir`, before: null, after: 'conf.d' })
   refuseForeignErrors(state, texts)
+  const steps = stepsOf(state, texts, resets, wish.apply === 'reload' ? reloadable : [], certificate)
+  const reloads = steps.some((step) => step.do === 'sql' && step.text === RELOAD)
   return {
     changes,
-    steps: stepsOf(state, texts, resets, wish.apply === 'reload' ? reloadable : [], certificate),
-    predicts: predictsOf(state, texts, resets, wish.apply === 'reload'),
+    steps,
+    predicts: [
+      ...predictsOf(state, texts, resets, wish.apply === 'reload'),
+      ...(reloads ? [predict(filesReadKey(cluster), true)] : []),
+    ],
     notes: [...state.notes, ...texts.notes],
   }
 }
@@ -128,7 +134,7 @@ const defaultOf = (setting: Setting): string =>
   setting.boot === undefined ? '(default)' : `${humanize(setting, setting.boot) || "''"} (default)`
 
 function reasonOf(setting: Setting, running: boolean, apply: string, value: Wanted | null): string {
-  const isRunning = running && value !== null && !isStale(setting, textOf(value))
+  const isRunning = running && value !== null && runsWith(setting, textOf(value))
   const when = !running
     ? 'at the next start'
     : isRunning

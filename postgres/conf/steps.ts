@@ -44,7 +44,7 @@ export function stepsOf(
   for (const name of resets)
     steps.push({ do: 'sql', on, text: `ALTER SYSTEM RESET ${name.split('.').map(quoteIdent).join('.')}` })
   if (reloadable.length === 0 && !certificate) return steps
-  steps.push({ do: 'sql', on, text: 'select pg_reload_conf()', title: 'the reload' })
+  steps.push({ do: 'sql', on, text: RELOAD, title: 'the reload' })
   if (certificate) steps.push(awaitCertificate(on))
   const awaited = awaitedValues(reloadable, texts.effective(resets))
   if (awaited.length > 0)
@@ -56,6 +56,8 @@ export function stepsOf(
     })
   return steps
 }
+
+export const RELOAD = 'select pg_reload_conf()'
 
 const awaitCertificate = (on: SqlTarget): Step => ({
   do: 'wait',

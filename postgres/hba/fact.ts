@@ -9,4 +9,7 @@ export interface HbaFact {
   loaded_at: string
 }
 
+/** Said by whatever has the server read its files anew: a reload, a restart, a start. */
+export const filesReadKey = defineClusterFact<true, []>('files-read')
+
 export const hbaKey = defineClusterFact<HbaFact | null, []>('hba')

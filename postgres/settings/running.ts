@@ -45,6 +45,13 @@ export function isStale(setting: Setting, value: string | undefined): boolean {
   return !sameValue(setting, value, setting.setting)
 }
 
+/** Whether it is known that the server runs with the value. */
+export function runsWith(setting: Setting, value: string): boolean {
+  if (setting.setting === undefined || setting.setting === '(disabled)') return false
+  const isFixed = setting.source === 'command line'
+  return isFixed ? sameValue(setting, value, setting.setting) : !isStale(setting, value)
+}
+
 function isAutomatic(setting: Setting, value: string): boolean {
   const automatic = AUTOMATIC[setting.name]
   return automatic !== undefined && sameValue(setting, value, automatic)

@@ -65,6 +65,15 @@ function comparable(setting: Setting, value: Wanted): Canonical {
   return found
 }
 
+/** Modes of files: numbers for the server, which nobody reads but in octal. In YAML 0600 is the number 384. */
+const MODES = new Set(['log_file_mode', 'unix_socket_permissions', 'data_directory_mode'])
+
+const octal = (number: number): string => `0${number.toString(8).padStart(3, '0')}`
+
+/** What to write into a file for a setting. */
+export const writtenText = (setting: Setting, value: Wanted): string =>
+  MODES.has(setting.name) && typeof value === 'number' ? octal(asNumber(setting, value)) : textOf(value)
+
 /** What to write into a file. */
 export function textOf(value: Wanted): string {
   if (typeof value !== 'boolean') return String(value)
@@ -79,6 +88,7 @@ export function runningText(setting: Setting, value: Wanted): string {
 
 /** A value in units of the setting, for people: 16384 of 8kB becomes 128MB. */
 export function humanize(setting: Setting, value: string): string {
+  if (MODES.has(setting.name) && /^[1-9]\d*$/.test(value)) return octal(Number(value))
   const factor = setting.unit === undefined ? undefined : unitFactor(setting.unit)
   if (!factor || !/^\d+$/.test(value) || value === '0') return value
   const base = Number(value) * factor.factor
@@ -128,7 +138,12 @@ function asNumber(setting: Setting, value: Wanted): number {
   if (unit) number = convert(setting, number, unit, value)
   if (setting.vartype === 'integer') number = Math.round(number)
   const { min, max } = setting
-  if ((min !== undefined && number < Number(min)) || (max !== undefined && number > Number(max)))
+  const isOutside = (min !== undefined && number < Number(min)) || (max !== undefined && number > Number(max))
+  if (isOutside && MODES.has(setting.name))
+    throw new BadValue(
+      `is the mode of a file, from 0000 to ${octal(Number(max))}: write it in octal, as 0640, not ${value}`,
+    )
+  if (isOutside)
     throw new BadValue(
       `must lie between ${humanize(setting, min ?? '')} and ${humanize(setting, max ?? '')}, and ${value} does not`,
     )

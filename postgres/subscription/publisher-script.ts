@@ -5,11 +5,14 @@
  */
 export const PUBLISHER_SCRIPT = `export PGOPTIONS='-c default_transaction_read_only=on -c jit=off'
 exec "$1" -XAtqw -v ON_ERROR_STOP=1 -v slot="$3" -v publications="$4" -v oid="$5" -d "$2" <<'SQL'
+select case when :SERVER_VERSION_NUM >= 140000
+  then '(select total_txns from pg_stat_replication_slots t where t.slot_name = s.slot_name)' else 'null' end as sent \\gset
 with wanted as (select json_array_elements_text(:'publications'::json) as name),
   published as (select schemaname, tablename, jsonb_agg(to_jsonb(p)->'attnames') as lists
     from pg_publication_tables p where pubname in (select name from wanted) group by 1, 2)
 select json_build_object(
   'version', current_setting('server_version_num')::int,
+  'cluster_name', current_setting('cluster_name'),
   'recovery', pg_is_in_recovery(),
   'system', (select system_identifier::text from pg_control_system()),
   'publications', (select coalesce(json_agg(pubname), '[]') from pg_publication where pubname in (select name from wanted)),
@@ -22,8 +25,10 @@ select json_build_object(
             else attgenerated = '' end)))
       order by schemaname, tablename), '[]') from published),
   'slot', (select json_build_object('type', slot_type, 'plugin', plugin, 'db', database, 'active', active,
-      'active_pid', active_pid, 'wal_status', wal_status, 'unsent', pg_wal_lsn_diff(case when pg_is_in_recovery()
-      then pg_last_wal_receive_lsn() else pg_current_wal_lsn() end, coalesce(confirmed_flush_lsn, restart_lsn))::float8) from pg_replication_slots where slot_name = :'slot'),
+      'active_pid', active_pid, 'subscriber', (select concat_ws(' from ', nullif(application_name, ''), host(client_addr))
+        from pg_stat_activity where pid = active_pid), 'sent', :sent, 'wal_status', wal_status, 'unsent', pg_wal_lsn_diff(case when pg_is_in_recovery()
+      then pg_last_wal_receive_lsn() else pg_current_wal_lsn() end, coalesce(confirmed_flush_lsn, restart_lsn))::float8)
+      from pg_replication_slots s where slot_name = :'slot'),
   'user', current_user, 'db', current_database(),
   'sync_slots', (select coalesce(json_agg(slot_name), '[]') from pg_replication_slots
     where slot_name like 'pg\\_' || :'oid' || '\\_sync\\_%'))

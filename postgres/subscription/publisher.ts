@@ -9,6 +9,10 @@ export interface PublisherSlot {
   db: string | null
   active: boolean
   active_pid: number | null
+  /** Who streams from it, by name and address; empty where the connection's role may not see that. */
+  subscriber?: string | null
+  /** Transactions that it has sent; null before PostgreSQL 14, where nobody knows. */
+  sent?: number | null
   wal_status: string | null
   /** Bytes of WAL written since it was confirmed last. */
   unsent?: number | null
@@ -18,6 +22,8 @@ export interface PublisherSlot {
 export interface Publisher {
   version: number
   recovery: boolean
+  /** Its cluster_name; empty where it has none. */
+  cluster_name?: string
   /** Its system identifier. */
   system?: string
   /** Of those asked for: which there are. */

@@ -1,3 +1,5 @@
+import { Refusal } from '../../contract/errors.ts'
+import type { Claim } from '../../contract/module.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { World } from '../../contract/world.ts'
 import { PlayError } from '../errors.ts'
@@ -105,6 +107,7 @@ export class Fleet {
   readonly #derived = new Map<string, { version: number; values: ReadonlyMap<string, unknown> | null }>()
   #epoch = 0
   #changes = 0
+  readonly #claims = new Map<string, string>()
   #version = 0
   constructor(readonly options: FleetOptions) {
     this.#groups = Object.fromEntries(
@@ -169,6 +172,21 @@ export class Fleet {
     if (!this.options.check) return
     this.#epoch += 1
     target.world.record(plan)
+  }
+
+  /** @throws {Refusal} where something else in this run has what a task claims for a host */
+  claim(host: HostState, claims: readonly Claim[]): void {
+    for (const { what, by } of claims) {
+      const owner = `${by} on ${host.name}`
+      if (what === null) {
+        for (const [known, other] of this.#claims) if (other === owner) this.#claims.delete(known)
+        continue
+      }
+      const present = this.#claims.get(what) ?? owner
+      if (present !== owner)
+        throw new Refusal(`${what} is that of ${present}`, 'Each needs its own: give this one another name.')
+      this.#claims.set(what, owner)
+    }
   }
 
   /** A task's name for its heading, rendered for the first host; as written where that host cannot render it. */

@@ -7,6 +7,7 @@ import { renderValue } from '../load/template.ts'
 import type { Expression, Task, Vars } from '../load/types.ts'
 import type { ReadAhead } from './ahead.ts'
 import { applySteps, notesOf } from './apply.ts'
+import { parseArguments } from './arguments.ts'
 import { breathe } from './breathe.ts'
 import { refuseLinks } from './files/refuse-links.ts'
 import type { TaskIdentity } from './fleet.ts'
@@ -95,6 +96,8 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
   const check = isCheck(context, scope)
   let plan: Plan | undefined
   try {
+    if (module.claims)
+      fleet.claim(target, module.claims(parseArguments(task, module, scope, fleet.options.masker)))
     if (!check) await lockTarget(context, scope)
     const read = mayBeAhead ? await context.ahead.take(context, context.item, scope) : undefined
     const { params, state, connection, reader, as } = read ?? (await inspectTask(context, scope))
@@ -229,8 +232,10 @@ function decideFailed(conditions: boolean | Expression[], scope: Scope): boolean
 const withResult = (scope: Scope, task: Task, result: Vars): Scope =>
   task.register === undefined ? scope : extendScope(scope, { [task.register]: result }, true)
 
-function unknownOutcome({ task, target }: ItemContext, why: string): Outcome {
-  target.world.uncertain ??= `an earlier task is unknown: ${task.name}`
+function unknownOutcome({ task, module, inherited, target }: ItemContext, why: string): Outcome {
+  // What only reads brings nothing that a later task may miss.
+  if (mayChange(task, module, inherited))
+    target.world.uncertain ??= `an earlier task is unknown: ${task.name}`
   const value = new Unknown(why)
   return {
     status: 'unknown',

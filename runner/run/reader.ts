@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile as readControllerFile, stat as statController } from 'node:fs/promises'
 import { Refusal } from '../../contract/errors.ts'
-import type { FactGroup, FactKey, Predicted } from '../../contract/facts.ts'
+import type { FactGroup, FactKey, FactName, Predicted } from '../../contract/facts.ts'
 import type { ControllerReader, FileStat, HostReader, Output } from '../../contract/host.ts'
 import type { SqlTarget } from '../../contract/plan.ts'
 import { Unknown, UnknownError } from '../../contract/unknown.ts'
@@ -63,6 +63,10 @@ export class Reader implements HostReader {
 
   predicted<T>(key: FactKey<T>): T | undefined {
     return this.#context.world.get(key)
+  }
+
+  writtenSince(path: string, key: FactName): boolean {
+    return this.#context.world.writtenSince(path, key)
   }
 
   predictions<T>(group: FactGroup<T>): Predicted<T>[] {

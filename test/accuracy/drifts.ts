@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { access } from './drifts/access.ts'
 import type { Drift } from './drifts/act.ts'
 import { clusters } from './drifts/clusters.ts'
@@ -6,6 +5,7 @@ import { machines } from './drifts/machines.ts'
 import { objects } from './drifts/objects.ts'
 import { settings } from './drifts/settings.ts'
 import { tls } from './drifts/tls.ts'
+import { generator, pickFrom } from './random.ts'
 
 export type { Act, Drift } from './drifts/act.ts'
 
@@ -14,7 +14,7 @@ export const drifts: readonly Drift[] = [...settings, ...access, ...objects, ...
 /** Two drifts at once, chosen by the seed: the same seed names the same pairs. */
 export function pairsOf(all: readonly Drift[], count: number, seed: number): Drift[] {
   const next = generator(seed)
-  const pick = () => all[Math.floor(next() * all.length)]!
+  const pick = () => pickFrom(all, next)
   return Array.from({ length: count }, () => {
     const first = pick()
     let second = pick()
@@ -28,13 +28,4 @@ export function pairsOf(all: readonly Drift[], count: number, seed: number): Dri
       ...(beyond === undefined ? {} : { beyond }),
     }
   })
-}
-
-/** Numbers from 0 to below 1, the same for the same seed. */
-function generator(seed: number): () => number {
-  let drawn = 0
-  return () => {
-    drawn += 1
-    return createHash('sha256').update(`${seed}/${drawn}`).digest().readUInt32BE() / 2 ** 32
-  }
 }

@@ -3,15 +3,18 @@ import { command, named, type Played, playJson } from '../support/play.ts'
 import { snapshot } from '../support/snapshot.ts'
 import { compare } from './compare.ts'
 import { type Act, type Drift, drifts, pairsOf } from './drifts.ts'
+import { endTuples, judgeTuple, prepareTuples } from './judge-tuple.ts'
+import { tuplesOf } from './tuples.ts'
 
 /**
  * Is check mode exact? Brings the lab into each scenario's state, asks `--check`, then does the real run, and
  * compares what both say of each task, host and item. Also: the check leaves every host as it was, and a second
  * run has nothing to do. Exit code 1 unless all of it holds.
  */
-const HELP = `npm run check-accuracy -- [--only NAME]... [--list] [--pairs COUNT] [--seed NUMBER]
+const HELP = `npm run check-accuracy -- [--only NAME]... [--list] [--pairs COUNT] [--tuples COUNT] [--seed NUMBER]
   --only NAME      this scenario alone; * stands for any letters; may be given several times
   --pairs COUNT    also that many pairs of drifts, chosen by the seed (default 0, seed 1)
+  --tuples COUNT   also that many playbooks of a few random tasks that touch the same thing (default 20)
 The lab must be up. PLAY_LAB_NAME and so on choose another one, as for lab/lab.
 `
 const HOSTS = ['vm1', 'vm2', 'vm3', 'vm4']
@@ -23,6 +26,7 @@ const { values: asked } = parseArgs({
     only: { type: 'string', multiple: true },
     list: { type: 'boolean' },
     pairs: { type: 'string', default: '0' },
+    tuples: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
     help: { type: 'boolean' },
   },
@@ -32,12 +36,15 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 async function main(): Promise<void> {
   if (asked.help) return void process.stdout.write(HELP)
   const all = [BARE, CONVERGED, ...drifts, ...pairsOf(drifts, Number(asked.pairs), Number(asked.seed))]
-  const chosen = all.filter(({ name }) => asked.only?.some((glob) => matches(glob, name)) ?? true)
-  if (asked.list) return void say(chosen.map(({ name }) => name).join('\n'))
-  if (chosen.length === 0) throw new Error('no scenario has that name; --list shows them all')
+  const isChosen = ({ name }: { name: string }) => asked.only?.some((glob) => matches(glob, name)) ?? true
+  const chosen = all.filter(isChosen)
+  const tuples = tuplesOf(Number(asked.tuples), Number(asked.seed)).filter(isChosen)
+  if (asked.list) return void say([...chosen, ...tuples].map(({ name }) => name).join('\n'))
+  if (chosen.length + tuples.length === 0) throw new Error('no scenario has that name; --list shows them all')
 
-  const site = ['playbooks/site.yaml', '-i', (await lab(['inventory'])).trim()]
-  if (chosen[0] !== BARE) await converge(site)
+  const inventory = (await lab(['inventory'])).trim()
+  const site = ['playbooks/site.yaml', '-i', inventory]
+  if (chosen.length > 0 && chosen[0] !== BARE) await converge(site)
   const sum = { total: 0, misses: 0, scenarios: 0, wrong: [] as string[] }
   for (const drift of chosen) {
     const { total, misses, lines } = await judge(drift, site)
@@ -47,6 +54,17 @@ async function main(): Promise<void> {
     if (lines.length > 0) sum.wrong.push(drift.name)
     for (const line of lines) say(`    ${line}`)
   }
+  if (tuples.length > 0) await prepareTuples()
+  for (const tuple of tuples) {
+    const { total, lines } = await judgeTuple(tuple, inventory)
+    sum.total += total
+    sum.misses += lines.length
+    sum.scenarios += 1
+    if (lines.length > 0) sum.wrong.push(tuple.name)
+    say(`${(lines.length > 0 ? 'MISS' : 'ok').padEnd(5)}${tuple.name}`)
+    for (const line of lines) say(`    ${line}`)
+  }
+  if (tuples.length > 0) await endTuples()
   const percent = (100 * (sum.total - sum.misses)) / sum.total
   say(`${sum.total - sum.misses} of ${sum.total} statuses alike: ${percent.toFixed(2)} %`)
   say(`${sum.scenarios - sum.wrong.length} of ${sum.scenarios} scenarios without a miss`)

@@ -28,6 +28,23 @@ const write = (path: string, more = {}): Step => ({ do: 'write_file', path, cont
 const remove = (path: string): Step => ({ do: 'remove', path })
 const folder = (path: string, more = {}): Step => ({ do: 'directory', path, ...more })
 
+describe('a file that somebody reads', () => {
+  const key = first('read')
+  const plan = (steps: Step[], predicts: Plan['predicts'] = []): Plan => ({ changes: [], steps, predicts })
+  it.each([
+    ['nobody writes', [plan([])], false],
+    ['is written', [plan([write('/a')])], true],
+    ['is written and then read', [plan([write('/a')]), plan([], [predict(key, 1)])], false],
+    ['is read by what writes it', [plan([write('/a')], [predict(key, 1)])], false],
+    ['is read and then written', [plan([], [predict(key, 1)]), plan([write('/a')])], true],
+    ['gets another mode', [plan([{ do: 'attributes', path: '/a', mode: '0600' }])], false],
+  ])('and %s', (_what, plans, since) => {
+    const world = new World()
+    for (const one of plans) world.record(one)
+    expect(world.writtenSince('/a', key)).toBe(since)
+  })
+})
+
 describe('facts', () => {
   it('are what the last plan said, and nothing once it is withdrawn', () => {
     const world = predicting([predict(first('a'), 1)], [predict(first('a'), 2), predict(first('b'), null)])

@@ -1,27 +1,45 @@
 import { describe, expect, test } from 'vitest'
 import { quoteWord } from '../../contract/quote.ts'
 import { splitWords } from '../../modules/commands/shared/words.ts'
+import { resolveMode } from '../../modules/files/shared/mode.ts'
 import { parsePolicy } from '../../modules/packages/apt-available.ts'
-import { parseSimulation } from '../../modules/packages/shared/simulate.ts'
+import { parseSources } from '../../modules/packages/apt-repo/entries.ts'
+import { readPublicKeys } from '../../modules/packages/apt-repo/openpgp.ts'
+import { explainApt } from '../../modules/packages/shared/explain.ts'
+import { parseSimulation, parseWanted } from '../../modules/packages/shared/simulate.ts'
+import { mergePassfile } from '../../modules/postgres/pg-passfile/merge.ts'
+import { momentOf } from '../../modules/postgres/pg-role/valid-until.ts'
 import { splitNames } from '../../modules/postgres/pg-setting/list-quoted.ts'
+import { formatType, isOneType } from '../../modules/postgres/pg-table/types.ts'
 import { parseQualified } from '../../postgres/catalog/names.ts'
 import { parseConf } from '../../postgres/conf/conf-file.ts'
 import { readStartConf } from '../../postgres/conf/start-conf.ts'
 import { parseConninfo } from '../../postgres/conninfo.ts'
 import { parseHba } from '../../postgres/hba/parse.ts'
+import { parseCommits } from '../../postgres/rewind/commits.ts'
 import { parseHistory } from '../../postgres/rewind/history.ts'
-import { splitStatements } from '../../postgres/sql/statements.ts'
+import { splitStatements, wordsOf } from '../../postgres/sql/statements.ts'
 import { parseControl } from '../../postgres/standby/control.ts'
+import { parseFence } from '../../postgres/standby/fence.ts'
 import { parseKnownHosts } from '../../runner/hosts/known-hosts.ts'
 import { parseSshArgs } from '../../runner/hosts/ssh-args.ts'
+import { parseCel } from '../../runner/load/cel.ts'
 import { compileCondition } from '../../runner/load/condition.ts'
 import { parseExtraVars } from '../../runner/load/extra-vars.ts'
+import { parseData } from '../../runner/load/inventory/plain-yaml.ts'
 import { parseValue } from '../../runner/load/inventory/python-literal.ts'
+import { expandHosts } from '../../runner/load/inventory/ranges.ts'
+import { splitWords as splitInventoryWords } from '../../runner/load/inventory/words.ts'
+import { parseJinja } from '../../runner/load/jinja/parse.ts'
+import { parse } from '../../runner/load/template/syntax.ts'
 import { compileTemplate } from '../../runner/load/template.ts'
 import { parseYaml } from '../../runner/load/yaml.ts'
+import { hideSecretsIn, secretsIn } from '../../runner/report/secret-texts.ts'
 import { visible } from '../../runner/report/visible.ts'
 
 const pos = { file: '/nowhere/x', line: 1, col: 1 }
+
+const PASS = { host: 'h', port: '5432', dbname: 'd', user: 'u', password: 'p' }
 
 /** Whatever reads text that somebody else may write: a file of a host, its output, the user's own files. */
 const READERS: Record<string, (text: string) => unknown> = {
@@ -46,6 +64,25 @@ const READERS: Record<string, (text: string) => unknown> = {
   'a template': (text) => compileTemplate(text, pos),
   'a condition': (text) => compileCondition({ text, pos }),
   'what is shown': visible,
+  'a sources list': (text) => parseSources('/etc/apt/sources.list.d/x.list', text),
+  'a sources file of paragraphs': (text) => parseSources('/etc/apt/sources.list.d/x.sources', text),
+  'a fence': parseFence,
+  pg_waldump: parseCommits,
+  'a package name': parseWanted,
+  Jinja: parseJinja,
+  CEL: parseCel,
+  'a template of Handlebars': parse,
+  'an inventory in YAML': (text) => parseData(pos.file, text),
+  'a line of an INI inventory': (text) => splitInventoryWords(text, () => pos),
+  'words of SQL': (text) => [...wordsOf(text)],
+  'an armoured key': (text) => readPublicKeys(Buffer.from(text), pos.file),
+  'the type of a column': (text) => isOneType(text) && formatType(text),
+  'a moment': momentOf,
+  'a mode': (text) => resolveMode(text, '0644', false),
+  'hosts by a range': (text) => expandHosts(text, () => pos),
+  'a passfile': (text) => mergePassfile(text, [PASS], true),
+  'what apt-get complains of': explainApt,
+  'secrets in a text': (text) => [hideSecretsIn(text), hideSecretsIn(text, { file: true }), secretsIn(text)],
 }
 
 const UNITS = [

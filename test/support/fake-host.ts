@@ -64,6 +64,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     othersWith: async (path) => options.othersWith?.(path) ?? [],
     predictions: (group) => world.under(group),
     predicted: (key) => world.get(key),
+    writtenSince: (path, key) => world.writtenSince(path, key),
     async stat(path) {
       const content = world.file(path)?.content
       const size = content instanceof Buffer ? content.length : undefined

@@ -68,13 +68,40 @@ export async function inspectInstall(host: HostReader, params: InstallParams): P
   // Lists that an earlier task only planned to fetch are as old here as they were.
   const refresh = state.stale || host.predicted(listsFetchedKey()) === true
   const simulations = await Promise.all(state.transactions.map((words) => simulate(host, words, refresh)))
+  const overPlanned = await changesOverPlanned(host, wanted, params.state)
   // What an earlier planned task brings is no change of this one.
-  state.packages = merged(simulations.flatMap(parseSimulation)).filter(
+  state.packages = merged([...simulations.flatMap(parseSimulation), ...overPlanned]).filter(
     ({ name, after }) => host.predicted(packageKey(name))?.version !== after || after === null,
   )
-  state.transactions = state.transactions.filter((_, at) => parseSimulation(simulations[at]!).length > 0)
+  state.transactions = state.transactions.filter(
+    (_, at) => overPlanned.length > 0 || parseSimulation(simulations[at]!).length > 0,
+  )
   state.newClusters = await clustersMade(host, state.packages)
   return state
+}
+
+/** What an earlier task plans to install or to remove, and this one undoes: apt has not done it, and sees nothing to do. */
+async function changesOverPlanned(
+  host: HostReader,
+  wanted: readonly Wanted[],
+  state: InstallParams['state'],
+): Promise<PackageChange[]> {
+  const undone = wanted.flatMap(({ name }) => {
+    const planned = host.predicted(packageKey(name))
+    return planned && (planned.version === null) === (state !== 'absent')
+      ? [{ name, before: planned.version }]
+      : []
+  })
+  if (state === 'absent') return undone.map((one) => ({ ...one, after: null }))
+  const real = await readPackages(
+    host,
+    undone.map(({ name }) => name),
+  )
+  // What is not there now either is what apt's simulation tells of.
+  return undone.flatMap((one) => {
+    const after = real.get(one.name)?.version ?? null
+    return after === null ? [] : [{ ...one, after }]
+  })
 }
 
 /** The apt-get words for what is not as wanted yet. */
@@ -109,14 +136,19 @@ function satisfied(wanted: Wanted, present: Present | undefined, state: InstallP
   return state === 'present' && wanted.release === undefined
 }
 
+/** As they are, or as earlier tasks plan them. */
 async function inspectPackages(host: HostReader, wanted: readonly Wanted[]): Promise<Map<string, Present>> {
-  const found = new Map<string, Present>()
-  const ask: string[] = []
-  for (const { name } of wanted) {
+  const planned = wanted.flatMap(({ name }): [string, Present][] => {
     const prediction = host.predicted(packageKey(name))
-    if (prediction) found.set(name, { version: prediction.version, held: false, leftovers: false })
-    else ask.push(name)
-  }
+    return prediction ? [[name, { version: prediction.version, held: false, leftovers: false }]] : []
+  })
+  const found = new Map(planned)
+  const ask = wanted.map(({ name }) => name).filter((name) => !found.has(name))
+  return new Map([...found, ...(await readPackages(host, ask))])
+}
+
+async function readPackages(host: HostReader, ask: readonly string[]): Promise<Map<string, Present>> {
+  const found = new Map<string, Present>()
   if (ask.length === 0) return found
   const format = '${Package}\\t${Architecture}\\t${db:Status-Want}\\t${db:Status-Status}\\t${Version}\\n'
   const { stdout } = await host.read(['dpkg-query', '-W', `-f=${format}`, '--', ...ask])

@@ -14,6 +14,7 @@ import type { Params } from '../../../postgres/cluster/params.ts'
 import { outdatedKey } from '../../../postgres/cluster/program.ts'
 import { bringUp, predictStopped, stop } from '../../../postgres/cluster/server.ts'
 import { type StartConf, startConfSteps } from '../../../postgres/conf/start-conf.ts'
+import { filesReadKey } from '../../../postgres/hba/fact.ts'
 import { type SettingsFact, settingsKey } from '../../../postgres/settings/catalogue.ts'
 import { afterReload, afterStart, pendingRestart } from '../../../postgres/settings/running.ts'
 import { planAbsent } from './drop.ts'
@@ -287,5 +288,5 @@ function predictSettings(state: State, cluster: Cluster, apply: typeof afterStar
   if (!state.conf) return []
   const { settings, effective, tls } = state.conf
   const fact: SettingsFact = { settings: apply(settings, effective), errors: null, tlsRead: tls.planned }
-  return [predict(settingsKey(cluster), fact)]
+  return [predict(settingsKey(cluster), fact), predict(filesReadKey(cluster), true)]
 }

@@ -51,24 +51,31 @@ async function fromFiles(host: HostReader, { version }: Cluster, name: string): 
   const control = await host.readFile(`${folder}/${name}.control`)
   if (!control) return null
   const settings = new Map(parseConf(control.toString()).map((line) => [line.name, line.value]))
-  // The scripts are NAME--VERSION.sql and NAME--OLD--NEW.sql (Packaging Related Objects, 38.17).
-  const scripts = ((await host.list(folder)) ?? [])
-    .filter((file) => file.startsWith(`${name}--`) && file.endsWith('.sql'))
-    .map(
-      (file) =>
-        file
-          .slice(name.length + 2, -'.sql'.length)
-          .split('--')
-          .at(-1)!,
-    )
+  const scripts = scriptsOf(name, (await host.list(folder)) ?? [])
   return {
     default_version: settings.get('default_version') ?? null,
-    versions: [...new Set(scripts)],
-    updates: [],
+    versions: [...new Set(scripts.map((versions) => versions.at(-1)!))],
+    updates: updatesBy(scripts),
     schema: settings.get('schema') ?? null,
     relocatable: /^(true|on|yes|1)$/i.test(settings.get('relocatable') ?? ''),
     requires: (settings.get('requires') ?? '').split(/[\s,]+/).filter((one) => one !== ''),
   }
+}
+
+/** NAME--VERSION.sql as [VERSION], and NAME--OLD--NEW.sql as [OLD, NEW] (Packaging Related Objects, 38.17). */
+const scriptsOf = (name: string, files: readonly string[]): string[][] =>
+  files
+    .filter((file) => file.startsWith(`${name}--`) && file.endsWith('.sql'))
+    .map((file) => file.slice(name.length + 2, -'.sql'.length).split('--'))
+
+/** Every pair of versions that a chain of these scripts leads between, as pg_extension_update_paths says. */
+function updatesBy(scripts: readonly string[][]): Available['updates'] {
+  const steps = scripts.filter(({ length }) => length === 2) as [string, string][]
+  return [...new Set(steps.map(([source]) => source))].flatMap((source) => {
+    const reached = new Set([source])
+    for (const from of reached) for (const [old, next] of steps) if (old === from) reached.add(next)
+    return [...reached].filter((target) => target !== source).map((target) => ({ source, target }))
+  })
 }
 
 function fromPlannedPackage(host: HostReader, cluster: Cluster, name: string): Available {

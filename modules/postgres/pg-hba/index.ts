@@ -13,7 +13,7 @@ import { lockedOut } from './locked-out.ts'
 import { mergeAbsent, mergeExclusive, mergePresent, type Position } from './merge.ts'
 import { ruleParams, wantedRules } from './params.ts'
 import { refuseBroken, refuseIncludes, refuseLockout } from './refuse.ts'
-import { type HbaState, predictHba, readHbaFact, reloadSteps, writeSteps } from './server.ts'
+import { type HbaState, isUnread, predictHba, readHbaFact, reloadSteps, writeSteps } from './server.ts'
 
 const params = z.strictObject({
   ...clusterParams,
@@ -52,6 +52,8 @@ interface State extends HbaState {
   text: string
   /** Nobody relies on it yet. */
   unused: boolean
+  /** The server has not read the file since it was written. */
+  unread: boolean
   /** What the server says is about the very `text`, and not about what check mode would replace. */
   asOnDisk: boolean
 }
@@ -72,7 +74,9 @@ export const pgHbaModule = defineModule<Params, State>({
 async function inspect(host: HostReader, given: Params): Promise<State> {
   const cluster = await requireCluster(host, given)
   const [{ path, text }, fact] = await Promise.all([readHba(host, cluster), readHbaFact(host, cluster)])
-  return { cluster, path, text, fact, unused: await isUnused(host, cluster), asOnDisk: !host.planned() }
+  const unread = isUnread(host, { cluster, path, fact })
+  const unused = await isUnused(host, cluster)
+  return { cluster, path, text, fact, unread, unused, asOnDisk: !host.planned() }
 }
 
 function plan(state: State, given: Params): Plan {
@@ -91,7 +95,7 @@ function plan(state: State, given: Params): Plan {
       : mergePresent(lines, wanted, placeOf(given, version, lines, path))
   const running = cluster.running && !cluster.notReady
   if (merged.text === withLastLineEnd(text))
-    return running && state.fact?.stale
+    return running && state.unread
       ? reloadAlone(state, merged.notes)
       : { changes: [], steps: [], notes: merged.notes }
   const after = parseHba(merged.text, version)

@@ -2,7 +2,7 @@ import { type Prediction, predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import type { Step } from '../../../contract/plan.ts'
 import { type Cluster, clusterRow, targetOf } from '../../../postgres/cluster/cluster.ts'
-import { type HbaFact, hbaKey } from '../../../postgres/hba/fact.ts'
+import { filesReadKey, type HbaFact, hbaKey } from '../../../postgres/hba/fact.ts'
 
 /** A pg_hba.conf and the server that reads it. */
 export interface HbaState {
@@ -24,6 +24,13 @@ const VERIFY = `select 'line ' || line_number || ': ' || error from pg_hba_file_
 export async function readHbaFact(host: HostReader, cluster: Cluster): Promise<HbaFact | null> {
   if (!cluster.running || cluster.notReady || cluster.peek || cluster.copyOf) return null
   return clusterRow(host, cluster, hbaKey(cluster), HBA, [])
+}
+
+/** The server has not read the file since it was written, as it is or as an earlier task of this check writes it. */
+export function isUnread(host: HostReader, { cluster, path, fact }: HbaState): boolean {
+  if (!fact) return false
+  const read = filesReadKey(cluster)
+  return host.writtenSince(path, read) || (fact.stale && !host.predicted(read))
 }
 
 export function writeSteps(state: HbaState, content: string): Step[] {
@@ -60,4 +67,9 @@ export function reloadSteps({ cluster, fact }: HbaState): Step[] {
 }
 
 export const predictHba = ({ cluster, fact }: HbaState): Prediction[] =>
-  fact ? [predict(hbaKey(cluster), { ...fact, errors: null, stale: false })] : []
+  fact
+    ? [
+        predict(hbaKey(cluster), { ...fact, errors: null, stale: false }),
+        predict(filesReadKey(cluster), true),
+      ]
+    : []

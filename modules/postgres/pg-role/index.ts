@@ -10,6 +10,7 @@ import { NEW_ROLE, type Role, readRole, requireRole, roleKey } from '../../../po
 import { same } from '../../../postgres/catalog/same.ts'
 import { majorOf, sinceVersion } from '../../../postgres/catalog/version.ts'
 import { type Cluster, requirePrimary, targetOf } from '../../../postgres/cluster/cluster.ts'
+import { refuseCircle } from './circle.ts'
 import { dependentsOf } from './dependents.ts'
 import { changeMemberships, describeMemberships, type WantedMembership } from './membership.ts'
 import { type Params, params } from './params.ts'
@@ -40,6 +41,7 @@ export const pgRoleModule = defineModule<Params, State>({
     sinceVersion(cluster, 16, '`inherit` or `set` of a membership', newer)
     const joins = wanted.filter((one) => !role?.member_of.some((has) => has.role === one.role))
     await Promise.all(joins.map((one) => requireRole(host, cluster, one.role)))
+    await Promise.all(joins.map((one) => refuseCircle(host, cluster, params.name, one.role)))
     return { cluster, role, password: await passwordState(params.password, role?.password ?? null) }
   },
   plan(state, params) {

@@ -7,7 +7,6 @@ import type { Plan, Step } from '../../../contract/plan.ts'
 import { readScripts } from '../../../contract/read-commands.ts'
 import { missing } from '../../../postgres/catalog/missing.ts'
 import { parseQualified, plainName } from '../../../postgres/catalog/names.ts'
-import { publicationKey } from '../../../postgres/catalog/publication.ts'
 import { requireRole } from '../../../postgres/catalog/role.ts'
 import { same } from '../../../postgres/catalog/same.ts'
 import {
@@ -33,7 +32,10 @@ import {
   tableNames,
   type Unreachable,
 } from '../../../postgres/subscription/publisher.ts'
+import { slotNameFor } from '../../../postgres/subscription/slot-name.ts'
 import { alterSubscription, refuseFixed } from './alter.ts'
+import { asPlanned, UNASKED } from './as-planned.ts'
+import { claims } from './claims.ts'
 import { createStatement, creationChange, ownerStep } from './create.ts'
 import { howToJoin } from './how-to-join.ts'
 import { compareAndJoin, keepAside } from './join-steps.ts'
@@ -60,6 +62,8 @@ interface State {
   /** How the publisher's other tables join it. */
   joining: Joining
   planned: boolean
+  /** The host that subscribes. */
+  host: string
 }
 
 export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
@@ -68,6 +72,7 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
     'Creates, changes and drops subscriptions of logical replication, on many hosts at once without deadlock',
   reads: [readScripts(ROWS_SCRIPT)],
   params: subscriptionParams as z.ZodType<SubscriptionParams>,
+  claims,
   async inspect(host: HostReader, params): Promise<State> {
     const cluster = await requirePrimary(host, params)
     refuseNewer(cluster, params)
@@ -94,10 +99,13 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
       await refuseWithoutTables(host, cluster, database, publisher)
       if (params.enabled || !has)
         join = await howToJoin(host, { cluster, database, conninfo }, publisher, has, params)
+    } else if (!has) {
+      const planned = asPlanned(host, cluster, conninfo, wanted, UNASKED)
+      await refuseWithoutTables(host, cluster, database, planned)
     }
-    return { cluster, has, wanted, conninfo, publisher, former, joining: join, planned }
+    return { cluster, has, wanted, conninfo, publisher, former, joining: join, planned, host: host.name }
   },
-  plan({ cluster, has, wanted, conninfo, publisher, former, joining, planned }, params): Plan {
+  plan({ cluster, has, wanted, conninfo, publisher, former, joining, planned, host }, params): Plan {
     const sql = (text: string): Step => ({
       do: 'sql',
       title: `subscription ${params.name}`,
@@ -113,9 +121,10 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
         predicts: [predict(key, null)],
       }
     }
+    const isOurs = wanted.slot_name === slotNameFor(host, params.name)
     if (has) refuseFixed(has, wanted, params, majorOf(cluster))
     const place = has ? judgePlace(has, wanted, params.name, publisher, former) : {}
-    const verdict = judgePublisher({ has, wanted, params, publisher, planned })
+    const verdict = judgePublisher({ has, wanted, params, publisher, planned, isOurs })
     const { notes } = verdict
     const before = joining.replace.map((table) => keepAside(cluster, params.db, table))
     const replaced = joining.replace.map((table) => ({
@@ -154,7 +163,11 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
           message: `the worker of subscription ${params.name} does not end after it was disabled`,
         }),
       })
-      return { ...altered, notes, predicts: altered.steps.length > 0 ? [predict(key, predicted)] : undefined }
+      return {
+        ...altered,
+        notes,
+        predicts: altered.steps.length > 0 ? [predict(key, predicted)] : undefined,
+      }
     }
     const steps: Step[] = []
     if (verdict.slot === 'replace') steps.push(drop())
@@ -183,29 +196,6 @@ function isUnsettled(has: Subscription, wanted: Subscription, { tables }: Subscr
   return FIELDS.some((field) => !same(has[field], wanted[field])) || (has.enabled && !isWell)
 }
 
-/** What an earlier task of this check makes of the one publication, on a publisher of the same version and name. */
-function asPlanned(
-  host: HostReader,
-  cluster: Cluster,
-  { host: address = '', dbname = '' }: Conninfo,
-  { publications }: Subscription,
-  publisher: Publisher,
-): Publisher {
-  const [name] = publications
-  const planned = host.predictedOn(address, publicationKey(cluster, dbname, name!))
-  if (publications.length > 1 || !planned || planned.all_tables || planned.schemas.length > 0)
-    return publisher
-  const tables = planned.tables.map((published) => {
-    const isSame = (one: Publisher['tables'][number]) =>
-      one.schema === published.schema && one.table === published.name
-    // What is published only now may have its grants only now.
-    return (
-      publisher.tables.find(isSame) ?? { schema: published.schema, table: published.name, readable: true }
-    )
-  })
-  return { ...publisher, publications, tables }
-}
-
 const NONE: Joining = { copy: false, replace: [], compare: [] }
 
 async function inspectRemoval(
@@ -227,6 +217,7 @@ async function inspectRemoval(
     former: null,
     joining: NONE,
     planned: host.planned('any'),
+    host: host.name,
   }
   if (!has || Object.keys(conninfo).length === 0) return state
   const question = { slot: has.slot_name ?? '', publications: has.publications, oid: has.oid }
@@ -241,7 +232,7 @@ async function refuseWithoutTables(
   host: HostReader,
   cluster: Cluster,
   database: Database,
-  publisher: Publisher,
+  publisher: Pick<Publisher, 'tables'>,
 ): Promise<void> {
   const found = await Promise.all(
     publisher.tables.map(({ schema, table }) => readTable(host, cluster, database, { schema, name: table })),

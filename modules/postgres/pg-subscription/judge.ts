@@ -5,6 +5,7 @@ import type { Subscription } from '../../../postgres/catalog/subscription.ts'
 import {
   isReachable,
   type Publisher,
+  type PublisherSlot,
   tableNames,
   type Unreachable,
 } from '../../../postgres/subscription/publisher.ts'
@@ -24,6 +25,8 @@ interface Question {
   params: SubscriptionParams
   /** null: it was not asked. */
   publisher: Publisher | Unreachable | null
+  /** Its slot is named after this host and this subscription. */
+  isOurs: boolean
   /** Changes are planned on some host: what the publisher lacks may be among them. */
   planned: boolean
 }
@@ -103,8 +106,29 @@ function combined(problems: readonly Problem[]): Refusal {
   )
 }
 
+/**
+ * What a slot has sent, whoever reads it next does not get: a new subscription takes one over that nobody has used, or
+ * that is named after it, as that of a subscription that was lost with its database is.
+ */
+function refuseAnothers(
+  { active, active_pid, subscriber, sent }: PublisherSlot,
+  name: string,
+  isOurs: boolean,
+): void {
+  if (active)
+    throw new Refusal(
+      `slot ${name} on the publisher is in use by process ${active_pid}: another subscription streams from it${subscriber ? `, ${subscriber}` : ''}`,
+      'Choose another `slot_name`: each subscriber needs its own.',
+    )
+  if (sent && !isOurs)
+    throw new Refusal(
+      `slot ${name} on the publisher has sent ${sent} transactions to another subscription, which does not stream just now`,
+      `Choose another \`slot_name\`: each subscriber needs its own. If that subscription is gone for good, drop its slot there first: \`pg_slot: { name: ${name}, state: absent }\`.`,
+    )
+}
+
 function judgeSlot(
-  { has, wanted, params, planned }: Question,
+  { has, wanted, params, planned, isOurs }: Question,
   publisher: Publisher,
   verdict: Verdict,
 ): Verdict['slot'] {
@@ -127,11 +151,7 @@ function judgeSlot(
   if (slot.wal_status === 'lost')
     return has ? lost(`slot ${name} is lost: the publisher removed WAL that it needed`, 'replace') : 'replace'
   if (has) return 'keep'
-  if (slot.active)
-    throw new Refusal(
-      `slot ${name} on the publisher is in use by process ${slot.active_pid}: another subscription streams from it`,
-      'Choose another `slot_name`: each subscriber needs its own.',
-    )
+  refuseAnothers(slot, name!, isOurs)
   verdict.notes.push(`slot ${name} was there already and is used`)
   return 'keep'
 

@@ -45,7 +45,7 @@ export const subscriptionParams = z
     slot_name: slotName.optional().meta({
       unset: 'left as it is; a new one is named after this host and the subscription',
       description:
-        'Slot on the publisher. A new subscription makes one, named after this host and the subscription.',
+        'Slot on the publisher. A new subscription makes one, named after this host and the subscription, or takes one that is there and has sent nothing yet. That of another subscription is refused.',
       example: 'vm2_from_vm1',
     }),
     slot_renamed: flag().default(false).meta({

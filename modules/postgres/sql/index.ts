@@ -4,10 +4,11 @@ import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import { anything, duration, flag, nonEmpty } from '../../../contract/params.ts'
-import type { Plan, SqlStep } from '../../../contract/plan.ts'
+import type { Plan, SqlStep, SqlTarget } from '../../../contract/plan.ts'
 import { UnknownError, unknown } from '../../../contract/unknown.ts'
 import { touchedClusterKey, touchedKey } from '../../../postgres/catalog/missing.ts'
 import { identifier } from '../../../postgres/catalog/names.ts'
+import { roleKey } from '../../../postgres/catalog/role.ts'
 import {
   type Cluster,
   clusterParams,
@@ -19,6 +20,7 @@ import {
 import { defineDatabaseFact } from '../../../postgres/cluster/facts.ts'
 import { isReading, oneQuery } from '../../../postgres/sql/one-query.ts'
 import { firstWord, splitStatements } from '../../../postgres/sql/statements.ts'
+import { catalogueToCome } from './planned.ts'
 import { refusePsqlOnly } from './refuse.ts'
 
 const params = z
@@ -127,9 +129,10 @@ export const sqlModule = defineModule<Params, State>({
       )
     if (params.read_only) {
       const query = oneQuery(statements[0]!, source)
+      refuseToCome(host, cluster, params.db, query)
       if (isPlanned(cluster, database))
         throw new UnknownError(`database "${params.db}" is only planned so far`)
-      const rows = await readRows(host, on, query, params.values)
+      const rows = await readRows(host, cluster, on, query, params.values)
       if (rows === null) throw new UnknownError('what the query reads is only planned so far')
       return { cluster, rows, done: true, statements }
     }
@@ -137,9 +140,10 @@ export const sqlModule = defineModule<Params, State>({
     const guardQuery = oneQuery(params.unless, '`unless`')
     // An earlier planned task with this very guard will have made it true.
     if (host.predicted(guardOf(cluster, params))) return { cluster, done: true, statements }
+    refuseToCome(host, cluster, params.db, guardQuery)
     const guard = isPlanned(cluster, database)
       ? []
-      : await readRows(host, on, guardQuery, params.unless_values)
+      : await readRows(host, cluster, on, guardQuery, params.unless_values)
     return { cluster, done: (guard?.length ?? 0) > 0, statements }
   },
   plan({ cluster, done, statements }, params): Plan {
@@ -200,20 +204,34 @@ const isPlanned = (cluster: Cluster, database: Database): boolean =>
 
 /** SQLSTATEs of what is not there: table, database, schema, type or role, column, function. */
 const ABSENT = ['42P01', '3D000', '3F000', '42704', '42703', '42883']
+/** What SET SESSION AUTHORIZATION says of a role that is not there: invalid_parameter_value. */
+const NO_SUCH_ROLE = '22023'
+const NOT_ALLOWED = '42501'
 
 /** The rows; null where what the query needs is not there yet, but an earlier task of this check may bring it. */
 async function readRows(
   host: HostReader,
-  on: ReturnType<typeof targetOf>,
+  cluster: Cluster,
+  on: SqlTarget,
   text: string,
   values?: readonly unknown[],
 ) {
   try {
     return await host.ask(on, text, values)
   } catch (error) {
-    if (error instanceof SqlError && ABSENT.includes(error.code) && host.planned()) return null
+    if (!(error instanceof SqlError) || !host.planned()) throw error
+    const isRoleToCome = on.as !== undefined && host.predicted(roleKey(cluster, on.as)) != null
+    if (ABSENT.includes(error.code) || (error.code === NO_SUCH_ROLE && isRoleToCome)) return null
+    if (error.code === NOT_ALLOWED)
+      throw new UnknownError(`${error.message}, unless an earlier task changes that`)
     throw error
   }
+}
+
+/** @throws {UnknownError} where the query reads of what earlier tasks of this check change */
+function refuseToCome(host: HostReader, cluster: Cluster, db: string, query: string): void {
+  const name = catalogueToCome(host, cluster, db, query)
+  if (name !== undefined) throw new UnknownError(`what earlier tasks change is in ${name}`)
 }
 
 /** `unless` says what the statement brings about: all that can be known of it beforehand. */

@@ -64,6 +64,25 @@ describe('apt_install', () => {
     )
   })
 
+  it('undoes what an earlier task of the check plans, of which apt knows nothing', async () => {
+    const nothing = { [APT]: '' }
+    const installed = await planFor({ name: 'libpq5' })
+    const gone = await planFor(
+      { name: 'libpq5', state: 'absent' },
+      { plans: [installed.plan], reads: nothing },
+    )
+    expect(gone.plan.changes).toMatchObject([{ path: 'package libpq5', after: null, destructive: true }])
+    const reads = { ...nothing, [DPKG]: row('libpq5', '15.1') }
+    const removed = await planFor(
+      { name: 'libpq5', state: 'absent' },
+      { reads: { ...reads, [APT]: 'Remv libpq5 [15.1]\n' } },
+    )
+    const back = await planFor({ name: 'libpq5' }, { plans: [removed.plan], reads })
+    expect(back.plan.changes).toEqual([{ path: 'package libpq5', before: null, after: '15.1' }])
+    const settled = await planFor({ name: 'libpq5' }, { plans: [removed.plan, back.plan], reads })
+    expect(settled.plan.steps).toEqual([])
+  })
+
   it('asks dpkg alone where all is installed', async () => {
     const { host, plan } = await planFor(
       { name: ['libpq5', 'libc6=2.36*'] },

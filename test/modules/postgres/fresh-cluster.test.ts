@@ -156,6 +156,15 @@ describe('a check of a cluster that is only planned', () => {
     await expect(check(pgDatabaseModule, { name: 'd', owner: 'o' })).rejects.toThrow(/no role "o"/)
   })
 
+  it('refuses memberships that lead back to where they begin, over planned roles too', async () => {
+    let world = planned
+    for (const args of [{ name: 'a' }, { name: 'b', member_of: ['a'] }, { name: 'c', member_of: ['b'] }])
+      world = foldPlan(world, (await planWith(pgRoleModule, world, inMain(args))).plan)
+    await expect(planWith(pgRoleModule, world, inMain({ name: 'a', member_of: ['c'] }))).rejects.toThrow(
+      '"a" cannot be a member of "c": "c" is a member of "b" is a member of "a"',
+    )
+  })
+
   it('does not know what an sql task may have made', async () => {
     const { plan, result } = await planWith(sqlModule, planned, inMain({ query: 'create table a ()' }))
     expect(result?.rows).toBeInstanceOf(Unknown)
@@ -180,6 +189,27 @@ describe('sql', () => {
       await expect(planWith(sqlModule, options, args)).rejects.toThrow('gone')
     },
   )
+
+  it('takes the guard of a role that is planned for unmet, and does not know what may be granted', async () => {
+    const as = { ...args, as: 'app' }
+    const noRole = running([['select from a', new SqlError('role "app" does not exist', '22023')]])
+    const { plan } = await planWith(pgRoleModule, running([['pg_authid r', []]]), inMain({ name: 'app' }))
+    expect((await planWith(sqlModule, foldPlan(noRole, plan), as)).plan.steps).toHaveLength(1)
+    await expect(planWith(sqlModule, { ...noRole, planned: true }, as)).rejects.toThrow('does not exist')
+    const closed = running([['select from a', new SqlError('permission denied', '42501')]])
+    await expect(planWith(sqlModule, foldPlan(closed, plan), as)).rejects.toThrow(UnknownError)
+    await expect(planWith(sqlModule, closed, as)).rejects.toThrow('permission denied')
+  })
+
+  it('does not know what a catalogue will hold that an earlier task changes', async () => {
+    const { plan } = await planWith(pgRoleModule, running([['pg_authid r', []]]), inMain({ name: 'app' }))
+    const world = foldPlan(running([['pg_', []]]), plan)
+    const read = (query: string) => planWith(sqlModule, world, inMain({ db: 'app', query, read_only: true }))
+    await expect(read('select from PG_ROLES')).rejects.toThrow(UnknownError)
+    expect((await read("select 'pg_roles' from pg_class")).plan.steps).toEqual([])
+    const guarded = { db: 'app', query: 'select f()', unless: 'select from pg_roles' }
+    await expect(planWith(sqlModule, world, inMain(guarded))).rejects.toThrow(UnknownError)
+  })
 
   it('does nothing where the guard answers a row, though it has no columns', async () => {
     const { plan, result } = await planWith(sqlModule, running([['select from a', [{}]]]), args)

@@ -43,7 +43,7 @@ describe('pg_cluster: creation', () => {
     expect(outline(plan)).toEqual([
       'directory /var/lib/postgresql/15',
       ...MAKING,
-      `mv -T -- ${NEW}/made ${DATA}`,
+      `the move of ${NEW}/made to ${DATA}`,
       ...ENDING,
       'the start of cluster 15/main',
       'wait ',
@@ -173,7 +173,7 @@ describe('pg_cluster: a creation that was cut short', () => {
   it('goes on from there, and has nothing to do afterwards', async () => {
     const host = { ...stopped(), files: { ...conf, ...mark, [`${NEW}/made/PG_VERSION`]: '15\n' }, reads }
     const { plan } = await planWith(pgClusterModule, host, args('started'))
-    expect(outline(plan).slice(0, 4)).toEqual([`mv -T -- ${NEW}/made ${DATA}`, ...ENDING])
+    expect(outline(plan).slice(0, 4)).toEqual([`the move of ${NEW}/made to ${DATA}`, ...ENDING])
     expect(shown(plan)).toEqual([
       `cluster 15/main: without its data: its creation was cut short → data in ${DATA}`,
       'cluster 15/main: stopped → running',

@@ -36,6 +36,34 @@ describe('pg_conf', () => {
     })
   })
 
+  it('takes the mode of a file as YAML reads it and as PostgreSQL does, and shows it in octal', async () => {
+    for (const mode of [0o640, '0640', '416']) {
+      const { plan } = await planWith(pgConfModule, await running(), conf({ log_file_mode: mode }))
+      expect(plan.changes, String(mode)).toMatchObject([{ before: '0600 (default)', after: '0640' }])
+      expect(written(plan)[0].content).toMatch(mode === '416' ? /= 416\n/ : /= 0640\n/)
+    }
+    const same = conf({ log_file_mode: 384, unix_socket_permissions: '0777' })
+    expect((await planWith(pgConfModule, await running(), same)).plan.steps).toEqual([])
+    await expect(planWith(pgConfModule, await running(), conf({ log_file_mode: 640 }))).rejects.toThrow(
+      'log_file_mode is the mode of a file, from 0000 to 0777: write it in octal, as 0640, not 640',
+    )
+  })
+
+  it('says that the server runs with a value only where it knows', async () => {
+    const reasons = async (settings: object) =>
+      (
+        await planWith(
+          pgConfModule,
+          await running({ running: { checkpoint_timeout: '600' } }),
+          conf({ ...settings }),
+        )
+      ).plan.changes.map(({ reason }) => reason)
+    expect(await reasons({ checkpoint_timeout: '10min' })).toEqual([
+      expect.stringMatching(/runs with it already/),
+    ])
+    expect(await reasons({ 'app.color': 'red' })).toEqual(['with a reload'])
+  })
+
   it('plans nothing after its own plan', async () => {
     const wish = conf({
       wal_level: 'logical',

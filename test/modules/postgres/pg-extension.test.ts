@@ -6,7 +6,7 @@ import { pgExtensionModule } from '../../../modules/postgres/pg-extension/index.
 import { packageOf } from '../../../postgres/catalog/packages.ts'
 import { plannedCluster } from '../../support/facts.ts'
 import type { FakeHostOptions } from '../../support/fake-host.ts'
-import { planAgain, planWith } from './fold-plan.ts'
+import { foldPlan, planAgain, planWith } from './fold-plan.ts'
 
 const SHARE = '/usr/share/postgresql/15/extension'
 const CONTROL = `comment = 'great-circle distances'\ndefault_version = '1.1'\nrelocatable = true\nrequires = 'cube'\n`
@@ -42,6 +42,26 @@ describe('pg_extension in a cluster that is only planned', () => {
       /needs "cube"/,
     )
     expect((await planWith(pgExtensionModule, host, task({ name: 'plpgsql' }))).plan.steps).toEqual([])
+  })
+
+  it('updates one that an earlier task makes, where a chain of scripts leads to the version', async () => {
+    const host = fresh({
+      files: {
+        [`${SHARE}/cube.control`]: "default_version = '1.4'\n",
+        [`${SHARE}/cube--1.2.sql`]: '',
+        [`${SHARE}/cube--1.2--1.3.sql`]: '',
+        [`${SHARE}/cube--1.3--1.4.sql`]: '',
+      },
+    })
+    const made = await planWith(pgExtensionModule, host, task({ name: 'cube', extension_version: '1.2' }))
+    const there = foldPlan(host, made.plan)
+    const latest = task({ name: 'cube', extension_version: 'latest' })
+    const { plan } = await planWith(pgExtensionModule, there, latest)
+    expect(plan.changes).toEqual([{ path: 'extension cube version', before: '1.2', after: '1.4' }])
+    const back = task({ name: 'cube', extension_version: '1.3' })
+    await expect(planWith(pgExtensionModule, foldPlan(there, plan), back)).rejects.toThrow(
+      /cannot be updated from 1.4 to 1.3/,
+    )
   })
 
   it('takes it for there where its package is planned', async () => {

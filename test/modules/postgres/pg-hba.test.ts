@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { Refusal } from '../../../contract/errors.ts'
+import { pgClusterModule } from '../../../modules/postgres/pg-cluster/index.ts'
 import { pgHbaModule } from '../../../modules/postgres/pg-hba/index.ts'
 import { parseHba } from '../../../postgres/hba/parse.ts'
 import { clusterOfPackage } from '../../support/facts.ts'
 import { ETC, PG_HBA, running, stopped } from './clusters.ts'
-import { planAgain, planWith } from './fold-plan.ts'
+import { foldPlan, planAgain, planWith } from './fold-plan.ts'
 
 const PATH = `${ETC}/pg_hba.conf`
 const app = { type: 'host', database: 'app', user: 'app', address: '10.0.0.0/8', method: 'scram-sha-256' }
@@ -33,6 +34,18 @@ describe('pg_hba', () => {
       'added: host app app 10.0.0.0/8 scram-sha-256',
       'added: host replication app 10.0.0.0/8 scram-sha-256',
     ])
+  })
+
+  it('has the server read a file that an earlier task of the check writes, unless another one has it do so', async () => {
+    const written = foldPlan(await host(), {
+      changes: [],
+      steps: [{ do: 'write_file', path: PATH, content: `${PG_HBA}host app app 10.0.0.0/8 scram-sha-256\n` }],
+    })
+    const { plan } = await planWith(pgHbaModule, written, args([app]))
+    expect(plan.changes).toMatchObject([{ after: 'as in the file' }])
+    const { plan: reload } = await planWith(pgClusterModule, written, { version: 15, state: 'reloaded' })
+    for (const read of [plan, reload])
+      expect((await planWith(pgHbaModule, foldPlan(written, read), args([app]))).plan.steps).toEqual([])
   })
 
   it('plans nothing after its own plan', async () => {

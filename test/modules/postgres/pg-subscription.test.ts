@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { predict } from '../../../contract/facts.ts'
 import { alterSubscription, refuseFixed } from '../../../modules/postgres/pg-subscription/alter.ts'
+import { asPlanned } from '../../../modules/postgres/pg-subscription/as-planned.ts'
 import { pgSubscriptionModule } from '../../../modules/postgres/pg-subscription/index.ts'
 import { judgePublisher } from '../../../modules/postgres/pg-subscription/judge.ts'
 import { subscriptionParams } from '../../../modules/postgres/pg-subscription/params.ts'
 import { makeSlot } from '../../../modules/postgres/pg-subscription/slot-steps.ts'
 import { refuseNewer, wantedSubscription } from '../../../modules/postgres/pg-subscription/wanted.ts'
+import { type Publication, publicationKey } from '../../../postgres/catalog/publication.ts'
 import { defaultOptions, type Subscription, subscriptionKey } from '../../../postgres/catalog/subscription.ts'
+import { type Column, type Table, tableKey } from '../../../postgres/catalog/table.ts'
 import { type Database, databaseKey } from '../../../postgres/cluster/cluster.ts'
 import type { Publisher } from '../../../postgres/subscription/publisher.ts'
 import { plannedCluster } from '../../support/facts.ts'
@@ -47,6 +50,7 @@ const judge = (more: Partial<Parameters<typeof judgePublisher>[0]> & { answer?: 
     wanted,
     params,
     planned: false,
+    isOurs: true,
     publisher: { ...PUBLISHER, ...more.answer },
     ...more,
   })
@@ -108,8 +112,17 @@ describe('the publisher', () => {
   })
 
   it('is refused where its slot is another’s', () => {
-    expect(() => judge({ answer: { slot: { ...SLOT, active: true, active_pid: 7 } } })).toThrow(/process 7/)
+    const used = { ...SLOT, active: true, active_pid: 7, subscriber: 'from_vm1 from 10.0.0.3' }
+    expect(() => judge({ answer: { slot: used } })).toThrow(/process 7.*, from_vm1 from 10.0.0.3/)
     expect(() => judge({ answer: { slot: { ...SLOT, db: 'other' } } })).toThrow(/another kind/)
+  })
+
+  it('is refused where its slot has sent to another, and not where that was a lost one of this name', () => {
+    const slot = { ...SLOT, sent: 3 }
+    expect(() => judge({ answer: { slot }, isOurs: false })).toThrow(/has sent 3 transactions to another/)
+    expect(judge({ answer: { slot } }).slot).toBe('keep')
+    for (const sent of [0, null])
+      expect(judge({ answer: { slot: { ...SLOT, sent } }, isOurs: false }).slot).toBe('keep')
   })
 
   it('may lack what is planned, and nothing else', () => {
@@ -186,6 +199,88 @@ describe('pg_subscription in a check', () => {
     }
     expect(await inspect(5433)).toMatchObject({ publisher: null })
     expect(await inspect(5432)).toMatchObject({ publisher: { unreachable: 'asked' } })
+  })
+})
+
+describe('a publisher that cannot be asked yet', () => {
+  it('refuses the check where a table that is planned there has a column that is not here', async () => {
+    const here = {
+      version: '15',
+      name: 'main',
+      port: 5432,
+      running: true,
+      recovery: false,
+      serverVersion: 150018,
+    }
+    const test = (...names: string[]) =>
+      predict(tableKey(here, 'app', 'public', 'test'), { columns: names.map((name) => ({ name })) } as Table)
+    const published = { schema: 'public', name: 'test', columns: null, where: null }
+    const inspect = (...columns: string[]) =>
+      pgSubscriptionModule.inspect(
+        fakeHost({
+          planned: true,
+          facts: [
+            plannedCluster({ ...here, fresh: true }),
+            predict(databaseKey(here, 'app'), { name: 'app' } as Database),
+            test(...columns),
+          ],
+          elsewhere: {
+            vm1: [
+              predict(publicationKey(here, 'app', 'pub'), {
+                tables: [published],
+                schemas: [] as string[],
+              } as Publication),
+              test('id', 'more'),
+            ],
+          },
+        }),
+        params,
+      )
+    await expect(inspect('id')).rejects.toThrow('public.test lacks more')
+    expect(await inspect('id', 'more')).toMatchObject({ publisher: null })
+  })
+})
+
+describe('the slot that a subscription claims in its run', () => {
+  const claimed = (more: object) =>
+    pgSubscriptionModule.claims!(subscriptionParams.parse({ ...given, ...more }))
+  it('is the one of its name on that publisher, and given back with the subscription', () => {
+    const by = 'subscription from_vm1 of database app in 15/main'
+    expect(claimed({ slot_name: 's' })).toEqual([{ what: 'slot s of vm1:5432', by }])
+    expect(claimed({ state: 'absent' })).toEqual([{ what: null, by }])
+    expect(claimed({})).toEqual([])
+    expect(claimed({ slot_name: 's', connection: { host: '/run/postgresql' } })).toEqual([])
+  })
+})
+
+describe('what a check knows of the publisher', () => {
+  it('are the publication and the columns that earlier tasks make there, in the cluster that answers', () => {
+    const there = { version: '15', name: 'other' }
+    const columns = [{ name: 'id' }, { name: 'more' }] as Column[]
+    const published = { schema: 'public', name: 'test', columns: null, where: null }
+    const host = fakeHost({
+      elsewhere: {
+        vm1: [
+          predict(publicationKey(there, 'app', 'pub'), {
+            tables: [published],
+            schemas: [] as string[],
+          } as Publication),
+          predict(tableKey(there, 'app', 'public', 'test'), { columns } as Table),
+        ],
+      },
+    })
+    const answer = { ...PUBLISHER, cluster_name: '15/other', publications: [], tables: [] }
+    const known = asPlanned(
+      host,
+      { version: '15', name: 'main' },
+      { host: 'vm1', dbname: 'app' },
+      wanted,
+      answer,
+    )
+    expect(known).toMatchObject({
+      publications: ['pub'],
+      tables: [{ table: 'test', columns: ['id', 'more'] }],
+    })
   })
 })
 

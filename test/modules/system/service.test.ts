@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { predict } from '../../../contract/facts.ts'
-import type { ExecStep } from '../../../contract/plan.ts'
-import { plannedPackagesKey } from '../../../contract/shared-facts.ts'
-import { serviceKey, serviceModule } from '../../../modules/system/service.ts'
+import type { ExecStep, Plan } from '../../../contract/plan.ts'
+import { packageKey, plannedPackagesKey } from '../../../contract/shared-facts.ts'
+import { UnknownError } from '../../../contract/unknown.ts'
+import { serviceModule } from '../../../modules/system/service/index.ts'
+import { serviceKey } from '../../../modules/system/service/state.ts'
 import { predictionOf } from '../../support/facts.ts'
 import { type FakeHostOptions, fakeHost } from '../../support/fake-host.ts'
 
@@ -48,6 +50,49 @@ describe('service', () => {
     expect(plan.changes).toHaveLength(verbs.length)
   })
 
+  const unitFile = (content: string): Plan => ({
+    changes: [],
+    steps: [{ do: 'write_file', path: '/etc/systemd/system/ssh.service', content }],
+  })
+  const INSTALL = '[Install]\nWantedBy=multi-user.target\n'
+
+  it.each([
+    ['new, and can be enabled', show('not-found', 'inactive', ''), INSTALL, {}, ['enable', 'start']],
+    [
+      'new, and read at once',
+      show('not-found', 'inactive', ''),
+      INSTALL,
+      { daemon_reload: true },
+      ['enable', 'start'],
+    ],
+    ['that of a unit that runs', RUNNING, INSTALL, { daemon_reload: true }, ['daemon-reload']],
+    [
+      'that of a unit that does not run, which can reload from then on',
+      show('loaded', 'inactive', 'disabled').replace('Reload=yes', 'Reload=no'),
+      `ExecReload=/bin/true\n${INSTALL}`,
+      { daemon_reload: true },
+      ['enable', 'start'],
+    ],
+  ])(
+    'reads a unit file that an earlier task of the check writes: %s',
+    async (_what, shown, content, args, verbs) => {
+      const wish = { state: 'started', enabled: true, ...args }
+      const plan = await planFor(wish, shown, { plans: [unitFile(content)] })
+      expect(plan.steps.map((step) => (step as ExecStep).argv[1])).toEqual(verbs)
+      const after = await planFor(wish, shown, { plans: [unitFile(content), plan] })
+      expect(after.steps).toEqual([])
+    },
+  )
+
+  it('knows what a mask covers that is planned, and not what one covers that was found', async () => {
+    const mask = await planFor({ masked: true }, RUNNING)
+    const unmask = await planFor({ masked: false }, RUNNING, { plans: [mask] })
+    expect((await planFor({ enabled: true }, RUNNING, { plans: [mask, unmask] })).steps).toEqual([])
+    const found = show('masked', 'inactive', 'masked')
+    const bare = await planFor({ masked: false }, found)
+    await expect(planFor({ enabled: true }, found, { plans: [bare] })).rejects.toThrow(UnknownError)
+  })
+
   it('predicts what later tasks will see', async () => {
     const plan = await planFor({ state: 'started' }, STOPPED)
     expect(predictionOf(plan, serviceKey('ssh.service'))).toMatchObject({
@@ -70,6 +115,19 @@ describe('service', () => {
     ['a host without systemd', { state: 'started' }, '', 'systemd does not answer'],
   ])('refuses %s', async (_what, args, shown, message) => {
     await expect(planFor(args, shown)).rejects.toThrow(message)
+  })
+
+  it('does not know a unit that no planned package is named after', async () => {
+    const options = {
+      facts: [predict(plannedPackagesKey(), ['tree'])],
+      reads: { 'systemctl show*': show('not-found', 'inactive', '') },
+    }
+    await expect(planFor({ state: 'started' }, '', options)).rejects.toThrow(UnknownError)
+  })
+
+  it('does not know what is left of a unit whose package an earlier task removes', async () => {
+    const facts = [predict(packageKey('openssh-server'), { version: null, status: 'absent' })]
+    await expect(planFor({ enabled: true }, RUNNING, { facts })).rejects.toThrow(UnknownError)
   })
 
   it('takes a unit to come with a planned package, started and enabled', async () => {

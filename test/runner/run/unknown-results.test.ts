@@ -42,3 +42,21 @@ it('what hangs on the result of a task that is unknown in a check is unknown, an
   expect(lines.at(-1)).toBe('h1 rest ok')
   expect(code).toBeLessThanOrEqual(4)
 })
+
+it('a refusal stands behind an unknown task that changes nothing, and is unknown behind one that may', async () => {
+  const refusedBehind = (task: string) =>
+    runLocally(
+      `
+- hosts: h1
+  gather_facts: false
+  tasks:
+    - { name: command, command: echo hello, register: c }
+    - { name: unknown, ${task} }
+    - { name: refused, copy: { content: x, dest: "{{ dir }}/none/x" } }
+`,
+      { args: ['--check'] },
+    )
+  expect((await refusedBehind('debug: { msg: "{{ c.stdout }}" }')).lines.at(-1)).toBe('h1 refused failed')
+  const file = await refusedBehind('copy: { content: "{{ c.stdout }}", dest: "{{ dir }}/x" }')
+  expect(file.lines.at(-1)).toBe('h1 refused unknown')
+})

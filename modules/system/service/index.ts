@@ -1,11 +1,15 @@
 import * as z from 'zod'
-import { Refusal } from '../../contract/errors.ts'
-import { defineFact, predict } from '../../contract/facts.ts'
-import type { HostReader } from '../../contract/host.ts'
-import { defineModule } from '../../contract/module.ts'
-import { choice, flag, param, text } from '../../contract/params.ts'
-import type { Change, Plan, Step } from '../../contract/plan.ts'
-import { plannedPackages } from '../files/shared/inspect.ts'
+import { Refusal } from '../../../contract/errors.ts'
+import { predict } from '../../../contract/facts.ts'
+import type { HostReader } from '../../../contract/host.ts'
+import { defineModule } from '../../../contract/module.ts'
+import { choice, flag, param, text } from '../../../contract/params.ts'
+import type { Change, Plan, Step } from '../../../contract/plan.ts'
+import { packageKey } from '../../../contract/shared-facts.ts'
+import { UnknownError, unknown } from '../../../contract/unknown.ts'
+import { plannedPackages } from '../../files/shared/inspect.ts'
+import { type ServiceState, serviceKey } from './state.ts'
+import { withPlannedFile } from './unit-file.ts'
 
 const params = z
   .strictObject({
@@ -39,21 +43,6 @@ const params = z
   )
 type Params = z.infer<typeof params>
 
-/** What systemd says of a unit. */
-export interface ServiceState {
-  /** Of the unit file: loaded, not-found, masked, bad-setting, error. */
-  load: string
-  /** active, inactive, failed, activating … */
-  active: string
-  /** enabled, disabled, static, masked, alias, indirect, generated … */
-  file: string
-  canReload: boolean
-  needReload: boolean
-  notes: string[]
-}
-
-export const serviceKey = defineFact<ServiceState, [unit: string]>('service')
-
 /** Services of systemd. Ansible's `service` and `systemd`. */
 export const serviceModule = defineModule<Params, ServiceState>({
   name: 'service',
@@ -65,26 +54,45 @@ export const serviceModule = defineModule<Params, ServiceState>({
   result: ({ params, state }) => ({
     name: params.name,
     state: params.state ?? state.active,
-    enabled: params.enabled ?? state.file === 'enabled',
+    enabled: params.enabled ?? (state.file === undefined ? unknown(BENEATH) : state.file === 'enabled'),
   }),
 })
 
 async function inspect(host: HostReader, params: Params): Promise<ServiceState> {
-  const state = await host.fact(serviceKey(unitOf(params.name)), () => show(host, params.name))
-  if (state.load !== 'not-found') return state
+  const unit = unitOf(params.name)
+  const found = await host.fact(serviceKey(unit), () => show(host, params.name))
+  const state = await withPlannedFile(host, unit, found)
+  if (state.file === undefined && params.enabled !== undefined) throw new UnknownError(BENEATH)
+  if (state.load !== 'not-found') {
+    const removed = host.predictions(packageKey.under()).filter(({ value }) => value.version === null)
+    const owner = removed.find(({ key }) => mayBring(key.name, params.name))
+    if (owner)
+      throw new UnknownError(`whether the service ${params.name} is left by package ${owner.key.name}`)
+    return state
+  }
   const planned = plannedPackages(host)
-  if (planned.length > 0) {
+  if (planned.some((name) => mayBring(name, params.name))) {
     // Debian's packages start and enable what they bring (Debian Policy 9.3.3), unless policy-rc.d forbids it.
     const notes = [
       `the service ${params.name} is not there yet; it is taken to come with a planned package, started and enabled`,
     ]
     return { ...state, load: 'loaded', active: 'active', file: 'enabled', canReload: true, notes }
   }
+  if (planned.length > 0)
+    throw new UnknownError(`whether a planned package brings the service ${params.name}`)
   throw new Refusal(
     `there is no service '${params.name}' on this host`,
     `check the spelling (systemctl list-unit-files), or install its package first`,
   )
 }
+
+/** The one is named after the other: `ssh` of openssh-server, `postgresql@15-main` of postgresql-15. */
+function mayBring(packageName: string, service: string): boolean {
+  const base = service.replace(/(@.*)?(\.\w+)?$/, '')
+  return packageName.includes(base) || base.includes(packageName)
+}
+
+const BENEATH = 'whether the unit is enabled, which shows once its mask is gone'
 
 async function show(host: HostReader, name: string): Promise<ServiceState> {
   const properties = 'LoadState,ActiveState,UnitFileState,CanReload,NeedDaemonReload'
@@ -145,6 +153,8 @@ function plan(state: ServiceState, params: Params): Plan {
   if (params.masked !== undefined && params.masked !== masked)
     act(params.masked ? 'mask' : 'unmask', 'masked', masked, params.masked)
   planEnabled(state, params, act)
+  // Whatever changes links of units has systemd read all unit files anew (systemctl(1)).
+  const rereads = steps.length > 0
   const running = state.active === 'active' || state.active === 'activating' || state.active === 'reloading'
   if (params.state === 'started' && !running) act('start', '', state.active, 'started')
   if (params.state === 'stopped' && (running || state.active === 'deactivating'))
@@ -153,11 +163,12 @@ function plan(state: ServiceState, params: Params): Plan {
   if (params.state === 'reloaded') {
     // Ansible starts a service that is to be reloaded and does not run.
     if (!running) act('start', '', state.active, 'started')
-    else if (!state.canReload)
+    else if (!((rereads && state.unread) || state).canReload)
       throw new Refusal(`the service '${params.name}' cannot reload`, 'use state: restarted')
     else act('reload', '', state.active, 'reloaded')
   }
-  const predicts = changes.length > 0 ? [predict(serviceKey(unit), predicted(state, params))] : undefined
+  const predicts =
+    changes.length > 0 ? [predict(serviceKey(unit), predicted(state, params, rereads))] : undefined
   return { changes, steps, predicts, notes: state.notes }
 }
 
@@ -165,12 +176,13 @@ type Act = (verb: string, what: string, before: string | boolean, after: string 
 
 function planEnabled(state: ServiceState, params: Params, act: Act): void {
   if (params.enabled === undefined) return
-  const isEnabled = ['enabled', 'enabled-runtime', 'alias'].includes(state.file)
+  const file = state.file ?? ''
+  const isEnabled = ['enabled', 'enabled-runtime', 'alias'].includes(file)
   // Such units have nothing to enable: something else starts them.
-  if (['static', 'indirect', 'generated', 'transient'].includes(state.file)) {
-    if (!params.enabled || state.file === 'generated' || state.file === 'indirect') return
+  if (['static', 'indirect', 'generated', 'transient'].includes(file)) {
+    if (!params.enabled || file === 'generated' || file === 'indirect') return
     throw new Refusal(
-      `the service '${params.name}' is ${state.file} and cannot be enabled`,
+      `the service '${params.name}' is ${file} and cannot be enabled`,
       'leave enabled out: another unit starts it',
     )
   }
@@ -178,12 +190,22 @@ function planEnabled(state: ServiceState, params: Params, act: Act): void {
     act(params.enabled ? 'enable' : 'disable', 'enabled', isEnabled, params.enabled)
 }
 
-function predicted(state: ServiceState, params: Params): ServiceState {
+function predicted(state: ServiceState, params: Params, rereads: boolean): ServiceState {
   const active =
     params.state === undefined ? state.active : params.state === 'stopped' ? 'inactive' : 'active'
-  const file = params.enabled === undefined ? state.file : params.enabled ? 'enabled' : 'disabled'
-  const load = params.masked === undefined ? state.load : params.masked ? 'masked' : 'loaded'
-  return { ...state, active, file, load, needReload: state.needReload && !params.daemon_reload, notes: [] }
+  const read = rereads ? { ...state, ...state.unread, needReload: false, unread: undefined } : state
+  return { ...read, active, ...maskPredicted(state, params), notes: [] }
+}
+
+/** What a mask covers is there again when it is gone; of a mask that was found, nobody can tell what it covers. */
+function maskPredicted(
+  { load, file, beneath }: ServiceState,
+  { masked, enabled }: Params,
+): Pick<ServiceState, 'load' | 'file' | 'beneath'> {
+  const told = enabled === undefined ? undefined : enabled ? 'enabled' : 'disabled'
+  if (masked === true) return { load: 'masked', file: 'masked', beneath: load === 'masked' ? beneath : file }
+  if (masked === false && load === 'masked') return { load: 'loaded', file: told ?? beneath }
+  return { load, file: told ?? file, beneath }
 }
 
 const unitOf = (name: string): string =>
