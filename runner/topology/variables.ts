@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { Diagnostics, PlayError } from '../errors.ts'
+import { Diagnostics, PlayError, PlayErrors } from '../errors.ts'
 import type { Vars } from '../hosts/variables.ts'
 import { issuesOf } from '../load/issues.ts'
 import { nearest } from '../load/nearest.ts'
@@ -33,10 +33,28 @@ export function topologyVariables(
     else if (diagnostics.errors.length > before) wrong.add(host)
   }
   for (const [host, variables] of found) checkOthers(host, variables, found, wrong, inventory, diagnostics)
-  diagnostics.throwIfAny()
+  if (diagnostics.errors.length > 0) throw new PlayErrors(saidOnce(diagnostics.errors))
   if (found.size > 0) return found
   throw new PlayError('inventory', 'no host of the inventory has pg_version, so there is no cluster to ask', {
     hint: 'Name the inventory with -i, and set pg_version in group_vars/all.yaml.',
+  })
+}
+
+/** What is wrong in one place for many hosts is one error, which names the first of them. */
+function saidOnce(errors: readonly PlayError[]): PlayError[] {
+  const groups = new Map<string, PlayError[]>()
+  for (const error of errors) {
+    const { file, line, col } = error.pos ?? {}
+    const key = [file, line, col, error.pos ? error.message.replace(/^[^ ]+: /, '') : error.message].join(
+      '\n',
+    )
+    groups.set(key, [...(groups.get(key) ?? []), error])
+  }
+  return [...groups.values()].map(([first, ...more]) => {
+    if (more.length === 0) return first!
+    const { code, message, pos, hint } = first!
+    const count = `${more.length} ${more.length === 1 ? 'other' : 'others'}`
+    return new PlayError(code, message.replace(/^([^ ]+): /, `$1 and ${count}: `), { pos, hint })
   })
 }
 

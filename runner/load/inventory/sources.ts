@@ -8,9 +8,9 @@ import { readIni } from './ini.ts'
 import { parseData } from './plain-yaml.ts'
 import { readYamlGroups } from './yaml-groups.ts'
 
-/** What a folder of inventory files may hold besides them. Ansible's list, and keys and certificates. */
+/** What a folder of inventory files may hold besides them. Ansible's list, keys and certificates, and inventories to copy. */
 const IGNORED =
-  /(^\.|~$|^(group|host)_vars$|^vars_plugins$|^known_hosts$|\.(orig|bak|cfg|retry|swp|md|rst|txt|pyc|pyo|rpm|pub|pem|crt|key)$)/
+  /(^\.|~$|^(group|host)_vars$|^vars_plugins$|^examples$|^known_hosts$|\.(orig|bak|cfg|retry|swp|md|rst|txt|pyc|pyo|rpm|pub|pem|crt|key)$)/
 
 /**
  * Reads one `-i`: a file, a folder of files, or names with a comma. Answers the folder beside which group_vars/ and

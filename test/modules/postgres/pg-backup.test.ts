@@ -80,7 +80,7 @@ describe('pg_backup', () => {
       `write_file ${growing}/backup.json`,
       `/usr/lib/postgresql/15/bin/pg_basebackup -D ${growing}/data -d host=vm3 port=5432 user=replicator passfile=/var/lib/postgresql/play.pgpass -X stream --checkpoint=fast --manifest-checksums=SHA256 --label=play --no-password --progress`,
       `/usr/lib/postgresql/15/bin/pg_verifybackup -q ${growing}/data`,
-      `mv -T -- ${growing} ${FOLDER}/0001`,
+      expect.stringContaining(`exec mv -T -- "$1" "$2" sh ${growing} ${FOLDER}/0001`),
       `sync -- ${FOLDER}`,
     ])
     expect(plan.notes).toEqual(['about 21 MB to copy'])

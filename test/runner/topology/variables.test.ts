@@ -54,6 +54,9 @@ describe('what an inventory says of its clusters', () => {
         'all: { vars: { pg_version: 15 }, hosts: { vm2: { standby_of: vm2 }, vm3: { subscribes_to: [vm1] }, vm1: {} } }',
       ),
     ).toEqual(['vm2 is to follow itself', 'vm3 subscribes to vm1, which does not say what it publishes'])
+    expect(errors('all: { vars: { pg_version: 15, pg_port: x }, hosts: { a: {}, b: {}, c: {} } }')).toEqual([
+      'a and 2 others: pg_port: expected a whole number from 1 to 65535, but found the text "x"',
+    ])
     expect(errors('all: { hosts: { vm1: {} } }')).toEqual([
       'no host of the inventory has pg_version, so there is no cluster to ask',
     ])
