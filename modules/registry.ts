@@ -15,6 +15,7 @@ import { aptInstallModule } from './packages/apt-install/index.ts'
 import { aptRepoModule } from './packages/apt-repo/index.ts'
 import { pgBackupModule } from './postgres/pg-backup/index.ts'
 import { pgBasebackupModule } from './postgres/pg-basebackup/index.ts'
+import { pgCanFollowModule } from './postgres/pg-can-follow.ts'
 import { pgClusterModule } from './postgres/pg-cluster/index.ts'
 import { pgClustersModule } from './postgres/pg-clusters.ts'
 import { pgConfModule } from './postgres/pg-conf.ts'
@@ -76,6 +77,7 @@ const general: Module[] = [
 const postgres: Module[] = [
   pgBackupModule,
   pgBasebackupModule,
+  pgCanFollowModule,
   pgClusterModule,
   pgClustersModule,
   pgConfModule,
