@@ -14,6 +14,9 @@ const inTheLab = { fileParallelism: false, testTimeout: 300_000, hookTimeout: 30
 /** Faults under clients that write: `npm run test:faults`. They are longer than continuous integration should take. */
 const FAULTS = ['test/e2e/6[1-8]-*.test.ts']
 
+/** Other fleets than the demonstration's, from bare hosts each: `npm run test:fleets`. */
+const FLEETS = ['test/e2e/8[0-9]-*.test.ts']
+
 /** Needs a fifth host, which `npm run test:chain` asks the lab for. */
 const CHAIN = ['test/e2e/54-chain.test.ts']
 
@@ -45,11 +48,12 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: [...FAULTS, ...CHAIN],
+          exclude: [...FAULTS, ...FLEETS, ...CHAIN],
           ...inTheLab,
         },
       },
       { test: { name: 'chain', include: CHAIN, ...inTheLab } },
+      { test: { name: 'fleets', include: FLEETS, ...inTheLab } },
       { test: { name: 'faults', include: FAULTS, ...inTheLab } },
     ],
   },

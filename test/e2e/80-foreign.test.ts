@@ -34,10 +34,11 @@ function written(name: string, hosts: Record<string, object>): string {
   }
   writeFileSync(
     join(folder, 'group_vars/all.yaml'),
-    stringify({ ...login, pg_version: 15, pg_replication_password: 'foreign-replication-secret' }),
+    stringify({ ...login, pg_version: 15, pg_replication_password: PASSWORD }),
   )
   return folder
 }
+const PASSWORD = 'foreign-replication-secret'
 const ALONE = () => written('alone', { vm1: DB1 })
 const site = (folder: string, ...more: string[]) => playJson(['playbooks/site.yaml', '-i', folder, ...more])
 
@@ -123,5 +124,71 @@ describe('it gets a standby', () => {
     }
     expect(named(await site(pair()), 'changed')).toEqual([])
     await nothingIsGone()
+  })
+})
+
+describe('another host subscribes to five of its tables', () => {
+  const PUBLISHED = [
+    { name: 'shop', tables: ['public.settings', 'sales.orders', 'sales.items', '"Stock"."Parts"'] },
+    // Without a primary key.
+    { name: 'shop_log', tables: ['sales.log'], publish: ['insert'] },
+  ]
+  const reports = () =>
+    written('reports', {
+      vm1: { ...DB1, pg_publications: PUBLISHED },
+      vm2: { ...DB1, ...PACKAGES, standby_of: 'vm1' },
+      vm3: {
+        ...PACKAGES,
+        pg_tls: 'keep',
+        pg_replicated_database: 'shop',
+        pg_databases: [{ name: 'shop' }],
+        pg_subscriptions: [{ name: 'shop', publisher: 'vm1', publications: ['shop', 'shop_log'] }],
+      },
+    })
+  const shop = (host: string, statement: string, port = host === 'vm3' ? 5432 : FOREIGN.port) =>
+    onGuest(
+      host,
+      `cd / && runuser -u postgres -- psql -XAtqp ${port} -d shop -c ${JSON.stringify(statement)}`,
+    )
+  const COUNTS =
+    'select (select count(*) from sales.orders), (select count(*) from sales.items), (select count(*) from sales.log)'
+
+  it('whose tables it has already, and gets their rows', async () => {
+    const base = await site(reports(), '--limit', 'vm3', '--tags', 'always,prepare,packages,configure')
+    expect(failures(base)).toEqual([])
+    const schema = await onGuest(
+      'vm1',
+      `cd /; runuser -u postgres -- pg_dump -sOx --no-tablespaces -p ${FOREIGN.port} shop | grep -v '^CREATE SCHEMA public'`,
+    )
+    await onGuest(
+      'vm3',
+      `cd /; runuser -u postgres -- createdb shop; runuser -u postgres -- psql -Xq -d shop <<'END'\n${schema}\nEND`,
+    )
+    const ran = await site(reports())
+    expect(failures(ran)).toEqual([])
+    expect(await shop('vm3', COUNTS)).toBe(await shop('vm1', COUNTS))
+    expect(await shop('vm3', 'select count(*) from sales.internal')).toBe('0')
+    expect(named(await site(reports()), 'changed')).toEqual([])
+    expect((await play(['status', '-i', reports()])).stdout).toMatch(/subscription shop .*ready/)
+    await nothingIsGone()
+  })
+
+  it('and the replication password is another one after one run, while they replicate', async () => {
+    const secret = 'the-second-replication-secret'
+    const rotated = (...more: string[]) => site(reports(), '-e', `pg_replication_password=${secret}`, ...more)
+    expect(failures(await rotated())).toEqual([])
+    expect(named(await rotated(), 'changed')).toEqual([])
+    for (const host of ['vm1', 'vm2', 'vm3'])
+      expect(
+        await onGuest(host, `grep -rlsF ${PASSWORD} /etc /var/lib/postgresql /var/backups /srv || true`),
+      ).toBe('')
+    // Whoever streams logs in with the new one.
+    await shop('vm1', 'select pg_terminate_backend(pid) from pg_stat_replication')
+    await shop('vm1', "insert into sales.log (line) values ('after the rotation')")
+    for (const host of ['vm2', 'vm3'])
+      await eventually(
+        `the row on ${host}`,
+        async () => (await shop(host, "select count(*) from sales.log where line ~ 'rotation'")) === '1',
+      )
   })
 })

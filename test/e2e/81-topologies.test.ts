@@ -1,0 +1,60 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { failures } from '../support/converged.ts'
+import { lab } from '../support/guests.ts'
+import { inventory, labState, named, network, play, playJson, root, sqlOn } from '../support/play.ts'
+import { SITE } from '../support/tasks.ts'
+
+/** The example inventories, on the lab's hosts: from bare, and again. */
+const pgdg = Object.entries(parse(readFileSync(join(inventory, 'group_vars/all.yaml'), 'utf8'))).filter(
+  ([name]) => name.startsWith('pgdg_'),
+)
+const LAB = JSON.stringify({
+  ansible_ssh_private_key_file: `${labState}/id_ed25519`,
+  ansible_ssh_common_args: `-o UserKnownHostsFile=${labState}/known_hosts`,
+  ...Object.fromEntries(pgdg),
+})
+
+function example(name: string): string[] {
+  const folder = join(labState, `example-${name}`)
+  mkdirSync(folder, { recursive: true })
+  const path = join(folder, 'hosts.yaml')
+  const text = readFileSync(join(root, `inventory/examples/${name}.yaml`), 'utf8')
+  writeFileSync(path, text.replaceAll('10.15.0.', `${network}.`))
+  return ['-i', path, '-e', LAB]
+}
+const statuses = (played: Awaited<ReturnType<typeof playJson>>) =>
+  played.results.map(({ task, host, item, status }) => `${task} | ${host} | ${item} | ${status}`).sort()
+
+afterAll(async () => {
+  await lab('reset')
+  expect((await playJson(SITE)).code).toBe(0)
+})
+
+describe.each([
+  ['pair', 'vm2', 'vm1'],
+  ['cascade', 'vm3', 'vm2'],
+  ['two-fleets', 'vm2', 'vm1'],
+])('%s', (name, standby, upstream) => {
+  it('is foretold on bare hosts, built, and there is nothing to change then', async () => {
+    await lab('reset')
+    const args = ['playbooks/site.yaml', ...example(name)]
+    const check = await playJson([...args, '--check'])
+    expect(failures(check)).toEqual([])
+    const run = await playJson(args)
+    expect(failures(run)).toEqual([])
+    expect(statuses(run)).toEqual(statuses(check))
+    expect(named(await playJson(args), 'changed')).toEqual([])
+  })
+
+  it('replicates, and play status has nothing to say', async () => {
+    expect(await sqlOn(standby, 'select status from pg_stat_wal_receiver')).toBe('streaming')
+    expect(await sqlOn(upstream, "select count(*) from pg_stat_replication where state = 'streaming'")).toBe(
+      '1',
+    )
+    const { code, stdout } = await play(['status', ...example(name)])
+    expect([code, stdout.match(/(differs|warning|danger) .*/g)]).toEqual([0, null])
+  })
+})
