@@ -8,6 +8,7 @@ import { subscriptionParams } from '../../../modules/postgres/pg-subscription/pa
 import { makeSlot } from '../../../modules/postgres/pg-subscription/slot-steps.ts'
 import { refuseNewer, wantedSubscription } from '../../../modules/postgres/pg-subscription/wanted.ts'
 import { type Publication, publicationKey } from '../../../postgres/catalog/publication.ts'
+import { type Slot, slotKey } from '../../../postgres/catalog/slot.ts'
 import { defaultOptions, type Subscription, subscriptionKey } from '../../../postgres/catalog/subscription.ts'
 import { type Column, type Table, tableKey } from '../../../postgres/catalog/table.ts'
 import { type Database, databaseKey } from '../../../postgres/cluster/cluster.ts'
@@ -254,6 +255,24 @@ describe('the slot that a subscription claims in its run', () => {
 })
 
 describe('what a check knows of the publisher', () => {
+  it('is the slot that earlier tasks make anew or take away, whoever used one of its name before', () => {
+    const here = { version: '15', name: 'main' }
+    const used = { ...PUBLISHER, slot: { ...SLOT, sent: 9 } }
+    const known = (slot: Slot | null) =>
+      asPlanned(
+        fakeHost({ elsewhere: { vm1: [predict(slotKey(here, wanted.slot_name!), slot)] } }),
+        here,
+        { host: 'vm1', dbname: 'app' },
+        wanted,
+        used,
+      ).slot
+    expect(known({ ...SLOT, active: true, active_pid: 7 } as unknown as Slot)).toMatchObject({
+      active: false,
+      sent: 0,
+    })
+    expect(known(null)).toBeNull()
+  })
+
   it('are the publication and the columns that earlier tasks make there, in the cluster that answers', () => {
     const there = { version: '15', name: 'other' }
     const columns = [{ name: 'id' }, { name: 'more' }] as Column[]
