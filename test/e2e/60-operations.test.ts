@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exchanged } from '../support/exchanged.ts'
+import { endReceiver } from '../support/guests.ts'
 import {
   command,
   eventually,
@@ -149,7 +150,7 @@ describe('the topology under a writer that never stops', () => {
     const confirmed = `select confirmed_flush_lsn > '${at}' from pg_replication_slots where slot_name = 'vm4_from_vm1'`
     await eventually('vm4 to confirm them', async () => (await sqlOn('vm1', confirmed)) === 't')
     // What vm4's kernel still holds for the connection would reach vm3 when the network is back.
-    await sqlOn('vm3', 'select pg_terminate_backend(pid) from pg_stat_wal_receiver')
+    await endReceiver('vm3')
     await onHost('vm4', `systemctl kill -s KILL ${POSTGRES}`)
     await command(['lab/lab', 'net', 'vm4', 'heal'])
     const refused = await run('failover', after, '-e', 'new_primary=vm3')

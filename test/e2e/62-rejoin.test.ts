@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accountLines, accountsOf, losses } from '../support/accounts.ts'
 import { exchanged } from '../support/exchanged.ts'
+import { endReceiver } from '../support/guests.ts'
 import {
   command,
   eventually,
@@ -145,7 +146,7 @@ describe('a former primary comes back', { timeout: 900_000 }, () => {
     await sqlOn('vm3', "insert into own_rows values (11, 'not received')")
     await sqlOn('vm3', "update own_rows set note = 'not received' where id < 3")
     await onHost('vm3', 'systemctl kill -s KILL postgresql@15-main')
-    await sqlOn('vm4', 'select pg_terminate_backend(pid) from pg_stat_wal_receiver')
+    await endReceiver('vm4')
     await command(['lab/lab', 'net', 'vm3', 'heal'])
     const why = await refused('failover', inventory, '-e', 'new_primary=vm4')
     expect(why).toMatch(

@@ -1,6 +1,6 @@
 import { otherWay } from '../support/arrangement.ts'
 import { failures } from '../support/converged.ts'
-import { onGuest, sqlOnGuest } from '../support/guests.ts'
+import { endReceiver, onGuest, sqlOnGuest } from '../support/guests.ts'
 import { FAILOVER, type Operator, REJOIN } from '../support/operator.ts'
 import { eventually } from '../support/play.ts'
 import type { Bench, Run, Scenario } from './scenario.ts'
@@ -60,7 +60,7 @@ const recopy: Scenario = {
     await eventually('the primary to confirm what its standby lacks', async () => {
       return (await sqlOnGuest('vm1', confirmed)) === 't'
     })
-    await sqlOnGuest(standby, 'select pg_terminate_backend(pid) from pg_stat_wal_receiver')
+    await endReceiver(standby)
     await onGuest(primary, `systemctl kill -s KILL ${SERVER}`)
     await operator.repairMachines()
   }),

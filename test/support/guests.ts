@@ -23,3 +23,10 @@ export async function lab(...words: string[]): Promise<void> {
   const { code, stdout, stderr } = await command(['lab/lab', ...words])
   if (code !== 0) throw new Error(`lab/lab ${words.join(' ')}: exit ${code}: ${stderr}${stdout}`)
 }
+
+/**
+ * Ends a standby's receiver: what its primary's kernel still holds for it never arrives. It is no backend that
+ * pg_terminate_backend() would know before PostgreSQL 16.
+ */
+export const endReceiver = (host: string): Promise<string> =>
+  onGuest(host, "pkill -TERM -f '^postgres: [^ ]+ walreceiver' || [ $? = 1 ]")
