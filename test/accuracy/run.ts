@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   if (chosen.length + tuples.length === 0) throw new Error('no scenario has that name; --list shows them all')
 
   const inventory = (await lab(['inventory'])).trim()
-  const site = ['playbooks/site.yaml', '-i', inventory]
+  const site = ['playbooks/demo.yaml', '-i', inventory]
   if (chosen.length > 0 && chosen[0] !== BARE) await converge(site)
   const sum = { total: 0, misses: 0, scenarios: 0, wrong: [] as string[] }
   for (const drift of chosen) {

@@ -34,19 +34,6 @@ export const machines: readonly Drift[] = [
     name: 'repository-lists-missing-package-removed',
     apply: [['vm1', 'apt-get remove -qq -y postgresql-15 >/dev/null; rm -rf /var/lib/apt/lists/*']],
   },
-  { name: 'hosts-content', apply: [['vm3', "sed -i '/vm4/d' /etc/hosts"]] },
-  { name: 'hosts-mode', apply: [['vm3', 'chmod 0600 /etc/hosts']] },
-  {
-    name: 'hosts-owner',
-    apply: [['vm3', 'chown admin:admin /etc/hosts']],
-    undo: [['vm3', 'chown root:root /etc/hosts']],
-  },
-  { name: 'hosts-missing', apply: [['vm1', 'rm /etc/hosts']] },
-  {
-    name: 'hosts-is-a-link',
-    apply: [['vm1', 'mv /etc/hosts /etc/hosts.real; ln -s /etc/hosts.real /etc/hosts']],
-    undo: [['vm1', '[ ! -L /etc/hosts ] || mv /etc/hosts.real /etc/hosts; rm -f /etc/hosts.real']],
-  },
   { name: 'createcluster-changed', apply: [['vm2', `echo 'create_main_cluster = true' >> ${CREATE}`]] },
   { name: 'createcluster-folder-mode', apply: [['vm2', 'chmod 0700 /etc/postgresql-common']] },
   {

@@ -7,6 +7,7 @@ const READING = [
   'assert',
   'debug',
   'fail',
+  'pg_can_follow',
   'pg_clusters',
   'pg_contents',
   'pg_controldata',
