@@ -121,6 +121,15 @@ const helpers: Record<string, Helper> = {
     args: [1, 1],
     run: ([value], call) => Object.values(mappingOf(value, call)),
   },
+  without: {
+    usage: 'without x list',
+    summary: 'a mapping without the keys in a list',
+    args: [2, 2],
+    run: ([value, list], call) => {
+      const keys = new Set(listOf(list, call))
+      return Object.fromEntries(Object.entries(mappingOf(value, call)).filter(([key]) => !keys.has(key)))
+    },
+  },
   first: {
     usage: 'first list',
     summary: 'the first element; an error where the list is empty',

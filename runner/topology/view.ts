@@ -44,6 +44,8 @@ export interface WantedView {
   readable: Record<string, unknown>[]
   /** Arguments of pg_conf. */
   settings: { settings: Vars; at_least: Vars; defaults: Vars }
+  /** Names of those that are said of this very host, in small letters, as in files. */
+  own_settings: string[]
   /** Of pg_conf, for a standby that has become a primary. */
   as_primary: Vars
   /** Rules of pg_hba for the other servers, behind those of the user. */
@@ -166,6 +168,9 @@ function viewOf(
     readable: readableOf(own),
     get settings() {
       return settingsOf(cluster, fleet, contents(), { subscribers, standbys, subscriptions, upstreams })
+    },
+    get own_settings() {
+      return Object.keys(this.settings.settings).map((name) => name.toLowerCase())
     },
     get as_primary() {
       return {

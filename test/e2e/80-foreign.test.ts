@@ -82,7 +82,9 @@ describe('a primary that somebody else made', () => {
 })
 
 describe('it gets a standby', () => {
-  const pair = () => written('pair', { vm1: DB1, vm2: { ...DB1, ...PACKAGES, standby_of: 'vm1' } })
+  // Its own work_mem, not its primary's 13MB.
+  const OWN = { pg_host_settings: { work_mem: '21MB' } }
+  const pair = () => written('pair', { vm1: DB1, vm2: { ...DB1, ...PACKAGES, ...OWN, standby_of: 'vm1' } })
 
   it('as the check foretells, and nothing that was there is gone', async () => {
     const check = await site(pair(), '--check')

@@ -367,6 +367,8 @@ describe('helpers', () => {
     ['{{length server}}', 2],
     ['{{keys server}}', ['host', 'tags']],
     ['{{values server}}', ['vm1', ['a', 'b']]],
+    ['{{without server server.tags}}', { host: 'vm1', tags: ['a', 'b'] }],
+    ['{{without server (keys server)}}', {}],
     ['{{first server.tags}}', 'a'],
     ['{{last server.tags}}', 'b'],
     ['{{map users "name"}}', ['ann', 'bob']],

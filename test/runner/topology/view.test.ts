@@ -77,6 +77,7 @@ it('settings of all, of a group and of a host are one', () => {
     'pg_settings: { a: 1, b: 1, c: 1 }',
   )
   expect(db!.settings.settings).toEqual({ a: 2, b: 3, c: 1 })
+  expect(db!.own_settings).toEqual(['a', 'b', 'c'])
 })
 
 it('a standby allows what its primary must allow, and a port, an address and a database are those of the server', () => {
