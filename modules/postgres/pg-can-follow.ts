@@ -3,7 +3,7 @@ import { Refusal } from '../../contract/errors.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
 import { choice, mapping, scalar, text } from '../../contract/params.ts'
-import { clusterParams, requireCluster } from '../../postgres/cluster/cluster.ts'
+import { type Cluster, clusterParams, requireCluster } from '../../postgres/cluster/cluster.ts'
 import { capacityOf } from '../../postgres/conf/capacity.ts'
 import { settingOf } from '../../postgres/conf/check.ts'
 import { readConf } from '../../postgres/conf/read.ts'
@@ -43,7 +43,10 @@ export const pgCanFollowModule = defineModule<Params, State>({
   async inspect(host: HostReader, given): Promise<State> {
     const cluster = await requireCluster(host, given)
     if (cluster.fresh || cluster.copyOf) return []
-    return [...(await connection(host, given, cluster.systemIdentifier)), ...(await capacity(host, given))]
+    return [
+      ...(await connection(host, given, cluster.systemIdentifier)),
+      ...(await capacity(host, cluster, given)),
+    ]
   },
   plan(found, { upstream, unproven }) {
     if (found.length === 0) return { changes: [], steps: [] }
@@ -69,8 +72,8 @@ async function connection(host: HostReader, given: Params, own: string | undefin
   return [`${name} is another system (${found.systemIdentifier}) than this server (${own})`]
 }
 
-async function capacity(host: HostReader, given: Params): Promise<string[]> {
-  const conf = await readConf(host, await requireCluster(host, given))
+async function capacity(host: HostReader, cluster: Cluster, given: Params): Promise<string[]> {
+  const conf = await readConf(host, cluster)
   return Object.entries(given.allows).flatMap(([name, there]) => {
     const setting = settingOf(conf, name)
     if (!setting) return []

@@ -167,7 +167,7 @@ function viewOf(
     has_peers: peersOf(host, fleet).length > 0,
     readable: readableOf(own),
     get settings() {
-      return settingsOf(cluster, fleet, contents(), { subscribers, standbys, subscriptions, upstreams })
+      return settingsOf(cluster, fleet, contents(), upstreams)
     },
     get own_settings() {
       return Object.keys(this.settings.settings).map((name) => name.toLowerCase())
@@ -268,11 +268,11 @@ function settingsOf(
   { role, host }: WantedCluster,
   { variables, topology }: FleetOfClusters,
   contents: ContentsVariables,
-  links: Pick<WantedView, 'subscribers' | 'standbys' | 'subscriptions' | 'upstreams'>,
+  upstreams: readonly string[],
 ): WantedView['settings'] {
   const { pg_tls } = variables.get(host)!
   // A standby allows as much as the primary, whose place it may take.
-  const source = topology.get(links.upstreams.at(-1) ?? host) ?? topology.get(host)!
+  const source = topology.get(upstreams.at(-1) ?? host) ?? topology.get(host)!
   const publishes = publicationArguments(variables.get(source.host)!).length > 0
   const followers = [...topology.values()].filter(
     (one) => one.upstream === host || one.upstream === source.host,

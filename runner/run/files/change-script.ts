@@ -90,6 +90,11 @@ sub keep_old {
     last if sysopen $file, $to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600;
     fail($path, "its copy $to: $!") unless $!{EEXIST};
   }
+  copy_old($path, $from, $file, @old);
+}
+# Its bytes, owner, mode and times.
+sub copy_old {
+  my ($path, $from, $file, @old) = @_;
   while (my $n = sysread $from, my $part, 65536) { fill($path, $file, $part) }
   set($path, $file, @old[4, 5], $old[2] & 07777, stat $file);
   utime @old[8, 9], $file;
@@ -105,10 +110,7 @@ sub archive {
   eval { enter($to, sub { mkdir $_[1], 0700 or $!{EEXIST} or fail($_[0], because()) }); 1 } or fail($path, "its copy in $to: " . (ref $@ ? $@->[1] : $@));
   $others and fail($path, "its copy: others than root may write to $to");
   if (sysopen my $file, "$name.$run", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600) {
-    while (my $n = sysread $from, my $part, 65536) { fill($path, $file, $part) }
-    set($path, $file, @old[4, 5], $old[2] & 07777, stat $file);
-    utime @old[8, 9], $file;
-    close $file or fail($path, "its copy: $!");
+    copy_old($path, $from, $file, @old);
     opendir my $list, "." or fail($path, "its copy: $!");
     my @kept = sort grep { /^\Q$name\E\.\d{8}T\d{6}Z$/ } readdir $list;
     unlink splice @kept, 0, @kept - 10 if @kept > 10;
