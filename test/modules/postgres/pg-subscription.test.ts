@@ -175,16 +175,18 @@ describe('a slot', () => {
   })
 })
 
+/** A cluster that earlier tasks plan. */
+const here = {
+  version: '15',
+  name: 'main',
+  port: 5432,
+  running: true,
+  recovery: false,
+  serverVersion: 150018,
+}
+
 describe('pg_subscription in a check', () => {
   it('does not ask the cluster that gives its port to the publisher only later', async () => {
-    const here = {
-      version: '15',
-      name: 'main',
-      port: 5432,
-      running: true,
-      recovery: false,
-      serverVersion: 150018,
-    }
     const inspect = (port: number) => {
       const host = fakeHost({
         facts: [
@@ -205,14 +207,6 @@ describe('pg_subscription in a check', () => {
 
 describe('a publisher that cannot be asked yet', () => {
   it('refuses the check where a table that is planned there has a column that is not here', async () => {
-    const here = {
-      version: '15',
-      name: 'main',
-      port: 5432,
-      running: true,
-      recovery: false,
-      serverVersion: 150018,
-    }
     const test = (...names: string[]) =>
       predict(tableKey(here, 'app', 'public', 'test'), { columns: names.map((name) => ({ name })) } as Table)
     const published = { schema: 'public', name: 'test', columns: null, where: null }
