@@ -4,6 +4,7 @@ import { quoteWords } from '../../contract/quote.ts'
 import type { Connection } from '../hosts/types.ts'
 import { deadlineOf } from './deadline.ts'
 import { changeFiles, type FileStep, isFileStep } from './files/change.ts'
+import { diskHint } from './files/hint.ts'
 import { readFiles } from './files/read.ts'
 import { issueCertificate } from './issue-certificate.ts'
 import { StepError } from './step-error.ts'
@@ -225,8 +226,8 @@ function sqlStepError(error: SqlError, step: Step, outputs: readonly StepOutput[
 }
 
 function execHint(output: string): string | undefined {
-  if (/No space left on device/.test(output))
-    return 'The disk is full: free space there (`df -h`), then run again.'
+  const disk = diskHint(output)
+  if (disk) return disk
   const lock = /Could not get lock (\S+?)\.? It is held by process (\d+)(?: \(([^)]*)\))?/.exec(output)
   if (lock)
     return `Another package manager is at work: process ${lock[2]}${lock[3] ? ` (${lock[3]})` : ''} holds ${lock[1]}. Wait for it to end, or raise lock_timeout.`

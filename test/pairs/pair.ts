@@ -83,7 +83,7 @@ function judge(way: Way, early: Ended, behind: Ended, name: string): string[] {
     return behind.first === undefined || behind.first >= early.at
       ? []
       : [
-          `the second did not wait: its first task began ${Math.round(early.at - behind.first)} ms before the end`,
+          `the second did not wait: its first task began ${Math.round(early.at - behind.first)} ms before its recap`,
         ]
   if (behind.first !== undefined)
     return behind.first >= early.at ? [] : ['the second was not refused, and began its tasks']

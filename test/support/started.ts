@@ -6,7 +6,7 @@ export interface Ended {
   code: number
   /** All that it said. */
   said: string
-  /** When its first task began, and when it ended; ms of the same clock. */
+  /** When its first task began, and when it told its recap, after which it gives its locks back; ms of the same clock. */
   first: number | undefined
   at: number
 }
@@ -28,6 +28,7 @@ export function start(args: readonly string[]): Started {
   })
   let said = ''
   let first: number | undefined
+  let recap: number | undefined
   let begin = () => {}
   const begun = new Promise<void>((resolve) => {
     begin = resolve
@@ -35,6 +36,7 @@ export function start(args: readonly string[]): Started {
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk) => {
       said += chunk
+      if (recap === undefined && said.includes('"event":"recap"')) recap = performance.now()
       if (first !== undefined || !said.includes('"event":"task_start"')) return
       first = performance.now()
       begin()
@@ -42,7 +44,7 @@ export function start(args: readonly string[]): Started {
   const ended = new Promise<Ended>((resolve) => {
     child.on('close', (code) => {
       begin()
-      resolve({ code: code ?? -1, said, first, at: performance.now() })
+      resolve({ code: code ?? -1, said, first, at: recap ?? performance.now() })
     })
   })
   return { begun, ended }

@@ -2,7 +2,7 @@
 const KNOWN: readonly [RegExp, string][] = [
   [
     /No space left on device|You don't have enough free space in/,
-    'the disk is full: free space (df -h shows where; apt-get clean removes fetched packages), then run again',
+    'the disk is full: free space (df -h, or df -i for inodes, shows where; apt-get clean removes fetched packages), then run again',
   ],
   [
     /Could not get lock .*held by process|Unable to acquire the dpkg frontend lock/,

@@ -105,7 +105,7 @@ function readVariable(draft: Draft, section: Section, line: string, at: At): voi
 }
 
 function readChild(draft: Draft, group: GroupDraft, line: string, at: At): void {
-  const name = line.replace(/\s+[#;].*$/, '')
+  const name = line.replace(/(?<!\s)\s+[#;].*$/, '')
   if (!isGroupName(name)) {
     const hint = 'one group a line; its hosts and variables go to sections of their own'
     draft.fail(`${JSON.stringify(name)} is not a group name`, at(1, name.length), hint)

@@ -40,17 +40,28 @@ interface Tag {
   inner: string
 }
 
-const TAG = /(\\)?\{\{(?:~?!--[\s\S]*?--~?\}\}|~?![\s\S]*?\}\}|(?<body>\{?~?[#/^&>*]?[\s\S]*?)~?\}\}\}?)/g
+const LONG_COMMENT = /~?!--/y
+const LONG_COMMENT_END = /--~?\}\}/g
 
+/** Each begins where the one before has ended, and each end is looked for once: a text of braces takes no squares. */
 function tagsOf(text: string): Tag[] {
   const tags: Tag[] = []
-  for (const match of text.matchAll(TAG)) {
-    const body = match.groups?.body
-    if (match[1] || body === undefined) continue
+  let isLongPossible = true
+  let end = 0
+  for (let start = text.indexOf('{{'); start !== -1; start = text.indexOf('{{', end)) {
+    LONG_COMMENT.lastIndex = start + 2
+    LONG_COMMENT_END.lastIndex = start + 2
+    const long = isLongPossible && LONG_COMMENT.test(text) ? LONG_COMMENT_END.exec(text) : undefined
+    if (long === null) isLongPossible = false
+    const close = text.indexOf('}}', start + 2)
+    if (close === -1) break
+    end = long ? LONG_COMMENT_END.lastIndex : text.startsWith('}}}', close) ? close + 3 : close + 2
+    const body = text.slice(start + 2, close).replace(/~$/, '')
+    if (long || /^~?!/.test(body) || text[start - 1] === '\\') continue
     const [, sign, inner] = /^\{?~?([#/^&>*]*)([\s\S]*)$/.exec(body)!
     const isElse = /^\s*else\b/.test(inner!) || (sign === '^' && inner!.trim() === '')
     const kind = isElse ? 'else' : sign === '/' ? 'close' : /[#^]/.test(sign!) ? 'open' : 'value'
-    tags.push({ kind, start: match.index, end: match.index + match[0].length, inner: inner!.trim() })
+    tags.push({ kind, start, end, inner: inner!.trim() })
   }
   return tags
 }

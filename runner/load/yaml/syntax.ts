@@ -136,7 +136,7 @@ function unquotedBraces(source: Source, offset: number): PlayError | undefined {
   if (!found) return undefined
   const at = line.start + found[1]!.length
   const asKey = /^\{\{.*?\}\}(?=:( |$))/.exec(found[2]!)
-  return bracesError(source, at, asKey?.[0] ?? found[2]!.replace(/\s+#.*$/, ''))
+  return bracesError(source, at, asKey?.[0] ?? found[2]!.replace(/(?<!\s)\s+#.*$/, ''))
 }
 
 /** Also what the tree says of a whole value that is `{{ x }}`. */

@@ -6,15 +6,23 @@ export const NO_PERL = {
   hint: 'play reads and changes files with it; it is Essential on Debian and Ubuntu: `apt-get install perl-base`',
 }
 
+/** What to do where a disk takes nothing, whoever was told so; undefined where that was not said. */
+export function diskHint(why: string): string | undefined {
+  if (/No space left on device/.test(why))
+    return 'The disk is full: free space there (`df -h`; `df -i` where only its inodes are used up), then run again.'
+  if (/Read-only file system/.test(why))
+    return 'The file system is mounted read-only: `dmesg` says why where the kernel did that after an error.'
+  return undefined
+}
+
 /** What to do about what the system said of a file. */
 export function hintFor(why: string, step: Step['do']): string | undefined {
-  if (/No space left on device/.test(why))
-    return `The disk is full: free space there (\`df -h\`), then run again.${step === 'write_file' ? ' The old file is untouched.' : ''}`
+  const disk = diskHint(why)
+  if (disk) return `${disk}${step === 'write_file' ? ' The old file is untouched.' : ''}`
   if (/a link of user|whose link leads there/.test(why))
     return 'Name the place that the link leads to, or remove the link.'
   if (/No such file or directory/.test(why) && step === 'write_file')
     return 'Create its folder first: `file: { path: …, state: directory }`.'
   if (/Permission denied|Operation not permitted/.test(why)) return 'Does the task need `become: true`?'
-  if (/Read-only file system/.test(why)) return 'The file system is mounted read-only.'
   return undefined
 }
