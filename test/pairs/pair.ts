@@ -42,7 +42,7 @@ export async function pairUp(one: Changing, other: Changing, way: Way, bench: Be
   const late = start([...second, ...(way === 'waits' ? ['--wait-for-lock', String(WAIT)] : [])])
   const [early, behind] = await Promise.all([running.ended, late.ended])
   operator.said += early.said + behind.said
-  const problems = judge(way, early, behind, first[0]!)
+  const problems = judge(way, early, behind, one === 'apply' ? 'site.yaml' : first[0]!)
   problems.push(...(await settle([one, other], operator)))
   problems.push(...losses(await clients.audit(ARRIVES)))
   problems.push(...(await faultsOf({ ...(await operator.look()), said: operator.said })))
