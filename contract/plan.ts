@@ -63,8 +63,11 @@ export interface ExecStep extends StepBase {
   uncut?: boolean
   /** The user's own command: of long output its head and tail are enough. Other output is whole, or the step fails. */
   mayCut?: boolean
-  /** Show the output's latest line while it runs (pg_basebackup --progress). */
-  progress?: boolean
+  /**
+   * Show the output's latest line while it runs (pg_basebackup --progress). A pattern: lines that only tell how far it is, by
+   * their groups `percent` and `what`; they are left out of the output.
+   */
+  progress?: true | RegExp
   /** Seconds; none when left out. */
   timeout?: number
 }

@@ -11,6 +11,7 @@ export type Event =
   | TaskStart
   | TaskResult
   | Progress
+  | Working
   | Retry
   | Warning
   | Recap
@@ -81,6 +82,13 @@ export interface Progress {
   task: string
   host: string
   line: string
+  /** It has taken so long, and is told for that. */
+  seconds?: number
+}
+/** What is under way, every second; for a terminal alone. */
+export interface Working {
+  event: 'at_work'
+  work: { host: string; task: string; what: string; line?: string; seconds: number }[]
 }
 export interface Retry {
   event: 'retry'

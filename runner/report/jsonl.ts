@@ -8,7 +8,9 @@ import { publicResult } from './public-result.ts'
 export function jsonlReporter(out: Writable): Reporter {
   const output = new Output(out)
   return {
-    report: (event) => output.write(`${line(event)}\n`),
+    report(event) {
+      if (event.event !== 'at_work') output.write(`${line(event)}\n`)
+    },
     close: () => output.close(),
   }
 }

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import { Chalk } from 'chalk'
-import type { Event, PlayStart, Reporter, Retry, TaskResult, TaskStart, Warning } from './events.ts'
+import type { Event, PlayStart, Progress, Reporter, Retry, TaskResult, TaskStart, Warning } from './events.ts'
 import { Output } from './output.ts'
 import { recapLines } from './recap.ts'
 import { type ResultOptions, resultLines } from './result.ts'
@@ -28,16 +28,18 @@ export function textReporter({ out, color, width, ...rest }: TextOptions): Repor
   const options: ResultOptions = { chalk, ...rest }
   const planned = { changes: 0, destructive: 0, hosts: new Set<string>() }
   let transient = false
+  /** Of the present task: what is the same on many hosts is read once. */
+  const noted = new Set<string>()
 
   const columns = (): number => width ?? terminal.columns ?? 80
   const heading = (text: string): string =>
     `\n${text} ${'*'.repeat(Math.max(3, columns() - 1 - text.length))}`
 
   function report(event: Event): void {
-    if (event.event === 'progress' && terminal.isTTY) {
-      const line = `${INDENT}[${visibleLine(event.host)}] ${visibleLine(event.line)}`
-      output.write(`${CLEAR_LINE}${line.slice(0, columns() - 1)}`)
-      transient = true
+    const last = terminal.isTTY ? lastLineOf(event) : undefined
+    if (last !== undefined) {
+      if (transient || last !== '') output.write(`${CLEAR_LINE}${last.slice(0, columns() - 1)}`)
+      transient = last !== ''
       return
     }
     const lines = linesOf(event)
@@ -51,18 +53,19 @@ export function textReporter({ out, color, width, ...rest }: TextOptions): Repor
       case 'run_start':
         return []
       case 'play_start':
-        return [heading(playTitle(event))]
+        return event.hosts.length === 0 ? [] : [heading(playTitle(event))]
       case 'no_hosts':
-        return [chalk.cyan(`skipping: ${visibleLine(event.reason)}`)]
+        return [chalk.cyan(`PLAY [${visibleLine(event.play)}]: ${visibleLine(event.reason)}`)]
       case 'task_start':
+        noted.clear()
         return [heading(taskTitle(event)), ...(options.verbosity > 1 ? [`task path: ${event.at}`] : [])]
       case 'task_result':
         if (event.status === 'changed') count(event)
-        return resultLines(event, options)
+        return resultLines(options.verbosity > 0 ? event : withNewNotes(event), options)
       case 'progress':
-        return options.verbosity > 0
-          ? [`${INDENT}[${visibleLine(event.host)}] ${visibleLine(event.line)}`]
-          : []
+        return options.verbosity > 0 || event.seconds !== undefined ? [progressLine(event)] : []
+      case 'at_work':
+        return []
       case 'retry':
         return [chalk.red(retryLine(event, options.verbosity))]
       case 'warning':
@@ -70,6 +73,12 @@ export function textReporter({ out, color, width, ...rest }: TextOptions): Repor
       case 'recap':
         return [heading('PLAY RECAP'), ...recapLines(event, planned, chalk)]
     }
+  }
+
+  function withNewNotes(event: TaskResult): TaskResult {
+    const notes = event.notes?.filter((note) => !noted.has(note))
+    for (const note of notes ?? []) noted.add(note)
+    return notes === undefined ? event : { ...event, notes }
   }
 
   function count({ changes, host }: TaskResult): void {
@@ -91,6 +100,26 @@ function playTitle({ play, batch }: PlayStart): string {
   const which = batch && batch[1] > 1 ? ` (batch ${batch[0]} of ${batch[1]})` : ''
   return `PLAY [${visibleLine(play)}]${which}`
 }
+
+/** What the last line of a terminal shows until the next event; '' clears it, undefined: it is no such event. */
+function lastLineOf(event: Event): string | undefined {
+  if (event.event === 'progress') return progressLine(event)
+  if (event.event !== 'at_work') return undefined
+  return event.work
+    .map(({ host, what, line, seconds }) => {
+      const far = line === undefined ? '' : `: ${visibleLine(line).trim()}`
+      return `[${visibleLine(host)}] ${lasting(seconds)} ${visibleLine(what)}${far}`
+    })
+    .map((piece, at) => (at === 0 ? INDENT : '  ') + piece)
+    .join('')
+}
+
+const progressLine = ({ host, line, seconds }: Progress): string =>
+  `${INDENT}[${visibleLine(host)}] ${seconds === undefined ? '' : `${lasting(seconds)} `}${visibleLine(line)}`
+
+/** 75 → 1 min 15 s */
+const lasting = (seconds: number): string =>
+  seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 
 const taskTitle = ({ kind, task }: TaskStart): string => `${HEADINGS[kind]} [${visibleLine(task)}]`
 

@@ -2,12 +2,14 @@ import { Refusal, SqlError } from '../../contract/errors.ts'
 import type { Step, StepOutput } from '../../contract/plan.ts'
 import { quoteWords } from '../../contract/quote.ts'
 import type { Connection } from '../hosts/types.ts'
+import type { AtWork } from './at-work.ts'
 import { deadlineOf } from './deadline.ts'
 import { changeFiles, type FileStep, isFileStep } from './files/change.ts'
 import { diskHint } from './files/hint.ts'
 import { readFiles } from './files/read.ts'
 import { issueCertificate } from './issue-certificate.ts'
 import { StepError } from './step-error.ts'
+import { nameOf, progressIn, withoutProgress } from './step-progress.ts'
 
 export interface ApplyContext {
   connection: Connection
@@ -19,6 +21,8 @@ export interface ApplyContext {
   /** When these are over, as performance.now() tells it; from the first step on when left out. */
   deadline?: number
   onProgress?: (line: string) => void
+  /** A step begins. @returns who is told how far it is, and of its end */
+  onStep?: (what: string) => AtWork
   /** Bytes that are kept of each stream of the user's own commands; all when left out. */
   keep?: number
   /** The last step, a command, stands in line behind the ones before it: RunOptions.onSent. */
@@ -37,6 +41,7 @@ export async function applySteps(steps: readonly Step[], given: ApplyContext): P
       started = performance.now()
     }
     const onSent = at === steps.length - 1 ? context.onSent : undefined
+    const work = context.onStep?.(nameOf(step))
     const done = (output: Applied = {}) => {
       const seconds = (performance.now() - started) / 1000
       outputs.push({ code: 0, stdout: '', stderr: '', ...output, seconds })
@@ -46,12 +51,14 @@ export async function applySteps(steps: readonly Step[], given: ApplyContext): P
         await changeFiles(files, context.connection, context.as, (count) => {
           for (let n = 0; n < count; n += 1) done()
         })
-      else done(await applyStep(step as Exclude<Step, FileStep>, context, { begin, onSent }))
+      else done(await applyStep(step as Exclude<Step, FileStep>, context, { begin, onSent, work }))
       at += Math.max(1, files.length)
     } catch (error) {
       if (error instanceof StepError) throw new StepError(error.message, { outputs, ...error.fields })
       if (error instanceof SqlError) throw sqlStepError(error, step, outputs)
       throw error
+    } finally {
+      work?.end()
     }
   }
   return outputs
@@ -69,13 +76,18 @@ type Applied = Partial<StepOutput>
 async function applyStep(
   step: Exclude<Step, FileStep>,
   context: ApplyContext,
-  { begin, onSent }: { begin: () => void; onSent?: () => void },
+  { begin, onSent, work }: { begin: () => void; onSent?: () => void; work?: AtWork },
 ): Promise<Applied> {
-  const { connection } = context
-  const as = context.as
+  const { connection, as } = context
+  const onProgress =
+    context.onProgress &&
+    ((line: string) => {
+      work?.tell(line)
+      context.onProgress?.(line)
+    })
   switch (step.do) {
     case 'exec': {
-      const output = await connection.exec(step.argv, {
+      const said = await connection.exec(step.argv, {
         as: step.as ?? as,
         stdin: step.stdin,
         env: { ...context.environment, ...step.env },
@@ -84,10 +96,16 @@ async function applyStep(
         changes: true,
         uncut: step.uncut,
         keep: step.mayCut ? context.keep : undefined,
-        onLine: step.progress && context.onProgress ? (line) => context.onProgress?.(line) : undefined,
+        onLine: step.progress
+          ? (line) => {
+              const told = progressIn(step, line)
+              if (told !== undefined) onProgress?.(told)
+            }
+          : undefined,
         onBegin: begin,
         onSent,
       })
+      const output = { ...said, stdout: withoutProgress(step, said.stdout) }
       const ok = step.ok ?? [0]
       if (ok !== 'any' && !ok.includes(output.code))
         throw new StepError(
@@ -100,8 +118,7 @@ async function applyStep(
       return output.cut ? { ...output, notes: cutNotes(output.cut) } : output
     }
     case 'sql': {
-      const { deadline, onProgress: onWait } = context
-      const limits = { deadline, syncWait: step.syncWait, onWait }
+      const limits = { deadline: context.deadline, syncWait: step.syncWait, onWait: onProgress }
       const { rows, rowCount, notices, unconfirmed } = await connection.sql(step.on, step.text, step.values, {
         limits,
       })

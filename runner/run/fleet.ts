@@ -10,6 +10,7 @@ import { hasTemplate, renderValue } from '../load/template.ts'
 import type { Inventory, InventoryHost, Vars } from '../load/types.ts'
 import type { Event } from '../report/events.ts'
 import type { Masker } from '../report/mask.ts'
+import { WorkList } from './at-work.ts'
 import type { FetchCache } from './controller.ts'
 import type { Inherited } from './inherit.ts'
 import type { Locks } from './locks.ts'
@@ -101,6 +102,8 @@ export interface FleetOptions {
 /** All hosts of a run and the variables each sees. */
 export class Fleet {
   readonly fetched: FetchCache = new Map()
+  /** What is being done on the hosts. */
+  readonly work: WorkList
   readonly #states = new Map<string, HostState>()
   readonly #groups: Record<string, string[]>
   #hostvars: Vars | undefined
@@ -110,6 +113,7 @@ export class Fleet {
   readonly #claims = new Map<string, string>()
   #version = 0
   constructor(readonly options: FleetOptions) {
+    this.work = new WorkList(options.emit)
     this.#groups = Object.fromEntries(
       [...options.inventory.groups].map(([name, group]) => [name, group.hosts]),
     )

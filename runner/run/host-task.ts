@@ -118,6 +118,11 @@ export async function runOnHost(
         // What it says may be the secret that it registers.
         emitProgress: (line) =>
           !isSecretName(task.register ?? '') && emit({ event: 'progress', task: heading, host: name, line }),
+        beginStep: (what) => {
+          const isSecret = isHidden(scope) || isSecretName(task.register ?? '')
+          const work = fleet.work.begin(target.name, heading, isSecret ? 'a step' : what)
+          return isSecret ? { ...work, tell() {} } : work
+        },
         emitRetry: (attempt, left, message) =>
           emit({
             event: 'retry',

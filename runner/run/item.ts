@@ -8,6 +8,7 @@ import type { Expression, Task, Vars } from '../load/types.ts'
 import type { ReadAhead } from './ahead.ts'
 import { applySteps, notesOf } from './apply.ts'
 import { parseArguments } from './arguments.ts'
+import type { AtWork } from './at-work.ts'
 import { breathe } from './breathe.ts'
 import { refuseLinks } from './files/refuse-links.ts'
 import type { TaskIdentity } from './fleet.ts'
@@ -29,6 +30,8 @@ export interface ItemContext extends InspectContext {
   /** Set by the first Ctrl-C. */
   interrupted: () => boolean
   emitProgress: (line: string) => void
+  /** A step begins on the target. */
+  beginStep: (what: string) => AtWork
   emitRetry: (attempt: number, left: number, message?: string) => void
 }
 
@@ -122,6 +125,7 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
             timeout,
             keep: fleet.options.maxOutput,
             onProgress: context.emitProgress,
+            onStep: context.beginStep,
             onSent: context.onSent,
           })
         } finally {

@@ -20,6 +20,10 @@ const KEEP_CONFFILES = ['-o', 'Dpkg::Options::=--force-confdef', '-o', 'Dpkg::Op
 /** A name that no package has is an error, instead of a regular expression that picks others. */
 export const NO_PATTERNS = ['-o', 'APT::Cmd::Pattern-Only=true']
 
+/** apt's status lines, among those of its output: how far fetching and installing are (apt's README.progress-reporting). */
+const STATUS = ['-o', 'APT::Status-Fd=1']
+const STATUS_LINE = /^(?:dl|pm)status:[^:]*:(?<percent>[\d.]+):(?<what>.*)$/
+
 /** Waits for locks, then fetches package lists. @param sourceFile only those of this file; all when left out */
 export function updateSteps(lockTimeout: number, sourceFile?: string): ExecStep[] {
   const only =
@@ -52,9 +56,10 @@ export function aptSteps(lockTimeout: number, words: readonly string[]): ExecSte
     lockStep(lockTimeout, DPKG_LOCKS),
     {
       do: 'exec',
-      argv: ['apt-get', '-y', '-q', ...KEEP_CONFFILES, ...NO_PATTERNS, ...wait, ...words],
+      argv: ['apt-get', '-y', '-q', ...STATUS, ...KEEP_CONFFILES, ...NO_PATTERNS, ...wait, ...words],
       env: ENV,
       uncut: true,
+      progress: STATUS_LINE,
       title: `apt-get ${words.join(' ')}`,
     },
   ]

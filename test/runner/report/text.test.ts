@@ -47,9 +47,7 @@ FAILED - RETRYING: [vm1]: write it (2 retries left).
 [WARNING]: [vm1] host keys are not verified
 
 RUNNING HANDLER [restart] **************
-
-PLAY [nobody] **************************
-skipping: no hosts matched
+PLAY [nobody]: no hosts matched
 
 PLAY RECAP *****************************
 vm1                        : ok=3    changed=1    unreachable=0    failed=0    skipped=0    rescued=0    ignored=0
@@ -269,4 +267,14 @@ test('progress is one changing line on a terminal, and silent elsewhere without 
   expect(tty).toBe('\r\u001b[2K    [vm1] 10 %\r\u001b[2K    [vm1] 20 %\r\u001b[2Kok: [vm1]\n')
   expect(await text([progress])).toBe('')
   expect(await text([progress], { verbosity: 1 })).toBe('    [vm1] 10 %\n')
+  expect(await text([{ ...progress, seconds: 70 }])).toBe('    [vm1] 1 min 10 s 10 %\n')
+})
+
+test('a note that is the same on many hosts is said once in a task, and under each with -v', async () => {
+  const start: Event = { event: 'task_start', play: 'p', task: 't', kind: 'task', at: 'x:1' }
+  const same = ['vm1', 'vm2'].map((host) => result({ host, notes: ['a restart is due'] }))
+  const times = async (verbosity: number) =>
+    (await text([start, ...same, start, ...same], { verbosity })).split('a restart is due').length - 1
+  expect(await times(0)).toBe(2)
+  expect(await times(1)).toBe(4)
 })
