@@ -44,6 +44,7 @@ import { pgSchemaModule } from './postgres/pg-schema/index.ts'
 import { pgSettingModule } from './postgres/pg-setting/index.ts'
 import { pgSlotModule } from './postgres/pg-slot/index.ts'
 import { pgSlotGapModule } from './postgres/pg-slot-gap.ts'
+import { pgStorageModule } from './postgres/pg-storage.ts'
 import { pgSubscriptionModule } from './postgres/pg-subscription/index.ts'
 import { pgTableModule } from './postgres/pg-table/index.ts'
 import { pgTimelineModule } from './postgres/pg-timeline/index.ts'
@@ -106,6 +107,7 @@ const postgres: Module[] = [
   pgRewindModule,
   pgSlotGapModule,
   pgSlotModule,
+  pgStorageModule,
   pgSubscriptionModule,
   pgTableModule,
   pgTimelineModule,
