@@ -9,6 +9,6 @@ export const MODULE_HELPERS: Readonly<Record<string, TextHelper>> = {
       "the name of a host's replication slot for a subscription of its own, or without one for itself as a standby",
     args: [1, 2],
     namedAfterHost: { variable: 'pg_slot_host', what: 'replication slots' },
-    run: (host, subscription) => slotNameFor(host!, subscription),
+    run: (host, subscription) => slotNameFor(host, subscription),
   },
 }

@@ -11,7 +11,7 @@ Promise.race([main(process.argv.slice(2)), left]).then(
   async (error: unknown) => {
     const { formatPlayError } = await import('./report/errors.ts')
     const color = process.stderr.isTTY === true && !process.env.NO_COLOR
-    process.stderr.write(`${await formatPlayError(error, color)}\n`)
+    process.stderr.write(`${formatPlayError(error, color)}\n`)
     process.exit(exitCodeOf(error))
   },
 )

@@ -1,4 +1,3 @@
-import type * as z from 'zod'
 import { Refusal } from '../../contract/errors.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
@@ -32,7 +31,7 @@ interface State {
 export const pgGrantModule = defineModule<GrantParams, State>({
   name: 'pg_grant',
   summary: 'Grants and revokes privileges on objects that are there, and on those to come',
-  params: grantParams as z.ZodType<GrantParams>,
+  params: grantParams,
   async inspect(host: HostReader, params): Promise<State> {
     const cluster = await requirePrimary(host, params)
     sinceVersion(cluster, 17, 'the privilege MAINTAIN', params.privileges.includes('MAINTAIN'))

@@ -1,4 +1,3 @@
-import type * as z from 'zod'
 import { Refusal } from '../../contract/errors.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
@@ -23,7 +22,7 @@ export const pgReplicationModule = defineModule<VerificationParams, State>({
   summary:
     'Verifies replication by what the servers themselves say, waiting for what is on its way; changes nothing',
   changesNothing: () => true,
-  params: verificationParams as z.ZodType<VerificationParams>,
+  params: verificationParams,
   async inspect(host: HostReader, params): Promise<State> {
     const cluster = await requireServer(host, params)
     if (isPlanned(cluster)) return unseen

@@ -52,8 +52,8 @@ export class SqlSession {
         Number.parseInt(on.version, 10) >= 14 ? CONNECTION_CHECK : ''
       }`,
       pipeline: readOnly,
-      stream: () => this.bridge as never,
-      types: types as never,
+      stream: () => this.bridge,
+      types: types,
       password: askedForPassword,
     })
     this.client.on('notice', ({ severity, message, routine }) => {
@@ -208,7 +208,7 @@ function askedForPassword(): never {
 
 /** Of several statements: the rows of the last that has any, else the rows affected by all. */
 function toResult(result: QueryResult | QueryResult[] | QueryArrayResult, notices: string[]): SqlResult {
-  const results = (Array.isArray(result) ? result : [result]) as QueryResult[]
+  const results = Array.isArray(result) ? result : [result]
   const answer = results.findLast((one) => one.fields.length > 0 || one.rows.length > 0)
   if (answer) return { rows: answer.rows, rowCount: answer.rowCount ?? answer.rows.length, notices }
   return { rows: [], rowCount: results.reduce((sum, one) => sum + (one.rowCount ?? 0), 0), notices }

@@ -66,7 +66,7 @@ export function handshake(spec: ConnectionSpec, sock: Duplex, hooks: ConnectHook
     client.once('close', () => fail(hostKey.error ?? closedEarly(spec)))
     if (hooks.onBanner) client.on('banner', hooks.onBanner)
     client.connect({
-      sock: sock as never,
+      sock: sock,
       username: spec.user,
       readyTimeout: 0,
       keepaliveInterval: 15_000,
@@ -80,7 +80,7 @@ export function handshake(spec: ConnectionSpec, sock: Duplex, hooks: ConnectHook
           return false
         }
       },
-      authHandler: ((left: AuthenticationType[] | null) => auth.next(left)) as never,
+      authHandler: (left: AuthenticationType[] | null) => auth.next(left),
     })
   })
 }

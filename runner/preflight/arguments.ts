@@ -1,4 +1,3 @@
-import type * as z from 'zod'
 import type { Module, ParamMeta } from '../../contract/module.ts'
 import { celParameters, parameters } from '../../contract/parse-params.ts'
 import type { Diagnostics, Pos } from '../errors.ts'
@@ -22,7 +21,7 @@ export function checkArguments(task: Task, module: Module, diagnostics: Diagnost
   const parsed = module.params.safeParse(value)
   if (parsed.success) return
   const templated = containsTemplate(value)
-  for (const issue of issuesOf(parsed.error.issues as z.core.$ZodIssue[], value)) {
+  for (const issue of issuesOf(parsed.error.issues, value)) {
     if (issue.kind !== 'unknown' && containsTemplate(issue.found)) continue
     if (task.moreArgs && (issue.kind === 'missing' || issue.kind === 'rule')) continue
     // A rule over several arguments cannot be judged while one of them is not known.

@@ -46,7 +46,7 @@ export function parseArguments(task: Task, module: Module, scope: Scope, masker:
     if (!hangsOnVariables) sameForAll.set(task, parsed.data)
     return parsed.data
   }
-  const errors = issuesOf(parsed.error.issues as z.core.$ZodIssue[], rendered).map(
+  const errors = issuesOf(parsed.error.issues, rendered).map(
     (issue) =>
       new PlayError('argument', messageOf(issue, module), {
         pos: locate(issue.path),

@@ -159,7 +159,7 @@ async function keyPair(
   const { kty, crv, x, y, n, e } = await webcrypto.subtle.exportKey('jwk', privateKey)
   const jwk = { kty, crv, x, y, n, e }
   const publicKey = await webcrypto.subtle.importKey('jwk', jwk, algorithm, true, ['verify'])
-  return { privateKey, publicKey } as webcrypto.CryptoKeyPair
+  return { privateKey, publicKey }
 }
 
 /** Two authorities never share a name, so that a file may hold both while one takes the place of the other. */

@@ -106,7 +106,7 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
     const { params, state, connection, reader, as } = read ?? (await inspectTask(context, scope))
     const from = module.shownFrom?.(params) ?? 0
     if (from > (fleet.options.verbosity ?? 0)) return skippedOutcome(`shown with -${'v'.repeat(from)}`)
-    plan = module.plan(state, params) as Plan
+    plan = module.plan(state, params)
     let outputs: StepOutput[] | null = null
     if (plan.steps.length > 0) {
       fleet.options.guard?.(context.identity, plan)

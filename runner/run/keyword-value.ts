@@ -66,7 +66,7 @@ function rendered({ template, pos }: Template, scope: ScopeOf): unknown {
   return value
 }
 
-const scopeIn = (scope: ScopeOf): Scope => (typeof scope === 'function' ? (scope as () => Scope)() : scope)
+const scopeIn = (scope: ScopeOf): Scope => (typeof scope === 'function' ? scope() : scope)
 
 function wrong(keyword: string, wanted: string, { template, pos }: Template, found: unknown): never {
   throw new PlayError('playbook', `${keyword} wants ${wanted}, but ${template} gives ${describe(found)}`, {

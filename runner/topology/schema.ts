@@ -27,7 +27,7 @@ function argumentsOf(name: string, given: Record<string, unknown> = {}) {
       const whole = { version: '15', ...given, ...item }
       const parsed = module.params.safeParse(whole)
       if (parsed.success) continue
-      for (const issue of issuesOf(parsed.error.issues as z.core.$ZodIssue[], whole))
+      for (const issue of issuesOf(parsed.error.issues, whole))
         context.addIssue({ code: 'custom', path: [index, ...issue.path], message: messageOf(issue, module) })
     }
   })

@@ -124,7 +124,7 @@ function parse(
       if (read.data !== undefined) out[name] = read.data
       continue
     }
-    for (const { path, wanted, message, kind } of issuesOf(read.error.issues as z.core.$ZodIssue[], given)) {
+    for (const { path, wanted, message, kind } of issuesOf(read.error.issues, given)) {
       const what = [written, ...path].join('.')
       const said = isSecret(schema) ? wanted : kind === 'missing' ? 'is missing' : message
       diagnostics.add('inventory', `${host}: ${what}: ${said}`, {

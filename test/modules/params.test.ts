@@ -57,7 +57,7 @@ function told(param: Param, value: unknown): string[] {
   const { module, key } = lone(param)
   const parsed = module.params.safeParse({ [key]: value })
   if (parsed.success) return []
-  return issuesOf(parsed.error.issues as z.core.$ZodIssue[], { [key]: value }).map(
+  return issuesOf(parsed.error.issues, { [key]: value }).map(
     (issue) => `${messageOf(issue, module)} ${hintOf(issue, module) ?? ''}`,
   )
 }

@@ -74,8 +74,8 @@ export class Writer {
     this.#psql = psql
     this.#sent = 0
     let answered = 0
-    psql.stdin!.on('error', () => {})
-    createInterface({ input: psql.stdout! }).on('line', (line) => {
+    psql.stdin.on('error', () => {})
+    createInterface({ input: psql.stdout }).on('line', (line) => {
       answered += 1
       this.#pending = () => this.#sent - answered
       this.acknowledged.push(Number(line))

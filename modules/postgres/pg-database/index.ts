@@ -1,4 +1,3 @@
-import type * as z from 'zod'
 import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
@@ -31,7 +30,7 @@ interface State {
 export const pgDatabaseModule = defineModule<Params, State>({
   name: 'pg_database',
   summary: 'Creates, changes and drops databases',
-  params: params as z.ZodType<Params>,
+  params: params,
   async inspect(host: HostReader, params: Params): Promise<State> {
     const cluster = await requirePrimary(host, params)
     refuseNewer(cluster, params)

@@ -1,4 +1,3 @@
-import type * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
 import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
@@ -31,7 +30,7 @@ interface State {
 export const pgExtensionModule = defineModule<Params, State>({
   name: 'pg_extension',
   summary: 'Creates, updates, moves and drops extensions',
-  params: params as z.ZodType<Params>,
+  params: params,
   async inspect(host: HostReader, params): Promise<State> {
     const cluster = await requirePrimary(host, params)
     const database = await requireDatabase(host, cluster, params.db)

@@ -1,4 +1,3 @@
-import type * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
 import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
@@ -28,7 +27,7 @@ interface State {
 export const pgPublicationModule = defineModule<PublicationParams, State>({
   name: 'pg_publication',
   summary: 'Creates, changes and drops publications of logical replication',
-  params: publicationParams as z.ZodType<PublicationParams>,
+  params: publicationParams,
   async inspect(host: HostReader, params): Promise<State> {
     const cluster = await requirePrimary(host, params)
     refuseNewer(cluster, params)

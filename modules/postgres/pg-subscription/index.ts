@@ -1,4 +1,3 @@
-import type * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
 import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
@@ -71,7 +70,7 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
   summary:
     'Creates, changes and drops subscriptions of logical replication, on many hosts at once without deadlock',
   reads: [readScripts(ROWS_SCRIPT)],
-  params: subscriptionParams as z.ZodType<SubscriptionParams>,
+  params: subscriptionParams,
   claims,
   async inspect(host: HostReader, params): Promise<State> {
     const cluster = await requirePrimary(host, params)

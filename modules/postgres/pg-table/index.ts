@@ -1,4 +1,3 @@
-import type * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
 import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
@@ -30,7 +29,7 @@ interface State {
 export const pgTableModule = defineModule<TableParams, State>({
   name: 'pg_table',
   summary: 'Creates tables, adds columns, and grants rights on them; never drops or rewrites anything',
-  params: tableParams as z.ZodType<TableParams>,
+  params: tableParams,
   async inspect(host: HostReader, params): Promise<State> {
     const cluster = await requirePrimary(host, params)
     const wantsMaintain = Object.values(params.grants ?? {}).some((rights) => rights.includes('MAINTAIN'))

@@ -1,4 +1,3 @@
-import type * as z from 'zod'
 import { defineModule } from '../../../contract/module.ts'
 import { inspect, type State } from './inspect.ts'
 import { type Params, params } from './params.ts'
@@ -12,7 +11,7 @@ export const tlsCertificateModule = defineModule<Params, State>({
     // Which public key belongs to a private one, which is not printed.
     { program: 'openssl', first: ['pkey'], needs: ['-pubout'], never: /^(?!(pkey|-in|-pubout|\/.*)$)/ },
   ],
-  params: params as z.ZodType<Params>,
+  params: params,
   inspect,
   plan,
   result: ({ params: { cert, key, root_cert } }) => ({ cert, key, root_cert }),

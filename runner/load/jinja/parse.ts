@@ -42,7 +42,7 @@ function wordsOf(text: string): Word[] | undefined {
     const groups = WORD.exec(text)?.groups
     if (!groups) return undefined
     const [kind, word] = Object.entries(groups).find(([, found]) => found !== undefined)!
-    words.push({ kind: kind as Word['kind'], text: word! })
+    words.push({ kind: kind as Word['kind'], text: word })
   }
   return [...words, { kind: 'end', text: '' }]
 }

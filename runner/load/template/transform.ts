@@ -96,7 +96,7 @@ class Transformer {
       ...node,
       ...call(print, [value, this.#site(node)]),
       type: 'MustacheStatement',
-    } as hbs.AST.Statement
+    }
   }
 
   #block(node: hbs.AST.BlockStatement): hbs.AST.Statement {

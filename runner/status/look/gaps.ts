@@ -48,7 +48,7 @@ function suspect(
   const confirmed = above?.slots.find((slot) => slot.name === name && slot.type === 'logical')?.confirmed
   // What a table copies is not applied: it says more once it is there.
   const isReady = tables !== null && Object.values(tables).every((state) => state === 'r')
-  if (publisher === undefined || !confirmed || !isReady || above!.recovery) return []
+  if (publisher === undefined || !confirmed || !isReady || above.recovery) return []
   if (applied != null && lsnBytes(applied) >= lsnBytes(confirmed)) return []
   return [{ host, publisher, subscription, slot: name!, confirmed }]
 }

@@ -101,7 +101,7 @@ describe('command', () => {
 
 describe('shell', () => {
   it('gives the text to sh', async () => {
-    const { plan } = await planFor(shellModule as never, { cmd: 'ls | wc -l' })
+    const { plan } = await planFor(shellModule, { cmd: 'ls | wc -l' })
     expect(plan.steps).toMatchObject([{ argv: ['/bin/sh', '-c', 'ls | wc -l'] }])
   })
 })

@@ -29,7 +29,7 @@ error pg_waldump: error: invalid record length`
 const NONE = OWN.replace('own 2', 'own 0').replace(/\nfile .*/g, '')
 
 /** A server that left timeline 1 behind at 0/3000100, running or not. */
-async function parted(commits: string, { runs = true, state = 'in production', more = {} as object } = {}) {
+async function parted(commits: string, { runs = true, state = 'in production', more = {} } = {}) {
   const base: FakeHostOptions = runs
     ? await running({
         probe: primary,

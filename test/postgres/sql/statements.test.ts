@@ -29,7 +29,7 @@ describe('splitting a script', () => {
     ['a comment inside', 'select 1 -- no; end\n; select 2', ['select 1 -- no; end', 'select 2']],
     ['what never ends', "select 'open; select 2", ["select 'open; select 2"]],
   ])('keeps %s', (_, text, statements) => {
-    expect(splitStatements(text as string)).toEqual(statements)
+    expect(splitStatements(text)).toEqual(statements)
   })
 
   it('finds the first word past comments and parentheses', () => {

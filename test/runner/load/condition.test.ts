@@ -86,9 +86,12 @@ describe('conditions', () => {
 
   test('only what an expression names is read', () => {
     const read = vi.fn(() => 1)
-    const vars = Object.defineProperties({ a: { b: 1 } } as Record<string, unknown>, {
-      other: { get: read, enumerable: true },
-    })
+    const vars = Object.defineProperties(
+      { a: { b: 1 } },
+      {
+        other: { get: read, enumerable: true },
+      },
+    )
     Object.defineProperty(vars.a, 'other', { get: read, enumerable: true })
     expect(compileCondition({ text: 'a.b == 1', pos }).test(makeScope([{ vars, data: true }]))).toBe(true)
     expect(read).not.toHaveBeenCalled()

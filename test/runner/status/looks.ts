@@ -121,8 +121,8 @@ export function compared(
   for (const name of INVENTORY.keys()) {
     const other = otherwise[name]
     if (other === null) continue
-    if (other && 'state' in other) looks.set(name, other as Look)
-    else looks.set(name, { state: 'running', server: { ...GOOD[name]!, ...other } as ServerLook })
+    if (other && 'state' in other) looks.set(name, other)
+    else looks.set(name, { state: 'running', server: { ...GOOD[name]!, ...other } })
   }
   return compareTopology(wantedTopology(INVENTORY), looks, ADDRESSES, gaps)
 }

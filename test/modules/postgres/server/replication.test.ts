@@ -104,7 +104,7 @@ describe.skipIf(!VERSION)('replication between real servers', () => {
 
   it('asks the publisher nothing when all is well', async () => {
     const { state } = await vm2.check(pgSubscriptionModule, { name: 'from_one', ...to(one) })
-    expect((state as any).publisher).toBeNull()
+    expect(state.publisher).toBeNull()
   })
 
   it('goes on by itself after its publisher was restarted', async () => {
@@ -192,7 +192,7 @@ describe.skipIf(!VERSION)('replication between real servers', () => {
     }
     const tables = ['test', `public."${WEIRD.replace('"', '""')}"`]
     const asked = async (more: object) =>
-      ((await vm2.check(pgSubscriptionModule, { ...args, ...more })).state as any).publisher !== null
+      (await vm2.check(pgSubscriptionModule, { ...args, ...more })).state.publisher !== null
     expect(await asked({ tables })).toBe(false)
     one.psql('alter publication pub add table test2')
     expect(await asked({})).toBe(false)

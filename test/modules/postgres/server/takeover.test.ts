@@ -62,7 +62,7 @@ describe.skipIf(!VERSION)('a standby of a subscriber takes its place', () => {
       ...more,
     }
     const { plan, state, params } = await vm1.check(pgSlotGapModule, args)
-    return pgSlotGapModule.result!({ state, params, plan, outputs: null } as never) as any
+    return pgSlotGapModule.result!({ state, params, plan, outputs: null }) as any
   }
 
   it('finds every confirmed transaction that changed a published table since a position, and no other', async () => {
