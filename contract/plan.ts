@@ -210,4 +210,10 @@ export interface SqlTarget {
   peek?: boolean
   /** Role to act as, through SET SESSION AUTHORIZATION; the cluster owner when left out. */
   as?: string
+  /**
+   * Whose words the statement is made of, for who owns a database chooses how names and strings in it are read. `ours`, where
+   * left out: unqualified names are of pg_catalog alone, and a backslash in a string is one. `mixed`: ours, around parts of the
+   * user's (a type, a default, a row filter): names are looked for where the database says. `users`: as psql would read it.
+   */
+  words?: 'ours' | 'mixed' | 'users'
 }

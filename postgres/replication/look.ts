@@ -93,7 +93,7 @@ async function lookHere(
 
 async function readRows(host: HostReader, on: SqlTarget, { query }: Sentinel): Promise<Look['rows'][number]> {
   try {
-    return (await host.sql(on, `select ${rowsQuery(query)} as rows`))[0]!.rows
+    return (await host.ask({ ...on, words: 'users' }, `select ${rowsQuery(query)} as rows`))[0]!.rows
   } catch (error) {
     if (error instanceof SqlError) return { error: error.message }
     throw error

@@ -18,6 +18,13 @@ interface InFlight {
 /** Nothing that is read pays for being compiled first: catalogues look dear to the planner. */
 const READING = ' -c default_transaction_read_only=on -c jit=off'
 
+/** How names and strings are read, whatever the database or role has set (5.9.6: who may create objects may else replace functions). */
+const WORDS: Record<NonNullable<SqlTarget['words']>, string> = {
+  ours: ' -c search_path=pg_catalog -c standard_conforming_strings=on',
+  mixed: ' -c standard_conforming_strings=on',
+  users: '',
+}
+
 /** Seconds between two looks of the server at whether its client is still there (PostgreSQL 14). */
 const CONNECTION_CHECK = ' -c client_connection_check_interval=2s'
 
@@ -48,7 +55,7 @@ export class SqlSession {
       database: on.db ?? 'postgres',
       ssl: false,
       application_name: 'play',
-      options: `-c DateStyle=ISO${readOnly ? READING : ''}${
+      options: `-c DateStyle=ISO${WORDS[on.words ?? 'ours']}${readOnly ? READING : ''}${
         Number.parseInt(on.version, 10) >= 14 ? CONNECTION_CHECK : ''
       }`,
       pipeline: readOnly,

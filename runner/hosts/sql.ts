@@ -58,7 +58,10 @@ export class SqlSessions {
       syncWait: limits.syncWait ?? (this.gaveUp.has(cluster) ? SYNC_WAIT_AGAIN : SYNC_WAIT),
       ask: async (text, values) => {
         if (this.closing) throw new Error('the run is over')
-        const { session } = this.session({ ...on, db: 'postgres', as: undefined }, 'watches')
+        const { session } = this.session(
+          { ...on, db: 'postgres', as: undefined, words: undefined },
+          'watches',
+        )
         return (await session.query(text, values)).rows
       },
       onGiveUp: () => this.gaveUp.add(cluster),
@@ -66,8 +69,8 @@ export class SqlSessions {
   }
 
   private session(on: SqlTarget, use: Use): { session: SqlSession; kept: boolean } {
-    const { version, cluster, port, socketDir, db = 'postgres', as } = on
-    const key = JSON.stringify([version, cluster, port, socketDir, db, as, use])
+    const { version, cluster, port, socketDir, db = 'postgres', as, words } = on
+    const key = JSON.stringify([version, cluster, port, socketDir, db, as, words, use])
     const kept = this.sessions.get(key)
     if (kept && !kept.session.finished) return { session: kept.session, kept: true }
     const session = new SqlSession(this.login, on, use !== 'writes')

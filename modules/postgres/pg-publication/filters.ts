@@ -18,7 +18,7 @@ export async function sameFilter(
   if (a === null || b === null || bare(a) === bare(b)) return (a === null) === (b === null)
   const plan = async (filter: string) => {
     const text = `explain (format json, verbose, costs off) select from only ${sqlName(table)} where (${filter}\n)`
-    return JSON.stringify(await host.ask(targetOf(cluster, database.name), text))
+    return JSON.stringify(await host.ask({ ...targetOf(cluster, database.name), words: 'mixed' }, text))
   }
   const [first, second] = await Promise.all([plan(a), plan(b)])
   return first === second

@@ -4,7 +4,7 @@ import { same } from '../../../postgres/catalog/same.ts'
 import type { Column, Table } from '../../../postgres/catalog/table.ts'
 import type { Draft } from './draft.ts'
 import type { ColumnParams, TableParams } from './params.ts'
-import { formatType } from './types.ts'
+import { formatType, sameType } from './types.ts'
 
 /** The column as CREATE TABLE and ADD COLUMN spell it. */
 export function columnText(column: ColumnParams): string {
@@ -70,7 +70,7 @@ function columnDifferences(has: Column, wanted: ColumnParams, primaryKey?: strin
   const name = quoteIdent(wanted.name)
   const found: [string, string][] = []
   const type = formatType(wanted.type)
-  if (has.type !== type)
+  if (!sameType(has.type, type))
     found.push([`column ${name} is ${has.type}, not ${type}`, `ALTER COLUMN ${name} TYPE ${wanted.type}`])
   const mustBeSet = wanted.identity !== undefined || primaryKey?.includes(wanted.name)
   if (wanted.nullable !== undefined && wanted.nullable !== has.nullable && !(mustBeSet && wanted.nullable))

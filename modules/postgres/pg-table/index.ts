@@ -64,7 +64,7 @@ export const pgTableModule = defineModule<TableParams, State>({
   },
   plan({ cluster, table, newAcl }, params): Plan {
     const name = parseQualified(params.name)
-    const draft: Draft = draftOf(targetOf(cluster, params.db), name, table)
+    const draft: Draft = draftOf({ ...targetOf(cluster, params.db), words: 'mixed' }, name, table)
     const newColumns = table ? missingColumns(table, params) : (params.columns ?? [])
     if (!draft.table) createTable(draft, params, newAcl!.table)
     else {

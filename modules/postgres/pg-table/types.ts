@@ -64,7 +64,18 @@ const DEFAULT_SIZE: Record<string, string> = { character: '1', bit: '1' }
 const withScale = (name: string, size: string): string =>
   name === 'numeric' && !size.includes(',') ? `${size},0` : size
 
-/** Lower case outside double quotes; `public.` goes, because format_type() leaves out what the search path finds. */
+/**
+ * Whether a column's type, as format_type() writes it under our own search path, is the wanted one, as formatType() does. Where no
+ * schema is said, whichever has it is right: the server looks for it when the column is made.
+ */
+export function sameType(has: string, wanted: string): boolean {
+  const here = formatType(has)
+  if (here === wanted) return true
+  return !SCHEMA.test(wanted) && here.replace(SCHEMA, '') === wanted
+}
+const SCHEMA = /^(?:"(?:[^"]|"")*"|[^".([\s]+)\./
+
+/** Lower case outside double quotes; the schemas in which everybody finds types are left out. */
 const lower = (text: string): string =>
   text
     .split(/("(?:[^"]|"")*")/)

@@ -114,7 +114,7 @@ export const sqlModule = defineModule<Params, State>({
   async inspect(host: HostReader, params): Promise<State> {
     const cluster = await requireServer(host, params)
     const database = await requireDatabase(host, cluster, params.db)
-    const on = targetOf(cluster, params.db, params.as)
+    const on: SqlTarget = { ...targetOf(cluster, params.db, params.as), words: 'users' }
     const source = params.script === undefined ? 'the query' : `script ${params.script}`
     const text = params.query ?? (await host.controller.file(params.script!)).content.toString()
     const statements = splitStatements(text)
@@ -148,7 +148,7 @@ export const sqlModule = defineModule<Params, State>({
   },
   plan({ cluster, done, statements }, params): Plan {
     if (done) return { changes: [], steps: [] }
-    const on = targetOf(cluster, params.db, params.as)
+    const on: SqlTarget = { ...targetOf(cluster, params.db, params.as), words: 'users' }
     // Several statements in one message are one transaction (Message Flow, 55.2.2.1), and SET ends with its session.
     const limit = params.timeout && `set statement_timeout = ${Math.round(params.timeout * 1000)};\n`
     const step = (text: string): SqlStep => ({
