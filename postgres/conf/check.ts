@@ -1,6 +1,7 @@
 import { Refusal } from '../../contract/errors.ts'
 import type { Setting, Settings } from '../settings/catalogue.ts'
-import { BadValue, canonical, type Wanted } from '../settings/value.ts'
+import { runsWith } from '../settings/running.ts'
+import { BadValue, canonical, textOf, type Wanted } from '../settings/value.ts'
 import { parseConf } from './conf-file.ts'
 import type { ConfWish } from './plan.ts'
 import type { ConfState } from './read.ts'
@@ -64,7 +65,7 @@ function complaint(
 ): string | undefined {
   if (setting.context === 'internal')
     return `${setting.name} tells how the server was built or initialised: it cannot be set`
-  if (setting.source === 'command line' && value !== null)
+  if (setting.source === 'command line' && value !== null && !runsWith(setting, textOf(value)))
     return `${setting.name} is given on the server's command line, which wins over every file: change it in pg_ctl.conf of the cluster`
   if (value === null) return undefined
   const keeper = laterKeeper(state, name, own)

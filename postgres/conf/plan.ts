@@ -39,7 +39,7 @@ export function planConf(state: ConfState, wish: ConfWish): Plan {
   const running = cluster.running && !cluster.notReady
   for (const [name, { setting, value }] of wanted) {
     const before = state.effective.get(name)
-    const isWritten = value === null ? !texts.ownHas(name) : holds(setting, value, before?.value)
+    const isWritten = value === null ? !texts.ownHas(name) : isSaid(setting, value, before?.value)
     const isLate =
       value !== null &&
       running &&
@@ -121,6 +121,10 @@ export function restartNeeded(state: ConfState, wish: ConfWish): string[] {
     })
     .sort()
 }
+
+/** By the files, or by the server's command line, which wins over them. What is wanted otherwise there was refused. */
+const isSaid = (setting: Setting, value: Wanted, inForce: string | undefined): boolean =>
+  setting.source === 'command line' || holds(setting, value, inForce)
 
 function holds(setting: Setting, value: Wanted, inForce: string | undefined): boolean {
   const found = inForce ?? setting.boot

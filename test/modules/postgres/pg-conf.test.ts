@@ -183,6 +183,10 @@ describe('pg_conf', () => {
       ],
     })
     await expect(planWith(pgConfModule, host, conf({ port: 5433 }))).rejects.toThrow(/command line/)
+    // What it gives already is there, whatever the files say.
+    expect(
+      (await planWith(pgConfModule, host, conf({ port: settings.port!.setting! }))).plan.changes,
+    ).toEqual([])
     const kept = await running({
       files: { [`${ETC}/conf.d/standby.conf`]: '# Kept by play (standby_signal).\nhot_standby = on\n' },
     })
