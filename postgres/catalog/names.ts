@@ -50,6 +50,12 @@ export const qualifiedName = text({
   takes: 'schema.table',
 })
 
+/** A table as the parameter form writes it: what parseQualified reads as the same. */
+export const writeQualified = ({ schema, name }: Qualified): string =>
+  `${writePart(schema)}.${writePart(name)}`
+
+const writePart = (part: string): string => (/[."]/.test(part) ? `"${part.replaceAll('"', '""')}"` : part)
+
 /** The key and the name in messages: `schema.table`, unquoted. */
 export const plainName = ({ schema, name }: Qualified): string => `${schema}.${name}`
 

@@ -115,6 +115,11 @@ export const TOPOLOGY = {
   pg_slot_host: nonEmpty()
     .optional()
     .meta({ unset: 'the name of the host', description: 'What its slots are named after.' }),
+  pg_replication: choice('managed', 'keep').default('managed').meta({
+    description:
+      'keep: how it follows other servers stays as somebody else made it: the connection, the slot, the settings and the rules of a standby, and the connections of its subscriptions. Nothing is made for it on those servers.',
+    example: 'keep',
+  }),
   pg_tls: choice('authority', 'keep').optional().meta({
     unset: '`authority`; refused where its server has a certificate of its own',
     description:

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
-import { parseQualified } from '../../postgres/catalog/names.ts'
+import { isAboutSame } from '../../modules/postgres/pg-hba/same.ts'
+import { parseQualified, writeQualified } from '../../postgres/catalog/names.ts'
 import { Diagnostics } from '../errors.ts'
 import type { Vars } from '../hosts/variables.ts'
 import type { Inventory } from '../load/types.ts'
@@ -38,6 +39,8 @@ export interface WantedView {
   /** Hosts that subscribe to it, and that follow it. */
   subscribers: { host: string; slot: string }[]
   standbys: { host: string; slot: string }[]
+  /** keep: how it follows others is not play's business. */
+  replication: 'managed' | 'keep'
   /** Whether other servers log in to it. */
   has_peers: boolean
   /** What the replication role must be able to read: arguments of pg_grant. */
@@ -86,7 +89,8 @@ export interface Connection {
   sslrootcert?: string
 }
 
-const PASSFILE = '/var/lib/postgresql/play.pgpass'
+/** Where a server has the password that it logs in to others with. */
+export const PASSFILE = '/var/lib/postgresql/play.pgpass'
 const FOLDER = '/etc/postgresql-common/tls'
 const ROOT_CERT = `${FOLDER}/root.crt`
 
@@ -164,6 +168,7 @@ function viewOf(
     subscriptions,
     subscribers,
     standbys,
+    replication: own.pg_replication,
     has_peers: peersOf(host, fleet).length > 0,
     readable: readableOf(own),
     get settings() {
@@ -178,7 +183,9 @@ function viewOf(
       }
     },
     get hba_rules() {
-      return [...(contents().pg_hba_rules ?? []), ...rulesFor(cluster, own, fleet)]
+      const said = contents().pg_hba_rules ?? []
+      const isSaid = (rule: unknown) => said.some((one) => isAboutSame(one, rule, Number(own.pg_version)))
+      return [...said, ...rulesFor(cluster, own, fleet).filter((rule) => !isSaid(rule))]
     },
     get hba_exclusive() {
       return contents().pg_hba_exclusive
@@ -237,10 +244,17 @@ function publicationArguments(own: TopologyVariables): Record<string, unknown>[]
   return publicationsOf(own).map(({ name, tables }) => ({ name, tables }))
 }
 
+type TableArgument = string | { name: string }
+/** As an argument: plain names cannot be taken apart again where there are dots in them. */
+const nameOf = (table: TableArgument): string =>
+  writeQualified(parseQualified(typeof table === 'string' ? table : table.name))
+
 /** What initial copies read: the tables, and the schemas that they are in. */
 function readableOf(own: TopologyVariables): Record<string, unknown>[] {
   const published = publicationArguments(own)
-  const tables = publicationsOf(own).flatMap((one) => one.tables ?? [])
+  const tables = published.flatMap(({ tables }) =>
+    ((tables as TableArgument[] | undefined) ?? []).map(nameOf),
+  )
   const whole = published.flatMap(({ schemas }) => (schemas as string[] | undefined) ?? [])
   const schemas = [...new Set([...tables.map((table) => parseQualified(table).schema), ...whole])].sort()
   return [
@@ -265,7 +279,7 @@ function upstreamsOf(host: string, { topology }: FleetOfClusters): string[] {
 
 /** What a cluster needs for what is described, and not more: preferences are the user's. */
 function settingsOf(
-  { role, host }: WantedCluster,
+  { role, host, kept }: WantedCluster,
   { variables, topology }: FleetOfClusters,
   contents: ContentsVariables,
   upstreams: readonly string[],
@@ -274,20 +288,25 @@ function settingsOf(
   // A standby allows as much as the primary, whose place it may take.
   const source = topology.get(upstreams.at(-1) ?? host) ?? topology.get(host)!
   const publishes = publicationArguments(variables.get(source.host)!).length > 0
+  const isKept = (name: string) => topology.get(name)?.kept === true
   const followers = [...topology.values()].filter(
-    (one) => one.upstream === host || one.upstream === source.host,
+    (one) => !one.kept && (one.upstream === host || one.upstream === source.host),
   ).length
-  const slots = source.slots.length
-  const subscriptions = source.subscriptions.length
+  const ownSlots = source.slots.filter(({ used_by }) => !isKept(used_by))
+  const slots = ownSlots.length
+  const subscriptions = source.kept ? 0 : source.subscriptions.length
   const said = saidSettings(contents)
+  const tls =
+    pg_tls === 'keep'
+      ? {}
+      : { ssl: true, ssl_cert_file: `${FOLDER}/server.crt`, ssl_key_file: `${FOLDER}/server.key` }
+  if (role === 'standby' && kept) return { settings: { ...said, ...tls }, at_least: {}, defaults: {} }
   if (role === 'standby') delete said.max_logical_replication_workers
-  const logical = source.slots.filter(({ type }) => type === 'logical').length
+  const logical = ownSlots.filter(({ type }) => type === 'logical').length
   return {
     settings: {
       ...said,
-      ...(pg_tls === 'keep'
-        ? {}
-        : { ssl: true, ssl_cert_file: `${FOLDER}/server.crt`, ssl_key_file: `${FOLDER}/server.key` }),
+      ...tls,
       // Promoted unseen, it must not take the slots of its primary (docs/problems.md).
       ...(role === 'standby' ? { max_logical_replication_workers: 0 } : {}),
     },
@@ -316,21 +335,26 @@ const saidSettings = ({ pg_settings, pg_group_settings, pg_host_settings }: Cont
   ...pg_host_settings,
 })
 
-/** Those with whom it may come to exchange anything: whoever hangs together with it. */
+/** Those with whom it may come to exchange anything: whoever hangs together with it, by what is not kept as it is. */
 function peersOf(host: string, { topology }: FleetOfClusters): string[] {
   const links = (name: string): string[] => {
     const cluster = topology.get(name)
-    return [
-      ...(cluster?.upstream ? [cluster.upstream] : []),
-      ...(cluster?.subscriptions.map(({ publisher }) => publisher) ?? []),
-      ...(cluster?.slots.map(({ used_by }) => used_by) ?? []),
-    ].filter((one) => topology.has(one))
+    const followed = cluster?.kept
+      ? []
+      : [...(cluster?.upstream ? [cluster.upstream] : []), ...publishersOf(cluster)]
+    const followers = cluster?.slots.map(({ used_by }) => used_by) ?? []
+    return [...followed, ...followers.filter((one) => !topology.get(one)?.kept)].filter((one) =>
+      topology.has(one),
+    )
   }
   const found = new Set([host])
   for (const name of found) for (const other of links(name)) found.add(other)
   found.delete(host)
   return [...found].sort()
 }
+
+const publishersOf = (cluster: WantedCluster | undefined): string[] =>
+  cluster?.subscriptions.map(({ publisher }) => publisher) ?? []
 
 function rulesFor(
   { host }: WantedCluster,

@@ -11,7 +11,9 @@ export interface WantedCluster {
   /** Where its publications and subscriptions are. */
   database: string
   role: 'primary' | 'standby'
-  /** The host that a standby follows, and the slot there. */
+  /** How it follows others is not play's business: pg_replication: keep. */
+  kept: boolean
+  /** The host that a standby follows, and the slot there; of one that is kept only where pg_slot_host says it. */
   upstream: string | null
   slot: string | null
   publications: WantedPublication[]
@@ -50,10 +52,11 @@ export function wantedTopology(hosts: ReadonlyMap<string, TopologyVariables>): W
       pg_replicated_database: database,
       standby_of,
     } = variables
+    const kept = variables.pg_replication === 'keep'
     const named = variables.pg_slot_host ?? host
-    const base = { host, version, cluster, database, publications: [], subscriptions: [], slots: [] }
-    if (standby_of !== undefined)
-      return { ...base, role: 'standby', upstream: standby_of, slot: slotNameFor(named) }
+    const base = { host, version, cluster, database, kept, publications: [], subscriptions: [], slots: [] }
+    const slot = kept && variables.pg_slot_host === undefined ? null : slotNameFor(named)
+    if (standby_of !== undefined) return { ...base, role: 'standby', upstream: standby_of, slot }
     return {
       ...base,
       role: 'primary',

@@ -56,7 +56,7 @@ export function compareStandby(
         'primary_conninfo says from whom: see standby_signal.',
       ),
     )
-  else if (found.slot !== wanted.slot)
+  else if (found.slot !== wanted.slot && wanted.slot !== null)
     findings.push(
       differ(
         `it streams ${found.slot === null ? 'without a slot' : `through slot ${found.slot}`}, not through ${wanted.slot}`,

@@ -31,6 +31,7 @@ describe('what an inventory says of its clusters', () => {
           pg_port: 5432,
           pg_replicated_database: 'postgres',
           pg_replication_user: 'replicator',
+          pg_replication: 'managed',
         },
       ],
     ])

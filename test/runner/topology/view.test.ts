@@ -113,6 +113,56 @@ it('a standby allows what its primary must allow, and a port, an address and a d
   ])
 })
 
+it('what initial copies read is named so that it can be read back, dots and quotes too', () => {
+  const { a } = views(`
+    a: { ansible_host: 10.0.0.1, pg_publications: [{ name: p, tables: ['"o.d""d"."ta.b"', { name: t, where: 'id > 0' }] }] }
+    b: { ansible_host: 10.0.0.2, pg_subscriptions: [{ name: s, publisher: a, publications: [p] }] }`)
+  expect(a!.readable).toEqual([
+    { type: 'schema', objects: ['o.d"d', 'public'], privileges: ['USAGE'] },
+    { type: 'table', objects: ['"o.d""d"."ta.b"', 'public.t'], privileges: ['SELECT'] },
+  ])
+})
+
+it('a rule that is said already is not made a second time', () => {
+  const rule =
+    '{ type: host, database: [replication], user: [replicator], address: 10.0.0.2/32, method: md5 }'
+  const { db1 } = views(`
+    db1: { ansible_host: 10.0.0.1, pg_tls: keep, pg_hba_rules: [${rule}] }
+    db2: { ansible_host: 10.0.0.2, standby_of: db1 }`)
+  expect(db1!.hba_rules.map(({ database, method }) => [database, method])).toEqual([
+    [['replication'], 'md5'],
+    ['postgres', 'scram-sha-256'],
+  ])
+})
+
+it('who follows as somebody else made it needs no password, and nothing is made for it', () => {
+  const { a, s, m } = views(
+    `
+    a: { pg_publications: [{ name: p, all_tables: true }] }
+    s: { standby_of: a, pg_replication: keep, pg_settings: { work_mem: 8MB } }
+    m: { pg_replication: keep, pg_subscriptions: [{ name: n, publisher: a, publications: [p] }] }`,
+    'pg_tls: keep',
+  )
+  for (const one of [a, s, m]) expect(one).toMatchObject({ has_peers: false, hba_rules: [] })
+  expect(a!.settings).toEqual({ settings: {}, at_least: { wal_level: 'logical' }, defaults: {} })
+  expect(s).toMatchObject({ replication: 'keep', upstream: 'a', slot: null })
+  expect(s!.settings).toEqual({ settings: { work_mem: '8MB' }, at_least: {}, defaults: {} })
+  expect(m!.settings).toEqual({ settings: {}, at_least: {}, defaults: {} })
+})
+
+it('a managed standby beside it gets what it needs', () => {
+  const { a } = views(`
+    a: { ansible_host: 10.0.0.1 }
+    kept: { ansible_host: 10.0.0.2, standby_of: a, pg_replication: keep, pg_slot_host: by_hand }
+    ours: { ansible_host: 10.0.0.3, standby_of: a }`)
+  expect(a!.standbys).toEqual([
+    { host: 'kept', slot: 'by_hand' },
+    { host: 'ours', slot: 'ours' },
+  ])
+  expect(a!.hba_rules.map(({ address }) => address)).toEqual(['10.0.0.3/32', '10.0.0.3/32'])
+  expect(a!.settings.at_least).toMatchObject({ max_wal_senders: 3, max_replication_slots: 1 })
+})
+
 it('two topologies of one inventory know nothing of each other', () => {
   const { a1, b1 } = views(`
     a1: { ansible_host: 10.0.0.1 }
