@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { PlayError } from './errors.ts'
 import {
+  ADOPT_EXAMPLES,
+  addAdoptOptions,
   addRunOptions,
   addStatusOptions,
   EXAMPLES,
@@ -13,7 +15,7 @@ import {
 } from './help.ts'
 
 /** The first word, or `run` where it is a playbook. */
-export type CommandName = 'run' | 'apply' | 'show' | 'status'
+export type CommandName = 'run' | 'apply' | 'show' | 'status' | 'adopt'
 
 export type Mode = 'run' | 'list-hosts' | 'list-tasks' | 'list-tags' | 'syntax-check' | 'version' | 'help'
 
@@ -21,7 +23,7 @@ export type Mode = 'run' | 'list-hosts' | 'list-tasks' | 'list-tags' | 'syntax-c
 export interface Options {
   command: CommandName
   mode: Mode
-  /** For apply and show: the one plan file. For status: none. */
+  /** For apply and show: the one plan file. For status and adopt: none. */
   playbooks: string[]
   /** As for loadInventory. From -i, $PLAY_INVENTORY, $ANSIBLE_INVENTORY or ./inventory; empty where there is none. */
   inventory: string[]
@@ -55,6 +57,8 @@ export interface Options {
   timeout: number
   /** Undefined: where it is a terminal and NO_COLOR is not set. */
   color?: boolean
+  /** Of adopt: into host_vars/, instead of standard output. */
+  write: boolean
   /** Where --check writes its plan. */
   out?: string
   /** False: changes that drop, restart or replace are refused. */
@@ -85,10 +89,12 @@ export function parseArguments(
 
 /** What --help prints. */
 export function helpText(command: CommandName = 'run'): string {
-  const name = command === 'status' ? 'status' : 'run'
+  const name = command in EXAMPLES_OF ? (command as keyof typeof EXAMPLES_OF) : 'run'
   const shown = makeProgram(() => {}).commands.find((one) => one.name() === name)
-  return `${shown!.helpInformation()}\n${name === 'status' ? STATUS_EXAMPLES : EXAMPLES}`
+  return `${shown!.helpInformation()}\n${EXAMPLES_OF[name]}`
 }
+
+const EXAMPLES_OF = { run: EXAMPLES, status: STATUS_EXAMPLES, adopt: ADOPT_EXAMPLES }
 
 /** Each command of `play` is one of commander's; `run` is what no command's name stands for. */
 function makeProgram(run: (command: CommandName, playbooks: string[], flags: RunFlags) => void): Command {
@@ -105,6 +111,8 @@ function makeProgram(run: (command: CommandName, playbooks: string[], flags: Run
   }
   const status = program.command('status', { hidden: true }).helpOption(false)
   addStatusOptions(status).action((flags: RunFlags) => run('status', [], flags))
+  const adopt = program.command('adopt', { hidden: true }).helpOption(false)
+  addAdoptOptions(adopt).action((flags: RunFlags) => run('adopt', [], flags))
   return program
 }
 
@@ -119,7 +127,8 @@ function toOptions(
   cwd: string,
 ): Options {
   const mode = modeOf(flags)
-  if (playbooks.length === 0 && command !== 'status' && mode !== 'help' && mode !== 'version') {
+  const isLook = command === 'status' || command === 'adopt'
+  if (playbooks.length === 0 && !isLook && mode !== 'help' && mode !== 'version') {
     throw new PlayError('usage', 'no playbook is named', {
       hint: 'play site.yaml -i inventory, or play --help',
     })
@@ -154,6 +163,7 @@ function toOptions(
     forceHandlers: flags.forceHandlers ?? false,
     timeout: flags.timeout,
     color: flags.color,
+    write: flags.write ?? false,
     out: flags.out,
     destructive: flags.destructive ?? true,
     waitForLock: flags.waitForLock ?? 0,

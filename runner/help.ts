@@ -37,6 +37,8 @@ export interface RunFlags {
   output: 'text' | 'jsonl' | 'json'
   /** Of status: true for the usual interval, else seconds. */
   watch?: true | number
+  /** Of adopt. */
+  write?: boolean
   verbose?: number
   color?: boolean
   version?: boolean
@@ -113,6 +115,22 @@ export function addStatusOptions(command: Command): Command {
   return addOutputOptions(command)
 }
 
+/** `play adopt` takes the same. */
+export function addAdoptOptions(command: Command): Command {
+  command
+    .configureHelp({ commandUsage: () => 'play adopt [options]' })
+    .description(
+      'Prints the variables that describe existing clusters as they are, so that a check finds nothing to change. It reads the hosts alone.',
+    )
+    .optionsGroup('Which hosts:')
+  addHostOptions(command).optionsGroup('How to look:')
+  addPaceOptions(command)
+  addLoginOptions(command)
+    .optionsGroup('Output:')
+    .option('--write', 'into host_vars/HOST.yaml beside the inventory; what is there is never overwritten')
+  return addOutputOptions(command)
+}
+
 const addHostOptions = (command: Command): Command =>
   command
     .option(
@@ -156,6 +174,7 @@ export const EXAMPLES = `Examples:
   play site.yaml --check --out plan.json         then: play show plan.json, play apply plan.json
   play site.yaml --tags standby -l vm4 -e pg_version=15
   play status -i inventory                       the topology as it is; play status --help
+  play adopt -i inventory -l vm1                 what a server is, as variables; play adopt --help
 `
 
 export const STATUS_EXAMPLES = `Ends with 0 where everything is as the inventory wants it, and with 2 where anything is not.
@@ -164,6 +183,13 @@ Examples:
   play status -i inventory                       one table
   play status -i inventory --watch               again every 2 seconds; --watch 10
   play status -i inventory -l vm4 --output json  one host, for programs
+`
+
+export const ADOPT_EXAMPLES = `Examples:
+  play adopt -i fleet.yaml -l db1                 what db1 is, as variables; look at them first
+  play adopt -i fleet.yaml -l db1 --write         into host_vars/db1.yaml
+  play adopt -i fleet.yaml -l db1 -e pg_version=15 -e pg_cluster=prod
+  play playbooks/site.yaml -i fleet.yaml -l db1 --check
 `
 
 /** Ansible's options that play does not have, and what to do instead. */

@@ -37,7 +37,7 @@ function exitCodeOf(error: unknown): number {
   const first = error instanceof PlayError ? error : (error as { errors?: unknown[] })?.errors?.[0]
   if (!(first instanceof PlayError)) return EXIT.internal
   if (first.code === 'usage') return EXIT.usage
-  if (first.code === 'plan') return EXIT.failed
+  if (['plan', 'task', 'sql'].includes(first.code)) return EXIT.failed
   if (first.code === 'interrupted') return EXIT.interrupted
   return ['inventory', 'pattern', 'unreachable', 'auth', 'become', 'lock'].includes(first.code)
     ? EXIT.error

@@ -1,5 +1,5 @@
 import type { HostReader } from '../../contract/host.ts'
-import { type Cluster, type Database, databaseRow } from '../cluster/cluster.ts'
+import { type Cluster, type Database, databaseRow, targetOf } from '../cluster/cluster.ts'
 import { defineDatabaseFact } from '../cluster/facts.ts'
 
 export interface Extension {
@@ -11,10 +11,20 @@ export interface Extension {
   relocatable: boolean
 }
 
-const EXTENSION = `select e.extname as name, n.nspname as schema, e.extversion as version, e.extrelocatable as relocatable
-  from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = $1`
+const EXTENSIONS = `select e.extname as name, n.nspname as schema, e.extversion as version, e.extrelocatable as relocatable
+  from pg_extension e join pg_namespace n on n.oid = e.extnamespace`
 
 export const extensionKey = defineDatabaseFact<Extension | null>('extension')
+
+/** Every one of a database, by name, as it is. */
+export async function listExtensions(
+  host: HostReader,
+  cluster: Cluster,
+  database: string,
+): Promise<Extension[]> {
+  const text = `${EXTENSIONS} order by e.extname collate "C"`
+  return (await host.sql(targetOf(cluster, database), text)) as unknown as Extension[]
+}
 
 /** The extension as it is or will be; null where it is absent. A new database has plpgsql. */
 export async function readExtension(
@@ -27,5 +37,6 @@ export async function readExtension(
   const key = extensionKey(cluster, database.name, name)
   if (isNew && name === 'plpgsql' && host.predicted(key) === undefined)
     return { name, schema: 'pg_catalog', version: '1.0', relocatable: false }
-  return databaseRow(host, cluster, database, key, EXTENSION, [name])
+  const text = `${EXTENSIONS} where e.extname = $1`
+  return databaseRow(host, cluster, database, key, text, [name])
 }

@@ -1,5 +1,5 @@
 import type { HostReader } from '../../contract/host.ts'
-import { type Cluster, type Database, databaseRow } from '../cluster/cluster.ts'
+import { type Cluster, type Database, databaseRow, targetOf } from '../cluster/cluster.ts'
 import { defineDatabaseFact } from '../cluster/facts.ts'
 import { majorOf } from './version.ts'
 
@@ -29,7 +29,10 @@ export interface Publication {
 export const publicationKey = defineDatabaseFact<Publication | null>('publication')
 
 /** Column lists, row filters and schemas exist from PostgreSQL 15 on, publish_generated_columns from 18 on. */
-const publicationQuery = (major: number): string => `select pg_get_userbyid(p.pubowner)::text as owner,
+const publicationQuery = (
+  major: number,
+  more = '',
+): string => `select ${more}pg_get_userbyid(p.pubowner)::text as owner,
   p.puballtables as all_tables, p.pubviaroot as publish_via_partition_root,
   ${major >= 18 ? "case p.pubgencols when 's' then 'stored' else 'none' end" : 'null::text'} as publish_generated_columns,
   array_to_json(array_remove(array[case when p.pubinsert then 'insert' end, case when p.pubupdate then 'update' end,
@@ -48,7 +51,7 @@ const publicationQuery = (major: number): string => `select pg_get_userbyid(p.pu
     join pg_namespace n on n.oid = r.pnnspid where r.pnpubid = p.oid)`
       : "'[]'::json"
   } as schemas
-  from pg_publication p where p.pubname = $1`
+  from pg_publication p`
 
 export const readPublication = (host: HostReader, cluster: Cluster, database: Database, name: string) =>
   databaseRow(
@@ -56,6 +59,16 @@ export const readPublication = (host: HostReader, cluster: Cluster, database: Da
     cluster,
     database,
     publicationKey(cluster, database.name, name),
-    publicationQuery(majorOf(cluster)),
+    `${publicationQuery(majorOf(cluster))} where p.pubname = $1`,
     [name],
   )
+
+/** Every one of a database, as it is. */
+export async function listPublications(
+  host: HostReader,
+  cluster: Cluster,
+  database: string,
+): Promise<(Publication & { name: string })[]> {
+  const text = `${publicationQuery(majorOf(cluster), 'p.pubname::text as name, ')} order by p.pubname collate "C"`
+  return (await host.sql(targetOf(cluster, database), text)) as unknown as (Publication & { name: string })[]
+}

@@ -10,5 +10,6 @@ export const commands = {
   apply: applyCommand,
   show: showCommand,
   // Loaded when asked for: a run does not wait for it.
+  adopt: async (options: Options) => (await import('./adopt.ts')).adoptCommand(options),
   status: async (options: Options) => (await import('./status.ts')).statusCommand(options),
 }

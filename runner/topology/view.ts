@@ -91,7 +91,8 @@ export interface Connection {
 
 /** Where a server has the password that it logs in to others with. */
 export const PASSFILE = '/var/lib/postgresql/play.pgpass'
-const FOLDER = '/etc/postgresql-common/tls'
+/** Of the certificates that play makes. */
+export const FOLDER = '/etc/postgresql-common/tls'
 const ROOT_CERT = `${FOLDER}/root.crt`
 
 /**
@@ -235,9 +236,13 @@ function connectionTo(host: string, fleet: FleetOfClusters): Connection {
     ...(pg_replicated_database === 'postgres' ? {} : { dbname: pg_replicated_database }),
     user: pg_replication_user,
     passfile: PASSFILE,
-    ...(pg_tls === 'keep' ? { sslmode: 'prefer' } : { sslmode: 'verify-full', sslrootcert: ROOT_CERT }),
+    ...(pg_tls === 'keep' ? TRUSTING : VERIFYING),
   }
 }
+
+/** How the TLS of a connection is, by the pg_tls of the server that it leads to. */
+export const TRUSTING = { sslmode: 'prefer' }
+export const VERIFYING = { sslmode: 'verify-full', sslrootcert: ROOT_CERT }
 
 function publicationArguments(own: TopologyVariables): Record<string, unknown>[] {
   if (own.pg_publications) return own.pg_publications

@@ -39,6 +39,7 @@ describe('arguments', () => {
       timeout: 10,
       waitForLock: 0,
       lock: true,
+      write: false,
     })
   })
 
@@ -75,6 +76,7 @@ describe('arguments', () => {
       color: false,
       waitForLock: 0,
       lock: true,
+      write: false,
     })
   })
 
@@ -126,6 +128,18 @@ describe('arguments', () => {
     expect(parse('status -i a -w 10').watch).toBe(10)
   })
 
+  test('play adopt takes the same, and whether to write', () => {
+    expect(parse('adopt -i a -l vm1 -e pg_cluster=prod -K')).toMatchObject({
+      command: 'adopt',
+      playbooks: [],
+      limit: 'vm1',
+      extraVars: ['pg_cluster=prod'],
+      askBecomePass: true,
+      write: false,
+    })
+    expect(parse('adopt --write').write).toBe(true)
+  })
+
   test('--help and --version need no playbook', () => {
     expect(parse('-h').mode).toBe('help')
     expect(parse('--version').mode).toBe('version')
@@ -158,6 +172,8 @@ describe('mistakes', () => {
     ['status --output jsonl', /text, json/],
     ['status --check', /--help/],
     ['status site.yaml', /--help/],
+    ['adopt site.yaml', /--help/],
+    ['status --write', /--help/],
   ])('%j is refused with what to type instead', (line, hint) => expect(usage(line).hint).toMatch(hint))
 
   test('no argument throws anything but an error for the user', () => {
@@ -195,6 +211,9 @@ test('the help names every option, in groups, with four examples, within 100 col
   const status = helpText('status')
   expect(status).toMatch(/^Usage: play status \[options\]/)
   expect(status).toContain('--watch')
-  for (const shown of [text, status])
+  const adopt = helpText('adopt')
+  expect(adopt).toMatch(/^Usage: play adopt \[options\]/)
+  expect(adopt).toContain('--write')
+  for (const shown of [text, status, adopt])
     expect(Math.max(...shown.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
 })

@@ -12,11 +12,12 @@ export async function rulesOf(host: HostReader, cluster: Cluster): Promise<Recor
   return parseHba(text, Number.parseInt(cluster.version, 10)).flatMap(({ rule, error }) => {
     if (!rule || error !== undefined || seen.has(matchKey(rule))) return []
     seen.add(matchKey(rule))
-    return [argumentsOf(rule)]
+    return [ruleArguments(rule)]
   })
 }
 
-function argumentsOf({
+/** A rule as the arguments of pg_hba that mean the same. */
+export function ruleArguments({
   type,
   databases,
   users,

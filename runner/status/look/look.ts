@@ -82,7 +82,10 @@ export type Look =
  * Reads one cluster: its files, whether its server answers, and one query.
  * @throws what reading the host fails with; what the server refuses is an answer
  */
-export async function lookAt(host: HostReader, wanted: WantedCluster): Promise<Look> {
+export async function lookAt(
+  host: HostReader,
+  wanted: Pick<WantedCluster, 'version' | 'cluster' | 'database'>,
+): Promise<Look> {
   const name = `${wanted.version}/${wanted.cluster}`
   try {
     const cluster = await readCluster(host, wanted)
