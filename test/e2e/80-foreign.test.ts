@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
@@ -78,6 +78,32 @@ describe('a primary that somebody else made', () => {
     expect(named(run, 'changed')).toEqual([])
     expect(await foreignState('vm1')).toBe(before)
     expect((await play(['status', '-i', ALONE()])).code).toBe(0)
+  })
+})
+
+describe('it is adopted', () => {
+  it('with nothing but its address, and the check after it plans nothing', async () => {
+    const folder = written('adopted', { vm1: {} })
+    rmSync(join(folder, 'host_vars'), { recursive: true, force: true })
+    const adopted = await play(['adopt', '-i', folder, '-l', 'vm1', '--write'])
+    expect(adopted.stderr).toBe('')
+    expect(adopted.code).toBe(0)
+    const vars = parse(readFileSync(join(folder, 'host_vars/vm1.yaml'), 'utf8'))
+    expect(vars).toMatchObject({
+      ...{ pg_version: 15, pg_cluster: FOREIGN.cluster, pg_port: FOREIGN.port, pg_tls: 'keep' },
+      pg_settings: {
+        ...{ listen_addresses: '*', log_min_duration_statement: '250ms', maintenance_work_mem: '77MB' },
+        ...{ max_connections: 150, work_mem: '13MB' },
+      },
+    })
+    expect(Object.keys(vars.pg_settings)).toHaveLength(5)
+    expect(vars.pg_hba_rules).toHaveLength(7)
+    expect(vars.pg_roles).toContainEqual({ name: 'ann', login: true, member_of: ['readers'] })
+    expect(JSON.stringify(vars)).not.toMatch(/password|SCRAM/)
+    const check = await site(folder, '--check')
+    expect(failures(check)).toEqual([])
+    expect(named(check, 'changed')).toEqual([])
+    expect(await foreignState('vm1')).toBe(before)
   })
 })
 
