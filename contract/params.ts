@@ -159,7 +159,9 @@ export const folderPath = () =>
 export const account = () =>
   text({
     expected: 'the name or number of a user or group',
-    fits: /^[A-Za-z0-9_][A-Za-z0-9_.@-]*\$?$/,
+    // The last number means "leave it" to chown(2).
+    fits: (name) =>
+      /^[A-Za-z0-9_][A-Za-z0-9_.@-]*\$?$/.test(name) && !(/^\d+$/.test(name) && Number(name) >= 2 ** 32 - 1),
     takes: 'user or group',
   })
 

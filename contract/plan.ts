@@ -72,11 +72,17 @@ export interface ExecStep extends StepBase {
   timeout?: number
 }
 
+/** A step on a path that a link led to. */
+interface LedTo {
+  /** Uid of the user, not root, whose link that was: it is done with that user's rights alone. */
+  through?: number
+}
+
 /**
  * Written to a temporary name beside, with final owner and mode, synced, then renamed. A link in its place is refused,
  * in a check too: where a file of a service is expected, it would lead somebody's secrets away, or be lost.
  */
-export interface WriteFileStep extends StepBase {
+export interface WriteFileStep extends StepBase, LedTo {
   do: 'write_file'
   path: string
   /** `output`: what this program prints on the host; it travels nowhere. */
@@ -96,7 +102,7 @@ export interface WriteFileStep extends StepBase {
 }
 
 /** Made with its parents, parents 0755 root. */
-export interface DirectoryStep extends StepBase {
+export interface DirectoryStep extends StepBase, LedTo {
   do: 'directory'
   path: string
   owner?: string
@@ -105,12 +111,14 @@ export interface DirectoryStep extends StepBase {
 }
 
 /** chown/chmod of what exists. */
-export interface AttributesStep extends StepBase {
+export interface AttributesStep extends StepBase, LedTo {
   do: 'attributes'
   path: string
   owner?: string
   group?: string
   mode?: string
+  /** Its times are those of now (touch). */
+  touch?: boolean
 }
 
 export interface LinkStep extends StepBase {

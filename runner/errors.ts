@@ -29,7 +29,8 @@ export type ErrorCode =
   | 'sql' // the server's error
   | 'destructive' // what --no-destructive forbids
   | 'plan' // a plan that does not fit any more
-  | 'lock' // another run holds a machine, or this one's lock is gone
+  | 'lock'
+  | 'output' // another run holds a machine, or this one's lock is gone
   | 'interrupted'
   | 'internal'
 

@@ -1,3 +1,4 @@
+import { Refusal } from '../../contract/errors.ts'
 /** One line of a PostgreSQL configuration file (Setting Parameters, 20.1.2). */
 export interface ConfLine {
   /** From 1. */
@@ -44,8 +45,11 @@ function spacesFrom(text: string, at: number): number {
 }
 
 /** A value as postgresql.conf wants it: always in single quotes, which every type accepts, and on one line. */
-export const quoteConf = (value: string): string =>
-  `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll('\n', '\\n').replaceAll('\r', '\\r')}'`
+export function quoteConf(value: string): string {
+  // The server reads up to it, and no further.
+  if (value.includes('\0')) throw new Refusal('a value of postgresql.conf holds no NUL character')
+  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll('\n', '\\n').replaceAll('\r', '\\r')}'`
+}
 
 function unquoteConf(text: string): string {
   if (!text.startsWith("'")) return text
@@ -68,6 +72,11 @@ export interface ConfFile {
   text: string
 }
 
+/** An include, include_if_exists or include_dir that is not Debian's own. */
+export interface Include extends SettingSource {
+  directive: string
+}
+
 const INCLUDES = new Set(['include', 'include_if_exists', 'include_dir'])
 
 /**
@@ -81,16 +90,16 @@ export function effectiveSettings(
 ): {
   settings: Map<string, SettingSource>
   all: (SettingSource & { name: string })[]
-  otherIncludes: string[]
+  otherIncludes: Include[]
 } {
   const all: (SettingSource & { name: string })[] = []
-  const otherIncludes: string[] = []
+  const otherIncludes: Include[] = []
   const take = (file: ConfFile): void => {
     for (const { name, value, line } of parseConf(file.text)) {
       if (name === undefined || value === undefined) continue
       if (!INCLUDES.has(name)) all.push({ name, value, file: file.path, line })
       else if (name === 'include_dir' && file === main && /(^|\/)conf\.d\/?$/.test(value)) confD.forEach(take)
-      else otherIncludes.push(`${file.path}:${line}: ${name} '${value}'`)
+      else otherIncludes.push({ directive: name, value, file: file.path, line })
     }
   }
   take(main)

@@ -37,6 +37,7 @@ export function planConf(state: ConfState, wish: ConfWish): Plan {
   const resets: string[] = []
   const reloadable: Setting[] = []
   const running = cluster.running && !cluster.notReady
+  refuseIncluded(state, [...wanted.keys()])
   for (const [name, { setting, value }] of wanted) {
     const before = state.effective.get(name)
     const isWritten = value === null ? !texts.ownHas(name) : isSaid(setting, value, before?.value)
@@ -182,4 +183,15 @@ function predictsOf(state: ConfState, texts: Texts, resets: string[], reloads: b
     tlsRead: reloads ? state.tls.planned : state.tls.read,
   }
   return [...predicts, predict(settingsKey(cluster), fact)]
+}
+
+/** @throws {Refusal} where a file that play does not write has a say: its value may win, and did whatever is written here */
+function refuseIncluded({ included }: ConfState, names: readonly string[]): void {
+  const theirs = included.filter(({ name }) => names.includes(name.toLowerCase()))
+  if (theirs.length === 0) return
+  throw new Refusal(
+    `files that are included besides conf.d set ${[...new Set(theirs.map(({ name }) => name))].join(', ')}`,
+    'Take the lines out there, or leave these settings to those files.',
+    theirs.map(({ name, value, file, line }) => `${file}:${line}: ${name} = ${redact(value)}`),
+  )
 }

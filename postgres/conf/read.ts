@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { Refusal } from '../../contract/errors.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { plannedCertificateKey } from '../../contract/shared-facts.ts'
@@ -5,7 +6,7 @@ import { type Cluster, readConfFiles } from '../cluster/cluster.ts'
 import { isUnused } from '../cluster/unused.ts'
 import { type FileError, readSettings, recordedSettings, type Settings } from '../settings/catalogue.ts'
 import { afterStart } from '../settings/running.ts'
-import { type ConfFile, effectiveSettings, type SettingSource } from './conf-file.ts'
+import { type ConfFile, effectiveSettings, type Include, type SettingSource } from './conf-file.ts'
 import { debianFilesOf } from './debian-files.ts'
 
 /** All that decides what a cluster's settings are: its files as they will be read, and what its server runs with. */
@@ -18,7 +19,8 @@ export interface ConfState {
   effective: Map<string, SettingSource>
   /** Every assignment in the order read. */
   all: (SettingSource & { name: string })[]
-  otherIncludes: string[]
+  /** What files say that are included besides, which play does not write. */
+  included: (SettingSource & { name: string })[]
   settings: Settings
   /** What the server complains about in the files as they are. */
   errors: FileError[]
@@ -79,7 +81,7 @@ export async function readConf(host: HostReader, cluster: Cluster): Promise<Conf
     auto: files.auto,
     effective,
     all,
-    otherIncludes,
+    included: await includedSettings(host, otherIncludes),
     settings,
     errors: fact?.errors ?? [],
     tls: {
@@ -92,4 +94,32 @@ export async function readConf(host: HostReader, cluster: Cluster): Promise<Conf
     nearest,
     notes,
   }
+}
+
+/** Includes inside each other that are followed; the server itself follows ten (guc-file.l). */
+const DEEPEST = 10
+
+/** Every assignment in files that are included besides conf.d. What cannot be read says nothing. */
+async function includedSettings(
+  host: HostReader,
+  includes: readonly Include[],
+  depth = 0,
+): Promise<ConfState['included']> {
+  if (includes.length === 0 || depth === DEEPEST) return []
+  const paths = await Promise.all(
+    includes.map(async ({ directive, value, file }) => {
+      const path = posix.resolve(posix.dirname(file), value)
+      if (directive !== 'include_dir') return [path]
+      const names = (await host.list(path)) ?? []
+      return names.filter((name) => /^[^.].*\.conf$/.test(name)).map((name) => `${path}/${name}`)
+    }),
+  )
+  const found = await Promise.all(
+    paths.flat().map(async (path) => {
+      const text = (await host.readFile(path))?.toString() ?? ''
+      const { all, otherIncludes } = effectiveSettings({ path, text }, [], null)
+      return [...all, ...(await includedSettings(host, otherIncludes, depth + 1))]
+    }),
+  )
+  return found.flat()
 }

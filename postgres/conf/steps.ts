@@ -32,9 +32,8 @@ export function stepsOf(
     do: 'write_file',
     path,
     content,
-    owner: 'postgres',
-    group: 'postgres',
-    mode: path === state.auto?.path ? '0600' : '0644',
+    // What is there keeps who may read it: a password may stand in it.
+    ...(isThere(state, path) ? {} : { owner: 'postgres', group: 'postgres', mode: '0644' }),
     keep: path === state.auto?.path,
   }))
   const writes = includesConfD(state) ? files : [folder, ...files]
@@ -87,3 +86,6 @@ const IN_FORCE = `select 1 where not exists (
   where case when s.vartype = 'real' then s.setting::float8 <> wanted.setting::float8
     when s.vartype = 'integer' and s.setting !~ '^0[0-7]' then s.setting::bigint <> wanted.setting::bigint
     when s.vartype in ('bool', 'enum') then s.setting <> wanted.setting else false end)`
+
+const isThere = ({ main, confD, auto }: ConfState, path: string): boolean =>
+  [main, ...confD, ...(auto ? [auto] : [])].some((file) => file.path === path)

@@ -66,7 +66,7 @@ export async function readFunction(
           qualified.schema,
           qualified.name,
         ])
-      : await read(host, cluster, database, 'p.oid = to_regprocedure($1)', [`${sqlName(qualified)}${types}`])
+      : await byTypes(host, cluster, database, `${sqlName(qualified)}${types}`)
   if (found.length > 1)
     throw new Refusal(
       `there are ${found.length} functions ${plain} in database "${database.name}"`,
@@ -74,4 +74,17 @@ export async function readFunction(
       found.map(({ signature }) => signature),
     )
   return found[0] ?? null
+}
+
+/** The types of its parameters are the user's words, and looked for where the database says. */
+async function byTypes(
+  host: HostReader,
+  cluster: Cluster,
+  database: Database,
+  signature: string,
+): Promise<Routine[]> {
+  if (cluster.fresh || database.fresh) return read(host, cluster, database, 'p.oid = $1', ['0'])
+  const text = 'select pg_catalog.to_regprocedure($1)::pg_catalog.oid::pg_catalog.text as oid'
+  const [row] = await host.sql({ ...targetOf(cluster, database.name), words: 'mixed' }, text, [signature])
+  return read(host, cluster, database, 'p.oid = $1', [(row?.oid as string | null) ?? '0'])
 }

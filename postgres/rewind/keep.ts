@@ -61,9 +61,11 @@ const SPARE = 64 * 1024 * 1024
  * that are elsewhere are part of it. @throws {Refusal} where there is no room
  */
 export function keepSteps(cluster: Cluster, keep: Keep): { changes: Change[]; steps: Step[] } {
-  if (keep.there) return { changes: [], steps: [] }
   const { dataDir } = cluster
   const folder = temporaryOf(dataDir)
+  // A run that was cut short right behind the last renaming has left the folder, empty but for its mark.
+  const clear: Step[] = keep.temporary === 'ours' ? [{ do: 'remove', path: folder }] : []
+  if (keep.there) return { changes: [], steps: clear }
   if (keep.temporary === 'foreign')
     throw new Refusal(`${folder} is in the way, and play did not make it`, 'Move it away, then run again.')
   if (!keep.shares && !(keep.needed + SPARE <= keep.free))
@@ -77,7 +79,7 @@ export function keepSteps(cluster: Cluster, keep: Keep): { changes: Change[]; st
       { path: keep.path, before: null, after: `a copy of ${dataDir} as it was, ${size(keep.needed)}` },
     ],
     steps: [
-      ...(keep.temporary === 'ours' ? [{ do: 'remove' as const, path: folder }] : []),
+      ...clear,
       { do: 'directory', path: folder, owner: 'postgres', group: 'postgres', mode: '0700' },
       {
         do: 'write_file',

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Output } from '../../contract/host.ts'
+import { timerOf } from '../timers.ts'
 import { type Login, startAs } from './become.ts'
 import { becomeError } from './become-errors.ts'
 import { type Channel, exitCode, listen } from './channel.ts'
@@ -49,7 +50,7 @@ export async function runAlone(
           () => channel.destroy(),
         )
       else channel.destroy()
-    }, timeout * 1000)
+    }, timerOf(timeout))
   try {
     const exit = await Promise.race([channel.exit, failed])
     const output = out.output(timedOut ? 124 : exitCode(exit))

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Output } from '../../contract/host.ts'
 import { quoteWord } from '../../contract/quote.ts'
+import { timerOf } from '../timers.ts'
 import { type Channel, type Exit, exitCode, listen } from './channel.ts'
 import { withStdin } from './command-text.ts'
 import { FrameReader } from './frame.ts'
@@ -158,7 +159,7 @@ export class Shell {
     if (this.unsent === '') queueMicrotask(() => this.flush())
     this.unsent += entry.lines
     if (entry.timeout !== undefined) {
-      entry.timer = setTimeout(() => void this.stop(entry), entry.timeout * 1000)
+      entry.timer = setTimeout(() => void this.stop(entry), timerOf(entry.timeout))
     }
   }
 

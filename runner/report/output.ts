@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { PlayError } from '../errors.ts'
 
 /**
  * Collects text and writes it in one piece every few milliseconds, and not before the reader took the last piece.
@@ -9,11 +10,13 @@ export class Output {
   #scheduled: NodeJS.Timeout | undefined
   #blocked = false
   #broken = false
+  #failure: NodeJS.ErrnoException | undefined
   #settled: (() => void)[] = []
 
   constructor(readonly out: Writable) {
-    out.on('error', () => {
+    out.on('error', (error: NodeJS.ErrnoException) => {
       this.#broken = true
+      this.#failure = error
       this.#pending = []
       this.#settle()
     })
@@ -26,12 +29,15 @@ export class Output {
     this.#scheduled = setTimeout(() => this.#flush(), PAUSE)
   }
 
-  /** Resolves once the reader has all of it, or is gone. */
+  /** Resolves once the reader has all of it, or is gone. @throws {PlayError} where it could not be written otherwise */
   async close(): Promise<void> {
     this.#flush()
     while (!this.#broken && (this.#blocked || this.#pending.length > 0)) {
       await new Promise<void>((resolve) => this.#settled.push(resolve))
     }
+    // Nobody has read what was done: that is no success.
+    if (this.#failure && this.#failure.code !== 'EPIPE')
+      throw new PlayError('output', `what was done could not be written: ${this.#failure.message}`)
   }
 
   #flush(): void {

@@ -36,16 +36,6 @@ export class HostState {
   get name(): string {
     return this.inventory.name
   }
-  #delegated: Promise<unknown> = Promise.resolve()
-  /**
-   * What several hosts delegate to this one is read, planned and done by one after another: each sees what the one before
-   * made of it.
-   */
-  inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#delegated.then(work, work)
-    this.#delegated = mine.catch(() => {})
-    return mine
-  }
   /** What was read on it since the last change on the fleet, which is counted by `change`. */
   cacheSince(change: number): Map<string, Promise<unknown>> {
     if (this.#reads?.since !== change) this.#reads = { since: change, cache: new Map() }
@@ -130,6 +120,37 @@ export class Fleet {
       this.#states.set(name, state)
     }
     return state
+  }
+
+  readonly #turns = new Map<string, Promise<unknown>>()
+  /**
+   * What several hosts delegate to one, or several names of one machine do there, is read, planned and done by one after
+   * another: each sees what the one before made of it.
+   */
+  inTurn<T>(host: HostState, work: () => Promise<T>): Promise<T> {
+    const machine = this.#machineOf(host.name)
+    const mine = (this.#turns.get(machine) ?? Promise.resolve()).then(work, work)
+    this.#turns.set(
+      machine,
+      mine.catch(() => {}),
+    )
+    return mine
+  }
+
+  #machines: Map<string, number> | undefined
+  /** Whether the inventory reaches the host's machine under another name too. */
+  hasOtherNames(host: HostState): boolean {
+    this.#machines ??= [...this.options.inventory.hosts.keys()].reduce((counts, name) => {
+      const machine = this.#machineOf(name)
+      return counts.set(machine, (counts.get(machine) ?? 0) + 1)
+    }, new Map<string, number>())
+    return (this.#machines.get(this.#machineOf(host.name)) ?? 0) > 1
+  }
+
+  /** Its address and port, as its variables say them. */
+  #machineOf(name: string): string {
+    const { ansible_host = name, ansible_port = 22 } = this.hostScope(name)
+    return `${ansible_host}:${ansible_port}`
   }
 
   plannedAnywhere = (): boolean => [...this.#states.values()].some((state) => state.world.planned)

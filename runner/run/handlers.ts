@@ -5,9 +5,14 @@ export class Handlers {
   readonly #notified = new Map<Task, Set<string>>()
   constructor(readonly handlers: readonly Task[]) {}
 
-  /** @returns false where no handler has that name, nor listens to it */
-  notify(name: string, host: string): boolean {
-    const heard = this.handlers.filter((handler) => handler.name === name || handler.listen.includes(name))
+  /**
+   * @param nameOf a handler's name on that host
+   * @returns false where no handler has that name, nor listens to it
+   */
+  notify(name: string, host: string, nameOf: (handler: Task) => string): boolean {
+    const heard = this.handlers.filter(
+      (handler) => handler.name === name || handler.listen.includes(name) || nameOf(handler) === name,
+    )
     for (const handler of heard) {
       const hosts = this.#notified.get(handler) ?? new Set()
       this.#notified.set(handler, hosts.add(host))

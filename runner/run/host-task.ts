@@ -1,3 +1,4 @@
+import { Refusal } from '../../contract/errors.ts'
 import { UnknownError, unknownBut } from '../../contract/unknown.ts'
 import { PlayError } from '../errors.ts'
 import { compileCondition } from '../load/condition.ts'
@@ -5,6 +6,7 @@ import { extendScope, type Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
 import type { Task, Vars } from '../load/types.ts'
 import { isSecretName } from '../report/secret-names.ts'
+import { pause } from '../timers.ts'
 import type { HostState } from './fleet.ts'
 import type { Inherited } from './inherit.ts'
 import { becomeUser } from './inspect.ts'
@@ -46,8 +48,16 @@ export async function runOnHost(
       ansible_failed_task: { name: heading, action: task.module },
       ansible_failed_result: outcome.result,
     })
-  if (changed) notify()
-  return outcome
+  if (!changed) return outcome
+  const unheard = notify()
+  if (unheard.length === 0) return outcome
+  // It has changed something: that nobody does what was to follow is no small thing.
+  const failed = failedOutcome(
+    new Refusal(`no handler of this play is called ${unheard.join(' or ')}, nor listens to it`),
+  )
+  reportOutcome(failed, describe(), name, null, performance.now() - started, context, kind)
+  context.tally.count(name, failed.status, failed.ignored)
+  return failed
 
   async function runItems(scope: Scope): Promise<Outcome> {
     if (!task.loop) return reported(withIgnore(await runItem(scope, null, 0), scope), null, scope)
@@ -57,7 +67,8 @@ export async function runOnHost(
     const together = travelTogether(task, context.modules.get(task.module)!)
     let lane: string | undefined
     const outcomes = await inTurn(items, async (item, index, { before, next }) => {
-      if (index > 0 && task.loopControl.pause) await pause(numberOf('pause', task.loopControl.pause, scope))
+      if (index > 0 && task.loopControl.pause)
+        await pause(numberOf('pause', task.loopControl.pause, scope), context.interrupted)
       if (context.interrupted())
         throw new PlayError('interrupted', `stopped after ${index} of ${items.length} items`)
       const inner = extendScope(scope, item.vars, true)
@@ -205,14 +216,16 @@ export async function runOnHost(
     return ignored ? { ...result, ignored } : result
   }
 
-  function notify(): void {
+  /** @returns names that no handler has */
+  function notify(): string[] {
     const scope = fleet.scope(host, context.playVars, inherited)
-    for (const { name: wanted, pos } of task.notify)
-      context.handlers.notify(String(renderValue(wanted, scope, () => pos)), name)
+    const nameOf = (handler: Task): string => fleet.heading(handler.name, name, context.playVars, inherited)
+    return task.notify.flatMap(({ name: wanted, pos }) => {
+      const rendered = String(renderValue(wanted, scope, () => pos))
+      return context.handlers.notify(rendered, name, nameOf) ? [] : [rendered]
+    })
   }
 }
-
-const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
 
 function isFalse(condition: { text: string; pos: Task['pos'] }, scope: Scope): boolean {
   try {

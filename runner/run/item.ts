@@ -5,6 +5,7 @@ import { compileCondition } from '../load/condition.ts'
 import { extendScope, type Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
 import type { Expression, Task, Vars } from '../load/types.ts'
+import { pause } from '../timers.ts'
 import type { ReadAhead } from './ahead.ts'
 import { applySteps, notesOf } from './apply.ts'
 import { parseArguments } from './arguments.ts'
@@ -64,20 +65,23 @@ async function withRetries(context: ItemContext, scope: Scope): Promise<Outcome>
     if (!task.until || outcome.status === 'unreachable' || outcome.status === 'unknown') return outcome
     const done = outcome.status !== 'failed' && compileCondition(task.until).test(after)
     if (done || check) return { ...outcome, attempts: attempt }
-    if (attempt >= tries || context.interrupted()) {
-      const message = `still not so after ${attempt} attempts: ${task.until.text}`
-      if (outcome.status === 'failed') return { ...outcome, attempts: attempt }
-      return {
-        ...failedOutcome(new Refusal(message)),
-        result: { ...outcome.result, failed: true, attempts: attempt },
-        attempts: attempt,
-      }
-    }
+    if (attempt >= tries || context.interrupted()) return givenUp(task.until, outcome, attempt)
     context.emitRetry(attempt, tries - attempt, outcome.message)
     const delay = numberOf('delay', task.delay, scope)
-    await new Promise((resolve) => setTimeout(resolve, delay * 1000))
+    await pause(delay, context.interrupted)
+    if (context.interrupted()) return givenUp(task.until, outcome, attempt)
     // What it waits for comes from elsewhere.
     context.fleet.forgetFacts()
+  }
+}
+
+function givenUp(until: Expression, outcome: Outcome, attempts: number): Outcome {
+  if (outcome.status === 'failed') return { ...outcome, attempts }
+  const message = `still not so after ${attempts} attempts: ${until.text}`
+  return {
+    ...failedOutcome(new Refusal(message)),
+    result: { ...outcome.result, failed: true, attempts },
+    attempts,
   }
 }
 
@@ -86,12 +90,14 @@ const isCheck = ({ fleet, inherited }: ItemContext, scope: Scope): boolean =>
 
 const attemptOnce = (context: ItemContext, scope: Scope, attempt: number): Promise<Outcome> =>
   isShared(context)
-    ? context.target.inTurn(() => attemptAlone(context, scope))
+    ? context.fleet.inTurn(context.target, () => attemptAlone(context, scope))
     : attemptAlone(context, scope, attempt === 1)
 
-/** Others may delegate to the same host what this task reads and changes there. */
-const isShared = ({ task, module, inherited }: ItemContext): boolean =>
-  inherited.delegateTo !== undefined && !readsNothing(task, module) && mayChange(task, module, inherited)
+/** Others may read and change on the same machine what this task does: by delegation, or under another name. */
+const isShared = ({ fleet, target, task, module, inherited }: ItemContext): boolean =>
+  (inherited.delegateTo !== undefined || fleet.hasOtherNames(target)) &&
+  !readsNothing(task, module) &&
+  mayChange(task, module, inherited)
 
 /** @param mayBeAhead it may have been inspected before its turn */
 async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = false): Promise<Outcome> {

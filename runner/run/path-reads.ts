@@ -81,7 +81,7 @@ export class PathReads {
   }
 
   async #readHashes(program: 'sha256sum' | 'b2sum', paths: readonly string[]): Promise<(string | null)[]> {
-    const { stdout } = await this.#exec([program, '-z', '--', ...paths])
+    const { stdout } = await this.#exec(['sh', '-c', HASH_SCRIPT, 'play', program, ...paths])
     const found = new Map<string, string>()
     // `<digits>  <path>`; -z: names as they are.
     for (const line of stdout.split('\0')) {
@@ -95,6 +95,11 @@ export class PathReads {
     return this.connection.exec(argv, { as: this.as })
   }
 }
+
+/** Of files alone: whoever reads a named pipe waits for its writer. */
+const HASH_SCRIPT = `program=$1; shift
+for path do shift; if [ -f "$path" ]; then set -- "$@" "$path"; fi; done
+[ $# -eq 0 ] || exec "$program" -z -- "$@"`
 
 const STAT_FORMAT = String.raw`%f %a %u %g %s %Y\0%U\0%G\0%n\0`
 const ABSENT = /No such file|Not a directory/

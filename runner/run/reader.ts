@@ -151,7 +151,7 @@ export class Reader implements HostReader {
   }
 
   ask(on: SqlTarget, text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]> {
-    return this.#query(on, text, values, true)
+    return this.#query({ words: 'users', ...on }, text, values, true)
   }
 
   async #query(on: SqlTarget, text: string, values: readonly unknown[] | undefined, apart: boolean) {
@@ -165,7 +165,11 @@ export class Reader implements HostReader {
     options: { as?: string; stdin?: string; env?: Record<string, string> } = {},
   ): Promise<Output> {
     try {
-      return await this.#context.connection.exec(argv, { as: this.#context.as, ...options })
+      return await this.#context.connection.exec(argv, {
+        as: this.#context.as,
+        timeout: this.#context.timeout,
+        ...options,
+      })
     } catch (error) {
       // A user that a planned package will bring is not there yet: it answers as a missing program does.
       const mayComeLater = options.as !== undefined && this.#context.world.planned

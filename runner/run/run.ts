@@ -51,6 +51,8 @@ export interface RunInput {
 
 /** Ansible's exit code for a run that the user stopped. */
 const INTERRUPTED = 99
+/** What was asked for is not there: the code of bad input. */
+const NEVER_BEGUN = 4
 
 /** Runs the plays in order. @returns the exit code */
 export async function run(input: RunInput): Promise<number> {
@@ -128,8 +130,14 @@ export async function run(input: RunInput): Promise<number> {
     break
   }
   await looked
+  const never = known.startAt.name !== undefined && !interrupted()
+  if (never)
+    input.emit({
+      event: 'warning',
+      message: `no task that was come to is called '${known.startAt.name}' (--start-at-task): nothing was done`,
+    })
   const lost = input.locks?.lost === undefined ? 0 : 2
-  const exit_code = input.interrupted() ? INTERRUPTED : tally.exitCode | lost
+  const exit_code = input.interrupted() ? INTERRUPTED : tally.exitCode | lost | (never ? NEVER_BEGUN : 0)
   const no_lock = input.lock && !input.locks && wishes.size > 0 ? { no_lock: true as const } : {}
   const duration_ms = Math.round(performance.now() - started)
   input.emit({ event: 'recap', hosts: tally.hosts, check: input.check, duration_ms, exit_code, ...no_lock })

@@ -14,6 +14,8 @@ type TreeEntry = { relative: string; path: string; mode: string; type: 'file' | 
 export interface FolderState {
   folders: { path: string; stat: FileStat | null }[]
   files: { path: string; content: Buffer | LargeFile; controllerFile: string; present: PresentFile }[]
+  /** Whose link led there: Followed. */
+  through?: number
   notes: string[]
 }
 
@@ -42,7 +44,8 @@ export async function inspectFolder(
   )
   await requireAccounts(host, null, want)
   const notes = folders[0]?.stat ? [] : await requireParent(host, into)
-  return { folders, files, notes }
+  const through = into === dest ? undefined : led.through
+  return { folders, files, through, notes }
 }
 
 /** Pure. Folders come before what is in them. */
@@ -51,6 +54,7 @@ export function planFolder(
   want: Ownership & { directory_mode?: string; backup: boolean; force: boolean },
 ): Plan {
   const { owner, group, mode, backup, force } = want
+  const { through } = state
   const changes: Change[] = []
   const steps: Step[] = []
   for (const { path, stat } of state.folders) {
@@ -58,15 +62,15 @@ export function planFolder(
     if (stat) {
       const { changes: differ, set } = attributeChanges(path, stat, attributes)
       changes.push(...differ)
-      if (differ.length > 0) steps.push({ do: 'attributes', path, ...set })
+      if (differ.length > 0) steps.push({ do: 'attributes', path, ...set, through })
     } else {
       const made = { ...attributes, mode: attributes.mode && resolveMode(attributes.mode, '0755', true) }
       changes.push({ path, before: null, after: described('folder', made) })
-      steps.push({ do: 'directory', path, ...made })
+      steps.push({ do: 'directory', path, ...made, through })
     }
   }
   for (const { present, ...file } of state.files) {
-    const plan = planFile(present, { ...file, owner, group, mode, backup, force })
+    const plan = planFile(present, { ...file, owner, group, mode, backup, force, through })
     changes.push(...plan.changes)
     steps.push(...plan.steps)
   }

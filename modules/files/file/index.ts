@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
 import type { FileStat, HostReader } from '../../../contract/host.ts'
@@ -13,7 +14,14 @@ import {
 } from '../../../contract/params.ts'
 import type { Plan, Step } from '../../../contract/plan.ts'
 import { attributeChanges, described } from '../shared/attributes.ts'
-import { missingParents, requireAccounts, requireParent, statFollowed } from '../shared/inspect.ts'
+import {
+  type Followed,
+  missingParents,
+  refuseNotHis,
+  requireAccounts,
+  requireParent,
+  statFollowed,
+} from '../shared/inspect.ts'
 import { resolveMode } from '../shared/mode.ts'
 import { planLink } from './link.ts'
 import { inspectTree, planTree, type Unlike } from './recurse.ts'
@@ -48,15 +56,15 @@ const params = z
   })
 type Params = z.infer<typeof params>
 
-interface State {
-  stat: FileStat | null
-  /** The path itself, or where links lead to for states that follow them. */
-  path: string
+/** Of the path itself, or of where links lead to for states that follow them. */
+interface State extends Followed {
   unlike: Unlike[]
   /** Folders above a folder to make, outermost first, that are missing, too. */
   parents: string[]
-  /** A PostgreSQL data directory in what is to be removed. */
+  /** A PostgreSQL data directory in what is to be removed, or that it is in. */
   database?: string
+  /** File systems that are mounted in what is to be removed. */
+  mounts?: string[]
   targetExists: boolean
   notes: string[]
 }
@@ -77,12 +85,21 @@ export const fileModule = defineModule<Params, State>({
 })
 
 async function inspect(host: HostReader, params: Params): Promise<State> {
-  const path = params.path.length > 1 ? params.path.replace(/\/+$/, '') || '/' : params.path
+  const path = params.path.replaceAll(/\/+(\.(\/+|$))*/g, '/').replace(/(?<=.)\/$/, '')
+  if (params.state === 'absent' && path.split('/').includes('..'))
+    throw new Refusal(
+      `${params.path} leads back up, past what is looked at before it is removed`,
+      'write it without ..',
+    )
   const itself = params.state === 'absent' || params.state === 'link'
   const found = itself ? { path, stat: await host.stat(path) } : await statFollowed(host, path)
   const state: State = { ...found, unlike: [], parents: [], targetExists: true, notes: [] }
   if (params.state === 'absent') {
-    if (state.stat?.type === 'directory') state.database = await dataDirectoryIn(host, path)
+    if (!state.stat) return state
+    state.database =
+      (await dataDirectoryAround(host, path)) ??
+      (state.stat.type === 'directory' ? await dataDirectoryIn(host, path) : undefined)
+    if (state.stat.type === 'directory') state.mounts = await mountsIn(host, path)
     return state
   }
   await requireAccounts(host, state.stat, params)
@@ -126,13 +143,18 @@ function plan(state: State, params: Params): Plan {
           `say state: ${state.stat.type}, or remove it first`,
         )
       }
-      return planAttributes(state.path, state.stat, params)
+      return planAttributes(state, state.stat, params)
   }
 }
 
-function planAttributes(path: string, stat: FileStat, want: Ownership): Plan {
+function planAttributes(found: Followed, stat: FileStat, want: Ownership, touch = false): Plan {
+  const { path, through } = found
   const { changes, set } = attributeChanges(path, stat, want)
-  return { changes, steps: changes.length > 0 ? [{ do: 'attributes', path, ...set }] : [] }
+  if (touch)
+    changes.unshift({ path: `${path} time`, before: new Date(stat.mtime * 1000).toISOString(), after: 'now' })
+  if (changes.length === 0) return { changes, steps: [] }
+  refuseNotHis(found)
+  return { changes, steps: [{ do: 'attributes', path, ...set, through, ...(touch ? { touch } : {}) }] }
 }
 
 function planDirectory(state: State, params: Params): Plan {
@@ -143,15 +165,16 @@ function planDirectory(state: State, params: Params): Plan {
   if (!stat) {
     const mode = params.mode && resolveMode(params.mode, '0755', true)
     // A step for each, so that what comes later in a check sees them.
-    const parents = state.parents.map((parent): Step => ({ do: 'directory', path: parent }))
-    const step: Step = { do: 'directory', path, owner: params.owner, group: params.group, mode }
+    const { through } = state
+    const parents = state.parents.map((parent): Step => ({ do: 'directory', path: parent, through }))
+    const step: Step = { do: 'directory', path, owner: params.owner, group: params.group, mode, through }
     return {
       changes: [{ path, before: null, after: described('folder', { ...params, mode }) }],
       steps: [...parents, step],
     }
   }
-  const own = planAttributes(path, stat, params)
-  const tree = planTree(path, state.unlike, params)
+  const own = planAttributes(state, stat, params)
+  const tree = planTree(path, state.unlike, params, state.through)
   return {
     changes: [...own.changes, ...tree.changes],
     steps: [...own.steps, ...tree.steps],
@@ -162,35 +185,39 @@ function planTouch(state: State, params: Params): Plan {
   const { path, stat } = state
   if (!stat) {
     const mode = params.mode && resolveMode(params.mode, '0644', false)
-    const step: Step = { do: 'write_file', path, content: '', owner: params.owner, group: params.group, mode }
+    const { through } = state
+    const step: Step = {
+      do: 'write_file',
+      path,
+      content: '',
+      owner: params.owner,
+      group: params.group,
+      mode,
+      through,
+    }
     return {
       changes: [{ path, before: null, after: described('empty file', { ...params, mode }) }],
       steps: [step],
     }
   }
-  const attributes = planAttributes(path, stat, params)
-  if (params.modification_time === 'preserve') return attributes
-  return {
-    changes: [
-      { path: `${path} time`, before: new Date(stat.mtime * 1000).toISOString(), after: 'now' },
-      ...attributes.changes,
-    ],
-    steps: [{ do: 'exec', argv: ['touch', '--', path], title: `touch ${path}` }, ...attributes.steps],
-  }
+  return planAttributes(state, stat, params, params.modification_time !== 'preserve')
 }
 
 function planAbsent(state: State): Plan {
   const { path, stat } = state
   if (!stat) return { changes: [], steps: [] }
-  if (
-    path === '/' ||
-    /^\/(bin|boot|dev|etc|home|lib|lib64|proc|root|run|sbin|sys|usr|var|var\/lib)$/.test(path)
-  ) {
+  if (SYSTEM.test(path)) {
     throw new Refusal(`${path} belongs to the system and is not removed`, 'name what is to go inside it')
   }
-  if (state.database !== undefined) {
+  if (state.mounts !== undefined && state.mounts.length > 0)
     throw new Refusal(
-      `${path} holds a PostgreSQL data directory, ${state.database}, and is not removed`,
+      `something is mounted in ${path}, and would lose what is in it: ${state.mounts.join(', ')}`,
+      'unmount it first, or name what is to go beside it',
+    )
+  if (state.database !== undefined) {
+    const where = state.database === path || state.database.startsWith(`${path}/`) ? 'holds' : 'is in'
+    throw new Refusal(
+      `${path} ${where} a PostgreSQL data directory, ${state.database}, and is not removed`,
       'drop the cluster with pg_cluster: { state: absent, confirm: … } first, or move the folder aside by hand',
     )
   }
@@ -199,6 +226,35 @@ function planAbsent(state: State): Plan {
     changes: [{ path, before: folder ? 'folder' : stat.type, after: null, destructive: folder }],
     steps: [{ do: 'remove', path }],
   }
+}
+
+/** Folders of the system, and those right in its great ones. */
+const SYSTEM =
+  /^\/(|(bin|boot|dev|etc|home|lib|lib32|lib64|libx32|media|mnt|opt|proc|root|run|sbin|srv|sys|usr|var)|usr\/[^/]+|usr\/local\/[^/]+|var\/(backups|cache|lib|local|log|mail|opt|run|spool|tmp)|var\/lib\/(apt|dpkg|postgresql|systemd)|etc\/(apt|postgresql|ssh|ssl|systemd))$/
+
+/** What a server itself does not miss: logs, and what only says how it is to start. */
+const SPARE = /\/(log|pg_log)(\/|$)|\.(signal|old|log|conf|bak)$/
+
+/** The data directory that the path is inside of. */
+async function dataDirectoryAround(host: HostReader, path: string): Promise<string | undefined> {
+  const above: string[] = []
+  for (let at = posix.dirname(path); at !== '/'; at = posix.dirname(at)) above.push(at)
+  const found = await Promise.all(above.map((folder) => host.stat(`${folder}/PG_VERSION`)))
+  const folder = above.filter((_, at) => found[at]).at(-1)
+  return folder === undefined || SPARE.test(path.slice(folder.length)) ? undefined : folder
+}
+
+/** Where in a folder, itself included, something is mounted (proc(5), mountinfo). */
+async function mountsIn(host: HostReader, path: string): Promise<string[]> {
+  const text = (await host.readFile('/proc/self/mountinfo'))?.toString() ?? ''
+  return text
+    .split('\n')
+    .map((line) =>
+      (line.split(' ')[4] ?? '').replace(/\\([0-7]{3})/g, (_, code) =>
+        String.fromCharCode(Number.parseInt(code, 8)),
+      ),
+    )
+    .filter((point) => point === path || point.startsWith(`${path}/`))
 }
 
 /** A folder with a PG_VERSION in it, at most six levels down. */

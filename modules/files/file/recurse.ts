@@ -37,11 +37,11 @@ async function walk(host: HostReader, folder: string): Promise<Entry[]> {
 
 /** The same in one command. */
 async function find(host: HostReader, path: string): Promise<Entry[]> {
-  const format = '%y %m %u %U %g %G %p\\n'
+  const format = '%y %m %u %U %g %G %p\\0'
   const { stdout } = await host.read(['find', path, '-mindepth', '1', '!', '-type', 'l', '-printf', format])
-  return stdout.split('\n').flatMap((line): Entry[] => {
+  return stdout.split('\0').flatMap((line): Entry[] => {
     const [, type, mode = '', owner = '', uid, group = '', gid, name = ''] =
-      /^(\S) (\d+) (\S+) (\d+) (\S+) (\d+) (.*)$/.exec(line) ?? []
+      /^(\S) (\d+) (\S+) (\d+) (\S+) (\d+) (.*)$/s.exec(line) ?? []
     if (type === undefined) return []
     const stat = {
       type: type === 'd' ? ('directory' as const) : ('file' as const),
@@ -62,6 +62,7 @@ export function planTree(
   path: string,
   unlike: readonly Unlike[],
   want: Ownership,
+  through?: number,
 ): { changes: Change[]; steps: Step[] } {
   if (unlike.length === 0) return { changes: [], steps: [] }
   const shown = unlike.slice(0, 5).map((one) => one.path)
@@ -72,7 +73,14 @@ export function planTree(
     after: [want.owner, want.group, want.mode].filter((one) => one !== undefined).join(' '),
   }
   const steps = unlike.map(
-    ({ path: name, owner, group, mode }): Step => ({ do: 'attributes', path: name, owner, group, mode }),
+    ({ path: name, owner, group, mode }): Step => ({
+      do: 'attributes',
+      path: name,
+      owner,
+      group,
+      mode,
+      through,
+    }),
   )
   return { changes: [change], steps }
 }

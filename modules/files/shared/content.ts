@@ -19,6 +19,8 @@ export interface WantedFile extends Ownership {
   backup?: boolean
   /** False: a file that is there stays as it is. */
   force?: boolean
+  /** Whose link led there: Followed. */
+  through?: number
 }
 
 /** What a file of the controller holds, or how to stream it. */
@@ -88,11 +90,12 @@ export function planFile(present: PresentFile, wanted: WantedFile): { changes: C
   const same = isThere || (present.stat !== null && wanted.force === false)
   // A link that leads to the right content is left alone, as Ansible's `follow: false` does.
   if (same && present.stat?.type === 'link') return { changes: [], steps: [] }
+  const { through } = wanted
   const isFile = present.stat?.type === 'file'
   const attributes = isFile ? attributeChanges(path, present.stat!, wanted) : { changes: [], set: {} }
   if (same) {
     if (attributes.changes.length === 0) return { changes: [], steps: [] }
-    return { changes: attributes.changes, steps: [{ do: 'attributes', path, ...attributes.set }] }
+    return { changes: attributes.changes, steps: [{ do: 'attributes', path, ...attributes.set, through }] }
   }
   const step: WriteFileStep = {
     do: 'write_file',
@@ -103,6 +106,7 @@ export function planFile(present: PresentFile, wanted: WantedFile): { changes: C
         : { controllerFile: wanted.controllerFile }
       : { controllerFile: content.path },
     replacesLink: true,
+    through,
     owner: wanted.owner,
     group: wanted.group,
     mode:

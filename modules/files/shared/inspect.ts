@@ -9,19 +9,40 @@ import { isAccount } from './attributes.ts'
 /** Packages that earlier planned tasks bring, and with them files, users and units that cannot be named yet. */
 export const plannedPackages = (host: HostReader): string[] => host.predicted(plannedPackagesKey()) ?? []
 
-/** The status of a path, links followed, and the path they lead to. */
-export async function statFollowed(
-  host: HostReader,
-  path: string,
-): Promise<{ path: string; stat: FileStat | null }> {
+/** What a path leads to. */
+export interface Followed {
+  path: string
+  stat: FileStat | null
+  /** Uid of the user, not root, whose link led there: he could make it lead anywhere, and so only his rights count there. */
+  through?: number
+}
+
+/** The status of a path, links followed, and the path they lead to. @throws {Refusal} where they are of several users */
+export async function statFollowed(host: HostReader, path: string): Promise<Followed> {
   let stat = await host.stat(path)
+  let through: number | undefined
   for (let hops = 0; stat?.type === 'link' && stat.target !== undefined; hops++) {
     if (hops === 16)
       throw new Refusal(`${path} is a link that leads round in a circle`, 'remove one of the links')
+    if (stat.uid !== 0 && through !== undefined && through !== stat.uid)
+      throw new Refusal(
+        `${path} is a link of user ${stat.owner}, to which a link of another user leads`,
+        'name the path itself',
+      )
+    if (stat.uid !== 0) through = stat.uid
     path = posix.resolve(posix.dirname(path), stat.target)
     stat = await host.stat(path)
   }
-  return { path, stat }
+  return { path, stat, ...(through === undefined ? {} : { through }) }
+}
+
+/** @throws {Refusal} where a link of somebody else leads to what is not his: with his rights it is not changed */
+export function refuseNotHis({ path, stat, through }: Followed): void {
+  if (through === undefined || !stat || stat.uid === through) return
+  throw new Refusal(
+    `a link of user ${through} leads to ${path}, which is not his but ${stat.owner}'s`,
+    'name the path itself, or remove the link',
+  )
 }
 
 /** The folders above `path` that are missing, outermost first. @throws {Refusal} where one of them is no folder */

@@ -5,7 +5,7 @@ import { type Ownership, param, text } from '../../../contract/params.ts'
 import type { Plan, Step } from '../../../contract/plan.ts'
 import { splitWords } from '../../commands/shared/words.ts'
 import { inspectFile, type PresentFile, planFile, readPresent } from './content.ts'
-import { requireAccounts, requireParent, statFollowed } from './inspect.ts'
+import { type Followed, requireAccounts, requireParent, statFollowed } from './inspect.ts'
 
 /** One file to write: where it will really be, what it will hold, and what is there. */
 export interface Target {
@@ -15,6 +15,8 @@ export interface Target {
   present: PresentFile
   /** A folder to make first, where `dest` ended in a slash. */
   folder?: string
+  /** Whose link led there: Followed. */
+  through?: number
   notes: string[]
 }
 
@@ -35,7 +37,8 @@ export async function inspectTarget(
     ? await readPresent(host, into)
     : { stat: await host.stat(into), sha256: null }
   // A link to a folder is that folder, as it is for cp(1) and Ansible.
-  const led = found.stat?.type === 'link' ? await statFollowed(host, into) : { path: into, stat: found.stat }
+  const led: Followed =
+    found.stat?.type === 'link' ? await statFollowed(host, into) : { path: into, stat: found.stat }
   const isFolder = led.stat?.type === 'directory'
   if (isFolder && name === undefined && found.stat?.type === 'link')
     throw new Refusal(
@@ -48,7 +51,7 @@ export async function inspectTarget(
   const present = await inspectFile(host, path, content, inside ? undefined : found)
   await requireAccounts(host, present.stat, want)
   const notes = present.stat || folder !== undefined ? [] : await requireParent(host, path)
-  return { path, ...source, present, folder, notes }
+  return { path, ...source, present, folder, through: inside && isFolder ? led.through : undefined, notes }
 }
 
 /** Pure. */
@@ -57,11 +60,12 @@ export function planTarget(
   want: Ownership & { backup: boolean; force: boolean; validate?: readonly string[] },
 ): Plan {
   const { owner, group, mode, backup, force, validate } = want
-  const { path, content, controllerFile } = target
+  const { path, content, controllerFile, through } = target
   const plan = planFile(target.present, {
     path,
     content,
     controllerFile,
+    through,
     owner,
     group,
     mode,

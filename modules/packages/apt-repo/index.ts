@@ -97,7 +97,12 @@ export const repoParams = z
       { unset: 'the keyring at `signed_by`' },
     ),
     signed_by: param(
-      hostPath().optional(),
+      hostPath()
+        .refine(
+          (path) => /^[^\s,[\]]+$/.test(path),
+          'a path without blanks, commas and brackets, which end it in a sources list',
+        )
+        .optional(),
       'Where the keyring is: written there with `key`, taken as it is without.',
       { unset: '/etc/apt/keyrings/NAME.asc' },
     ),

@@ -144,4 +144,6 @@ function tokens(given: string | string[], what: string): Token[] {
 }
 
 const splitCommas = (text: string): string[] =>
-  (text.match(/(?:"(?:[^"]|"")*"|[^,"]|"(?=[^"]*$))+/g) ?? ['']).map((part) => part.trim())
+  (text.match(/(?:"(?:[^"]|"")*"|[^,"]|"(?=[^"]*$))+/g) ?? ['']).map((part) =>
+    part.replace(/^[ \t]+|[ \t]+$/g, ''),
+  )

@@ -77,6 +77,13 @@ export const pgPassfileModule = defineModule<Params, State>({
         after: null,
         destructive: true,
       })
+    if (wanted.unread > 0)
+      changes.push({
+        path: `${path} lines that libpq cannot read`,
+        before: wanted.unread,
+        after: null,
+        destructive: true,
+      })
     const steps: Step[] = []
     const rewritten = text === null || wanted.text !== text
     if (rewritten)

@@ -13,6 +13,8 @@ export interface MergedPassfile {
   entries: { entry: PassfileEntry; was: string | null }[]
   /** Lines of other connections that went, because the file holds nothing else. */
   removed: PassfileEntry[]
+  /** How many lines went that libpq cannot read: a password may stand in them. */
+  unread: number
 }
 
 /** The entry without its password. */
@@ -30,7 +32,7 @@ export function mergePassfile(
 ): MergedPassfile {
   const lines = text.split('\n')
   if (lines.at(-1) === '') lines.pop()
-  const merged: MergedPassfile = { text, entries: [], removed: [] }
+  const merged: MergedPassfile = { text, entries: [], removed: [], unread: 0 }
   for (const entry of wanted) {
     const line = lineOf(entry)
     const at = lines.findIndex((other) => covers(parseLine(other), entry))
@@ -45,11 +47,13 @@ export function mergePassfile(
   if (exclusive)
     for (const line of lines) {
       const parsed = parseLine(line)
-      if (parsed && !kept.includes(line)) merged.removed.push(parsed)
+      if (kept.includes(line)) continue
+      if (parsed) merged.removed.push(parsed)
+      else if (line.trim() !== '' && !line.startsWith('#')) merged.unread += 1
     }
   const result = kept.map((line) => `${line}\n`).join('')
   // Only the order, a comment or the last line's end differ: the file stays as it is.
-  const settled = merged.entries.length === 0 && merged.removed.length === 0
+  const settled = merged.entries.length === 0 && merged.removed.length === 0 && merged.unread === 0
   return { ...merged, text: settled ? text : result }
 }
 
@@ -63,7 +67,8 @@ const lineOf = (entry: PassfileEntry): string =>
 function parseLine(line: string): PassfileEntry | null {
   if (line.startsWith('#')) return null
   const fields = line.match(/(?:[^\\:]|\\.)+|(?<=^|:)(?=:|$)/gs)
-  if (fields?.length !== 5) return null
+  // libpq reads the password up to the next colon (passwordFromFile).
+  if (!fields || fields.length < 5) return null
   const [host, port, dbname, user, password] = fields.map((field) => field.replace(/\\(.)/gs, '$1'))
   return { host: host!, port: port!, dbname: dbname!, user: user!, password: password! }
 }

@@ -92,6 +92,9 @@ function mayBring(packageName: string, service: string): boolean {
   return packageName.includes(base) || base.includes(packageName)
 }
 
+const STAYS = `sleep 0.2
+if systemctl is-failed --quiet -- "$1"; then systemctl status --no-pager --lines 10 -- "$1" >&2; exit 1; fi`
+
 const BENEATH = 'whether the unit is enabled, which shows once its mask is gone'
 
 async function show(host: HostReader, name: string): Promise<ServiceState> {
@@ -167,6 +170,13 @@ function plan(state: ServiceState, params: Params): Plan {
       throw new Refusal(`the service '${params.name}' cannot reload`, 'use state: restarted')
     else act('reload', '', state.active, 'reloaded')
   }
+  // A service of the simple kind counts as started before its program has said anything (systemd.service(5)).
+  if (steps.some((step) => step.do === 'exec' && /^(start|restart)$/.test(step.argv[1]!)))
+    steps.push({
+      do: 'exec',
+      argv: ['sh', '-c', STAYS, 'play', unit],
+      title: `the look at ${params.name} after its start`,
+    })
   const predicts =
     changes.length > 0 ? [predict(serviceKey(unit), predicted(state, params, rereads))] : undefined
   return { changes, steps, predicts, notes: state.notes }

@@ -29,7 +29,7 @@ sub next_line {
 }
 # What is written, but not yet renamed, goes.
 sub forget {
-  for (@made) { eval { enter($_->{folder}); unlink $_->{temporary} } }
+  for (@made) { eval { $through = $_->{through}; enter($_->{folder}); unlink $_->{temporary} } }
   @made = ();
 }
 sub id_of {
@@ -133,13 +133,14 @@ sub into {
   eval { enter($folder); 1 } or die ref $@ ? [$path, $@->[1]] : $@;
 }
 sub write_file {
-  my ($path, $mode, $user, $group, $bytes, $flags, $checks, @argv) = @_;
+  my ($path, $led, $mode, $user, $group, $bytes, $flags, $checks, @argv) = @_;
+  $through = $led eq "-" ? undef : $led;
   my @validate = splice @argv, 0, $checks;
   my ($folder, $name) = parted($path);
   into($path, $folder);
   my $file;
   my $new = fresh($path, $name, sub { sysopen $file, $_[0], O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600 });
-  my $one = { path => $path, folder => $folder, name => $name, temporary => $new, file => $file };
+  my $one = { path => $path, through => $through, folder => $folder, name => $name, temporary => $new, file => $file };
   push @made, $one;
   if (@argv) {
     my ($said, $code) = run_here($file, map { pack "H*", $_ } @argv);
@@ -153,10 +154,12 @@ sub write_file {
   }
   -d _ and fail($path, "it is a folder") if @old;
   my ($uid, $gid) = (user($path, $user), group($path, $group));
+  # Where all may write to the folder, whose the old one is says nothing: it may have been put there to be given the new content.
+  $open_to_all && !$me && !defined $uid && $old[4] && $old[4] != $owner and fail($path, "it belongs to user " . named($old[4]) . ", in a folder that others may write to: say whose it is to be") if @old;
   if (@old) { $uid = $old[4] unless defined $uid; $gid = $old[5] unless defined $gid }
   if (defined $floor && defined $uid && $uid != $floor) { fail($path, "a link of user " . named($floor) . " leads there, through which only files of that user are written") }
   $mode = octal($mode);
-  set($path, $file, $uid, $gid, defined $mode ? $mode : @old ? $old[2] & 07777 : 0644, stat $file);
+  set($path, $file, $uid, $gid, defined $mode ? $mode : @old ? $old[2] & ($uid == $old[4] ? 07777 : 01777) : 0644, stat $file);
   if (@validate) {
     my $there = "$folder$new";
     my @argv = map { my $word = pack "H*", $_; $word =~ s/%s/$there/g; $word } @validate;
@@ -171,6 +174,7 @@ sub commit {
   for my $one (@made) { $one->{file}->sync or fail($one->{path}, "$!") }
   while (my $one = $made[0]) {
     my ($path, $name) = @$one{qw(path name)};
+    $through = $one->{through};
     enter($one->{folder});
     keep_old($path, $name, @{$one->{old}}) if $one->{old} && @{$one->{old}};
     archive($path, @$one{qw(folder name)}, @{$one->{archive}}) if $one->{archive};
@@ -182,6 +186,7 @@ sub commit {
     close $one->{file} or fail($path, "$!");
     $done++;
   }
+  undef $through;
 }
 sub make_folder {
   my ($path, $name) = @_;
@@ -192,14 +197,16 @@ sub make_folder {
   $ok or fail($path, $why) unless $!{EEXIST};
 }
 sub directory {
-  my ($path, $mode, $user, $group) = @_;
+  my ($path, $led, $mode, $user, $group) = @_;
+  $through = $led eq "-" ? undef : $led;
   enter($path, \&make_folder);
   my @now = stat ".";
   set($path, ".", user($path, $user), group($path, $group), folder_mode(octal($mode), $now[2]), @now);
   undef $entered;
 }
 sub attributes {
-  my ($path, $mode, $user, $group) = @_;
+  my ($path, $led, $mode, $user, $group, $touch) = @_;
+  $through = $led eq "-" ? undef : $led;
   my ($uid, $gid) = (user($path, $user), group($path, $group));
   $mode = octal($mode);
   my ($folder, $name) = $path =~ m{^/+$} ? ("/", ".") : parted($path);
@@ -210,8 +217,13 @@ sub attributes {
     my @now = stat ".";
     $now[0] == $at[0] && $now[1] == $at[1] or fail($path, "it was replaced while it was entered");
     set($path, ".", $uid, $gid, folder_mode($mode, $now[2]), @now);
+    if ($touch) { utime undef, undef, "." or fail($path, because()) }
   }
-  elsif (-f _ && (!$me || $at[2] & 0400)) { set($path, open_file($path, $name, @at), $uid, $gid, $mode, @at) }
+  elsif (-f _ && (!$me || $at[2] & 0400)) {
+    my $file = open_file($path, $name, @at);
+    set($path, $file, $uid, $gid, $mode, @at);
+    if ($touch) { utime undef, undef, $file or fail($path, because()) }
+  }
   elsif (-l _) {
     my $to = join ":", map { defined $_ ? $_ : "" } $uid, $gid;
     my ($said, $code) = $to eq ":" ? ("", 0) : run_here(undef, "chown", "-h", $to, "--", "./$name");
@@ -220,6 +232,7 @@ sub attributes {
   else {
     fail($path, "it is in a folder where others may put another one into its place") if $others && !$me;
     set($path, $name, $uid, $gid, $mode, @at);
+    if ($touch) { utime undef, undef, $name or fail($path, because()) }
   }
 }
 sub link_to {
@@ -249,6 +262,7 @@ my $ok = eval {
     if ($what eq "write") { write_file($path, @words); next }
     commit();
     $does{$what}->($path, @words);
+    undef $through;
     $done++;
   }
   commit();

@@ -136,14 +136,15 @@ function wordsOf(step: FileStep, bytes = 0): (string | number)[] {
   const path = hex(step.path)
   if (step.do === 'remove') return ['remove', path]
   if (step.do === 'link') return ['link', path, hex(step.target)]
-  const { mode = '-', owner, group } = step
+  const { mode = '-', owner, group, through = '-' } = step
   const names = [owner, group].map((name) => (name === undefined ? '-' : hex(name)))
-  if (step.do !== 'write_file') return [step.do, path, mode, ...names]
+  if (step.do !== 'write_file')
+    return [step.do, path, through, mode, ...names, step.do === 'attributes' && step.touch ? 1 : 0]
   const validate = step.validate?.map(hex) ?? []
   const { content } = step
   const output = typeof content !== 'string' && 'output' in content ? content.output.map(hex) : []
   const flags = (step.backup ? 1 : 0) | (step.replacesLink ? 2 : 0) | (isKept(step) ? 4 : 0)
-  return ['write', path, mode, ...names, bytes, flags, validate.length, ...validate, ...output]
+  return ['write', path, through, mode, ...names, bytes, flags, validate.length, ...validate, ...output]
 }
 
 const FAILED: Record<FileStep['do'], string> = {

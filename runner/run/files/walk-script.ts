@@ -3,9 +3,9 @@
  * each folder from / on is entered, and must be what was looked at before it was entered (device and inode), so that
  * nobody can put another one into its place in between. Then the file is named relative to its folder.
  *
- * What somebody else than root may write to is not believed: a link that another user could have put there is followed
- * with the rights of that user, to whom it can show nothing that he could not reach by himself, and by another user than
- * root not at all.
+ * What somebody else than root may write to is not believed: a link of another user is followed with the rights of that user,
+ * to whom it can show nothing that he could not reach by himself, and by another user than root not at all. Whoever may
+ * write to the folder does not matter: access lists are not seen in its mode. `$through`: such a link has led to the path already.
  *
  * `enter PATH` goes into a folder; `$others` then says whether somebody else may change what is in it, and `$floor` whose
  * rights are left, undef for all. `fail PATH, WHY` ends it.
@@ -13,7 +13,7 @@
 export const WALK_SCRIPT = String.raw`
 use strict; use Fcntl;
 my ($me, @groups) = ($>, split / /, $));
-my ($others, $owner, $floor, $entered);
+my ($others, $owner, $floor, $entered, $through, $open_to_all);
 sub fail { my ($path, $why) = @_; die [$path, $why] }
 sub named { my ($uid) = @_; my $name = getpwuid $uid; defined $name ? $name : $uid }
 # Takes the rights of a user, with his groups; of root again with 0.
@@ -39,12 +39,13 @@ sub become {
 sub whose {
   my ($mode, $gid);
   ($mode, $owner, $gid) = (@_)[2, 4, 5];
-  $others = $owner != 0 && $owner != $me || $mode & 0002 || $mode & 0020 && $gid != 0 && ($me == 0 || $gid != $groups[0]) || 0;
+  $open_to_all = $mode & 0002;
+  $others = $owner != 0 && $owner != $me || $mode & 0002 || $mode & 0020 && ($me == 0 || $gid != $groups[0]) || 0;
 }
 # The rights with which a link leads on.
 sub follow {
   my ($path, $uid) = @_;
-  return if defined $floor || !$others || $uid == 0 || $uid == $me;
+  return if defined $floor || $uid == 0 || $uid == $me;
   fail($path, "it is a link of user " . named($uid) . ", who could make it lead anywhere") if $me;
   become($floor = $uid);
 }
@@ -52,9 +53,11 @@ sub because { defined $floor ? "$! (as user " . named($floor) . ", whose link le
 # $make: what makes a folder that is missing. $leaf: the path is one of a file, links followed; gives its name, and lstat.
 sub enter {
   my ($path, $make, $leaf) = @_;
-  return if !$leaf && defined $entered && $entered eq $path;
+  my $wanted = join "\0", $path, defined $through ? $through : "";
+  return if !$leaf && defined $entered && $entered eq $wanted;
   undef $entered; undef $floor;
   become(0);
+  follow($path, $through) if defined $through;
   my ($links, @todo) = (0, split m{/+}, $path);
   chdir "/" or fail($path, "$!");
   whose(stat ".");
@@ -84,7 +87,7 @@ sub enter {
     @now && $now[0] == $at[0] && $now[1] == $at[1] or $name eq ".." or fail($path, "it was replaced while it was entered");
     whose(@now);
   }
-  $entered = $path unless $leaf;
+  $entered = $wanted unless $leaf;
   return;
 }
 sub parted { my ($path) = @_; my ($folder, $name) = $path =~ m{^(/(?:.*/)?)([^/]+)/*$}s; defined $name && $name !~ /^\.\.?$/ or fail($path, "this is no absolute path of a file"); ($folder, $name) }

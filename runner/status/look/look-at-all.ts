@@ -4,6 +4,7 @@ import { World } from '../../../contract/world.ts'
 import { PlayError } from '../../errors.ts'
 import type { Connection } from '../../hosts/types.ts'
 import { Reader } from '../../run/reader.ts'
+import { timerOf } from '../../timers.ts'
 import type { WantedCluster } from '../../topology/wanted.ts'
 import { type Look, lookAt } from './look.ts'
 
@@ -82,7 +83,7 @@ export function reader(name: string, connection: Connection): Reader {
 export async function within<T>(seconds: number, work: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), seconds * 1000)
+    timer = setTimeout(() => resolve(undefined), timerOf(seconds))
   })
   work.catch(() => {})
   try {

@@ -59,7 +59,7 @@ describe('file', () => {
 
   it('finds what differs deep in a folder', async () => {
     const find =
-      'd 755 root 0 root 0 /d/a\nf 600 root 0 root 0 /d/a/with space\nf 644 postgres 105 root 0 /d/b\n'
+      'd 755 root 0 root 0 /d/a\0f 600 root 0 root 0 /d/a/with space\0f 644 postgres 105 root 0 /d/b\0'
     const plan = await planFor(
       { path: '/d', state: 'directory', recurse: true, mode: 'u=rwX,go=rX', owner: 'root' },
       { files: { '/d/a': '' }, reads: { 'find*': find } },
@@ -91,7 +91,7 @@ describe('file', () => {
       (await planFor({ path: '/d/new', state: 'touch' }, { files: { '/d/x': '' } })).steps,
     ).toMatchObject([{ do: 'write_file', content: '' }])
     expect((await planFor({ path: '/f', state: 'touch' }, { files: { '/f': '' } })).steps).toMatchObject([
-      { argv: ['touch', '--', '/f'] },
+      { do: 'attributes', path: '/f', touch: true },
     ])
   })
 
@@ -104,7 +104,23 @@ describe('file', () => {
   })
 
   it.each([
-    ['a PostgreSQL data directory', { path: '/var/lib/postgresql', state: 'absent' }, 'data directory'],
+    [
+      'a PostgreSQL data directory',
+      { path: '/srv/pg', state: 'absent' },
+      'holds a PostgreSQL data directory',
+    ],
+    [
+      'what is in one',
+      { path: '/srv/pg/15/main/pg_wal', state: 'absent' },
+      'is in a PostgreSQL data directory',
+    ],
+    [
+      'a folder of the system by another name',
+      { path: '//etc/./', state: 'absent' },
+      'belongs to the system',
+    ],
+    ['a way back up', { path: '/etc/../etc/f', state: 'absent' }, 'leads back up'],
+    ['a folder in which something is mounted', { path: '/mnt/x', state: 'absent' }, '/mnt/x/my data'],
     ['a folder of the system', { path: '/etc', state: 'absent' }, 'belongs to the system'],
     ['a path that is not there', { path: '/gone', mode: '0644' }, 'does not exist'],
     ['a folder as a file', { path: '/etc', state: 'file' }, 'is a directory'],
@@ -113,9 +129,15 @@ describe('file', () => {
     ['a file in a missing folder', { path: '/gone/f', state: 'touch' }, 'the folder /gone does not exist'],
     ['an unknown owner', { path: '/etc/f', owner: 'nobdy' }, "no user 'nobdy'"],
   ])('refuses %s', async (_what, args, message) => {
-    const files = { '/etc/f': '', '/var/lib/postgresql/15/main/PG_VERSION': '15' }
+    const files = {
+      '/etc/f': '',
+      '/srv/pg/15/main/PG_VERSION': '15',
+      '/srv/pg/15/main/pg_wal/0001': '',
+      '/mnt/x/f': '',
+      '/proc/self/mountinfo': '36 35 98:0 / /mnt/x/my\\040data rw - ext4 /dev/x rw\n',
+    }
     const reads: FakeHostOptions['reads'] =
-      args.path === '/var/lib/postgresql' ? { 'find*': '/var/lib/postgresql/15/main/PG_VERSION\n' } : {}
+      args.path === '/srv/pg' ? { 'find*': '/srv/pg/15/main/PG_VERSION\n' } : { 'find*': '' }
     await expect(planFor(args, { files, reads })).rejects.toThrow(message)
   })
 

@@ -126,7 +126,7 @@ describe('pg_conf', () => {
     )
     expect(plan.steps.every((step) => step.do === 'write_file')).toBe(true)
     expect(written(plan)).toContainEqual(
-      expect.objectContaining({ path: `${DATA}/postgresql.auto.conf`, content: '# kept\n', mode: '0600' }),
+      expect.objectContaining({ path: `${DATA}/postgresql.auto.conf`, content: '# kept\n' }),
     )
     expect(plan.changes[0]!.reason).toBe('at the next start')
   })

@@ -17,7 +17,8 @@ describe.skipIf(withoutPostgres)(
 
     beforeAll(async () => {
       server = startPostgres()
-      on = server.target
+      // As psql would read it.
+      on = { ...server.target, words: 'users' }
       host = await connect(connectionSpec('localhost', {}, {}))
       await host.sql(on, 'CREATE TABLE numbers (n int PRIMARY KEY); INSERT INTO numbers VALUES (1), (2)')
     })

@@ -18,6 +18,7 @@ const READING = [
   'pg_lost_writes',
   'pg_replication',
   'pg_slot_gap',
+  'pg_storage',
   'pg_timeline',
   'ping',
   'set_fact',

@@ -154,7 +154,7 @@ describe('the commands of a loop', () => {
     )
     expect(code).toBe(99)
     expect(events.filter(({ event }) => event === 'retry')).toHaveLength(1)
-    expect(results).toMatchObject([{ status: 'failed', attempts: 2 }])
+    expect(results).toMatchObject([{ status: 'failed', attempts: 1 }])
   })
 
   it('are only planned in a check', async () => {

@@ -81,10 +81,10 @@ describe.skipIf(!VERSION)('pg_extension on a real server', () => {
       create view asks as select name = 'b'::public.citext as same from wears`)
     await expect(check({ name: 'hstore', state: 'absent' })).rejects.toMatchObject({
       message: 'extension "hstore" in database "postgres" cannot be dropped: 1 object needs it',
-      details: ['column tags of table wears'],
+      details: ['column tags of table postgres.wears'],
     })
     await expect(check({ name: 'citext', state: 'absent' })).rejects.toMatchObject({
-      details: expect.arrayContaining(['column name of table wears']),
+      details: expect.arrayContaining(['column name of table postgres.wears']),
     })
     await expect(check({ name: 'cube', state: 'absent' })).rejects.toMatchObject({
       details: ['extension earthdistance'],
