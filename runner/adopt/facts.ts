@@ -17,7 +17,7 @@ export interface ClusterFacts {
   certificate: string | null
   /** Of the machine's own interfaces. */
   addresses: readonly string[]
-  conf: Pick<ConfState, 'effective' | 'settings' | 'otherIncludes'>
+  conf: Pick<ConfState, 'effective' | 'settings' | 'included'>
   /** What Debian's package wrote into its postgresql.conf, by lower-case name. */
   stock: ReadonlyMap<string, { value: string }>
   hba: { path: string; lines: readonly HbaLine[] }

@@ -34,21 +34,25 @@ export function describeSettings({ conf, stock, standby }: ClusterFacts): Variab
       else value[setting.name] = words
     }
   }
-  notes.push(...waiting(conf), ...unseen(conf, stock))
+  notes.push(...waiting(conf), ...unseen(conf))
   return { name: 'pg_settings', value: Object.keys(value).length > 0 ? value : undefined, notes }
 }
 
 /** What counts, the command line before the files, in the order of the names. */
-function assignments({ effective, settings }: Conf): { name: string; text: string; setting: Setting }[] {
+function assignments({
+  effective,
+  settings,
+  included,
+}: Conf): { name: string; text: string; setting: Setting }[] {
   const found = new Map([...effective].map(([name, { value }]) => [name, value]))
   for (const [name, setting] of Object.entries(settings))
     if (setting.source === 'command line') found.set(name, humanize(setting, setting.setting ?? ''))
   return [...found]
-    .filter(([name]) => !name.startsWith('recovery_target'))
+    .filter(([name]) => !name.startsWith('recovery_target') && !included.some((one) => one.name === name))
     .map(([name, text]) => ({ name, text, setting: settings[name] ?? customSetting(name) }))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
-type Conf = Pick<ConfState, 'effective' | 'settings' | 'otherIncludes'>
+type Conf = Pick<ConfState, 'effective' | 'settings' | 'included'>
 
 /** Of an extension that is not loaded. */
 const customSetting = (name: string): Setting => ({ name, vartype: 'string', context: 'superuser' })
@@ -89,17 +93,12 @@ function waiting({ settings, effective }: Conf): string[] {
   ]
 }
 
-/** Set where play does not look: in files that others than conf.d bring. */
-function unseen({ settings, effective, otherIncludes }: Conf, stock: ClusterFacts['stock']): string[] {
-  if (otherIncludes.length === 0) return []
-  const names = Object.entries(settings)
-    .filter(
-      ([name, { source }]) => source === 'configuration file' && !effective.has(name) && !stock.has(name),
-    )
-    .map(([, setting]) => setting.name)
-  const what =
-    names.length > 0 ? `${names.sort().join(', ')} are left out` : 'What else is set may be left out'
+/** Set where play does not write: in files that others than conf.d bring. */
+function unseen({ included }: Conf): string[] {
+  if (included.length === 0) return []
+  const names = [...new Set(included.map(({ name }) => name))].sort()
+  const files = [...new Set(included.map(({ file }) => file))]
   return [
-    `${what}: of files that are included, play reads those of conf.d alone (${otherIncludes.join('; ')}).`,
+    `${names.join(', ')}: set in files that are included besides conf.d, and left to these (${files.join('; ')}).`,
   ]
 }

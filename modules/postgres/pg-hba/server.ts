@@ -38,9 +38,10 @@ export function writeSteps(state: HbaState, content: string): Step[] {
     do: 'write_file',
     path: state.path,
     content,
-    owner: 'postgres',
-    group: 'postgres',
-    mode: '0640',
+    // One that is there keeps who may read it.
+    ...(state.cluster.fresh || state.cluster.copyOf
+      ? { owner: 'postgres', group: 'postgres', mode: '0640' }
+      : {}),
   }
   if (!state.cluster.running || state.cluster.notReady) return [write]
   const verify = { on: targetOf(state.cluster), text: VERIFY }

@@ -285,3 +285,29 @@ describe('pg_conf', () => {
     expect(host.queries[0]!.text).toContain(PROBE)
   })
 })
+
+describe('files that are included besides conf.d', () => {
+  const files = {
+    [`${ETC}/postgresql.conf`]: "include_dir = 'conf.d'\ninclude_dir = 'extra.d'\n",
+    [`${ETC}/extra.d/x.conf`]: "max_connections = 77\ninclude = 'more'\n",
+    [`${ETC}/extra.d/more`]: "log_line_prefix = 'theirs '\n",
+  }
+  it('have the last word on what they set, which is refused with the place', async () => {
+    const host = await running({ files })
+    for (const [name, value, place] of [
+      ['max_connections', 120, `${ETC}/extra.d/x.conf:1: max_connections = 77`],
+      ['log_line_prefix', 'mine ', `${ETC}/extra.d/more:1: log_line_prefix = theirs `],
+    ] as const)
+      await expect(planWith(pgConfModule, host, conf({ [name]: value }))).rejects.toMatchObject({
+        details: [place],
+      })
+    expect((await planWith(pgConfModule, host, conf({ work_mem: '8MB' }))).plan.changes).toHaveLength(1)
+  })
+})
+
+it('what is there keeps its owner and mode: a password may stand in it', async () => {
+  const host = await running({ files: { [`${ETC}/conf.d/zz-theirs.conf`]: 'work_mem = 3MB\n' } })
+  const { plan } = await planWith(pgConfModule, host, conf({ work_mem: '8MB' }))
+  const theirs = written(plan).find((step: any) => step.path.endsWith('zz-theirs.conf'))
+  for (const name of ['owner', 'group', 'mode']) expect(theirs).not.toHaveProperty(name)
+})

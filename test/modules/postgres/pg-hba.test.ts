@@ -28,12 +28,24 @@ describe('pg_hba', () => {
     expect(plan.changes).toMatchObject([{ path: PATH, before: PG_HBA, text: true }])
     expect(plan.steps.map((step) => step.do)).toEqual(['guard', 'sql', 'wait'])
     expect(plan.steps[0]).toMatchObject({
-      steps: [{ path: PATH, owner: 'postgres', group: 'postgres', mode: '0640' }],
+      steps: [{ path: PATH }],
     })
+    // Whoever may read it may go on doing so, and nobody else.
+    expect((plan.steps[0] as { steps: object[] }).steps[0]).not.toHaveProperty('mode')
     expect(plan.notes).toEqual([
       'added: host app app 10.0.0.0/8 scram-sha-256',
       'added: host replication app 10.0.0.0/8 scram-sha-256',
     ])
+  })
+
+  it('does not take hba_file for its own where it names a file of somebody else', async () => {
+    const theirs = '/etc/sudoers.d/README'
+    const files = { [`${ETC}/postgresql.conf`]: `hba_file = '${theirs}'\n`, [theirs]: 'root ALL=(ALL) ALL\n' }
+    await expect(planWith(pgHbaModule, await running({ files }), args([app]))).rejects.toThrow(
+      `names ${theirs}, which is no file of postgres`,
+    )
+    const back = { ...files, [`${ETC}/postgresql.conf`]: `hba_file = '${ETC}/../../../sudoers.d/README'\n` }
+    await expect(planWith(pgHbaModule, await running({ files: back }), args([app]))).rejects.toThrow(theirs)
   })
 
   it('has the server read a file that an earlier task of the check writes, unless another one has it do so', async () => {
@@ -108,7 +120,9 @@ describe('pg_hba', () => {
     expect(plan.notes).toEqual(['removed: host replication all 127.0.0.1/32 scram-sha-256'])
     const other = args(
       [{ type: 'host', database: 'replication', address: '127.0.0.1/32', method: 'trust' }],
-      { state: 'absent' },
+      {
+        state: 'absent',
+      },
     )
     expect((await planWith(pgHbaModule, await host(), other)).plan.changes).toEqual([])
   })

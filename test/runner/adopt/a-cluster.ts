@@ -12,7 +12,7 @@ export async function conf(
   const effective = Object.entries(files).map(
     ([name, value]) => [name, { value, file: 'x', line: 1 }] as const,
   )
-  return { effective: new Map(effective), settings: await runningSettings(running), otherIncludes: [] }
+  return { effective: new Map(effective), settings: await runningSettings(running), included: [] }
 }
 
 export const role = (name: string, more: Partial<Role> = {}): Role => ({ ...NEW_ROLE, name, ...more })
