@@ -20,7 +20,8 @@ export async function readHba(host: HostReader, cluster: Cluster): Promise<{ pat
 
 /** postgresql.conf is a file of the server's user, who could name any. @throws {Refusal} where it is not the server's own */
 async function requireOwn(host: HostReader, { configDir, dataDir }: Cluster, path: string): Promise<void> {
-  if ([configDir, dataDir].some((folder) => path.startsWith(`${folder}/`))) return
+  const own = [configDir, dataDir].filter((folder) => folder !== '')
+  if (own.some((folder) => path.startsWith(`${folder}/`))) return
   const stat = await host.stat(path)
   if (stat === null || (stat.type === 'file' && stat.owner === 'postgres')) return
   throw new Refusal(

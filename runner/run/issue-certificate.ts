@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import type { IssueCertificateStep } from '../../contract/plan.ts'
 import { quoteWords } from '../../contract/quote.ts'
 import type { Connection } from '../hosts/types.ts'
@@ -23,9 +24,26 @@ export async function issueCertificate(
   // Loaded where something is to be signed, and not at every start.
   const { issue } = await import('./certificate-authority.ts')
   const { certificate, rootCertificate } = await issue(step.authority, output.stdout, step)
+  await requireValid(connection, [certificate, rootCertificate])
   const files = [
     { do: 'write_file' as const, ...step.rootCert, content: rootCertificate },
     { do: 'write_file' as const, ...step.cert, content: certificate },
   ]
   await changeFiles(files, connection, as)
+}
+
+/** Signed by the clock of this machine, they must be valid by the host's. @throws {StepError} */
+async function requireValid(connection: Connection, certificates: readonly string[]): Promise<void> {
+  const { stdout } = await connection.exec(['date', '+%s'])
+  const there = Number(stdout) * 1000
+  const late = certificates
+    .map((text) => new X509Certificate(text))
+    .find(({ validFrom }) => Date.parse(validFrom) > there)
+  if (!late || !(there > 0)) return
+  throw new StepError(
+    `the certificate is valid from ${late.validFrom}, and on the host it is ${new Date(there).toUTCString()}`,
+    {
+      hint: 'Set the clocks of both machines (timedatectl). If that of this one was wrong when the authority was made: move its folder away, and run with -e new_certificate_authority=true.',
+    },
+  )
 }

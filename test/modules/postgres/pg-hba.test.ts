@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Refusal } from '../../../contract/errors.ts'
+import type { GuardStep } from '../../../contract/plan.ts'
 import { pgClusterModule } from '../../../modules/postgres/pg-cluster/index.ts'
 import { pgHbaModule } from '../../../modules/postgres/pg-hba/index.ts'
 import { parseHba } from '../../../postgres/hba/parse.ts'
@@ -31,7 +32,7 @@ describe('pg_hba', () => {
       steps: [{ path: PATH }],
     })
     // Whoever may read it may go on doing so, and nobody else.
-    expect((plan.steps[0] as { steps: object[] }).steps[0]).not.toHaveProperty('mode')
+    expect((plan.steps[0] as GuardStep).steps[0]).not.toHaveProperty('mode')
     expect(plan.notes).toEqual([
       'added: host app app 10.0.0.0/8 scram-sha-256',
       'added: host replication app 10.0.0.0/8 scram-sha-256',
@@ -40,7 +41,10 @@ describe('pg_hba', () => {
 
   it('does not take hba_file for its own where it names a file of somebody else', async () => {
     const theirs = '/etc/sudoers.d/README'
-    const files = { [`${ETC}/postgresql.conf`]: `hba_file = '${theirs}'\n`, [theirs]: 'root ALL=(ALL) ALL\n' }
+    const files = {
+      [`${ETC}/postgresql.conf`]: `hba_file = '${theirs}'\n`,
+      [theirs]: { content: 'root ALL=(ALL) ALL\n', owner: 'root' },
+    }
     await expect(planWith(pgHbaModule, await running({ files }), args([app]))).rejects.toThrow(
       `names ${theirs}, which is no file of postgres`,
     )
