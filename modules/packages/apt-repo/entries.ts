@@ -8,20 +8,37 @@ export interface Entry {
 
 /** The entries that are in force. @param path ends in `.sources` for the deb822 form */
 export function parseSources(path: string, text: string): Entry[] {
-  return path.endsWith('.sources') ? parseStanzas(text) : text.split('\n').flatMap(parseLine)
+  const lines = text.split(/\r*\n/)
+  return path.endsWith('.sources') ? parseStanzas(lines) : lines.flatMap(parseLine)
 }
 
 /** `deb [option=value …] uri suite component …` */
 function parseLine(line: string): Entry[] {
-  const [, options = '', uri, suite] =
-    /^\s*deb(?:-src)?\s+(?:\[([^\]]*)\]\s*)?(\S+)\s+(\S+)/.exec(line.replace(/#.*/, '')) ?? []
+  const [type, ...rest] = wordsOf(line)
+  if (type !== 'deb' && type !== 'deb-src') return []
+  const options = rest[0]?.startsWith('[') ? wordsOf(rest.shift()!.slice(1, -1)) : []
+  const [uri, suite] = rest.map(decoded)
   if (uri === undefined || suite === undefined) return []
-  const signedBy = /(?:^|\s)signed-by=(\S+)/i.exec(options)?.[1] ?? ''
-  return [{ uris: [bare(uri)], suites: [bare(suite)], signedBy }]
+  const signedBy = options.find((option) => /^signed-by=/i.test(option))?.replace(/^[^=]*=/, '')
+  return [{ uris: [bare(uri)], suites: [bare(suite)], signedBy: decoded(signedBy ?? '') }]
 }
 
-function parseStanzas(text: string): Entry[] {
-  const withoutComments = text.split('\n').filter((line) => !line.startsWith('#'))
+/** As apt takes a line apart (ParseQuoteWord in strutl.cc): double quotes and brackets hold blanks, # outside of quotes ends it. */
+function wordsOf(line: string): string[] {
+  const words: string[] = []
+  for (const [found] of line.matchAll(/#.*|\[(?:"[^"]*"|[^\]"])*\]|(?:"[^"]*"|[^\s"#])+/g)) {
+    if (found.startsWith('#')) break
+    words.push(found.startsWith('[') ? found : found.replaceAll('"', ''))
+  }
+  return words
+}
+
+/** %20 and the like, in its words. */
+const decoded = (word: string): string =>
+  word.replace(/%([0-9a-fA-F]{2})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
+
+function parseStanzas(lines: readonly string[]): Entry[] {
+  const withoutComments = lines.filter((line) => !line.startsWith('#'))
   return withoutComments
     .join('\n')
     .split(/\n[ \t]*\n/)

@@ -155,15 +155,18 @@ async function refuseOtherKey(host: HostReader, source: Source, paths: readonly 
     }
 }
 
+/** Every file that apt reads and that is not our own, by whatever link: those that have one of the addresses. */
 async function otherFiles(host: HostReader, uris: readonly string[], name: string): Promise<string[]> {
-  const patterns = uris.flatMap((uri) => ['-e', bare(uri)])
-  const { stdout } = await host.read(['grep', '-rIF', ...patterns, '/etc/apt/sources.list', SOURCES])
-  const entries = stdout.split('\n').flatMap((line) => /^([^:]+\.(?:list|sources)):(.*)$/.exec(line) ?? [])
-  const paths: string[] = []
-  for (let at = 0; at + 2 < entries.length; at += 3) {
-    const [path = '', line = ''] = [entries[at + 1], entries[at + 2]]
-    const same = uris.some((uri) => line.split(/\s+/).some((word) => bare(word) === bare(uri)))
-    if (same && !/^\s*#/.test(line) && !ownFiles(name).includes(path)) paths.push(path)
-  }
-  return [...new Set(paths)]
+  const names = (await host.list(SOURCES)) ?? []
+  const paths = [
+    '/etc/apt/sources.list',
+    ...names.filter((one) => /^[\w.-]+\.(list|sources)$/.test(one)).map((one) => `${SOURCES}/${one}`),
+  ].filter((path) => !ownFiles(name).includes(path))
+  const texts = await Promise.all(paths.map((path) => host.readFile(path)))
+  const wanted = uris.map(bare)
+  return paths.filter((path, at) =>
+    parseSources(path, texts[at]?.toString() ?? '').some((entry) =>
+      entry.uris.some((uri) => wanted.includes(uri)),
+    ),
+  )
 }

@@ -21,12 +21,11 @@ const LIST = '/var/lib/apt/lists/repo.example.org_pg_dists_bookworm-pgdg_InRelea
 async function planFor(
   args: object,
   files: Record<string, FakeFile> = {},
-  options: { grep?: string; facts?: readonly Prediction[] } = {},
+  options: { facts?: readonly Prediction[] } = {},
 ) {
   const host = fakeHost({
     files,
     facts: options.facts,
-    reads: { 'grep -rIF*': options.grep ?? { code: 1 } },
     controller: { fetch: async () => Buffer.from(PLAY_KEY) },
   })
   const params = aptRepoModule.params.parse(args)
@@ -60,7 +59,6 @@ describe('apt_repo', () => {
   it('fetches no key that the host already trusts, so that nothing to change needs no internet', async () => {
     const host = fakeHost({
       files: { [KEY]: PLAY_KEY },
-      reads: { 'grep -rIF*': { code: 1 } },
       controller: { fetch: () => Promise.reject(new Error('fetched')) },
     })
     const params = aptRepoModule.params.parse(task)
@@ -128,9 +126,11 @@ describe('apt_repo', () => {
   })
 
   it('tells of another file with the same address', async () => {
-    const grep =
-      '/etc/apt/sources.list:deb http://repo.example.org/pg/ other main\n/etc/apt/sources.list.d/x.list:# deb http://repo.example.org/pg y main\n'
-    const { plan } = await planFor(task, {}, { grep })
+    const files = {
+      '/etc/apt/sources.list': 'deb http://repo.example.org/pg/ other main\n',
+      '/etc/apt/sources.list.d/x.list': '# deb http://repo.example.org/pg y main\n',
+    }
+    const { plan } = await planFor(task, files)
     expect(plan.notes).toEqual([expect.stringContaining('/etc/apt/sources.list names the same address')])
   })
 
@@ -141,6 +141,17 @@ describe('apt_repo', () => {
       /signed_by: \/usr\/share\/x\.asc/,
     ],
     ['list', 'deb URI/ SUITE main # as it came\n', /state: absent/],
+    [
+      'list',
+      'deb [ signed-by="/usr/share/x.asc" ] "URI" "SUITE" main\r\n',
+      /signed_by: \/usr\/share\/x\.asc/,
+    ],
+    ['list', 'deb [signed-by=/usr/share/x.asc] ESCAPED SUITE main\n', /signed_by: \/usr\/share\/x\.asc/],
+    [
+      'sources',
+      'Types: deb\r\nURIs: URI\r\nSuites: SUITE\r\nSigned-By: /usr/share/x.asc\r\n',
+      /signed_by: \/usr\/share\/x\.asc/,
+    ],
     ['sources', 'Types: deb\nURIs: URI\nSuites: other SUITE\nSigned-By:\n -----BEGIN\n', /state: absent/],
     ['list', '# deb URI SUITE main\ndeb URI other main\n', undefined],
     ['list', 'deb [signed-by=OURS] URI SUITE main\n', undefined],
@@ -150,13 +161,10 @@ describe('apt_repo', () => {
     const [uri, suite] = [task.uris, task.suites].map((one) => String(Array.isArray(one) ? one[0] : one))
     const filled = text
       .replace(/\bURI\b/g, uri!)
+      .replaceAll('ESCAPED', uri!.replace('g', '%67'))
       .replaceAll('SUITE', suite!)
       .replaceAll('OURS', '/etc/apt/keyrings/pgdg.asc')
-    const grep = filled
-      .split('\n')
-      .map((line) => `${path}:${line}\n`)
-      .join('')
-    const planned = planFor(task, { [path]: filled }, { grep })
+    const planned = planFor(task, { [path]: filled })
     if (refused) {
       const error = await planned.catch((e) => e)
       expect(error).toBeInstanceOf(Refusal)
