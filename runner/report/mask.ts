@@ -3,7 +3,7 @@ import type { Event, Reporter } from './events.ts'
 import { formsOf } from './secret-forms.ts'
 import { isNoSecret, isSecretName } from './secret-names.ts'
 import { hideSecretsIn, MASK } from './secret-texts.ts'
-import { eachSecret, isSecretEntry } from './secret-values.ts'
+import { DEEPEST, eachSecret, isSecretEntry } from './secret-values.ts'
 
 /** Shorter ones stand in too many words to be cut out of text. */
 const SHORTEST_INSIDE_TEXT = 4
@@ -22,6 +22,8 @@ export const isCommon = (secret: string): boolean =>
 interface Parents {
   value: object
   next?: Parents
+  /** How many are above it. */
+  depth: number
 }
 
 /** Where a value stands. */
@@ -98,7 +100,10 @@ export class Masker {
     if (typeof value !== 'object' || value === null) return value
     if (ArrayBuffer.isView(value)) return under.secret ? MASK : this.#bytes(value)
     for (let above = parents; above; above = above.next) if (above.value === value) return '(itself)'
-    const within = { value, next: parents }
+    const depth = (parents?.depth ?? 0) + 1
+    // Whoever goes through more of them runs out of stack: a host may say what it likes.
+    if (depth > DEEPEST) return `(nested more than ${DEEPEST} deep)`
+    const within = { value, next: parents, depth }
     if (Array.isArray(value)) return this.#list(value, under, within)
     return isPlain(value) ? this.#mapping(value as Record<string, unknown>, under, within) : value
   }

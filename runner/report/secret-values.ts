@@ -17,6 +17,9 @@ export function eachSecret(
   visit(value, { name, secret: isSecretName(name) }, { found, inTexts, above: new Set() })
 }
 
+/** Lists and mappings inside each other that are looked through and shown. */
+export const DEEPEST = 200
+
 interface Walk {
   found: (secret: string) => void
   /** They are the user's texts, not what hosts said: those may say anything, and are never templates. */
@@ -33,7 +36,7 @@ function visit(value: unknown, under: { name: string; secret: boolean }, walk: W
     else if (walk.inTexts) for (const inner of secretsIn(value)) addDecoded(inner, walk.found)
   } else if (typeof value === 'number' || typeof value === 'bigint') {
     if (secret) walk.found(String(value))
-  } else if (isContainer(value) && !walk.above.has(value)) {
+  } else if (isContainer(value) && !walk.above.has(value) && walk.above.size < DEEPEST) {
     walk.above.add(value)
     if (Array.isArray(value)) for (const item of value) visit(item, under, walk)
     else

@@ -44,8 +44,15 @@ export function controllerReader(
       return Promise.all(
         entries.map(async (entry) => {
           const full = join(entry.parentPath, entry.name)
-          const mode = ((await stat(full)).mode & 0o7777).toString(8).padStart(4, '0')
-          const type = entry.isDirectory() ? ('directory' as const) : ('file' as const)
+          const found = await stat(full)
+          const mode = (found.mode & 0o7777).toString(8).padStart(4, '0')
+          const isOther = !found.isFile() && !found.isDirectory()
+          if (isOther || (found.isDirectory() && !entry.isDirectory()))
+            throw new Refusal(
+              `${full} is ${isOther ? 'no file' : 'a link to a folder'}, and is not copied`,
+              'name what it leads to in a task of its own, or take it out of the folder',
+            )
+          const type = found.isDirectory() ? ('directory' as const) : ('file' as const)
           return { relative: relative(root, full), path: full, mode, type }
         }),
       )

@@ -128,6 +128,9 @@ async function runBlock(
   return failed
 }
 
+/** Files that are included inside each other. */
+const MOST_INCLUDES = 100
+
 /** Hosts whose file, conditions and item are the same go through the included tasks together. */
 async function runInclude(
   include: IncludeTasks,
@@ -137,6 +140,13 @@ async function runInclude(
   kind: 'task' | 'handler',
 ): Promise<Set<string>> {
   const failed = new Set<string>()
+  const fail = (name: string, error: unknown): void => {
+    if (failed.has(name)) return
+    failed.add(name)
+    context.tally.count(name, 'failed')
+    const task = { name: include.name, module: 'include_tasks' }
+    reportOutcome(failedOutcome(error), task, name, null, 0, context, kind)
+  }
   const groups = new Map<string, { path: string; hosts: string[]; vars: Record<string, unknown> }>()
   // The conditions decide whether to include; inside they have been answered.
   for (const name of hosts) {
@@ -153,22 +163,26 @@ async function runInclude(
         groups.set(key, group)
       }
     } catch (error) {
-      failed.add(name)
-      context.tally.count(name, 'failed')
-      reportOutcome(
-        failedOutcome(error),
-        { name: include.name, module: 'include_tasks' },
-        name,
-        null,
-        0,
-        context,
-        kind,
-      )
+      fail(name, error)
     }
+  }
+  const includes = (inherited.includes ?? 0) + 1
+  if (includes > MOST_INCLUDES) {
+    const error = new PlayError(
+      'playbook',
+      `include_tasks: more than ${MOST_INCLUDES} files include each other`,
+      {
+        pos: include.pos,
+        hint: 'A file that includes itself needs a condition that ends it.',
+      },
+    )
+    for (const name of [...groups.values()].flatMap((group) => group.hosts)) fail(name, error)
+    groups.clear()
   }
   for (const { path, hosts: members, vars } of groups.values()) {
     const own: Inherited = {
       ...inherited,
+      includes,
       when: [],
       vars: include.loop ? [...inherited.vars, { vars }] : inherited.vars,
     }

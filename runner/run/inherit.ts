@@ -8,6 +8,8 @@ export interface Inherited extends NearestFields {
   /** Outermost first. */
   vars: readonly { vars: Vars; at?: Located }[]
   environment: readonly Located<Record<string, unknown>>[]
+  /** Files of include_tasks around it. */
+  includes?: number
 }
 
 export const NOTHING_INHERITED: Inherited = { tags: [], when: [], vars: [], environment: [] }
@@ -33,6 +35,7 @@ function combine(parent: Inherited, own: Inheritable): Inherited {
     when: own.when.length === 0 ? parent.when : [...parent.when, ...own.when],
     vars:
       Object.keys(own.vars).length === 0 ? parent.vars : [...parent.vars, { vars: own.vars, at: own.varsAt }],
+    includes: parent.includes,
     environment: own.environment ? [...parent.environment, own.environment] : parent.environment,
   }
 }

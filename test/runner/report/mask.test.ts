@@ -153,3 +153,14 @@ test('a reporter behind a masker never sees the secret, and its own words stay',
     message: 'login ******** failed',
   })
 })
+
+test('what a host nests deeply is shown up to some depth, and nothing runs out of stack', () => {
+  const masker = new Masker()
+  let deep: unknown = 'SECRET'
+  for (let n = 0; n < 20_000; n++) deep = n % 2 ? [deep] : { inner: deep }
+  masker.learn({ deep })
+  masker.learnResult('it', { deep })
+  const shown = JSON.stringify(masker.maskDeep(deep))
+  expect(shown).toContain('(nested more than 200 deep)')
+  expect(shown).not.toContain('SECRET')
+})

@@ -68,3 +68,14 @@ it('--start-at-task with a name that no task has is no success', async () => {
   expect(code).toBe(4)
   expect(events.some((event) => event.event === 'warning' && event.message.includes("called 'b'"))).toBe(true)
 })
+
+describe('what goes on and on', () => {
+  it('a file that includes itself ends, with the place, and the recap is told', async () => {
+    const { code, results, recap } = await runLocally(play('- include_tasks: again.yaml'), {
+      files: { 'again.yaml': '- { name: deeper, include_tasks: again.yaml }\n' },
+    })
+    expect(code).toBe(2)
+    expect(results.at(-1)!.error!.message).toBe('include_tasks: more than 100 files include each other')
+    expect(recap.hosts.h1).toMatchObject({ failed: 1 })
+  })
+})
