@@ -149,8 +149,8 @@ export class Fleet {
 
   /** Its address and port, as its variables say them. */
   #machineOf(name: string): string {
-    const { ansible_host = name, ansible_port = 22 } = this.hostScope(name)
-    return `${ansible_host}:${ansible_port}`
+    const { ansible_host = name, ansible_port = 22, ansible_connection } = this.hostScope(name)
+    return ansible_connection === 'local' ? 'this machine' : `${ansible_host}:${ansible_port}`
   }
 
   plannedAnywhere = (): boolean => [...this.#states.values()].some((state) => state.world.planned)

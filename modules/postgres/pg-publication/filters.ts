@@ -1,5 +1,6 @@
+import { Refusal, SqlError } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
-import { type Qualified, sqlName } from '../../../postgres/catalog/names.ts'
+import { plainName, type Qualified, sqlName } from '../../../postgres/catalog/names.ts'
 import { type Cluster, type Database, targetOf } from '../../../postgres/cluster/cluster.ts'
 
 /**
@@ -16,12 +17,36 @@ export async function sameFilter(
   b: string | null,
 ): Promise<boolean> {
   if (a === null || b === null || bare(a) === bare(b)) return (a === null) === (b === null)
-  const plan = async (filter: string) => {
-    const text = `explain (format json, verbose, costs off) select from only ${sqlName(table)} where (${filter}\n)`
-    return JSON.stringify(await host.ask({ ...targetOf(cluster, database.name), words: 'mixed' }, text))
-  }
-  const [first, second] = await Promise.all([plan(a), plan(b)])
+  const [first, second] = await Promise.all([a, b].map((one) => planOf(host, cluster, database, table, one)))
   return first === second
+}
+
+/** @throws {Refusal} where the server does not take it, with its words */
+export async function refuseBadFilter(
+  host: HostReader,
+  cluster: Cluster,
+  database: Database,
+  table: Qualified,
+  filter: string,
+): Promise<void> {
+  try {
+    await planOf(host, cluster, database, table, filter)
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error
+    throw new Refusal(`the row filter of ${plainName(table)} is none: ${error.message}`, error.hint, [filter])
+  }
+}
+
+/** How the server would read the table's rows by a filter. */
+async function planOf(
+  host: HostReader,
+  cluster: Cluster,
+  database: Database,
+  table: Qualified,
+  filter: string,
+): Promise<string> {
+  const text = `explain (format json, verbose, costs off) select from only ${sqlName(table)} where (${filter}\n)`
+  return JSON.stringify(await host.ask({ ...targetOf(cluster, database.name), words: 'mixed' }, text))
 }
 
 /** Without outer parentheses and doubled spaces, where that is plain to see. */

@@ -7,7 +7,7 @@ import { readSchema } from '../../../postgres/catalog/schema.ts'
 import { readTable } from '../../../postgres/catalog/table.ts'
 import { majorOf } from '../../../postgres/catalog/version.ts'
 import type { Cluster, Database } from '../../../postgres/cluster/cluster.ts'
-import { sameFilter } from './filters.ts'
+import { refuseBadFilter, sameFilter } from './filters.ts'
 import { refuseUnidentified, refuseWithoutIdentity, unidentifiedTables } from './identity.ts'
 import { OPERATIONS, type PublicationParams } from './params.ts'
 
@@ -79,6 +79,9 @@ export async function refuseUnpublishable(
     if (!['r', 'p'].includes(table.kind) || table.persistence !== 'p')
       throw new Refusal(`${plainName(published)} cannot be published: it is no ordinary, permanent table`)
     refuseWithoutIdentity(published, table, wanted.publish)
+    // What an earlier task of a check brings, the server does not know yet.
+    if (published.where !== null && !host.planned())
+      await refuseBadFilter(host, cluster, database, published, published.where)
   }
   for (const schema of wanted.schemas)
     if (!(await readSchema(host, cluster, database, schema)))

@@ -80,4 +80,11 @@ describe.skipIf(!VERSION)('a database whose owner chooses what names mean', () =
       .catch(() => {})
     expect(scratch.psql("select count(*) from pg_class where relname = 'pwned'")).toBe('0')
   })
+
+  it('a row filter that the server would refuse is refused in the check, with its words', async () => {
+    const args = { db: 'app', name: 'r', tables: [{ name: 'orders', where: 'nosuch = 1' }] }
+    await expect(host.check(pgPublicationModule, args)).rejects.toThrow(
+      'the row filter of public.orders is none: column "nosuch" does not exist',
+    )
+  })
 })
