@@ -12,7 +12,7 @@ function literalText(text: string): string | null {
   const written = text.replace(BRACE, (brace) => `{{"${brace}"}}`)
   try {
     const template = compileTemplate(written, { file: 'adopt', line: 1, col: 1 })
-    return template.render({} as never) === text ? written : null
+    return template.render({}) === text ? written : null
   } catch {
     return null
   }

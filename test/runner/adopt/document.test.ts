@@ -13,7 +13,7 @@ import { cluster, conf, database, hba, neighbour, publication, role, SAID } from
 /** What a host would see of a file of variables. */
 const read = (text: string): Record<string, unknown> => {
   const { value, locate } = parseYaml('host_vars/db1.yaml', text)
-  return renderValue(value ?? {}, {} as never, (path) => locate([...path])) as Record<string, unknown>
+  return renderValue(value ?? {}, {}, (path) => locate([...path])) as Record<string, unknown>
 }
 
 /** Names as somebody could have given them: also what YAML and templates take for something else. */

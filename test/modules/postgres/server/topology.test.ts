@@ -33,7 +33,7 @@ describe.skipIf(!VERSION)('a look at real servers', () => {
 
   const look = async (machine: Machine, database = 'postgres'): Promise<ServerLook> => {
     const { version, name: cluster } = machine.scratch.cluster
-    const found = await lookAt(machine.reader(), { version, cluster, database } as WantedCluster)
+    const found = await lookAt(machine.reader(), { version, cluster, database })
     if (found.state !== 'running') throw new Error(found.why)
     return found.server
   }
@@ -126,7 +126,7 @@ describe.skipIf(!VERSION)('a look at real servers', () => {
     const missing = { version, cluster: 'none', database: 'postgres' } as WantedCluster
     expect(await lookAt(vm4.reader(), missing)).toMatchObject({ state: 'absent' })
     standby.stop()
-    const stopped = await lookAt(vm4.reader(), { version, cluster, database: 'postgres' } as WantedCluster)
+    const stopped = await lookAt(vm4.reader(), { version, cluster, database: 'postgres' })
     expect(stopped).toMatchObject({ state: 'unreadable' })
     standby.start()
   })
