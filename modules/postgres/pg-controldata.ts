@@ -1,17 +1,25 @@
 import * as z from 'zod'
 import { Refusal } from '../../contract/errors.ts'
 import { defineModule } from '../../contract/module.ts'
+import { choice } from '../../contract/params.ts'
 import { type Cluster, clusterParams, requireCluster } from '../../postgres/cluster/cluster.ts'
 import { type Control, readControl } from '../../postgres/standby/control.ts'
 import { type Fence, readFence } from '../../postgres/standby/fence.ts'
 
-const params = z.strictObject(clusterParams)
+const params = z.strictObject({
+  ...clusterParams,
+  absent: choice('refuse', 'accept').default('refuse').meta({
+    description:
+      '`accept`: a cluster whose data directory is not there is `server: none`. A copy that was interrupted between its two renamings leaves one.',
+  }),
+})
 type Params = z.infer<typeof params>
 
 interface State {
-  control: Control
+  /** null: it is not there, which was accepted. */
+  control: Control | null
   /** `fenced`: it runs behind play's fence, and only reads. */
-  server: 'primary' | 'standby' | 'fenced' | 'stopped'
+  server: 'primary' | 'standby' | 'fenced' | 'stopped' | 'none'
   fence: Fence | null
 }
 
@@ -27,6 +35,8 @@ export const pgControldataModule = defineModule<Params, State>({
       readControl(host, cluster.version, cluster.dataDir),
       readFence(host, cluster),
     ])
+    if (!control && given.absent === 'accept' && !(await host.stat(cluster.dataDir)))
+      return { control, server: 'none', fence }
     if (!control)
       throw new Refusal(
         `${cluster.dataDir} has no readable global/pg_control`,
@@ -39,11 +49,11 @@ export const pgControldataModule = defineModule<Params, State>({
     server,
     // Who takes over, where it is fenced, running or not.
     fenced: fence?.successor ?? null,
-    system_identifier: control.systemIdentifier,
-    state: control.state,
-    timeline: control.timeline,
-    checkpoint: control.checkpoint,
-    modified: control.modified,
+    system_identifier: control?.systemIdentifier ?? null,
+    state: control?.state ?? null,
+    timeline: control?.timeline ?? null,
+    checkpoint: control?.checkpoint ?? null,
+    modified: control?.modified ?? null,
   }),
 })
 
