@@ -40,6 +40,8 @@ function watched(steps: readonly Step[], module: string): Step[] {
       : [
           {
             do: 'exec' as const,
+            // Without one its words would be asked for twice.
+            title: 'its turn',
             get argv() {
               begin(step, module)
               return ['true']
