@@ -80,7 +80,8 @@ const BEFORE = 1n << 20n
 const WAL = `with published as (select format('%I.%I', t.schemaname, t.tablename)::regclass as relid
     from pg_publication_tables t join pg_publication p using (pubname)
     where pubname = any ($1) and p.pubinsert and to_jsonb(t) ->> 'rowfilter' is null)
-  select current_setting('data_directory') || '/pg_wal' as directory, ${TIMELINE} as timeline, ${PUBLISHED_FILES} as tables`
+  select current_setting('data_directory') || '/pg_wal' as directory, ${TIMELINE} as timeline, ${PUBLISHED_FILES} as tables,
+    exists (select from pg_ls_waldir() where name = pg_walfile_name($2::pg_lsn)) as is_there`
 
 /**
  * Looks for inserted rows in the publisher's WAL between the two positions. Inserted, because such a change never ends in
@@ -97,10 +98,21 @@ export async function findGap(
   if (upto - from > MOST) return null
   const server = await requirePrimary(host, cluster)
   const on = targetOf(server, subscription.publisher_database ?? 'postgres')
-  const [row] = await host.sql(on, WAL, [subscription.publications])
+  const begin = position(from > BEFORE ? from - BEFORE : from)
+  const [row] = await host.sql(on, WAL, [subscription.publications, begin])
+  // It was recycled: pg_waldump would wait five seconds for it to come, at each status.
+  if (!row!.is_there) return null
   const program = `/usr/lib/postgresql/${server.version}/bin/pg_waldump`
-  const start = `--start=${position(from > BEFORE ? from - BEFORE : from)}`
-  const argv = ['sh', '-c', GAP_SCRIPT, 'sh', program, row!.directory, start, `--timeline=${row!.timeline}`]
+  const argv = [
+    'sh',
+    '-c',
+    GAP_SCRIPT,
+    'sh',
+    program,
+    row!.directory,
+    `--start=${begin}`,
+    `--timeline=${row!.timeline}`,
+  ]
   argv.push(confirmed, digits(applied), digits(confirmed), row!.tables)
   const { stdout } = await host.read(argv, { as: SERVER_USER, env: { LC_ALL: 'C' } })
   const lost = stdout
