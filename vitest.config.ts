@@ -39,7 +39,7 @@ export default defineConfig({
           testTimeout: 30_000,
           // Most of the time is waiting for programs; loading zod and the like anew for each file was half of it.
           isolate: false,
-          maxWorkers: 2,
+          maxWorkers: 3,
           hookTimeout: 60_000,
           include: ['test/{accuracy,build,contract,modules,postgres,runner}/**/*.test.ts'],
         },

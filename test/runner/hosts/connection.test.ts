@@ -215,8 +215,12 @@ describe.each(kinds)('$kind', ({ kind }) => {
     await own.shell(`{ sleep ${name}; } & echo started`)
     expect((await own.shell('echo next')).stdout).toBe('next\n')
     await own.close()
-    const left = processes(name)
-    expect(left).toHaveLength(1)
+    // The shell has gone on before it has become that program.
+    const left = await vi.waitFor(() => {
+      const found = processes(name)
+      expect(found).toHaveLength(1)
+      return found
+    })
     process.kill(left[0]!)
   })
 
