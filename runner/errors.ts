@@ -29,8 +29,8 @@ export type ErrorCode =
   | 'sql' // the server's error
   | 'destructive' // what --no-destructive forbids
   | 'plan' // a plan that does not fit any more
-  | 'lock'
-  | 'output' // another run holds a machine, or this one's lock is gone
+  | 'lock' // another run holds a machine, or this one's lock is gone
+  | 'output' // what was done could not be written
   | 'interrupted'
   | 'internal'
 

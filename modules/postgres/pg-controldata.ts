@@ -28,7 +28,7 @@ export const pgControldataModule = defineModule<Params, State>({
   name: 'pg_controldata',
   summary: 'Reads the control file of a cluster, and whether its server runs; changes nothing',
   changesNothing: () => true,
-  params: params,
+  params,
   async inspect(host, given) {
     const cluster = await requireCluster(host, given)
     const [control, fence] = await Promise.all([

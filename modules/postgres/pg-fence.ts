@@ -47,7 +47,7 @@ export const pgFenceModule = defineModule<Params, State>({
   name: 'pg_fence',
   summary:
     'Fences a stopped primary: whoever starts it gets a server that only reads, until the fence is lifted',
-  params: params,
+  params,
   async inspect(host: HostReader, given): Promise<State> {
     const cluster = await requireCluster(host, given)
     const [signal, startConf, version, server] = await Promise.all([

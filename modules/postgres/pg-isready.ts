@@ -36,7 +36,7 @@ export const pgIsreadyModule = defineModule<Params, Answer>({
   summary: 'Asks, from this host, whether a server accepts connections; changes nothing',
   reads: [{ program: /^\/usr\/lib\/postgresql\/\d+\/bin\/pg_isready$/ }],
   changesNothing: () => true,
-  params: params,
+  params,
   inspect: (host, given) => isReady(host, given),
   plan(answer, { host, port, expect, hint }) {
     if (expect !== undefined && answer !== expect)

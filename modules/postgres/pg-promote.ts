@@ -55,7 +55,7 @@ export const pgPromoteModule = defineModule<Params, State>({
   name: 'pg_promote',
   summary:
     'Makes a standby a primary, where its primary is gone and nothing that came along can start by itself',
-  params: params,
+  params,
   async inspect(host, given): Promise<State> {
     const cluster = await requireServer(host, given)
     if (!cluster.recovery) return { cluster, standby: null }

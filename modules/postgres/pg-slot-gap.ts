@@ -70,7 +70,7 @@ export const pgSlotGapModule = defineModule<Params, State>({
     'Finds, on a publisher, changes that a slot has confirmed and a subscriber has not applied; changes nothing',
   reads: [readScripts(GAP_SCRIPT)],
   changesNothing: () => true,
-  params: params,
+  params,
   async inspect(host, given): Promise<State> {
     const cluster = await requirePrimary(host, given)
     const on = targetOf(cluster, given.db)

@@ -137,20 +137,35 @@ export class Fleet {
     return mine
   }
 
-  #machines: Map<string, number> | undefined
+  #namesOf: Map<string, number> | undefined
   /** Whether the inventory reaches the host's machine under another name too. */
   hasOtherNames(host: HostState): boolean {
-    this.#machines ??= [...this.options.inventory.hosts.keys()].reduce((counts, name) => {
+    this.#namesOf ??= [...this.options.inventory.hosts.keys()].reduce((counts, name) => {
       const machine = this.#machineOf(name)
       return counts.set(machine, (counts.get(machine) ?? 0) + 1)
     }, new Map<string, number>())
-    return (this.#machines.get(this.#machineOf(host.name)) ?? 0) > 1
+    return (this.#namesOf.get(this.#machineOf(host.name)) ?? 0) > 1
   }
 
-  /** Its address and port, as its variables say them. */
+  readonly #machines = new Map<string, string>()
+  /** Its address and port, as its variables say them; asked for by every task that may change something, and looked up once. */
   #machineOf(name: string): string {
-    const { ansible_host = name, ansible_port = 22, ansible_connection } = this.hostScope(name)
-    return ansible_connection === 'local' ? 'this machine' : `${ansible_host}:${ansible_port}`
+    let machine = this.#machines.get(name)
+    if (machine === undefined) {
+      machine = this.#addressOf(name)
+      this.#machines.set(name, machine)
+    }
+    return machine
+  }
+
+  #addressOf(name: string): string {
+    try {
+      const { ansible_host = name, ansible_port = 22, ansible_connection } = this.hostScope(name)
+      return ansible_connection === 'local' ? 'this machine' : `${ansible_host}:${ansible_port}`
+    } catch {
+      // What is wrong with another host's variables is told where that host is reached.
+      return name
+    }
   }
 
   plannedAnywhere = (): boolean => [...this.#states.values()].some((state) => state.world.planned)

@@ -95,9 +95,9 @@ const attemptOnce = (context: ItemContext, scope: Scope, attempt: number): Promi
 
 /** Others may read and change on the same machine what this task does: by delegation, or under another name. */
 const isShared = ({ fleet, target, task, module, inherited }: ItemContext): boolean =>
-  (inherited.delegateTo !== undefined || fleet.hasOtherNames(target)) &&
   !readsNothing(task, module) &&
-  mayChange(task, module, inherited)
+  mayChange(task, module, inherited) &&
+  (inherited.delegateTo !== undefined || fleet.hasOtherNames(target))
 
 /** @param mayBeAhead it may have been inspected before its turn */
 async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = false): Promise<Outcome> {

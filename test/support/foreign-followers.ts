@@ -1,9 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { parse } from 'yaml'
-import { FOREIGN } from './foreign.ts'
+import { FOREIGN, installByHand } from './foreign.ts'
 import { onGuest } from './guests.ts'
-import { inventory } from './play.ts'
 
 /** The role that the house replicates with, and its password, which stands in connection strings. */
 export const HOUSE = { user: 'repl', password: 'house-repl-secret' }
@@ -58,7 +54,7 @@ const CONNECTION = (address: string) =>
 
 /** A standby by hand: its connection is in postgresql.auto.conf with the password, its settings are its own. */
 export async function buildForeignStandby(host: string, address: string): Promise<void> {
-  await install(host)
+  await installByHand(host)
   await onGuest(
     host,
     `set -e
@@ -72,7 +68,7 @@ pg_ctlcluster 15 ${FOREIGN.cluster} start`,
 
 /** A second cluster, which subscribes by hand; one of its subscriptions is disabled. */
 export async function buildForeignSubscriber(host: string, address: string): Promise<void> {
-  await install(host)
+  await installByHand(host)
   await onGuest(
     host,
     `set -e
@@ -90,19 +86,5 @@ create subscription mart_house connection '${CONNECTION(address)} dbname=shop' p
 create subscription asleep connection '${CONNECTION(address)} dbname=shop' publication inserts;
 alter subscription asleep disable;
 END`,
-  )
-}
-
-async function install(host: string): Promise<void> {
-  const { pgdg_repo_url, pgdg_suite } = parse(readFileSync(join(inventory, 'group_vars/all.yaml'), 'utf8'))
-  await onGuest(
-    host,
-    `set -e
-export DEBIAN_FRONTEND=noninteractive
-echo 'deb [trusted=yes] ${pgdg_repo_url} ${pgdg_suite} main' >/etc/apt/sources.list.d/by-hand.list
-apt-get -qq update
-mkdir -p /etc/postgresql-common/createcluster.d
-echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/house.conf
-apt-get -qqy --no-install-recommends install postgresql-15 >/dev/null`,
   )
 }

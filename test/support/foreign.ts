@@ -18,16 +18,10 @@ export const FOREIGN = {
  * conf.d, ALTER SYSTEM, a tablespace, tables with schemas, one of them without a primary key, and lines in /etc/hosts.
  */
 export async function buildForeign(host: string): Promise<void> {
-  const { pgdg_repo_url, pgdg_suite } = parse(readFileSync(join(inventory, 'group_vars/all.yaml'), 'utf8'))
+  await installByHand(host)
   await onGuest(
     host,
     `set -e
-export DEBIAN_FRONTEND=noninteractive
-echo 'deb [trusted=yes] ${pgdg_repo_url} ${pgdg_suite} main' >/etc/apt/sources.list.d/by-hand.list
-apt-get -qq update
-mkdir -p /etc/postgresql-common/createcluster.d
-echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/house.conf
-apt-get -qqy --no-install-recommends install postgresql-15 >/dev/null
 pg_createcluster 15 ${FOREIGN.cluster} -p ${FOREIGN.port} -d /srv/prod -- --locale=C.UTF-8 --encoding=UTF8
 etc=/etc/postgresql/15/${FOREIGN.cluster}
 printf '10.99.0.7 ldap.example ldap\n10.99.0.8 backup.example\n' >>/etc/hosts
@@ -105,3 +99,18 @@ export const asApplication = (from: string, address: string, statement: string):
 PGPASSFILE=/tmp/app.pgpass psql -XAtqw -h ${address} -p ${FOREIGN.port} -U ${FOREIGN.user} -d ${FOREIGN.database} -c ${JSON.stringify(statement)}; code=$?
 rm /tmp/app.pgpass; exit $code`,
   )
+
+/** The packages, without a cluster. */
+export async function installByHand(host: string): Promise<void> {
+  const { pgdg_repo_url, pgdg_suite } = parse(readFileSync(join(inventory, 'group_vars/all.yaml'), 'utf8'))
+  await onGuest(
+    host,
+    `set -e
+export DEBIAN_FRONTEND=noninteractive
+echo 'deb [trusted=yes] ${pgdg_repo_url} ${pgdg_suite} main' >/etc/apt/sources.list.d/by-hand.list
+apt-get -qq update
+mkdir -p /etc/postgresql-common/createcluster.d
+echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/house.conf
+apt-get -qqy --no-install-recommends install postgresql-15 >/dev/null`,
+  )
+}

@@ -41,7 +41,7 @@ export const pgContentsModule = defineModule<Params, State>({
   name: 'pg_contents',
   summary: 'Counts the rows of every table, with checksums where asked for, and compares them with a record',
   changesNothing: () => true,
-  params: params,
+  params,
   async inspect(host: HostReader, given): Promise<State> {
     const cluster = await requireServer(host, given)
     if (isPlanned(cluster)) return { contents: null }

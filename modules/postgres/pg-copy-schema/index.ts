@@ -48,7 +48,7 @@ const OBJECTS = `select (select count(*) from pg_class where oid >= 16384)::int
 export const pgCopySchemaModule = defineModule<Params, State>({
   name: 'pg_copy_schema',
   summary: 'Copies roles and the schema of a database into an empty one of another cluster, without rows',
-  params: params,
+  params,
   async inspect(host: HostReader, given): Promise<State> {
     const [source, target] = await Promise.all([requireServer(host, given.from), requirePrimary(host, given)])
     if (Number(target.version) < Number(source.version))

@@ -30,7 +30,7 @@ interface State {
 export const pgDatabaseModule = defineModule<Params, State>({
   name: 'pg_database',
   summary: 'Creates, changes and drops databases',
-  params: params,
+  params,
   async inspect(host: HostReader, params: Params): Promise<State> {
     const cluster = await requirePrimary(host, params)
     refuseNewer(cluster, params)

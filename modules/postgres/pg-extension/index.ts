@@ -30,7 +30,7 @@ interface State {
 export const pgExtensionModule = defineModule<Params, State>({
   name: 'pg_extension',
   summary: 'Creates, updates, moves and drops extensions',
-  params: params,
+  params,
   async inspect(host: HostReader, params): Promise<State> {
     const cluster = await requirePrimary(host, params)
     const database = await requireDatabase(host, cluster, params.db)

@@ -37,7 +37,7 @@ export const pgIdentityModule = defineModule<Params, Identity>({
   name: 'pg_identity',
   summary: 'Reads which machine and server a host is, and refuses two hosts that are one; changes nothing',
   changesNothing: () => true,
-  params: params,
+  params,
   inspect: (host: HostReader, given) => readIdentity(host, given),
   plan(here, { address, port: ownPort, inventory, others }): Plan {
     const known = others.flat().flatMap((one) => identity.safeParse(one).data ?? [])

@@ -54,7 +54,7 @@ export const pgInfoModule = defineModule<Params, State>({
   name: 'pg_info',
   summary: 'Reads a cluster’s version, settings, databases, roles and replication state',
   changesNothing: () => true,
-  params: params,
+  params,
   async inspect(host: HostReader, params): Promise<State> {
     const cluster = await requireCluster(host, params)
     const running = cluster.running && !cluster.notReady

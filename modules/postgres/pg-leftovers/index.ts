@@ -51,7 +51,7 @@ export const pgLeftoversModule = defineModule<Params, State>({
   summary:
     'Notes slots, subscriptions and publications that belong to no host of the inventory; changes nothing',
   changesNothing: () => true,
-  params: params,
+  params,
   async inspect(host: HostReader, given): Promise<State> {
     const cluster = await readCluster(host, given)
     const isThere =

@@ -55,7 +55,7 @@ const MODE = '0600'
 export const pgPassfileModule = defineModule<Params, State>({
   name: 'pg_passfile',
   summary: 'Keeps passwords where libpq looks for them, readable by one user alone',
-  params: params,
+  params,
   async inspect(host: HostReader, { path }): Promise<State> {
     const [content, stat] = await Promise.all([host.readFile(path), host.stat(path)])
     return { text: content?.toString() ?? null, stat }

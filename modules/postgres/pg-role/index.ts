@@ -25,7 +25,7 @@ interface State {
 export const pgRoleModule = defineModule<Params, State>({
   name: 'pg_role',
   summary: 'Creates, changes and drops roles, without ever sending a password in clear',
-  params: params,
+  params,
   async inspect(host: HostReader, params: Params): Promise<State> {
     const cluster = await requirePrimary(host, params)
     const role = await readRole(host, cluster, params.name)

@@ -51,7 +51,7 @@ interface State {
 export const pgSchemaModule = defineModule<Params, State>({
   name: 'pg_schema',
   summary: 'Creates schemas, changes their owner, and drops empty ones',
-  params: params,
+  params,
   async inspect(host: HostReader, params): Promise<State> {
     const cluster = await requirePrimary(host, params)
     const database = await requireDatabase(host, cluster, params.db)

@@ -64,7 +64,7 @@ interface State {
 export const pgSettingModule = defineModule<Params, State>({
   name: 'pg_setting',
   summary: 'Settings of the sessions of a role, of a database, or of a role in a database',
-  params: params,
+  params,
   async inspect(host: HostReader, params): Promise<State> {
     const cluster = await requirePrimary(host, params)
     const { role, db } = params

@@ -77,7 +77,7 @@ interface State {
 export const pgSlotModule = defineModule<Params, State>({
   name: 'pg_slot',
   summary: 'Makes, renames and drops replication slots, which hold WAL back for a standby or subscriber',
-  params: params,
+  params,
   async inspect(host: HostReader, params): Promise<State> {
     const cluster = await requireServer(host, params)
     sinceVersion(cluster, 14, 'two_phase', params.two_phase)

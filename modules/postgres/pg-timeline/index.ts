@@ -37,7 +37,7 @@ export const pgTimelineModule = defineModule<Params, State>({
   summary:
     'Reads which server a cluster is and on which timeline, and refuses a primary whose successor is there; changes nothing',
   changesNothing: () => true,
-  params: params,
+  params,
   inspect: async (host: HostReader, given) => ({ here: await readStand(host, given) }),
   plan({ here }, given): Plan {
     if (given.primary) refuseSucceeded(here, given)

@@ -109,7 +109,7 @@ export const sqlModule = defineModule<Params, State>({
   name: 'sql',
   summary: 'Runs SQL statements over the server’s own protocol, with parameters, and with a guard',
   changesNothing: (args) => args.read_only === true,
-  params: params,
+  params,
   freeForm: 'query',
   async inspect(host: HostReader, params): Promise<State> {
     const cluster = await requireServer(host, params)

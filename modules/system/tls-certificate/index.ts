@@ -11,7 +11,7 @@ export const tlsCertificateModule = defineModule<Params, State>({
     // Which public key belongs to a private one, which is not printed.
     { program: 'openssl', first: ['pkey'], needs: ['-pubout'], never: /^(?!(pkey|-in|-pubout|\/.*)$)/ },
   ],
-  params: params,
+  params,
   inspect,
   plan,
   result: ({ params: { cert, key, root_cert } }) => ({ cert, key, root_cert }),
