@@ -23,6 +23,8 @@ const PAINT = {
 const INDENT = '    '
 /** Lines of a failed command's stream, unless -v asks for all. */
 const MOST_LINES = 100
+/** Characters of a failed command, unless -v asks for all. */
+const MOST_OF_COMMAND = 200
 
 /** A host's line of a task and what belongs under it. */
 export function resultLines(event: TaskResult, options: ResultOptions): string[] {
@@ -71,12 +73,20 @@ function failureLines({ error, message, command, attempts }: TaskResult, options
   lines.push(...(error?.details ?? []).flatMap((detail) => visible(detail).split('\n')))
   if (attempts !== undefined && attempts > 1) lines.push(`attempts: ${attempts}`)
   if (command) {
-    lines.push(`command: ${visibleLine(command.argv)}`, `exit code: ${command.code}`)
+    lines.push(`command: ${shownCommand(command.argv, options)}`, `exit code: ${command.code}`)
     lines.push(...stream('stdout', command.stdout, options), ...stream('stderr', command.stderr, options))
   }
   if (error?.hint) lines.push(`hint: ${visibleLine(error.hint)}`)
   if (error?.at) lines.push(`at: ${visibleLine(error.at)}`)
   return lines
+}
+
+/** A script of a module is many lines, and says less than its message: its beginning, unless -v asks for all. */
+function shownCommand(argv: string, { verbosity }: ResultOptions): string {
+  const words = visibleLine(argv)
+  return verbosity > 0 || words.length <= MOST_OF_COMMAND
+    ? words
+    : `${words.slice(0, MOST_OF_COMMAND)}… (-v shows all of it)`
 }
 
 function stream(name: string, text: string, { verbosity }: ResultOptions): string[] {

@@ -278,3 +278,10 @@ test('a note that is the same on many hosts is said once in a task, and under ea
   expect(await times(0)).toBe(2)
   expect(await times(1)).toBe(4)
 })
+
+test('a long command is shown by its beginning, and whole with -v', async () => {
+  const argv = `sh -c '${'x'.repeat(300)}'`
+  const failed = result({ status: 'failed', command: { argv, code: 1, stdout: '', stderr: 'no' } })
+  expect(await text([failed])).toContain(`command: ${argv.slice(0, 200)}… (-v shows all of it)\n`)
+  expect(await text([failed], { verbosity: 1 })).toContain(`command: ${argv}\n`)
+})
