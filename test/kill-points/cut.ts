@@ -5,7 +5,7 @@ import { build } from 'esbuild'
 import { command, inventory, root } from '../support/play.ts'
 
 export interface Cut {
-  /** The step's number, a part of its name, or `copying`; 0: none, it runs to its end. */
+  /** The step's number, a part of its name, `copying`, or `unmet:FILE` (see until.ts); 0: none, it runs to its end. */
   step: string
   /** See until.ts. */
   what: string

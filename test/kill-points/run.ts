@@ -6,7 +6,7 @@ import { copies } from './copies.ts'
 import type { Cut } from './cut.ts'
 import { roleChanges } from './role-changes.ts'
 import type { Bench, Scenario } from './scenario.ts'
-import { NOWHERE, strike } from './strike.ts'
+import { chain, NOWHERE, strike } from './strike.ts'
 import { upgrades } from './upgrades.ts'
 
 /**
@@ -25,6 +25,7 @@ const HELP = `npm run check-kill-points -- [--playbook NAME]... [--only POINT]..
   )
     .map(({ name, every }) => `${name} ${every}`)
     .join(', ')})
+  --chain          one building, killed before every step and begun again each time; --what as above, one
   --rate NUMBER    rows that each of the two clients writes in a second (default 50)
 The lab must be up. PLAY_LAB_NAME and so on choose another one, as for lab/lab.
 `
@@ -34,6 +35,7 @@ const { values: asked } = parseArgs({
     only: { type: 'string', multiple: true },
     what: { type: 'string', multiple: true },
     every: { type: 'string' },
+    chain: { type: 'boolean' },
     rate: { type: 'string', default: '50' },
     help: { type: 'boolean' },
   },
@@ -60,6 +62,10 @@ async function main(): Promise<void> {
   for (const scenario of SCENARIOS.filter(({ name }) => !asked.playbook || asked.playbook.includes(name))) {
     try {
       await scenario.begin?.(bench)
+      if (asked.chain) {
+        await inOneGo(scenario, bench, lines)
+        continue
+      }
       const { begun } = await told(scenario, NOWHERE, bench, lines)
       for (const cut of pointsOf(scenario, begun.length)) await told(scenario, cut, bench, lines)
       await scenario.end?.(bench)
@@ -110,6 +116,19 @@ async function told(scenario: Scenario, cut: Cut, bench: Bench, lines: Line[]) {
   lines.push({ scenario: scenario.name, cut, problems })
   if (problems.length > 0) await wellAgain(bench)
   return struck
+}
+
+async function inOneGo(scenario: Scenario, bench: Bench, lines: Line[]): Promise<void> {
+  const what = asked.what?.[0] ?? 'kill'
+  const { problems } = await chain(scenario, what, bench, (step, seconds) => {
+    lines.push({ scenario: scenario.name, cut: { step, what }, problems: [] })
+    say(
+      `    ${[scenario.name.padEnd(16), 'chain'.padEnd(10), what.padEnd(13), `${seconds}`.padEnd(7)].join(' ')} ${step}`,
+    )
+  })
+  say(`${problems.length > 0 ? 'BAD' : 'ok '}  ${scenario.name}: the same command once more`)
+  for (const problem of problems) say(`       ${problem}`)
+  lines.push({ scenario: scenario.name, cut: { step: 'the last', what }, problems })
 }
 
 /** What was lost is lost, and was told: the next point has its beginning. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import type { Plan, Step } from '../../contract/plan.ts'
 import { modules } from '../../modules/registry.ts'
 import { parseArguments } from '../../runner/cli.ts'
@@ -8,8 +8,9 @@ import { left } from '../../runner/leaving.ts'
 import type { Event } from '../../runner/report/events.ts'
 
 /**
- * `play` that comes to grief at a given step. Arguments: the step's number, a part of its name, or `copying`; what
- * happens then; a file for the names of the steps that were begun; and play's own arguments. Steps are counted as they are done, on all hosts.
+ * `play` that comes to grief at a given step. Arguments: the step's number, a part of its name, `copying`, or `unmet:FILE`;
+ * what happens then; a file for the names of the steps that were begun; and play's own arguments. Steps are counted as they
+ * are done, on all hosts. The file lists the names of those that were met before, and is added to.
  *
  * What happens: `kill`, play itself is gone before the step; `kill within`, while the host does it; `SIGTERM` (SIGINT,
  * SIGHUP), it is told to end; `power HOST`, that host is gone, and play has to see for itself; `power within HOST`, while
@@ -17,6 +18,8 @@ import type { Event } from '../../runner/report/events.ts'
  * `copying` is the second line of progress of a base backup that is made slow for it.
  */
 const [point, what, names, ...args] = process.argv.slice(2) as [string, string, string, ...string[]]
+const met = point.startsWith('unmet:') ? point.slice('unmet:'.length) : undefined
+const before = new Set(met && existsSync(met) ? readFileSync(met, 'utf8').split('\n') : [])
 /** ms; enough for a step to have begun on its host, too little for most to have ended */
 const WITHIN = 15
 /** ms; the middle of an initdb */
@@ -63,7 +66,15 @@ function begin(step: Step, module: string): void {
   const words = step.do === 'exec' ? step.argv.slice(0, 4).join(' ') : 'path' in step ? step.path : ''
   const name = `${module}: ${step.title ?? `${step.do} ${words}`}`
   appendFileSync(names, `${name}\n`)
-  if (/^\d+$/.test(point) ? String(begun) === point : name.includes(point)) happen()
+  if (!here(name)) return
+  if (met) appendFileSync(met, `${name}\n`)
+  happen()
+}
+
+function here(name: string): boolean {
+  if (happened) return false
+  if (met) return !before.has(name)
+  return /^\d+$/.test(point) ? String(begun) === point : name.includes(point)
 }
 
 function report(event: Event): void {
