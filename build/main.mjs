@@ -74,6 +74,8 @@ const { metafile } = await build({
   entryPoints: { main: 'runner/main.ts' },
   plugins: [englishOnly, sshClientOnly, x509Apart, re2Apart],
   sourcemap: 'linked',
+  // pg asks whether it runs at Cloudflare by making one, and Node loads all of undici to have it.
+  define: { Response: 'undefined' },
   // ssh2 and pg reach for optional native helpers; both do without them.
   external: ['cpu-features', 'pg-native', '*.node'],
 })

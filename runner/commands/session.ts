@@ -39,6 +39,8 @@ export class Session {
         this.#warn(
           `the host key of ${name} is not the known one: no password is given to it, and no key of the agent; ssh-keygen -R takes the old one away`,
         ),
+      onResidentGone: ({ name }: ConnectionSpec, why: string) =>
+        this.#warn(`what reads on ${name} ended${why && `: ${why}`}; it was started again`),
     }
     this.#connections = new Connections((name, user) => {
       const spec = connectionSpec(name, this.#fleet!.hostScope(name), {

@@ -11,8 +11,12 @@ import type { Connection, ConnectionSpec } from './types.ts'
  * @throws {PlayError} unreachable, host_key, auth
  */
 export async function connect(spec: ConnectionSpec, hooks: ConnectHooks = {}): Promise<Connection> {
+  const onResidentGone = (why: string) => hooks.onResidentGone?.(spec, why)
   if (spec.kind === 'local') {
-    return new HostConnection({ spec, transport: new LocalTransport(spec), user: userInfo().username })
+    return new HostConnection(
+      { spec, transport: new LocalTransport(spec), user: userInfo().username },
+      onResidentGone,
+    )
   }
   // The server starts a process for us meanwhile: loading what comes next takes as long.
   const socket = spec.proxyJump.length === 0 ? openSocket(spec) : undefined
@@ -25,5 +29,5 @@ export async function connect(spec: ConnectionSpec, hooks: ConnectHooks = {}): P
     hooks.onChangedKey?.(stop)
   }
   const transport = await SshTransport.connect(spec, { ...hooks, onChangedKey }, socket)
-  return new HostConnection({ spec: known, transport, user: spec.user })
+  return new HostConnection({ spec: known, transport, user: spec.user }, onResidentGone)
 }

@@ -8,6 +8,7 @@ import { argvCommand, textCommand } from './command-text.ts'
 import { type Holder, type HostProcess, Keeper, type LockAnswer } from './keeper.ts'
 import { UNCUT_SCRIPT } from './keeper-script.ts'
 import { killTree } from './kill-tree.ts'
+import { type Look, Resident, ResidentGone } from './resident/resident.ts'
 import { runAlone } from './run-alone.ts'
 import { holding, Shell } from './shell.ts'
 import type { SqlSessions } from './sql.ts'
@@ -19,6 +20,8 @@ const LARGE_INPUT = 256 * 1024
 /** A connected host: its persistent shells and SQL sessions over one transport. */
 export class HostConnection implements Connection {
   private readonly shells = new Map<string, Promise<Shell>>()
+  /** What reads, by whose process it is; the one before it, where that ended. */
+  private readonly residents = new Map<string, { now: Resident; ended: number }>()
   private sessions: Promise<SqlSessions> | undefined
   private closing: Promise<void> | undefined
   private keeper: Keeper | undefined
@@ -27,7 +30,10 @@ export class HostConnection implements Connection {
   /** Process ids of the shells. */
   private readonly pids = new Set<number>()
 
-  constructor(private readonly login: Login) {}
+  constructor(
+    private readonly login: Login,
+    private readonly onResidentGone: (why: string) => void = () => {},
+  ) {}
 
   get spec() {
     return this.login.spec
@@ -49,6 +55,17 @@ export class HostConnection implements Connection {
     return this.run(argvCommand(words, { ...options, env: uncut(options) }), options)
   }
 
+  async look(look: Look, path: string, as = this.loginUser): Promise<string> {
+    for (;;) {
+      const resident = this.residentFor(as)
+      try {
+        return await resident.ask(as, look, path)
+      } catch (error) {
+        if (!(error instanceof ResidentGone)) throw error
+      }
+    }
+  }
+
   stream(argv: readonly string[], input: Readable, { as }: { as?: string }): Promise<Output> {
     return this.alone(argvCommand(argv), input, { as, changes: true })
   }
@@ -60,7 +77,10 @@ export class HostConnection implements Connection {
     options: SqlOptions = {},
   ): Promise<SqlResult> {
     if (this.halted) throw this.halted
-    this.sessions ??= import('./sql.ts').then(({ SqlSessions }) => new SqlSessions(this.login))
+    this.sessions ??= import('./sql.ts').then(
+      ({ SqlSessions }) =>
+        new SqlSessions({ spec: this.spec, user: this.loginUser, resident: (as) => this.residentFor(as) }),
+    )
     return (await this.sessions).query(on, text, values, options)
   }
 
@@ -117,6 +137,29 @@ export class HostConnection implements Connection {
       shell.run({ text: command, stdin, onLine, keep, onBegin, timeout, hold, resolve, reject })
       onSent?.()
     })
+  }
+
+  /**
+   * The process that reads for a user: root's, where there is one, or the user's own. One that ended is started once more.
+   * @throws {PlayError}
+   */
+  private residentFor(as: string): Resident {
+    if (this.halted || this.closing !== undefined) throw this.halted ?? this.ended()
+    const mayBeRoot = this.loginUser === 'root' || this.residents.has('root') || this.shells.has('root')
+    const whose = as !== this.loginUser && mayBeRoot ? 'root' : as
+    const known = this.residents.get(whose)
+    const why = known?.now.ended
+    if (known && !why) return known.now
+    if (why && !(why instanceof ResidentGone) && !isUnknownUser(why)) throw why
+    const ended = (known?.ended ?? 0) + (why instanceof ResidentGone ? 1 : 0)
+    if (ended > 1)
+      throw new PlayError('unreachable', `${this.spec.name}: what reads there for ${whose} ended twice`, {
+        details: why!.message.split('\n'),
+      })
+    if (ended > (known?.ended ?? 0)) this.onResidentGone(why!.message)
+    const now = new Resident(this.login, whose)
+    this.residents.set(whose, { now, ended })
+    return now
   }
 
   /** On a channel of its own. */
@@ -220,8 +263,11 @@ export class HostConnection implements Connection {
 
   private async closeAll(): Promise<void> {
     const shells = [...this.shells.values()].map(async (shell) => (await shell).close())
-    const sessions = this.sessions?.then((all) => all.closeAll())
-    await within(CLOSE_TIME, Promise.allSettled([...shells, sessions]))
+    const reading = (async () => {
+      await this.sessions?.then((all) => all.closeAll())
+      await Promise.all([...this.residents.values()].map(({ now }) => now.close()))
+    })()
+    await within(CLOSE_TIME, Promise.allSettled([...shells, reading]))
     await this.unlock()
     await this.login.transport.close()
   }

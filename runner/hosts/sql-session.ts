@@ -3,8 +3,7 @@ import { SqlError } from '../../contract/errors.ts'
 import type { SqlTarget } from '../../contract/plan.ts'
 import { quoteIdent } from '../../contract/quote.ts'
 import { PlayError } from '../errors.ts'
-import type { Login } from './become.ts'
-import { noConnection, OWNER, SqlBridge } from './sql-bridge.ts'
+import { noConnection, OWNER, type Reach, SqlBridge } from './sql-bridge.ts'
 import { types } from './sql-types.ts'
 import { beforeDeadline, unconfirmedNote, type Watch, watch } from './sql-watch.ts'
 import type { SqlResult } from './types.ts'
@@ -43,13 +42,13 @@ export class SqlSession {
   private turn: Promise<unknown> = Promise.resolve()
 
   constructor(
-    login: Login,
+    reach: Reach,
     private readonly on: SqlTarget,
     private readonly readOnly: boolean,
   ) {
-    this.bridge = new SqlBridge(login, on)
+    this.bridge = new SqlBridge(reach, on)
     this.client = new pg.Client({
-      host: login.spec.name,
+      host: reach.spec.name,
       port: on.port,
       user: OWNER,
       database: on.db ?? 'postgres',

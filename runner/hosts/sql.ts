@@ -1,6 +1,6 @@
 import { SqlError } from '../../contract/errors.ts'
 import type { SqlTarget } from '../../contract/plan.ts'
-import type { Login } from './become.ts'
+import type { Reach } from './sql-bridge.ts'
 import { SqlSession } from './sql-session.ts'
 import { SYNC_WAIT, SYNC_WAIT_AGAIN, type Watch } from './sql-watch.ts'
 import type { SqlLimits, SqlOptions, SqlResult } from './types.ts'
@@ -15,7 +15,7 @@ export class SqlSessions {
   private readonly gaveUp = new Set<string>()
   private closing = false
 
-  constructor(private readonly login: Login) {}
+  constructor(private readonly reach: Reach) {}
 
   /** @throws {SqlError} the server's, or 08006 without connection; {PlayError} become, unreachable */
   async query(
@@ -73,7 +73,7 @@ export class SqlSessions {
     const key = JSON.stringify([version, cluster, port, socketDir, db, as, words, use])
     const kept = this.sessions.get(key)
     if (kept && !kept.session.finished) return { session: kept.session, kept: true }
-    const session = new SqlSession(this.login, on, use !== 'writes')
+    const session = new SqlSession(this.reach, on, use !== 'writes')
     this.sessions.set(key, { cluster: `${version}/${cluster}`, session })
     return { session, kept: false }
   }

@@ -16,6 +16,8 @@ export interface ConnectHooks {
   onBanner?: (text: string) => void
   /** A machine was logged into whose key is not the known one, since nothing is checked. */
   onChangedKey?: (spec: ConnectionSpec) => void
+  /** The process that reads there ended, and is started once more. */
+  onResidentGone?: (spec: ConnectionSpec, why: string) => void
 }
 
 /** A connection through a machine on the way. @throws {PlayError} unreachable */

@@ -3,6 +3,7 @@ import type { Output } from '../../contract/host.ts'
 import type { SqlTarget } from '../../contract/plan.ts'
 import type { PlayError } from '../errors.ts'
 import type { Holder, HostProcess, LockAnswer } from './keeper.ts'
+import type { Look } from './resident/resident.ts'
 
 /** How to reach one host; made from inventory variables, play keywords, options and ~/.ssh/config. */
 export interface ConnectionSpec {
@@ -59,6 +60,11 @@ export interface Connection {
   shell(text: string, options?: RunOptions): Promise<Output>
   /** Runs `argv` in the persistent shell: quotes, adds env and cwd. */
   exec(argv: readonly string[], options?: RunOptions): Promise<Output>
+  /**
+   * What is at a path, or of the host, with the rights of a user; see resident/script.ts for the answer. Looks of one turn
+   * travel together. @throws {PlayError} unreachable, become; {Refusal} where nothing can be read there at all
+   */
+  look(look: Look, path: string, as?: string): Promise<string>
   /** Runs `argv` on a channel of its own, with a stream as its input: for what is too large for the shell. It changes something. */
   stream(argv: readonly string[], input: Readable, options: { as?: string }): Promise<Output>
   /** A query; connects on first use and keeps the session, one for each (target, role). @throws {SqlError} */

@@ -19,11 +19,14 @@ const environment = new Environment({ unlistedVariablesAreDyn: true, homogeneous
   // Built in only where a type is not known before.
   .registerOperator('int == double', (a: bigint, b: number) => Number(a) === b)
 
-/** What the library evaluates with: every part of an expression goes through these two. */
+/** What the library evaluates with: every part of an expression goes through the first two. */
 interface Evaluator {
   run(ast: Node, context: unknown): unknown
   tryEval(ast: Node, context: unknown): unknown
   createError(code: string, message: string, ast: Node): Error
+  /** The type of a value, of whose parts it looks at the first. */
+  debugTypeDeep(value: unknown): unknown
+  registry: { getMapType(key: unknown, value: unknown): unknown }
 }
 type Evaluate = (evaluator: Evaluator, ast: Node, context: unknown) => unknown
 type Node = ASTNode & { evaluate: Evaluate; setMeta(key: 'evaluate', value: Evaluate): void }
@@ -47,6 +50,17 @@ function limit(): void {
         if (error instanceof OverBudget) throw error
         return error
       }
+    }
+    const typeOf = evaluator.debugTypeDeep.bind(evaluator)
+    // To have the first entry, JavaScript would describe all: of a scope, each variable would be looked for.
+    evaluator.debugTypeDeep = (value) => {
+      const raw = rawOf(value)
+      const first = raw && Reflect.ownKeys(raw).find((key) => Object.hasOwn(raw, key))
+      if (typeof first !== 'string') return typeOf(value)
+      return evaluator.registry.getMapType(
+        typeOf(first),
+        evaluator.debugTypeDeep((value as Record<string, unknown>)[first]),
+      )
     }
     return true
   })
@@ -175,6 +189,12 @@ const VIEW: ProxyHandler<{ raw: Scope; bare: boolean }> = {
       : undefined,
   getPrototypeOf: () => null,
 }
+
+/** What a view is of; undefined for anything else. */
+const rawOf = (value: unknown): Scope | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as { [RAW]?: Scope })[RAW]
+    : undefined
 
 function fromCel(value: unknown): unknown {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value

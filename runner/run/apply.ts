@@ -1,4 +1,4 @@
-import { Refusal, SqlError } from '../../contract/errors.ts'
+import { SqlError } from '../../contract/errors.ts'
 import type { Step, StepOutput } from '../../contract/plan.ts'
 import { quoteWords } from '../../contract/quote.ts'
 import type { Connection } from '../hosts/types.ts'
@@ -6,7 +6,7 @@ import type { AtWork } from './at-work.ts'
 import { deadlineOf } from './deadline.ts'
 import { changeFiles, type FileStep, isFileStep } from './files/change.ts'
 import { diskHint } from './files/hint.ts'
-import { readFiles } from './files/read.ts'
+import { readFile } from './files/read.ts'
 import { issueCertificate } from './issue-certificate.ts'
 import { StepError } from './step-error.ts'
 import { nameOf, progressIn, withoutProgress } from './step-progress.ts'
@@ -219,14 +219,14 @@ async function snapshot(
   connection: Connection,
   as: string | undefined,
 ): Promise<FileStep[]> {
-  const found = await readFiles(paths, connection, as)
-  return found.map((file, index): FileStep => {
-    const path = paths[index]!
-    if (file === null) return { do: 'remove', path }
-    if (file instanceof Refusal) throw new StepError(file.message)
-    const { uid, gid, mode, content } = file
-    return { do: 'write_file', path, content, owner: String(uid), group: String(gid), mode }
-  })
+  return Promise.all(
+    paths.map(async (path): Promise<FileStep> => {
+      const file = await readFile(path, connection, as)
+      if (file === null) return { do: 'remove', path }
+      const { uid, gid, mode, content } = file
+      return { do: 'write_file', path, content, owner: String(uid), group: String(gid), mode }
+    }),
+  )
 }
 
 function sqlStepError(error: SqlError, step: Step, outputs: readonly StepOutput[]): StepError {

@@ -50,7 +50,7 @@ export class Reader implements HostReader {
     this.name = context.name
     this.controller = context.controller
     this.#context = context
-    this.#paths = PathReads.of(context.connection, context.as)
+    this.#paths = new PathReads(context.connection, context.as)
   }
 
   planned(where?: 'any'): boolean {
@@ -122,19 +122,7 @@ export class Reader implements HostReader {
   async list(path: string): Promise<string[] | null> {
     const planned = this.#context.world.file(path)
     if (planned === null) return null
-    const real = await this.#cached(`list ${path}`, async () => {
-      const { code, stdout } = await this.#run([
-        'find',
-        path,
-        '-mindepth',
-        '1',
-        '-maxdepth',
-        '1',
-        '-printf',
-        '%f\\0',
-      ])
-      return code === 0 ? stdout.split('\0').filter((name) => name !== '') : null
-    })
+    const real = await this.#cached(`list ${path}`, () => this.#paths.list(path))
     return this.#context.world.list(path, real)
   }
 

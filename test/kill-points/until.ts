@@ -67,13 +67,16 @@ function begin(step: Step, module: string): void {
   const name = `${module}: ${step.title ?? `${step.do} ${words}`}`
   appendFileSync(names, `${name}\n`)
   if (!here(name)) return
-  if (met) appendFileSync(met, `${name}\n`)
+  if (met) appendFileSync(met, `${kindOf(name)}\n`)
   happen()
 }
 
+/** Each backup has a number of its own. */
+const kindOf = (name: string): string => name.replace(/\/\d{4}(?=\/|$)/g, '/N')
+
 function here(name: string): boolean {
   if (happened) return false
-  if (met) return !before.has(name)
+  if (met) return !before.has(kindOf(name))
   return /^\d+$/.test(point) ? String(begun) === point : name.includes(point)
 }
 

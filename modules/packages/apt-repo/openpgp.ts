@@ -15,12 +15,25 @@ export interface PublicKeys {
   bytes: Buffer
 }
 
+/** The last files that were read, by what is in them: many hosts have one key. */
+const lately: { file: Buffer; keys: PublicKeys }[] = []
+const MOST_LATELY = 8
+
 /**
  * The primary keys in an OpenPGP file, armoured or binary (RFC 9580). Whatever is no plain public key is refused, so
  * that nothing can be in the file which another reader would take for a further key.
  * @throws {Refusal} where it is no public key, or holds a private one
  */
 export function readPublicKeys(file: Buffer, from: string): PublicKeys {
+  const known = lately.find((one) => one.file.equals(file))
+  if (known) return known.keys
+  const keys = parsePublicKeys(file, from)
+  lately.unshift({ file, keys })
+  lately.length = Math.min(lately.length, MOST_LATELY)
+  return keys
+}
+
+function parsePublicKeys(file: Buffer, from: string): PublicKeys {
   const armored = /^\s*-----BEGIN PGP /.test(file.subarray(0, 4096).toString('latin1'))
   const bytes = armored ? dearmor(file.toString('latin1'), from) : file
   const packets = readPackets(bytes, from)

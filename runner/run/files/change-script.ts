@@ -1,4 +1,4 @@
-import { WALK_SCRIPT } from './walk-script.ts'
+import { WALK_SCRIPT } from '../../hosts/resident/walk-script.ts'
 
 /**
  * Changes files: the only text of `play` that does. What stands together is written first, then synced, which takes the

@@ -10,10 +10,11 @@ import type {
   WriteFileStep,
 } from '../../../contract/plan.ts'
 import { quoteWords } from '../../../contract/quote.ts'
+import { NO_PERL } from '../../hosts/resident/resident.ts'
 import type { Connection } from '../../hosts/types.ts'
 import { StepError } from '../step-error.ts'
 import { CHANGE_SCRIPT } from './change-script.ts'
-import { hintFor, NO_PERL } from './hint.ts'
+import { hintFor } from './hint.ts'
 
 /** What changes files, and nothing else. */
 export type FileStep = WriteFileStep | DirectoryStep | AttributesStep | LinkStep | RemoveStep

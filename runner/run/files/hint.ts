@@ -1,11 +1,5 @@
 import type { Step } from '../../../contract/plan.ts'
 
-/** For a host where the programs of this folder cannot run. */
-export const NO_PERL = {
-  message: 'perl is missing on this host',
-  hint: 'play reads and changes files with it; it is Essential on Debian and Ubuntu: `apt-get install perl-base`',
-}
-
 /** What to do where a disk takes nothing, whoever was told so; undefined where that was not said. */
 export function diskHint(why: string): string | undefined {
   if (/No space left on device/.test(why))

@@ -1,7 +1,5 @@
 import { Refusal } from '../../../contract/errors.ts'
 import type { Connection } from '../../hosts/types.ts'
-import { NO_PERL } from './hint.ts'
-import { READ_SCRIPT } from './read-script.ts'
 
 /** A file as it is. */
 export interface FoundFile {
@@ -12,29 +10,19 @@ export interface FoundFile {
   content: Buffer
 }
 
-/**
- * What is in files, links followed; null where there is none. A path's own failure is its answer.
- * @throws {Refusal} where nothing could be read at all
- */
-export async function readFiles(
-  paths: readonly string[],
+/** What is in a file, links followed as far as they can be trusted; null where there is none. @throws {Refusal} where it cannot be read */
+export async function readFile(
+  path: string,
   connection: Connection,
   as: string | undefined,
-): Promise<(FoundFile | Refusal | null)[]> {
-  const stdin = paths.map((path) => `${Buffer.from(path).toString('hex')}\n`).join('')
-  const { code, stdout, stderr } = await connection.exec(['perl', '-e', READ_SCRIPT], { as, stdin })
-  if (code === 127) throw new Refusal(NO_PERL.message, NO_PERL.hint)
-  const lines = stdout.split('\n')
-  if (code !== 0 || lines.length !== paths.length + 1)
-    throw new Refusal(`cannot read ${paths[0]}: ${stderr.trim() || `exit code ${code}`}`)
-  return paths.map((path, index) => answerOf(path, lines[index]!))
-}
-
-function answerOf(path: string, line: string): FoundFile | Refusal | null {
-  const [kind, ...words] = line.split(' ')
+): Promise<FoundFile | null> {
+  const [kind, ...words] = (await connection.look('read', path, as)).split(' ')
   if (kind === '0') return null
-  if (kind === '/') return new Refusal(`${path} is a folder, not a file`)
-  if (kind === '!') return new Refusal(`cannot read ${path}: ${Buffer.from(words[0]!, 'hex')}`)
+  if (kind === '/') throw new Refusal(`${path} is a folder, not a file`)
+  if (kind === '!') throw new Refusal(`cannot read ${path}: ${textOf(words[0]!)}`)
   const [uid, gid, mode, content = ''] = words
   return { uid: Number(uid), gid: Number(gid), mode: mode!, content: Buffer.from(content, 'base64') }
 }
+
+/** A text as the host writes it in an answer. */
+export const textOf = (hex: string): string => Buffer.from(hex, 'hex').toString()

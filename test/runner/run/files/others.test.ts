@@ -22,7 +22,7 @@ import { connect } from '../../../../runner/hosts/connect.ts'
 import { connectionSpec } from '../../../../runner/hosts/spec.ts'
 import type { Connection } from '../../../../runner/hosts/types.ts'
 import { changeFiles, type FileStep } from '../../../../runner/run/files/change.ts'
-import { readFiles } from '../../../../runner/run/files/read.ts'
+import { readFile } from '../../../../runner/run/files/read.ts'
 
 /** The user whose folder it is, and who would like to have root's files. */
 const THEIR = Number(execFileSync('id', ['-u', 'games'], { encoding: 'utf8' }))
@@ -60,7 +60,8 @@ describe.runIf(process.getuid?.() === 0)('where another user may write', { timeo
     content: 'new',
     ...more,
   })
-  const read = async (path: string) => (await readFiles([path], host, undefined))[0]
+  const readAs = (path: string, as?: string) => readFile(path, host, as).catch((error: unknown) => error)
+  const read = (path: string) => readAs(path)
   const isUntouched = () => {
     expect(readFileSync(secret, 'utf8')).toBe('of root alone\n')
     expect(statSync(secret)).toMatchObject({ uid: 0, mode: 0o100600 })
@@ -193,7 +194,7 @@ done`
 
   it('another user than root does not follow a link that a third one planted', async () => {
     plant(secret, 'to')
-    const [found] = await readFiles([join(theirs, 'to')], host, 'daemon')
+    const found = await readAs(join(theirs, 'to'), 'daemon')
     expect(String(found)).toMatch(/link of user games/)
     await expect(changeFiles([write(join(theirs, 'to/x'))], host, 'daemon')).rejects.toThrow(
       /link of user games/,

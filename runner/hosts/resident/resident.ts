@@ -1,0 +1,184 @@
+import { Refusal } from '../../../contract/errors.ts'
+import { quoteWords } from '../../../contract/quote.ts'
+import { type Login, startAs } from '../become.ts'
+import { becomeError } from '../become-errors.ts'
+import { type Channel, type Exit, listen, readAll } from '../channel.ts'
+import type { ConnectionSpec } from '../types.ts'
+import { Frames, frame } from './frames.ts'
+import { RESIDENT_SCRIPT } from './script.ts'
+
+/** What is asked of single paths, or of the host: `now` takes no path. */
+export type Look = 'stat' | 'read' | 'list' | 'sha256' | 'blake2b' | 'now'
+
+/** The program comes on standard input, so that no argument and no file holds it. */
+const PROGRAM = Buffer.from(RESIDENT_SCRIPT)
+const START = `my ($t, $n) = ("", ${PROGRAM.length}); while (length $t < $n) { sysread STDIN, $t, $n - length $t, length $t or exit 1 } eval $t; die $@ if $@`
+
+export interface StreamEvents {
+  data(part: Buffer): void
+  /** @param why `errno text` where it was not opened, `? USER` where there is no such user, else empty; an error where the process is gone */
+  end(why: string | Error): void
+}
+
+/** A stream to a server's socket. */
+export interface Stream {
+  write(data: Buffer): void
+  /** Nothing more comes. */
+  shut(): void
+}
+
+interface Asked {
+  resolve: (answer: string) => void
+  reject: (error: unknown) => void
+  as: string
+}
+
+/** The process ended of itself: what only reads may be asked of another. */
+export class ResidentGone extends Error {}
+
+/** One process of one user on one host that answers what is read there, for as long as the run lasts (script.ts). */
+export class Resident {
+  /** Why it is of no more use. */
+  ended: Error | undefined
+  private readonly asked = new Map<number, Asked>()
+  private readonly streams = new Map<number, StreamEvents>()
+  private readonly channel: Promise<Channel>
+  private last = 0
+  private unsent: Buffer[] = []
+  private lines = ''
+  private isReady = false
+
+  /** @param onPid told of the process once it works */
+  constructor(
+    private readonly login: Login,
+    private readonly as: string,
+    private readonly onPid: (pid: number) => void = () => {},
+  ) {
+    // By the shell, which is what sudo lets play start (docs/sudoers).
+    this.channel = startAs(login, as, ['/bin/sh', '-c', `exec perl -e ${quoteWords([START])}`])
+    this.channel.then(
+      (channel) => this.listenTo(channel),
+      (error) => this.end(error),
+    )
+    this.unsent.push(PROGRAM)
+  }
+
+  /**
+   * Asked in one turn of the event loop, sent together.
+   * @param as whose rights count; this process's own user when it is the same
+   * @returns the answer, as script.ts says @throws {ResidentGone}, {PlayError} become, unreachable
+   */
+  ask(as: string, look: Look, path = ''): Promise<string> {
+    return new Promise((resolve, reject) => {
+      if (this.ended) return reject(this.ended)
+      const number = ++this.last
+      this.asked.set(number, { resolve, reject, as })
+      if (this.lines === '') setImmediate(() => this.flush())
+      this.lines += `${number} ${as === this.as ? '' : as} ${look} ${Buffer.from(path).toString('hex')}\n`
+    })
+  }
+
+  /** A stream to a Unix socket, opened as a user. */
+  open(as: string, path: string, events: StreamEvents): Stream {
+    const number = ++this.last
+    const { ended } = this
+    if (ended) queueMicrotask(() => events.end(ended))
+    else {
+      this.streams.set(number, events)
+      this.send(frame('open', number, `${as === this.as ? '' : as}\0${path}`))
+    }
+    return {
+      write: (data) => this.send(frame('data', number, data)),
+      shut: () => this.send(frame('shut', number)),
+    }
+  }
+
+  get spec(): ConnectionSpec {
+    return this.login.spec
+  }
+
+  /** Nothing more is asked of it. What servers still do for it is cancelled from its end. */
+  async close(): Promise<void> {
+    const channel = await this.channel.catch(() => undefined)
+    if (!channel || this.ended) return
+    channel.stdin.end()
+    await channel.exit
+  }
+
+  private flush(): void {
+    const { lines } = this
+    this.lines = ''
+    if (!this.ended) this.send(frame('ask', 0, lines))
+  }
+
+  /** What is written in one turn leaves together. */
+  private send(data: Buffer): void {
+    if (this.unsent.length === 0) queueMicrotask(() => void this.write())
+    this.unsent.push(data)
+  }
+
+  private async write(): Promise<void> {
+    const channel = await this.channel.catch(() => undefined)
+    const data = this.unsent
+    this.unsent = []
+    if (channel?.stdin.writable && data.length > 0) channel.stdin.write(Buffer.concat(data))
+  }
+
+  private listenTo(channel: Channel): void {
+    void this.write()
+    const frames = new Frames(({ kind, number, data }) => {
+      if (kind === 'data') this.streams.get(number)?.data(data)
+      else if (kind === 'said') this.said(data)
+      else if (kind === 'ready') {
+        this.isReady = true
+        this.onPid(Number(data.toString()))
+      } else if (kind === 'end') {
+        const events = this.streams.get(number)
+        this.streams.delete(number)
+        events?.end(data.toString())
+      }
+    })
+    channel.stdin.on('error', () => {})
+    const said = readAll(channel.stderr)
+    listen(channel.stdout, (part) => frames.push(part))
+    void channel.exit.then(async (exit) => this.end(this.reason(exit, (await said).toString())))
+  }
+
+  private said(data: Buffer): void {
+    for (let from = 0; from < data.length; ) {
+      const space = data.indexOf(32, from)
+      const end = data.indexOf(10, from)
+      const number = Number(data.toString('latin1', from, space))
+      const asked = this.asked.get(number)
+      this.asked.delete(number)
+      const answer = data.toString('utf8', space + 1, end)
+      if (answer === '?')
+        asked?.reject(becomeError(this.spec, asked.as, `unknown user ${asked.as}`, { code: 1 }))
+      else asked?.resolve(answer)
+      from = end + 1
+    }
+  }
+
+  private reason(exit: Exit, said: string): Error {
+    if (exit.lost) return becomeError(this.spec, this.as, said, exit)
+    if (this.isReady) return new ResidentGone(said.trim())
+    if (/perl: (not found|No such file)|perl: command not found/.test(said))
+      return new Refusal(NO_PERL.message, NO_PERL.hint)
+    return becomeError(this.spec, this.as, said, exit)
+  }
+
+  private end(why: Error): void {
+    this.ended = why
+    for (const { reject } of this.asked.values()) reject(why)
+    this.asked.clear()
+    const streams = [...this.streams.values()]
+    this.streams.clear()
+    for (const { end } of streams) end(why)
+  }
+}
+
+/** What is said of a host where nothing can be read. */
+export const NO_PERL = {
+  message: 'perl is missing on this host',
+  hint: 'play reads and changes files with it; it is Essential on Debian and Ubuntu: `apt-get install perl-base`',
+}

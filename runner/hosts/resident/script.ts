@@ -1,0 +1,255 @@
+import { WALK_SCRIPT } from './walk-script.ts'
+
+/**
+ * A process that reads for a run, and writes nothing but its answers. It speaks in frames, both ways: a line `KIND NUMBER
+ * LENGTH`, then so many bytes.
+ *
+ * To it: `ask`, lines `NUMBER USER VERB ARGUMENT`, the last in hexadecimal (no user: its own; root's acts for any other);
+ * `open`, a stream to the Unix socket of a server, `USER`, a NUL and its path; `data` of that stream; `shut`, nothing more
+ * comes on it. From it: `ready` with its process number; `said`, lines `NUMBER ANSWER`; `data`; `end` of a stream, with what
+ * went wrong, as `errno text`.
+ *
+ * An answer begins with `=` and what was found, is `0` where nothing is there and `/` where a folder is, `?` where there is
+ * no such user, or `!` and why in hexadecimal. Nothing else is started but coreutils for digests, once for all that are
+ * asked together.
+ *
+ * Where our end of a stream is gone, the server may be at work for us, and not see it: a commit that waits for a synchronous
+ * standby looks at nothing. It is told once a second to cancel (BackendKeyData, then CancelRequest of the protocol), until
+ * the session has ended.
+ */
+export const RESIDENT_SCRIPT = String.raw`
+${WALK_SCRIPT}
+$0 = "play: reads for a run";
+$SIG{PIPE} = "IGNORE";
+$ENV{PATH} = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+$ENV{LC_ALL} = "C.UTF-8";
+binmode STDIN; binmode STDOUT;
+my $MOST = 200 << 20;    # of a file that is read as a whole
+my $FULL = 4 << 20;      # that waits to be said, and then servers have to wait
+my ($own, @own_groups) = ($me, @groups);
+my ($in, $out, $acting, $gone) = ("", "", "", 0);
+my (%streams, %jobs, %names);
+
+sub hex_of { unpack "H*", $_[0] }
+sub say_frame { my ($kind, $number, $data) = @_; $out .= "$kind $number " . length($data) . "\n" . $data unless $gone }
+
+# Acts with the effective rights of a user; of its own with "".
+sub act_as {
+  my ($user) = @_;
+  return if $user eq $acting;
+  undef $entered;
+  ($me, @groups) = ($own, @own_groups);
+  become(0);
+  $acting = "";
+  return if $user eq "";
+  my $uid = getpwnam $user;
+  defined $uid or die ["", "?"];
+  $own == 0 or $uid == $own or die ["", "?"];
+  if ($uid != $own) { become($uid); $me = $uid; @groups = split / /, $) }
+  $acting = $user;
+}
+
+sub name_of { my ($kind, $id) = @_; my $name = $names{"$kind $id"}; unless (defined $name) { $name = $kind eq "u" ? getpwuid $id : getgrgid $id; $name = "UNKNOWN" unless defined $name; $names{"$kind $id"} = $name } $name }
+sub stat_of {
+  my ($path) = @_;
+  my @at = lstat $path;
+  @at or die ["", "$!"];
+  my $to = -l _ ? readlink $path : "";
+  join " ", "=", @at[2, 4, 5, 7, 9], map { hex_of($_) } name_of("u", $at[4]), name_of("g", $at[5]), defined $to ? $to : "";
+}
+sub base64 {
+  my $text = pack "u", $_[0];
+  $text =~ s/^.//mg; $text =~ s/\n//g;
+  $text =~ tr{\x60 -_}{AA-Za-z0-9+/};
+  my $over = (3 - length($_[0]) % 3) % 3;
+  $text =~ s/.{$over}$/"=" x $over/e if $over;
+  $text;
+}
+sub read_of {
+  my ($path) = @_;
+  my ($name, @at) = enter($path, undef, 1);
+  return "/" if !defined $name || -d _;
+  -f _ or fail($path, "it is neither a file nor a folder");
+  my $file = open_file($path, $name, @at);
+  my @now = stat $file;
+  my ($text, $got) = ("");
+  while ($got = sysread $file, my $part, 1 << 18) {
+    $text .= $part;
+    length $text <= $MOST or fail($path, "it has more than $MOST bytes, which is more than is read as a whole");
+  }
+  defined $got or fail($path, because());
+  join " ", "=", @now[4, 5], sprintf("%04o", $now[2] & 07777), base64($text);
+}
+# Names hold no slash.
+sub list_of {
+  my ($path) = @_;
+  undef $entered;
+  enter($path);
+  opendir my $folder, "." or fail($path, because());
+  my @found = grep { $_ ne "." && $_ ne ".." } readdir $folder;
+  s/([%\n])/sprintf "%%%02x", ord $1/ge for @found;
+  "= " . join "/", @found;
+}
+my %LOOKS = (stat => \&stat_of, read => \&read_of, list => \&list_of, now => sub { "= " . time });
+my %DIGESTS = (sha256 => "sha256sum", blake2b => "b2sum");
+
+sub ask {
+  my ($lines) = @_;
+  my ($said, %digests) = ("");
+  %names = ();
+  for (split /\n/, $lines) {
+    my ($number, $user, $verb, $arg) = split / /, $_, 4;
+    $arg = pack "H*", $arg;
+    my $answer = eval {
+      act_as($user);
+      if ($DIGESTS{$verb}) {
+        # Of files alone: whoever reads a named pipe waits for its writer.
+        -f $arg or die ["", "No such file or directory"];
+        push @{$digests{"$verb $user"}}, [$number, $arg];
+        "";
+      } else { $LOOKS{$verb}->($arg) }
+    };
+    unless (defined $answer) {
+      my $why = ref $@ ? $@->[1] : $@;
+      $answer = $why eq "?" ? "?" : $why =~ /^(No such file or directory|Not a directory)/ ? "0" : "! " . hex_of($why);
+    }
+    $said .= "$number $answer\n" if length $answer;
+  }
+  for (keys %digests) {
+    my ($verb, $user) = split / /, $_, 2;
+    my @all = @{$digests{$_}};
+    while (my @part = splice @all, 0, 500) { digest($DIGESTS{$verb}, $user, @part) }
+  }
+  eval { act_as("") };
+  say_frame("said", 0, $said) if length $said;
+}
+sub digest {
+  my ($program, $user, @wanted) = @_;
+  pipe my $from, my $to or die "pipe: $!";
+  my $pid = fork;
+  defined $pid or die "fork: $!";
+  unless ($pid) {
+    eval { act_as($user) };
+    my ($uid, $gids) = ($>, $));
+    if ($uid != $own) { $> = 0; $) = $gids; $( = (split / /, $gids)[0]; $< = $uid; $> = $uid }
+    open STDIN, "<", "/dev/null"; open STDOUT, ">&", $to; open STDERR, ">", "/dev/null";
+    exec { $program } $program, "-z", "--", map { $_->[1] } @wanted;
+    kill "KILL", $$;
+  }
+  $jobs{fileno $from} = { from => $from, pid => $pid, said => "", wanted => \@wanted };
+}
+sub digested {
+  my ($job) = @_;
+  waitpid $job->{pid}, 0;
+  # "<digits>  <path>"; -z: names as they are.
+  my %found = map { /^([0-9a-f]+)  (.*)$/s ? ($2 => $1) : () } split /\0/, $job->{said};
+  say_frame("said", 0, join "", map { "$_->[0] " . (defined $found{$_->[1]} ? "= $found{$_->[1]}" : "0") . "\n" } @{$job->{wanted}});
+}
+
+# AF_UNIX and SOCK_STREAM are Linux's numbers: loading the Socket module would take four times as long as all the rest of the start.
+sub open_stream {
+  my ($number, $user, $path) = @_;
+  my $server;
+  my $why = eval {
+    act_as($user);
+    socket($server, 1, 1, 0) && connect($server, pack "SZ*", 1, $path) ? "" : ($! + 0) . " $!";
+  };
+  $why = ref $@ ? "? $user" : "0 $@" unless defined $why;
+  eval { act_as("") };
+  return say_frame("end", $number, $why) if length $why;
+  fcntl $server, F_SETFL, O_NONBLOCK;
+  $streams{$number} = { at => $server, path => $path, in => "", head => "" };
+}
+sub close_stream { my ($number) = @_; my $one = delete $streams{$number} or return; close $one->{at}; say_frame("end", $number, "") }
+sub from_server {
+  my ($number, $one) = @_;
+  my $got = sysread $one->{at}, my $data, 65536;
+  return if !defined $got && $!{EAGAIN};
+  return close_stream($number) unless $got;
+  say_frame("data", $number, $data);
+  return unless defined $one->{head};
+  $one->{head} .= $data;
+  while (defined $one->{head} && length $one->{head} >= 5) {
+    my ($type, $length) = unpack "aN", $one->{head};
+    last if length $one->{head} < 1 + $length;
+    $one->{key} = substr $one->{head}, 5, 8 if $type eq "K";
+    $one->{head} = $type =~ /[KEZ]/ ? undef : substr $one->{head}, 1 + $length;
+  }
+}
+sub to_server {
+  my ($number, $one) = @_;
+  my $put = syswrite $one->{at}, $one->{in};
+  if (defined $put) { substr $one->{in}, 0, $put, "" }
+  elsif (!$!{EAGAIN}) { $one->{in} = "" }
+  shutdown $one->{at}, 1 if $one->{shut} && $one->{in} eq "";
+}
+sub shut { my ($number) = @_; my $one = $streams{$number} or return; $one->{shut} = 1; $one->{cancel} = time + 1; $one->{until} = time + 600; shutdown $one->{at}, 1 if $one->{in} eq "" }
+sub cancel {
+  my ($number, $one) = @_;
+  return close_stream($number) if time > $one->{until};
+  $one->{cancel} = time + 1;
+  return unless defined $one->{key};
+  my $again;
+  socket($again, 1, 1, 0) && connect($again, pack "SZ*", 1, $one->{path}) or return;
+  syswrite $again, pack("NN", 16, 80877102) . $one->{key};
+  sysread $again, my $end, 1;
+}
+
+sub frames {
+  my $at = 0;
+  while ((my $end = index $in, "\n", $at) >= 0) {
+    my ($kind, $number, $length) = split / /, substr $in, $at, $end - $at;
+    last if length($in) < $end + 1 + $length;
+    my $data = substr $in, $end + 1, $length;
+    $at = $end + 1 + $length;
+    if ($kind eq "ask") { ask($data) }
+    elsif ($kind eq "open") { open_stream($number, split /\0/, $data, 2) }
+    elsif ($kind eq "data") { $streams{$number}{in} .= $data if $streams{$number} }
+    elsif ($kind eq "shut") { shut($number) }
+  }
+  substr $in, 0, $at, "";
+}
+
+say_frame("ready", 0, $$);
+until ($gone && !%streams) {
+  my ($r, $w, $has_shut) = ("", "", 0);
+  vec($r, 0, 1) = 1 unless $gone;
+  vec($w, 1, 1) = 1 if length $out;
+  for (values %streams) {
+    my $fd = fileno $_->{at};
+    vec($r, $fd, 1) = 1 if length $out < $FULL;
+    vec($w, $fd, 1) = 1 if length $_->{in};
+    $has_shut = 1 if $_->{shut};
+  }
+  vec($r, $_, 1) = 1 for keys %jobs;
+  select $r, $w, undef, $has_shut ? 1 : undef;
+  if (vec $w, 1, 1) {
+    my $put = syswrite STDOUT, $out, 65536;
+    if (defined $put) { substr $out, 0, $put, "" } elsif (!$!{EINTR} && !$!{EAGAIN}) { $out = "" }
+  }
+  for (keys %jobs) {
+    next unless vec $r, $_, 1;
+    my $job = $jobs{$_};
+    next if sysread $job->{from}, $job->{said}, 65536, length $job->{said};
+    delete $jobs{$_};
+    digested($job);
+  }
+  for my $number (keys %streams) {
+    my $one = $streams{$number};
+    my $fd = fileno $one->{at};
+    to_server($number, $one) if vec $w, $fd, 1;
+    from_server($number, $one) if vec $r, $fd, 1;
+    cancel($number, $one) if $streams{$number} && $one->{shut} && time >= $one->{cancel};
+  }
+  if (vec $r, 0, 1) {
+    my $got = sysread STDIN, $in, 1 << 18, length $in;
+    if ($got) { frames() }
+    elsif (defined $got || !$!{EINTR}) {
+      ($gone, $out) = (1, "");
+      kill "TERM", map { $_->{pid} } values %jobs;
+      %jobs = ();
+      shut($_) for keys %streams;
+    }
+  }
+}
+`
