@@ -1,0 +1,140 @@
+import { execFileSync } from 'node:child_process'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { connect } from '../../../../runner/hosts/connect.ts'
+import { RESIDENT_SCRIPT } from '../../../../runner/hosts/resident/script.ts'
+import { connectionSpec } from '../../../../runner/hosts/spec.ts'
+import type { Connection } from '../../../../runner/hosts/types.ts'
+import { PathReads } from '../../../../runner/run/path-reads.ts'
+
+// Real processes, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
+let host: Connection
+let reads: PathReads
+let dir: string
+let said: string[]
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'play-resident-'))
+  said = []
+  host = await connect(connectionSpec('localhost', {}, {}), { onResidentGone: (_, why) => said.push(why) })
+  reads = new PathReads(host, undefined)
+})
+afterEach(async () => {
+  await host.close()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+/** Processes that read for a run of this test. */
+const residents = (): string[] =>
+  readdirSync('/proc').filter((id) => {
+    try {
+      const isOurs = readFileSync(`/proc/${id}/status`, 'utf8').includes(`PPid:\t${process.pid}\n`)
+      return isOurs && readFileSync(`/proc/${id}/cmdline`, 'utf8').startsWith('play: reads')
+    } catch {
+      return false
+    }
+  })
+const kill = (): void => {
+  expect(residents()).toHaveLength(1)
+  for (const id of residents()) process.kill(Number(id), 'SIGKILL')
+}
+
+test('one that is killed is started again, its question asked again, and that is said; a second time is an error', async () => {
+  await reads.stat('/etc')
+  kill()
+  expect(await reads.stat('/etc')).toMatchObject({ type: 'directory' })
+  expect(said).toHaveLength(1)
+  kill()
+  await expect(reads.stat('/etc')).rejects.toThrow('localhost: what reads there for root ended twice')
+})
+
+test('it is gone with the connection', async () => {
+  await reads.stat('/etc')
+  await host.close()
+  expect(residents()).toEqual([])
+})
+
+test('all questions of a turn are answered by one process, whatever is asked', async () => {
+  writeFileSync(join(dir, 'file'), 'text')
+  const [stat, list, content, sha256, none] = await Promise.all([
+    reads.stat(join(dir, 'file')),
+    reads.list(dir),
+    reads.content(join(dir, 'file')),
+    reads.sha256(join(dir, 'file')),
+    reads.stat(join(dir, 'none')),
+  ])
+  expect(stat).toMatchObject({ type: 'file', size: 4 })
+  expect(list).toEqual(['file'])
+  expect(String(content)).toBe('text')
+  expect(sha256).toBe('982d9e3eb996f559e633f4d194def3761d909f5a3b647d1a851fead67c32c9d1')
+  expect(none).toBeNull()
+  expect(residents()).toHaveLength(1)
+})
+
+test('a large file is digested while other questions are answered', async () => {
+  writeFileSync(join(dir, 'large'), '')
+  truncateSync(join(dir, 'large'), 2 ** 30)
+  let isDone = false
+  const digest = reads.blake2b512(join(dir, 'large')).finally(() => (isDone = true))
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+  expect(await reads.stat(dir)).toMatchObject({ type: 'directory' })
+  expect(isDone).toBe(false)
+  expect(await digest).toMatch(/^[0-9a-f]{128}$/)
+})
+
+test('a folder of 100,000 files is listed whole, and names may hold anything', async () => {
+  execFileSync('sh', ['-c', 'cd "$0" && seq -f f%g 100000 | xargs touch', dir])
+  const odd = ['new\nline', 'a%0ab', '%', ' ', 'é', '=', '0']
+  for (const name of odd) writeFileSync(join(dir, name), '')
+  const found = await reads.list(dir)
+  expect(found).toHaveLength(100_000 + odd.length)
+  expect(found).toEqual(expect.arrayContaining(odd))
+})
+
+test('what is no folder is told from what cannot be looked into', async () => {
+  writeFileSync(join(dir, 'file'), '')
+  mkdirSync(join(dir, 'shut'), { mode: 0o700 })
+  expect(await reads.list(join(dir, 'file'))).toBeNull()
+  expect(await reads.list(join(dir, 'none'))).toBeNull()
+  expect(await reads.list(join(dir, 'shut'))).toEqual([])
+  if (process.getuid?.() !== 0) return
+  execFileSync('chmod', ['755', dir])
+  await expect(new PathReads(host, 'games').list(join(dir, 'shut'))).rejects.toThrow('Permission denied')
+})
+
+test.runIf(process.getuid?.() === 0)(
+  'root’s acts for other users, with their rights and groups',
+  async () => {
+    writeFileSync(join(dir, 'of-adm'), 'x', { mode: 0o640 })
+    execFileSync('chmod', ['755', dir])
+    execFileSync('chgrp', ['games', join(dir, 'of-adm')])
+    const as = (user: string) => new PathReads(host, user).content(join(dir, 'of-adm'))
+    expect(String(await as('games'))).toBe('x')
+    await expect(as('daemon')).rejects.toThrow('Permission denied')
+    expect(String(await as('root'))).toBe('x')
+    await expect(as('nobody-of-that-name')).rejects.toThrow('there is no user nobody-of-that-name')
+    expect(residents()).toHaveLength(1)
+  },
+)
+
+test('it can write nothing, and starts coreutils for digests alone', () => {
+  expect(RESIDENT_SCRIPT).not.toMatch(
+    /\b(unlink|rename|mkdir|rmdir|chmod|chown|symlink|link|truncate|utime|system)\b\s*[($"]|O_(WRONLY|RDWR|CREAT)|`/,
+  )
+  const opened = [...RESIDENT_SCRIPT.matchAll(/open \w+, "(>[&>]?)", ([^;]+);/g)].map(([, , what]) => what)
+  expect(opened).toEqual(['$to', '"/dev/null"'])
+  const started = [...RESIDENT_SCRIPT.matchAll(/exec \{ (\S+) \}/g)].map(([, what]) => what)
+  expect(started).toEqual(['$program'])
+  expect(RESIDENT_SCRIPT).toContain('my %DIGESTS = (sha256 => "sha256sum", blake2b => "b2sum");')
+})
