@@ -43,6 +43,10 @@ export interface HostReader {
   blake2b(path: string): Promise<string | null>
   /** Names in a folder, sorted, null where there is no folder. Reads through planned files. */
   list(path: string): Promise<string[] | null>
+  /** What dpkg knows of packages of these names, of every architecture; planned changes are not part of it. */
+  packages(names: readonly string[]): Promise<DpkgPackage[]>
+  /** The host's clock: seconds since the epoch. */
+  now(): Promise<number>
   /**
    * Runs a command that reads. It must be among the module's `reads`, or on a list of those that any may run. Never throws on an exit
    * code. Calls made together (Promise.all) travel in one round trip.
@@ -67,6 +71,18 @@ export interface Output {
   stderr: string
   /** Bytes that were left out in the middle, where that was allowed and something was. */
   cut?: { stdout: number; stderr: number }
+}
+
+/** As dpkg's status has it (dpkg-query(1)). */
+export interface DpkgPackage {
+  name: string
+  architecture: string
+  /** 'install', 'hold', 'deinstall', … */
+  want: string
+  /** 'installed', 'config-files', 'half-configured', … */
+  status: string
+  /** Empty where none is there. */
+  version: string
 }
 
 export interface FileStat {

@@ -3,6 +3,7 @@ import type { IssueCertificateStep } from '../../contract/plan.ts'
 import { quoteWords } from '../../contract/quote.ts'
 import type { Connection } from '../hosts/types.ts'
 import { changeFiles } from './files/change.ts'
+import { HostReads } from './host-reads.ts'
 import { StepError } from './step-error.ts'
 
 /**
@@ -34,8 +35,7 @@ export async function issueCertificate(
 
 /** Signed by the clock of this machine, they must be valid by the host's. @throws {StepError} */
 async function requireValid(connection: Connection, certificates: readonly string[]): Promise<void> {
-  const { stdout } = await connection.exec(['date', '+%s'])
-  const there = Number(stdout) * 1000
+  const there = (await new HostReads(connection, undefined).now()) * 1000
   const late = certificates
     .map((text) => new X509Certificate(text))
     .find(({ validFrom }) => Date.parse(validFrom) > there)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile as readControllerFile, stat as statController } from 'node:fs/promises'
 import { Refusal } from '../../contract/errors.ts'
 import type { FactGroup, FactKey, FactName, Predicted } from '../../contract/facts.ts'
-import type { ControllerReader, FileStat, HostReader, Output } from '../../contract/host.ts'
+import type { ControllerReader, DpkgPackage, FileStat, HostReader, Output } from '../../contract/host.ts'
 import type { SqlTarget } from '../../contract/plan.ts'
 import { Unknown, UnknownError } from '../../contract/unknown.ts'
 import type { PlannedFile, World } from '../../contract/world.ts'
@@ -11,6 +11,7 @@ import { PlayError } from '../errors.ts'
 import type { Connection } from '../hosts/types.ts'
 import { hashOfFile } from './controller.ts'
 import { deadlineOf } from './deadline.ts'
+import { HostReads } from './host-reads.ts'
 import { PathReads } from './path-reads.ts'
 
 export interface ReaderContext {
@@ -45,12 +46,14 @@ export class Reader implements HostReader {
   readonly controller: ControllerReader
   readonly #context: ReaderContext
   readonly #paths: PathReads
+  readonly #hostReads: HostReads
 
   constructor(context: ReaderContext) {
     this.name = context.name
     this.controller = context.controller
     this.#context = context
     this.#paths = new PathReads(context.connection, context.as)
+    this.#hostReads = new HostReads(context.connection, context.as)
   }
 
   planned(where?: 'any'): boolean {
@@ -125,6 +128,12 @@ export class Reader implements HostReader {
     const real = await this.#cached(`list ${path}`, () => this.#paths.list(path))
     return this.#context.world.list(path, real)
   }
+
+  async packages(names: readonly string[]): Promise<DpkgPackage[]> {
+    return names.length === 0 ? [] : this.#hostReads.packages(names)
+  }
+
+  now = (): Promise<number> => this.#hostReads.now()
 
   read(
     argv: readonly string[],

@@ -62,12 +62,11 @@ async function main(): Promise<void> {
   for (const scenario of SCENARIOS.filter(({ name }) => !asked.playbook || asked.playbook.includes(name))) {
     try {
       await scenario.begin?.(bench)
-      if (asked.chain) {
-        await inOneGo(scenario, bench, lines)
-        continue
+      if (asked.chain) await inOneGo(scenario, bench, lines)
+      else {
+        const { begun } = await told(scenario, NOWHERE, bench, lines)
+        for (const cut of pointsOf(scenario, begun.length)) await told(scenario, cut, bench, lines)
       }
-      const { begun } = await told(scenario, NOWHERE, bench, lines)
-      for (const cut of pointsOf(scenario, begun.length)) await told(scenario, cut, bench, lines)
       await scenario.end?.(bench)
     } catch (error) {
       lines.push({ scenario: scenario.name, cut: NOWHERE, problems: [String(error)] })

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { Refusal } from '../../contract/errors.ts'
 import type { FactKey, Prediction } from '../../contract/facts.ts'
-import type { ControllerReader, FileStat, HostReader, Output } from '../../contract/host.ts'
+import type { ControllerReader, DpkgPackage, FileStat, HostReader, Output } from '../../contract/host.ts'
 import type { Plan, SqlTarget } from '../../contract/plan.ts'
 import { Unknown, UnknownError } from '../../contract/unknown.ts'
 import { World } from '../../contract/world.ts'
@@ -26,6 +26,10 @@ export interface FakeHostOptions {
    * standard output of a success.
    */
   reads?: Record<string, FakeOutput | ((argv: readonly string[], stdin?: string) => FakeOutput)>
+  /** What dpkg has. */
+  packages?: readonly DpkgPackage[]
+  /** Its clock, in seconds. */
+  now?: number
   /** Queries, by a part of their text, in order: the first that fits answers. An Error is thrown. */
   sql?: [part: string | RegExp, rows: Record<string, unknown>[] | Error][]
   planned?: boolean
@@ -37,6 +41,8 @@ export interface FakeHostOptions {
 export interface FakeHost extends HostReader {
   /** Every command read so far. */
   readonly commands: string[][]
+  /** Names of packages that were asked for, together. */
+  readonly asked: string[][]
   readonly queries: { on: SqlTarget; text: string; values: readonly unknown[] }[]
 }
 
@@ -46,10 +52,12 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   const world = predicting(options.facts)
   for (const plan of options.plans ?? []) world.record(plan)
   const commands: string[][] = []
+  const asked: string[][] = []
   const queries: FakeHost['queries'] = []
   const facts = new Map<string, unknown>()
   const host: FakeHost = {
     commands,
+    asked,
     queries,
     name: options.name ?? 'host',
     waiting() {},
@@ -82,6 +90,11 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     sha256: async (path) => hashOf('sha256', await host.readFile(path)),
     blake2b: async (path) => hashOf('blake2b512', await host.readFile(path)),
     list: async (path) => world.list(path, listOf(files, path)),
+    async packages(names) {
+      asked.push([...names])
+      return (options.packages ?? []).filter(({ name }) => names.includes(name))
+    },
+    now: async () => options.now ?? 1_700_000_000,
     async read(argv, read) {
       assertReadCommand(argv)
       commands.push([...argv])

@@ -83,11 +83,7 @@ export type InstallParams = z.infer<typeof installParams>
 export const aptInstallModule = defineModule<InstallParams, InstallState>({
   name: 'apt_install',
   summary: 'Install, upgrade or remove Debian packages',
-  reads: [
-    { program: 'dpkg-query', first: ['-W'], never: /^--(admindir|root)/ },
-    { program: 'apt-get', first: ['-s'] },
-    readScripts(APT_PREVIEW_SCRIPT),
-  ],
+  reads: [{ program: 'apt-get', first: ['-s'] }, readScripts(APT_PREVIEW_SCRIPT)],
   params: installParams,
   freeForm: 'name',
   inspect: inspectInstall,

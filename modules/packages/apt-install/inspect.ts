@@ -150,18 +150,15 @@ async function inspectPackages(host: HostReader, wanted: readonly Wanted[]): Pro
 async function readPackages(host: HostReader, ask: readonly string[]): Promise<Map<string, Present>> {
   const found = new Map<string, Present>()
   if (ask.length === 0) return found
-  const format = '${Package}\\t${Architecture}\\t${db:Status-Want}\\t${db:Status-Status}\\t${Version}\\n'
-  const { stdout } = await host.read(['dpkg-query', '-W', `-f=${format}`, '--', ...ask])
-  for (const line of stdout.split('\n')) {
-    const [name, architecture, want, status, version = ''] = line.split('\t')
-    if (name === undefined || status === undefined) continue
+  const names = [...new Set(ask.map((one) => one.split(':')[0]!))]
+  for (const { name, architecture, want, status, version } of await host.packages(names)) {
     const there = status === 'installed' || status.startsWith('triggers-')
     const one = {
       version: there ? version : null,
       held: want === 'hold',
       leftovers: status === 'config-files',
     }
-    // A name without an architecture means the host's own, which dpkg-query lists besides foreign ones.
+    // A name without an architecture means the host's own, which dpkg has besides foreign ones.
     if (ask.includes(name) && !found.get(name)?.version) found.set(name, one)
     if (ask.includes(`${name}:${architecture}`)) found.set(`${name}:${architecture}`, one)
   }
@@ -176,10 +173,10 @@ async function inspectLists(host: HostReader, valid: number): Promise<{ stale: b
   if (valid > 0 && host.predicted(listsFetchedKey())) return { stale: false }
   const [stamp, now] = await Promise.all([
     host.stat('/var/lib/apt/periodic/update-success-stamp'),
-    host.read(['date', '+%s']),
+    host.now(),
   ])
   if (!stamp) return { stale: true }
-  const age = Math.max(0, Number(now.stdout) - stamp.mtime)
+  const age = Math.max(0, now - stamp.mtime)
   return { stale: age >= valid, age }
 }
 

@@ -46,13 +46,13 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
     askSource(host, params),
     copying(host, growing),
     missingFolders(host, params.folder),
-    params.max_age > 0 ? host.read(['date', '+%s']) : undefined,
+    params.max_age > 0 ? host.now() : undefined,
   ])
   const last = backups.at(-1)
   return {
     backups,
     names: (names ?? []).filter(isName),
-    age: now && last ? Math.max(0, Number(now.stdout) - last.finished) : undefined,
+    age: now !== undefined && last ? Math.max(0, now - last.finished) : undefined,
     source,
     growing: inside === null ? 'absent' : isOurs(inside) ? 'ours' : 'foreign',
     copying: copies,

@@ -36,13 +36,13 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
   const { cert, key, root_cert, names } = params
   const folders = [...new Set([cert, key, root_cert].map((path) => posix.dirname(path)))]
   const [clock, present, found, folderStats] = await Promise.all([
-    host.read(['date', '+%s']),
+    host.now(),
     host.predicted(plannedCertificateKey(cert)) ??
       host.fact(presentKey(cert, key, root_cert), () => readPresent(host, params)),
     Promise.all([key, cert, root_cert].map((path) => host.stat(path))),
     Promise.all(folders.map((folder) => host.stat(folder))),
   ])
-  const now = Number(clock.stdout) * 1000
+  const now = clock * 1000
   const wanted = params.given
     ? await readGiven(host, params, now)
     : await authorityFor(host, params, 'planned' in present ? null : present.rootCert, now)

@@ -7,8 +7,8 @@ import type { ConnectionSpec } from '../types.ts'
 import { Frames, frame } from './frames.ts'
 import { RESIDENT_SCRIPT } from './script.ts'
 
-/** What is asked of single paths, or of the host: `now` takes no path. */
-export type Look = 'stat' | 'read' | 'list' | 'sha256' | 'blake2b' | 'now'
+/** What is asked of single paths; of the host, without one: `now`, `self`; of packages, by their names: `packages`. */
+export type Look = 'stat' | 'read' | 'list' | 'sha256' | 'blake2b' | 'now' | 'self' | 'packages'
 
 /** The program comes on standard input, so that no argument and no file holds it. */
 const PROGRAM = Buffer.from(RESIDENT_SCRIPT)

@@ -54,8 +54,8 @@ const host = ({
         : (contents ?? '22000000|0\n'),
     'df *': ` Avail\n${room}\n`,
     'ps -eo*': ps,
-    'date +%s': `${NOW}\n`,
   },
+  now: NOW,
   planned,
 })
 const todo = async (world?: World, more = {}) =>

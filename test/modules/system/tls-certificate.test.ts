@@ -49,8 +49,8 @@ function host(world: World): FakeHostOptions {
   const authority = world.ca === undefined ? { 'ca.crt': '0644', 'ca.key': '0600' } : world.ca
   return {
     files,
+    now: Math.floor((world.now ?? NOW) / 1000),
     reads: {
-      'date +%s': String(Math.floor((world.now ?? NOW) / 1000)),
       [`openssl pkey -in ${key} -pubout`]: world.public ? world.public : { code: 1, stderr: 'no' },
     },
     controller: {
