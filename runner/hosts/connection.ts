@@ -8,7 +8,7 @@ import { argvCommand, textCommand } from './command-text.ts'
 import { type Holder, type HostProcess, Keeper, type LockAnswer } from './keeper.ts'
 import { UNCUT_SCRIPT } from './keeper-script.ts'
 import { killTree } from './kill-tree.ts'
-import { type Look, Resident, ResidentGone } from './resident/resident.ts'
+import { type Look, MOST_INPUT, type ReadOptions, Resident, ResidentGone } from './resident/resident.ts'
 import { runAlone } from './run-alone.ts'
 import { holding, Shell } from './shell.ts'
 import type { SqlSessions } from './sql.ts'
@@ -55,11 +55,20 @@ export class HostConnection implements Connection {
     return this.run(argvCommand(words, { ...options, env: uncut(options) }), options)
   }
 
-  async look(look: Look, path: string, as = this.loginUser): Promise<string> {
+  look(look: Look, path: string, as = this.loginUser): Promise<string> {
+    return this.byResident(as, (resident) => resident.ask(as, look, path))
+  }
+
+  read(argv: readonly string[], { as = this.loginUser, ...options }: ReadOptions & { as?: string } = {}) {
+    if (Buffer.byteLength(options.stdin ?? '') > MOST_INPUT) return this.exec(argv, { as, ...options })
+    return this.byResident(as, (resident) => resident.run(as, argv, options))
+  }
+
+  /** What only reads may be asked again, where the process ended over it. */
+  private async byResident<T>(as: string, ask: (resident: Resident) => Promise<T>): Promise<T> {
     for (;;) {
-      const resident = this.residentFor(as)
       try {
-        return await resident.ask(as, look, path)
+        return await ask(this.residentFor(as))
       } catch (error) {
         if (!(error instanceof ResidentGone)) throw error
       }
@@ -110,10 +119,7 @@ export class HostConnection implements Connection {
 
   async halt(why: PlayError): Promise<{ ended: HostProcess[]; stays: HostProcess[] }> {
     this.halted ??= why
-    const [stopped] = await Promise.all([
-      this.keeper?.stop(),
-      this.sessions?.then((sessions) => sessions.closeAll()),
-    ])
+    const [stopped] = await Promise.all([this.keeper?.stop(), this.closeReading()])
     return stopped ?? { ended: [], stays: [] }
   }
 
@@ -157,7 +163,7 @@ export class HostConnection implements Connection {
         details: why!.message.split('\n'),
       })
     if (ended > (known?.ended ?? 0)) this.onResidentGone(why!.message)
-    const now = new Resident(this.login, whose)
+    const now = new Resident(this.login, whose, this.prelude(whose))
     this.residents.set(whose, { now, ended })
     return now
   }
@@ -261,13 +267,15 @@ export class HostConnection implements Connection {
     return new PlayError('interrupted', `${this.spec.name}: the connection was closed`)
   }
 
+  /** The sessions, and then the processes that they go through, with what these still run. */
+  private async closeReading(): Promise<void> {
+    await this.sessions?.then((all) => all.closeAll())
+    await Promise.all([...this.residents.values()].map(({ now }) => now.close()))
+  }
+
   private async closeAll(): Promise<void> {
     const shells = [...this.shells.values()].map(async (shell) => (await shell).close())
-    const reading = (async () => {
-      await this.sessions?.then((all) => all.closeAll())
-      await Promise.all([...this.residents.values()].map(({ now }) => now.close()))
-    })()
-    await within(CLOSE_TIME, Promise.allSettled([...shells, reading]))
+    await within(CLOSE_TIME, Promise.allSettled([...shells, this.closeReading()]))
     await this.unlock()
     await this.login.transport.close()
   }

@@ -3,7 +3,7 @@ import type { Output } from '../../contract/host.ts'
 import type { SqlTarget } from '../../contract/plan.ts'
 import type { PlayError } from '../errors.ts'
 import type { Holder, HostProcess, LockAnswer } from './keeper.ts'
-import type { Look } from './resident/resident.ts'
+import type { Look, ReadOptions } from './resident/resident.ts'
 
 /** How to reach one host; made from inventory variables, play keywords, options and ~/.ssh/config. */
 export interface ConnectionSpec {
@@ -65,6 +65,8 @@ export interface Connection {
    * travel together. @throws {PlayError} unreachable, become; {Refusal} where nothing can be read there at all
    */
   look(look: Look, path: string, as?: string): Promise<string>
+  /** Runs a command that only reads: it ends where the run does. Never throws on an exit code. @throws as `look` */
+  read(argv: readonly string[], options?: ReadOptions & { as?: string }): Promise<Output>
   /** Runs `argv` on a channel of its own, with a stream as its input: for what is too large for the shell. It changes something. */
   stream(argv: readonly string[], input: Readable, options: { as?: string }): Promise<Output>
   /** A query; connects on first use and keeps the session, one for each (target, role). @throws {SqlError} */

@@ -162,7 +162,7 @@ export class Reader implements HostReader {
     options: { as?: string; stdin?: string; env?: Record<string, string> } = {},
   ): Promise<Output> {
     try {
-      return await this.#context.connection.exec(argv, {
+      return await this.#context.connection.read(argv, {
         as: this.#context.as,
         timeout: this.#context.timeout,
         ...options,

@@ -1,5 +1,7 @@
 import { Refusal } from '../../../contract/errors.ts'
+import type { Output } from '../../../contract/host.ts'
 import { quoteWords } from '../../../contract/quote.ts'
+import { timerOf } from '../../timers.ts'
 import { type Login, startAs } from '../become.ts'
 import { becomeError } from '../become-errors.ts'
 import { type Channel, type Exit, listen, readAll } from '../channel.ts'
@@ -27,6 +29,25 @@ export interface Stream {
   shut(): void
 }
 
+/** A command that only reads, for `run`. */
+export interface ReadOptions {
+  stdin?: string
+  env?: Readonly<Record<string, string>>
+  /** Seconds, then its process group is ended and the code is 124. */
+  timeout?: number
+}
+
+/** Bytes of input that a pipe takes at once. */
+export const MOST_INPUT = 32 * 1024
+
+interface Running {
+  resolve: (output: Output) => void
+  reject: (error: unknown) => void
+  as: string
+  timedOut?: boolean
+  timer?: NodeJS.Timeout
+}
+
 interface Asked {
   resolve: (answer: string) => void
   reject: (error: unknown) => void
@@ -41,6 +62,7 @@ export class Resident {
   /** Why it is of no more use. */
   ended: Error | undefined
   private readonly asked = new Map<number, Asked>()
+  private readonly running = new Map<number, Running>()
   private readonly streams = new Map<number, StreamEvents>()
   private readonly channel: Promise<Channel>
   private last = 0
@@ -48,14 +70,14 @@ export class Resident {
   private lines = ''
   private isReady = false
 
-  /** @param onPid told of the process once it works */
+  /** @param prelude what every shell of that user begins with */
   constructor(
     private readonly login: Login,
     private readonly as: string,
-    private readonly onPid: (pid: number) => void = () => {},
+    prelude: string,
   ) {
     // By the shell, which is what sudo lets play start (docs/sudoers).
-    this.channel = startAs(login, as, ['/bin/sh', '-c', `exec perl -e ${quoteWords([START])}`])
+    this.channel = startAs(login, as, ['/bin/sh', '-c', `${prelude};exec perl -e ${quoteWords([START])}`])
     this.channel.then(
       (channel) => this.listenTo(channel),
       (error) => this.end(error),
@@ -74,7 +96,30 @@ export class Resident {
       const number = ++this.last
       this.asked.set(number, { resolve, reject, as })
       if (this.lines === '') setImmediate(() => this.flush())
-      this.lines += `${number} ${as === this.as ? '' : as} ${look} ${Buffer.from(path).toString('hex')}\n`
+      this.lines += `${number} ${as === this.as ? '' : as} ${look} ${hexOf(path)}\n`
+    })
+  }
+
+  /** Runs a command that only reads, with at most MOST_INPUT of input. @throws as `ask` */
+  run(as: string, argv: readonly string[], { stdin = '', env = {}, timeout }: ReadOptions): Promise<Output> {
+    return new Promise((resolve, reject) => {
+      if (this.ended) return reject(this.ended)
+      const number = ++this.last
+      const running: Running = { resolve, reject, as }
+      this.running.set(number, running)
+      const words = [
+        ...Object.entries(env)
+          .map(([name, value]) => `${name}=${value}`)
+          .map(hexOf),
+        '--',
+      ]
+      const head = [as === this.as ? '' : as, ...words, ...argv.map(hexOf)].join(' ')
+      this.send(frame('run', number, `${head}\n${stdin}`))
+      if (timeout === undefined) return
+      running.timer = setTimeout(() => {
+        running.timedOut = true
+        this.send(frame('stop', number))
+      }, timerOf(timeout))
     })
   }
 
@@ -129,10 +174,9 @@ export class Resident {
     const frames = new Frames(({ kind, number, data }) => {
       if (kind === 'data') this.streams.get(number)?.data(data)
       else if (kind === 'said') this.said(data)
-      else if (kind === 'ready') {
-        this.isReady = true
-        this.onPid(Number(data.toString()))
-      } else if (kind === 'end') {
+      else if (kind === 'ran') this.ran(number, data)
+      else if (kind === 'ready') this.isReady = true
+      else if (kind === 'end') {
         const events = this.streams.get(number)
         this.streams.delete(number)
         events?.end(data.toString())
@@ -159,6 +203,25 @@ export class Resident {
     }
   }
 
+  private ran(number: number, data: Buffer): void {
+    const running = this.running.get(number)
+    this.running.delete(number)
+    if (!running) return
+    clearTimeout(running.timer)
+    const end = data.indexOf(10)
+    const [code, length] = data.toString('latin1', 0, end).split(' ') as [string, string]
+    if (code === '?') {
+      running.reject(becomeError(this.spec, running.as, `unknown user ${running.as}`, { code: 1 }))
+      return
+    }
+    const middle = end + 1 + Number(length)
+    running.resolve({
+      code: running.timedOut ? 124 : Number(code),
+      stdout: data.toString('utf8', end + 1, middle),
+      stderr: data.toString('utf8', middle),
+    })
+  }
+
   private reason(exit: Exit, said: string): Error {
     if (exit.lost) return becomeError(this.spec, this.as, said, exit)
     if (this.isReady) return new ResidentGone(said.trim())
@@ -169,13 +232,17 @@ export class Resident {
 
   private end(why: Error): void {
     this.ended = why
-    for (const { reject } of this.asked.values()) reject(why)
+    for (const { reject } of [...this.asked.values(), ...this.running.values()]) reject(why)
+    for (const { timer } of this.running.values()) clearTimeout(timer)
     this.asked.clear()
+    this.running.clear()
     const streams = [...this.streams.values()]
     this.streams.clear()
     for (const { end } of streams) end(why)
   }
 }
+
+const hexOf = (text: string): string => Buffer.from(text).toString('hex')
 
 /** What is said of a host where nothing can be read. */
 export const NO_PERL = {

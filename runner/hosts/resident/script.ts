@@ -6,12 +6,14 @@ import { WALK_SCRIPT } from './walk-script.ts'
  *
  * To it: `ask`, lines `NUMBER USER VERB ARGUMENT`, the last in hexadecimal (no user: its own; root's acts for any other);
  * `open`, a stream to the Unix socket of a server, `USER`, a NUL and its path; `data` of that stream; `shut`, nothing more
- * comes on it. From it: `ready` with its process number; `said`, lines `NUMBER ANSWER`; `data`; `end` of a stream, with what
- * went wrong, as `errno text`.
+ * comes on it; `run`, a command that reads: a line with the user, then words in hexadecimal, the environment's first, behind
+ * `--` the command's, and its input; `stop`, end that command. From it: `ready` with its process number; `said`, lines `NUMBER
+ * ANSWER`; `data`; `end` of a stream, with what went wrong, as `errno text`; `ran`, a line with the exit code and how many
+ * bytes are its output, then these and what it said besides.
  *
  * An answer begins with `=` and what was found, is `0` where nothing is there and `/` where a folder is, `?` where there is
- * no such user, or `!` and why in hexadecimal. Nothing else is started but coreutils for digests, once for all that are
- * asked together.
+ * no such user, or `!` and why in hexadecimal. For these nothing is started but coreutils for digests, once for all that are
+ * asked together. Commands end with this process, and it ends when nobody listens any more.
  *
  * Where our end of a stream is gone, the server may be at work for us, and not see it: a commit that waits for a synchronous
  * standby looks at nothing. It is told once a second to cancel (BackendKeyData, then CancelRequest of the protocol), until
@@ -21,14 +23,12 @@ export const RESIDENT_SCRIPT = String.raw`
 ${WALK_SCRIPT}
 $0 = "play: reads for a run";
 $SIG{PIPE} = "IGNORE";
-$ENV{PATH} = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-$ENV{LC_ALL} = "C.UTF-8";
 binmode STDIN; binmode STDOUT;
 my $MOST = 200 << 20;    # of a file that is read as a whole
 my $FULL = 4 << 20;      # that waits to be said, and then servers have to wait
 my ($own, @own_groups) = ($me, @groups);
 my ($in, $out, $acting, $gone) = ("", "", "", 0);
-my (%streams, %jobs, %names);
+my (%streams, %jobs, %runs, %names);
 
 sub hex_of { unpack "H*", $_[0] }
 sub say_frame { my ($kind, $number, $data) = @_; $out .= "$kind $number " . length($data) . "\n" . $data unless $gone }
@@ -160,28 +160,80 @@ sub ask {
   eval { act_as("") };
   say_frame("said", 0, $said) if length $said;
 }
+# In a child: a user for good, with his own home, as a shell of him would begin.
+sub act_for_good {
+  my ($user) = @_;
+  act_as($user);
+  my ($uid, $gids) = ($>, $));
+  return if $uid == $own;
+  $> = 0; $) = $gids; $( = (split / /, $gids)[0]; $< = $uid; $> = $uid;
+  my ($name, $home) = (getpwuid $uid)[0, 7];
+  @ENV{qw(USER LOGNAME HOME)} = ($name, $name, $home);
+}
+sub start {
+  my ($user, $in, $out, $err, $argv, @env) = @_;
+  my $pid = fork;
+  return $pid if !defined $pid || $pid;
+  setpgrp;
+  my $done = eval {
+    chdir "/";
+    act_for_good($user);
+    open STDIN, $in->[0], $in->[1]; open STDOUT, ">&", $out; open STDERR, $err->[0], $err->[1];
+    $SIG{PIPE} = "DEFAULT";
+    /^([^=]+)=(.*)$/s and $ENV{$1} = $2 for @env;
+    exec { $argv->[0] } @$argv;
+    print STDERR "$argv->[0]: $!\n";
+    1;
+  };
+  print STDERR ref $@ ? $@->[1] : $@ unless $done;
+  exit($!{ENOENT} ? 127 : 126);
+}
 sub digest {
   my ($program, $user, @wanted) = @_;
   pipe my $from, my $to or die "pipe: $!";
-  my $pid = fork;
+  my $pid = start($user, ["<", "/dev/null"], $to, [">", "/dev/null"], [$program, "-z", "--", map { $_->[1] } @wanted]);
   defined $pid or die "fork: $!";
-  unless ($pid) {
-    eval { act_as($user) };
-    my ($uid, $gids) = ($>, $));
-    if ($uid != $own) { $> = 0; $) = $gids; $( = (split / /, $gids)[0]; $< = $uid; $> = $uid }
-    open STDIN, "<", "/dev/null"; open STDOUT, ">&", $to; open STDERR, ">", "/dev/null";
-    exec { $program } $program, "-z", "--", map { $_->[1] } @wanted;
-    kill "KILL", $$;
-  }
-  $jobs{fileno $from} = { from => $from, pid => $pid, said => "", wanted => \@wanted };
+  $jobs{fileno $from} = { from => $from, said => "", pid => $pid, ended => sub { digested(\@wanted, $_[0]) } };
 }
 sub digested {
-  my ($job) = @_;
-  waitpid $job->{pid}, 0;
+  my ($wanted, $said) = @_;
   # "<digits>  <path>"; -z: names as they are.
-  my %found = map { /^([0-9a-f]+)  (.*)$/s ? ($2 => $1) : () } split /\0/, $job->{said};
-  say_frame("said", 0, join "", map { "$_->[0] " . (defined $found{$_->[1]} ? "= $found{$_->[1]}" : "0") . "\n" } @{$job->{wanted}});
+  my %found = map { /^([0-9a-f]+)  (.*)$/s ? ($2 => $1) : () } split /\0/, $said;
+  say_frame("said", 0, join "", map { "$_->[0] " . (defined $found{$_->[1]} ? "= $found{$_->[1]}" : "0") . "\n" } @$wanted);
 }
+
+sub run {
+  my ($number, $data) = @_;
+  my ($head, $input) = split /\n/, $data, 2;
+  my ($user, @words) = split / /, $head;
+  my (@env, @argv);
+  while (@words) { my $word = shift @words; last if $word eq "--"; push @env, pack "H*", $word }
+  @argv = map { pack "H*", $_ } @words;
+  eval { act_as($user); 1 } or return say_frame("ran", $number, "? 0\n");
+  act_as("");
+  pipe my $in, my $in_to; pipe my $out, my $out_to; pipe my $err, my $err_to;
+  my $pid = start($user, ["<&", $in], $out_to, [">&", $err_to], \@argv, @env);
+  return say_frame("ran", $number, "126 0\nfork: $!\n") unless defined $pid;
+  # It is less than a pipe holds.
+  syswrite $in_to, $input if length $input;
+  my $one = $runs{$number} = { pid => $pid, open => 2 };
+  for (["out", $out], ["err", $err]) {
+    my ($name, $from) = @$_;
+    $jobs{fileno $from} = { from => $from, said => "", ended => sub { $one->{$name} = $_[0]; $one->{open}-- } };
+  }
+}
+# Once both its streams have ended it is about to.
+sub reap {
+  for my $number (keys %runs) {
+    my $one = $runs{$number};
+    next if $one->{open};
+    next unless waitpid($one->{pid}, 1) == $one->{pid};
+    delete $runs{$number};
+    my $code = $? & 127 ? 128 + ($? & 127) : $? >> 8;
+    say_frame("ran", $number, "$code " . length($one->{out}) . "\n" . $one->{out} . $one->{err});
+  }
+}
+sub stop { my ($number) = @_; my $one = $runs{$number} or return; kill "TERM", -$one->{pid}; $one->{kill} = time + 2 }
 
 # AF_UNIX and SOCK_STREAM are Linux's numbers: loading the Socket module would take four times as long as all the rest of the start.
 sub open_stream {
@@ -243,6 +295,8 @@ sub frames {
     elsif ($kind eq "open") { open_stream($number, split /\0/, $data, 2) }
     elsif ($kind eq "data") { $streams{$number}{in} .= $data if $streams{$number} }
     elsif ($kind eq "shut") { shut($number) }
+    elsif ($kind eq "run") { run($number, $data) }
+    elsif ($kind eq "stop") { stop($number) }
   }
   substr $in, 0, $at, "";
 }
@@ -259,7 +313,9 @@ until ($gone && !%streams) {
     $has_shut = 1 if $_->{shut};
   }
   vec($r, $_, 1) = 1 for keys %jobs;
-  select $r, $w, undef, $has_shut ? 1 : undef;
+  my $is_ending = grep { !$_->{open} } values %runs;
+  my $is_stopped = grep { $_->{kill} } values %runs;
+  select $r, $w, undef, $is_ending ? 0.01 : $has_shut || $is_stopped ? 0.5 : undef;
   if (vec $w, 1, 1) {
     my $put = syswrite STDOUT, $out, 65536;
     if (defined $put) { substr $out, 0, $put, "" } elsif (!$!{EINTR} && !$!{EAGAIN}) { $out = "" }
@@ -269,8 +325,11 @@ until ($gone && !%streams) {
     my $job = $jobs{$_};
     next if sysread $job->{from}, $job->{said}, 65536, length $job->{said};
     delete $jobs{$_};
-    digested($job);
+    waitpid $job->{pid}, 0 if $job->{pid};
+    $job->{ended}->($job->{said});
   }
+  for (values %runs) { if ($_->{kill} && time >= $_->{kill}) { kill "KILL", -$_->{pid} } }
+  reap() if %runs;
   for my $number (keys %streams) {
     my $one = $streams{$number};
     my $fd = fileno $one->{at};
@@ -283,8 +342,8 @@ until ($gone && !%streams) {
     if ($got) { frames() }
     elsif (defined $got || !$!{EINTR}) {
       ($gone, $out) = (1, "");
-      kill "TERM", map { $_->{pid} } values %jobs;
-      %jobs = ();
+      kill "KILL", map { -$_->{pid} } (grep { $_->{pid} } values %jobs), values %runs;
+      %jobs = %runs = ();
       shut($_) for keys %streams;
     }
   }

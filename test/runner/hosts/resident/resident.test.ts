@@ -128,13 +128,57 @@ test.runIf(process.getuid?.() === 0)(
   },
 )
 
-test('it can write nothing, and starts coreutils for digests alone', () => {
+test('a command has its input, environment, both streams and its exit code', async () => {
+  const script = 'cat; echo "$WORD" >&2; exit 3'
+  const all = await Promise.all(
+    ['one', 'two'].map((stdin) => host.read(['sh', '-c', script], { stdin, env: { WORD: 'a=b\nc' } })),
+  )
+  expect(all).toEqual([
+    { code: 3, stdout: 'one', stderr: 'a=b\nc\n' },
+    { code: 3, stdout: 'two', stderr: 'a=b\nc\n' },
+  ])
+  expect(await host.read(['no-such-program'])).toMatchObject({ code: 127, stdout: '' })
+  expect(await host.read(['sh', '-c', 'kill -9 $$'])).toMatchObject({ code: 137 })
+  const large = 'x'.repeat(1_000_000)
+  expect((await host.read(['cat'], { stdin: large })).stdout).toBe(large)
+  expect((await host.read(['sh', '-c', 'seq 200000'])).stdout).toHaveLength(1_288_895)
+})
+
+test('a command that takes too long is ended with all that it started; others go on meanwhile', async () => {
+  const slow = host.read(['sh', '-c', 'trap "" TERM; sleep 987654 & wait'], { timeout: 0.2 })
+  expect(await host.read(['echo', 'hello'])).toMatchObject({ stdout: 'hello\n' })
+  expect(await slow).toMatchObject({ code: 124 })
+  expect((await host.read(['pgrep', '-f', '^sleep 987654'])).code).toBe(1)
+})
+
+test('commands end where the run does', async () => {
+  const slow = host.read(['sleep', '876543']).catch((error: unknown) => error)
+  expect(await host.read(['pgrep', '-xf', 'sleep 876543'])).toMatchObject({ code: 0 })
+  await host.close()
+  await slow
+  expect(() => execFileSync('pgrep', ['-xf', 'sleep 876543'])).toThrow()
+})
+
+test.runIf(process.getuid?.() === 0)('a command runs as its user for good', async () => {
+  const { stdout } = await host.read(
+    ['sh', '-c', 'id -un; id -urn; echo "$HOME $USER"; grep ^Uid /proc/self/status'],
+    { as: 'games' },
+  )
+  const uid = execFileSync('id', ['-u', 'games'], { encoding: 'utf8' }).trim()
+  expect(stdout).toBe(`games\ngames\n/usr/games games\nUid:\t${[uid, uid, uid, uid].join('\t')}\n`)
+})
+
+test('it can write nothing, and starts what it is told to and coreutils for digests alone', () => {
   expect(RESIDENT_SCRIPT).not.toMatch(
     /\b(unlink|rename|mkdir|rmdir|chmod|chown|symlink|link|truncate|utime|system)\b\s*[($"]|O_(WRONLY|RDWR|CREAT)|`/,
   )
-  const opened = [...RESIDENT_SCRIPT.matchAll(/open \w+, "(>[&>]?)", ([^;]+);/g)].map(([, , what]) => what)
-  expect(opened).toEqual(['$to', '"/dev/null"'])
-  const started = [...RESIDENT_SCRIPT.matchAll(/exec \{ (\S+) \}/g)].map(([, what]) => what)
-  expect(started).toEqual(['$program'])
+  const opened = [...RESIDENT_SCRIPT.matchAll(/open \S+, "(>[&>]?)", ([^;]+);/g)].map(([, , what]) => what)
+  expect(opened).toEqual(['$out'])
+  const started = RESIDENT_SCRIPT.split('\n').filter((line) => line.includes('= start('))
+  expect(started).toEqual([
+    expect.stringContaining('[$program, "-z", "--", '),
+    expect.stringContaining('\\@argv, @env)'),
+  ])
+  expect([...RESIDENT_SCRIPT.matchAll(/\bexec\b/g)]).toHaveLength(1)
   expect(RESIDENT_SCRIPT).toContain('my %DIGESTS = (sha256 => "sha256sum", blake2b => "b2sum");')
 })
