@@ -1,7 +1,6 @@
 import type { Options } from '../cli.ts'
 import { PlanCollector } from '../plan/collector.ts'
 import { noDestructive } from '../plan/guards.ts'
-import { writePlan } from '../plan/plan-file.ts'
 import type { Reporter } from '../report/events.ts'
 import { maskingReporter } from '../report/mask.ts'
 import { loadInput } from './input.ts'
@@ -28,7 +27,10 @@ export async function playCommand(options: Options, output?: Reporter): Promise<
     const guard = options.destructive ? undefined : noDestructive
     if (guard && !options.check) await refuseDestructive(session, (event) => masked.report(event))
     const code = await session.run(options.out ? collector : reporter, { check: options.check, guard })
-    if (options.out) await writePlan(options.out, collector, options, input)
+    if (options.out) {
+      const { writePlan } = await import('../plan/plan-file.ts')
+      await writePlan(options.out, collector, options, input)
+    }
     return code
   } finally {
     await Promise.all([session.close(), reporter.close()])

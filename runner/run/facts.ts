@@ -16,7 +16,7 @@ export async function gatherFacts(connection: Connection, as: string | undefined
     ...['/proc/sys/kernel/osrelease', '/proc/sys/kernel/hostname', '/proc/1/comm'].map(text),
     ...['/proc/net/fib_trie', '/proc/net/if_inet6'].map(text),
   ])
-  const [release, memory, process, kernel, hostname, init, routes, ipv6] = texts as string[]
+  const [release, memory, process, kernel, hostname, init, routes, ipv6] = texts
   return factsFrom({
     self,
     debArch: packages[0]?.architecture ?? '',
@@ -105,7 +105,7 @@ function osRelease(text: string): Map<string, string> {
 const countOf = (list: string): number =>
   list.split(',').reduce((sum, part) => {
     const [first, last = first] = part.split('-').map(Number) as [number, number?]
-    return sum + (last! - first + 1)
+    return sum + (last - first + 1)
   }, 0)
 
 /** Those of this machine in a routing table, but for the loopback's. */
