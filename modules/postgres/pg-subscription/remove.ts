@@ -6,7 +6,8 @@ import { isReachable, type Publisher, type Unreachable } from '../../../postgres
 
 /**
  * Drops the subscription without asking its publisher, which may be down: DROP SUBSCRIPTION would fail then. Its slots
- * there, and those of unfinished initial copies, are dropped afterwards where the publisher answers.
+ * there, and those of unfinished initial copies, are dropped before where the publisher answers: afterwards nobody would
+ * know of them, where a run is cut short.
  */
 export function removeSubscription(
   has: Subscription,
@@ -15,10 +16,6 @@ export function removeSubscription(
   tools: { sql(text: string): Step; dropSlot(slot: string): Step },
 ): Omit<Plan, 'predicts'> {
   const alter = `ALTER SUBSCRIPTION ${quoteIdent(name)}`
-  const steps: Step[] = []
-  if (has.enabled) steps.push(tools.sql(`${alter} DISABLE`))
-  if (has.slot_name !== null) steps.push(tools.sql(`${alter} SET (slot_name = NONE)`))
-  steps.push(tools.sql(`DROP SUBSCRIPTION ${quoteIdent(name)}`))
   const slots: { name: string; reason?: string }[] = []
   const notes: string[] = []
   if (isReachable(publisher)) {
@@ -30,6 +27,12 @@ export function removeSubscription(
       `slot ${has.slot_name} stays on the publisher and holds WAL back there (${publisher ? publisher.unreachable : 'its connection holds a password, so it is not asked from here'}): drop it there with pg_slot`,
     )
   const path = `subscription ${name}`
+  const steps = [
+    ...(has.enabled ? [tools.sql(`${alter} DISABLE`)] : []),
+    ...slots.map(({ name: slot }) => tools.dropSlot(slot)),
+    ...(has.slot_name !== null ? [tools.sql(`${alter} SET (slot_name = NONE)`)] : []),
+    tools.sql(`DROP SUBSCRIPTION ${quoteIdent(name)}`),
+  ]
   return {
     changes: [
       { path, before: 'present', after: null, destructive: true },
@@ -41,7 +44,7 @@ export function removeSubscription(
         ...(reason && { reason }),
       })),
     ],
-    steps: [...steps, ...slots.map(({ name: slot }) => tools.dropSlot(slot))],
+    steps,
     notes,
   }
 }

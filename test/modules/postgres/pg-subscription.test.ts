@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { predict } from '../../../contract/facts.ts'
+import type { Step } from '../../../contract/plan.ts'
 import { alterSubscription, refuseFixed } from '../../../modules/postgres/pg-subscription/alter.ts'
 import { asPlanned } from '../../../modules/postgres/pg-subscription/as-planned.ts'
 import { pgSubscriptionModule } from '../../../modules/postgres/pg-subscription/index.ts'
 import { judgePublisher } from '../../../modules/postgres/pg-subscription/judge.ts'
 import { subscriptionParams } from '../../../modules/postgres/pg-subscription/params.ts'
+import { removeSubscription } from '../../../modules/postgres/pg-subscription/remove.ts'
 import { makeSlot } from '../../../modules/postgres/pg-subscription/slot-steps.ts'
 import { refuseNewer, wantedSubscription } from '../../../modules/postgres/pg-subscription/wanted.ts'
 import { type Publication, publicationKey } from '../../../postgres/catalog/publication.ts'
@@ -245,6 +247,28 @@ describe('the slot that a subscription claims in its run', () => {
     expect(claimed({ state: 'absent' })).toEqual([{ what: null, by }])
     expect(claimed({})).toEqual([])
     expect(claimed({ slot_name: 's', connection: { host: '/run/postgresql' } })).toEqual([])
+  })
+})
+
+describe('a subscription that is taken away', () => {
+  it('still knows its slots until the publisher has dropped them: cut short anywhere, nothing is left that nobody knows', () => {
+    const step = (what: string): Step => ({ do: 'exec', title: what, argv: ['true'] })
+    const tools = { sql: step, dropSlot: (slot: string) => step(`drop slot ${slot}`) }
+    const there = { ...PUBLISHER, slot: SLOT as unknown as Slot, sync_slots: ['pg_1_sync_2_3'] }
+    const steps = (one: Subscription, publisher: Publisher) =>
+      removeSubscription(one, 'from_vm1', publisher, tools).steps.map(({ title }) => title)
+    expect(steps({ ...has, slot_name: 's', enabled: true }, there)).toEqual([
+      'ALTER SUBSCRIPTION "from_vm1" DISABLE',
+      'drop slot s',
+      'drop slot pg_1_sync_2_3',
+      'ALTER SUBSCRIPTION "from_vm1" SET (slot_name = NONE)',
+      'DROP SUBSCRIPTION "from_vm1"',
+    ])
+    // As it is found when that was cut short behind the slots.
+    expect(steps({ ...has, slot_name: 's', enabled: false }, PUBLISHER)).toEqual([
+      'ALTER SUBSCRIPTION "from_vm1" SET (slot_name = NONE)',
+      'DROP SUBSCRIPTION "from_vm1"',
+    ])
   })
 })
 
