@@ -35,6 +35,7 @@ import {
   upstreamConninfo,
   upstreamName,
   upstreamParams,
+  WHILE_COPYING,
 } from '../../postgres/standby/upstream.ts'
 
 const params = z.strictObject({
@@ -233,7 +234,10 @@ function rewind(state: State, control: Control, history: History, given: Params)
     )
   const marker = rewindMarkOf(cluster.dataDir)
   const kept = keep ? keepSteps(cluster, keep) : { changes: [], steps: [] }
-  const source = upstreamConninfo(given.upstream, { dbname: given.upstream.dbname ?? 'postgres' })
+  const source = upstreamConninfo(given.upstream, {
+    dbname: given.upstream.dbname ?? 'postgres',
+    ...WHILE_COPYING,
+  })
   const program = `/usr/lib/postgresql/${cluster.version}/bin/pg_rewind`
   const config = `${cluster.configDir}/postgresql.conf`
   const argv = [program, '--target-pgdata', cluster.dataDir, '--source-server', source, '--progress']

@@ -1,6 +1,6 @@
 import { choice, text } from '../../contract/params.ts'
 import type { Step } from '../../contract/plan.ts'
-import { type Upstream, upstreamConninfo } from './upstream.ts'
+import { type Upstream, upstreamConninfo, WHILE_COPYING } from './upstream.ts'
 
 /** How gently a server is copied. Spread into a module's strictObject. */
 export const paceParams = {
@@ -39,7 +39,7 @@ export function baseBackup(
     '-D',
     path,
     '-d',
-    upstreamConninfo(from),
+    upstreamConninfo(from, WHILE_COPYING),
     '-X',
     'stream',
     `--checkpoint=${checkpoint}`,

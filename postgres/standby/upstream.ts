@@ -46,6 +46,18 @@ export const upstreamConninfo = (
   more: Record<string, string> = {},
 ): string => buildConninfo({ host, port: String(port), user, passfile, sslmode, sslrootcert, ...more })
 
+/**
+ * For what copies a server, beside `upstreamConninfo`: libpq waits for ever for one whose machine is gone. Half a minute after
+ * it fell silent the copy ends. A machine that only has nothing to say answers probes (libpq, 34.1.2).
+ */
+export const WHILE_COPYING: Readonly<Record<string, string>> = {
+  connect_timeout: '10',
+  keepalives_idle: '15',
+  keepalives_interval: '5',
+  keepalives_count: '3',
+  tcp_user_timeout: '30000',
+}
+
 export const upstreamName = ({ host, port }: Pick<Upstream, 'host' | 'port'>): string => `${host}:${port}`
 
 /** What the upstream says about itself over a replication connection. */

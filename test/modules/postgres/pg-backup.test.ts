@@ -78,7 +78,7 @@ describe('pg_backup', () => {
       `directory ${FOLDER}`,
       `directory ${growing}`,
       `write_file ${growing}/backup.json`,
-      `/usr/lib/postgresql/15/bin/pg_basebackup -D ${growing}/data -d host=vm3 port=5432 user=replicator passfile=/var/lib/postgresql/play.pgpass -X stream --checkpoint=fast --manifest-checksums=SHA256 --label=play --no-password --progress`,
+      `/usr/lib/postgresql/15/bin/pg_basebackup -D ${growing}/data -d host=vm3 port=5432 user=replicator passfile=/var/lib/postgresql/play.pgpass connect_timeout=10 keepalives_count=3 keepalives_idle=15 keepalives_interval=5 tcp_user_timeout=30000 -X stream --checkpoint=fast --manifest-checksums=SHA256 --label=play --no-password --progress`,
       `/usr/lib/postgresql/15/bin/pg_verifybackup -q ${growing}/data`,
       expect.stringContaining(`exec mv -T -- "$1" "$2" sh ${growing} ${FOLDER}/0001`),
       `sync -- ${FOLDER}`,

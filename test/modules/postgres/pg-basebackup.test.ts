@@ -100,7 +100,7 @@ describe('pg_basebackup copies', () => {
       'directory /var/lib/postgresql/15',
       `directory ${temporary}`,
       `write_file ${temporary}/made-by-play`,
-      `/usr/lib/postgresql/15/bin/pg_basebackup -D ${temporary}/data -d host=vm3 port=5432 user=replicator passfile=/var/lib/postgresql/play.pgpass -X stream --checkpoint=fast -S vm4 --no-password --progress`,
+      `/usr/lib/postgresql/15/bin/pg_basebackup -D ${temporary}/data -d host=vm3 port=5432 user=replicator passfile=/var/lib/postgresql/play.pgpass connect_timeout=10 keepalives_count=3 keepalives_idle=15 keepalives_interval=5 tcp_user_timeout=30000 -X stream --checkpoint=fast -S vm4 --no-password --progress`,
       `/usr/lib/postgresql/15/bin/pg_verifybackup -q ${temporary}/data`,
       `write_file ${temporary}/data/standby.signal`,
       `the removal of ${CONF}`,

@@ -63,7 +63,7 @@ describe('pg_rewind', () => {
       '--target-pgdata',
       DATA,
       '--source-server',
-      'host=vm4 port=5432 dbname=postgres user=replicator passfile=/var/lib/postgresql/play.pgpass',
+      'host=vm4 port=5432 dbname=postgres user=replicator passfile=/var/lib/postgresql/play.pgpass connect_timeout=10 keepalives_count=3 keepalives_idle=15 keepalives_interval=5 tcp_user_timeout=30000',
       '--progress',
       `--config-file=${ETC}/postgresql.conf`,
     ])
