@@ -1,7 +1,8 @@
 import { Refusal } from '../../contract/errors.ts'
 import { defineFact } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
-import { parseConf } from '../conf/conf-file.ts'
+import { effectiveSettings } from '../conf/conf-file.ts'
+import { clusterKey, configDirOf, readConfFiles } from './cluster.ts'
 import { listClusters } from './list.ts'
 
 /** The wanted port, or the first one from 5432 that no cluster has and nobody listens on. @throws {Refusal} */
@@ -25,16 +26,22 @@ export async function freePort(host: HostReader, wanted: number | undefined, nam
 /** The port of a running cluster that an earlier task drops. */
 export const freedKey = defineFact<true, [port: string]>('freed-port')
 
-/** Port → cluster, of all clusters on the host. */
+/** Port → cluster, of all clusters on the host: by all their files, or as they are planned. */
 async function clusterPorts(host: HostReader): Promise<Map<number, string>> {
-  const found = new Map<number, string>()
-  for (const name of await listClusters(host)) {
-    const conf = await host.readFile(`/etc/postgresql/${name}/postgresql.conf`)
-    if (!conf) continue
-    const line = parseConf(conf.toString()).findLast((one) => one.name === 'port')
-    found.set(Number(line?.value ?? 5432), name)
-  }
-  return found
+  const names = await listClusters(host)
+  const ports = await Promise.all(
+    names.map(async (name) => {
+      const [version, cluster] = name.split('/') as [string, string]
+      const planned = host.predicted(clusterKey(version, cluster))
+      if (planned && 'port' in planned) return planned.port
+      const files = await readConfFiles(host, configDirOf(version, cluster))
+      if (!files) return undefined
+      return Number(
+        effectiveSettings(files.main, files.confD, files.auto).settings.get('port')?.value ?? 5432,
+      )
+    }),
+  )
+  return new Map(names.flatMap((name, at) => (ports[at] === undefined ? [] : [[ports[at], name]])))
 }
 
 /** TCP ports on which something listens. */

@@ -90,7 +90,8 @@ async function inTheEnd(scenario: Scenario, run: Run, bench: Bench): Promise<str
   problems.push(...((await scenario.after?.(bench, run)) ?? []))
   problems.push(...losses(await clients.audit(ARRIVES)))
   clients.resume()
-  const now = await operator.look()
+  const now = await operator.look().catch((error: unknown) => String(error))
+  if (typeof now === 'string') return [...problems, now]
   if (now.primary !== run.primary) problems.push(`${now.primary} is the primary, not ${run.primary}`)
   problems.push(...(await faultsOf({ ...now, ...scenario.expected?.(), said: operator.said })))
   return problems

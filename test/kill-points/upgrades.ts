@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { HOSTS } from '../support/clients.ts'
 import { failures } from '../support/converged.ts'
 import { onGuest } from '../support/guests.ts'
@@ -47,11 +50,17 @@ function minorUpgrade(): Scenario {
   }
 }
 
-/** The lab's repository holds one version: a second cluster of it stands in for the next. */
-const next = (from: string, to: string): string[] => [
-  ...['-e', 'next_version=15', '-e', `next_cluster=${to}`],
-  ...(from === 'main' ? [] : ['-e', `pg_cluster=${from}`]),
-]
+/**
+ * The lab's repository holds one version: a second cluster of it stands in for the next. Which one serves now is the
+ * inventory's word: -e would have the last one, over what the playbook finds.
+ */
+const next = (from: string, to: string): string[] => {
+  const path = mkdtempSync(join(tmpdir(), 'play-serving-'))
+  writeFileSync(join(path, 'hosts.yaml'), 'all: { hosts: { vm1: {} } }\n')
+  mkdirSync(join(path, 'group_vars'))
+  writeFileSync(join(path, 'group_vars/all.yaml'), `pg_cluster: ${from}\n`)
+  return ['-i', path, '-e', 'next_version=15', '-e', `next_cluster=${to}`]
+}
 
 const majorUpgrade: Scenario = {
   name: 'major-upgrade',
