@@ -12,6 +12,10 @@ import type { Scenario } from './scenario.ts'
 const PACKAGE = 'postgresql-15'
 const onAll = (text: string): Promise<string[]> => Promise.all(HOSTS.map((host) => onGuest(host, text)))
 
+/** Debian's own program leaves what it does not know in conf.d. */
+const dropped = (cluster: string): string =>
+  `[ ! -e /etc/postgresql/15/${cluster}/postgresql.conf ] || pg_dropcluster --stop 15 ${cluster}; rm -rf /etc/postgresql/15/${cluster}`
+
 /** Each point upgrades to a version that is newer still. */
 function minorUpgrade(): Scenario {
   let made = 0
@@ -86,7 +90,7 @@ const majorUpgrade: Scenario = {
 function majorSwitch(): Scenario {
   let [serving, resting] = ['main', 'next']
   const fill: Scenario['prepare'] = async ({ operator, clients }) => {
-    await onAll(`[ ! -e /etc/postgresql/15/${resting} ] || pg_dropcluster --stop 15 ${resting}`)
+    await onAll(dropped(resting))
     const { inventory, primary } = await operator.arrangement()
     await operator.mustRun('major-upgrade', inventory, ...next(serving, resting))
     await clients.stop()
@@ -108,7 +112,7 @@ function majorSwitch(): Scenario {
         await bench.operator.mustRun(playbook, ...(args.slice(1) as [string]))
         bench.clients.resume()
       }
-      await onAll('[ ! -e /etc/postgresql/15/next ] || pg_dropcluster --stop 15 next')
+      await onAll(dropped('next'))
     },
   }
 }

@@ -13,7 +13,9 @@ it.each([
 ])('the port of another cluster is what its last file says: %s', async (_, files) => {
   const host = fakeHost({ files: { [`${FOLDER}/postgresql.conf`]: MAIN, ...files } })
   expect(await freePort(host, 5432, '15/next')).toBe(5432)
-  await expect(freePort(host, 5433, '15/next')).rejects.toThrow('port 5433 on host belongs to cluster 15/main')
+  await expect(freePort(host, 5433, '15/next')).rejects.toThrow(
+    'port 5433 on host belongs to cluster 15/main',
+  )
 })
 
 it('a cluster that is only planned has its port already', async () => {
