@@ -148,7 +148,7 @@ test('a command that takes too long is ended with all that it started; others go
   const slow = host.read(['sh', '-c', 'trap "" TERM; sleep 987654 & wait'], { timeout: 0.2 })
   expect(await host.read(['echo', 'hello'])).toMatchObject({ stdout: 'hello\n' })
   expect(await slow).toMatchObject({ code: 124 })
-  expect((await host.read(['pgrep', '-f', '^sleep 987654'])).code).toBe(1)
+  await vi.waitFor(async () => expect((await host.read(['pgrep', '-f', '^sleep 987654'])).code).toBe(1))
 })
 
 test('commands end where the run does', async () => {
@@ -156,7 +156,7 @@ test('commands end where the run does', async () => {
   expect(await host.read(['pgrep', '-xf', 'sleep 876543'])).toMatchObject({ code: 0 })
   await host.close()
   await slow
-  expect(() => execFileSync('pgrep', ['-xf', 'sleep 876543'])).toThrow()
+  await vi.waitFor(() => expect(() => execFileSync('pgrep', ['-xf', 'sleep 876543'])).toThrow())
 })
 
 test.runIf(process.getuid?.() === 0)('a command runs as its user for good', async () => {
