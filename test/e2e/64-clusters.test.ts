@@ -88,7 +88,7 @@ describe('a data directory that is there', () => {
     // As a run leaves it that was cut short while the data went to their place.
     await onGuest(
       'vm1',
-      `pg_ctlcluster 15 other stop; cd ${data} && install -d -o postgres -m 700 play-new/made &&
+      `pg_ctlcluster 15 other stop; cd ${data} && install -d -o postgres -m 700 play-new play-new/made &&
        echo mark >play-new/made-by-play && mv PG_VERSION base global play-new/made/`,
     )
     expect(named(await made(data), 'failed')).toEqual([])
