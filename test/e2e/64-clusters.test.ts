@@ -149,10 +149,10 @@ describe('a cluster that nobody knows', () => {
   })
 
   it('is made where that is said, and is known from then on', async () => {
-    const told = ['-e', 'pg_cluster=other', '-e', 'new_cluster=other']
+    const told = ['-e', 'pg_cluster=other', '-e', 'new_cluster=other', '-e', 'pg_port=5433']
     expect(named(await configure(...told), 'failed')).toEqual([])
     expect(await clusters()).toContain('other')
-    expect(named(await configure('-e', 'pg_cluster=other'), 'changed')).toEqual([])
+    expect(named(await configure('-e', 'pg_cluster=other', '-e', 'pg_port=5433'), 'changed')).toEqual([])
   })
 
   it('is no matter on a bare host, where -e says another version than the inventory', async () => {
