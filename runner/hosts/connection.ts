@@ -119,7 +119,7 @@ export class HostConnection implements Connection {
 
   async halt(why: PlayError): Promise<{ ended: HostProcess[]; stays: HostProcess[] }> {
     this.halted ??= why
-    const [stopped] = await Promise.all([this.keeper?.stop(), this.closeReading()])
+    const [stopped] = await Promise.all([this.keeper?.stop(), this.stopReading()])
     return stopped ?? { ended: [], stays: [] }
   }
 
@@ -151,8 +151,7 @@ export class HostConnection implements Connection {
    */
   private residentFor(as: string): Resident {
     if (this.halted || this.closing !== undefined) throw this.halted ?? this.ended()
-    const mayBeRoot = this.loginUser === 'root' || this.residents.has('root') || this.shells.has('root')
-    const whose = as !== this.loginUser && mayBeRoot ? 'root' : as
+    const whose = as !== this.loginUser && this.hasRoot() ? 'root' : as
     const known = this.residents.get(whose)
     const why = known?.now.ended
     if (known && !why) return known.now
@@ -166,6 +165,14 @@ export class HostConnection implements Connection {
     const now = new Resident(this.login, whose, this.prelude(whose))
     this.residents.set(whose, { now, ended })
     return now
+  }
+
+  /** Where root was refused, or was not asked for, each user has a process of his own. */
+  private hasRoot(): boolean {
+    const root = this.residents.get('root')?.now
+    return (
+      this.loginUser === 'root' || (root !== undefined && (!root.ended || root.ended instanceof ResidentGone))
+    )
   }
 
   /** On a channel of its own. */
@@ -267,15 +274,19 @@ export class HostConnection implements Connection {
     return new PlayError('interrupted', `${this.spec.name}: the connection was closed`)
   }
 
-  /** The sessions, and then the processes that they go through, with what these still run. */
-  private async closeReading(): Promise<void> {
+  /**
+   * Ends the sessions, and tells the processes that they go through to end, with what these still run.
+   * @returns when these have: one may hang, so that nobody waits for it without an end
+   */
+  private async stopReading(): Promise<{ ended: Promise<unknown> }> {
     await this.sessions?.then((all) => all.closeAll())
-    await Promise.all([...this.residents.values()].map(({ now }) => now.close()))
+    return { ended: Promise.all([...this.residents.values()].map(({ now }) => now.close())) }
   }
 
   private async closeAll(): Promise<void> {
     const shells = [...this.shells.values()].map(async (shell) => (await shell).close())
-    await within(CLOSE_TIME, Promise.allSettled([...shells, this.closeReading()]))
+    const reading = this.stopReading().then(({ ended }) => ended)
+    await within(CLOSE_TIME, Promise.allSettled([...shells, reading]))
     await this.unlock()
     await this.login.transport.close()
   }

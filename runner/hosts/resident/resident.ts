@@ -1,6 +1,7 @@
 import { Refusal } from '../../../contract/errors.ts'
 import type { Output } from '../../../contract/host.ts'
 import { quoteWords } from '../../../contract/quote.ts'
+import type { PlayError } from '../../errors.ts'
 import { timerOf } from '../../timers.ts'
 import { type Login, startAs } from '../become.ts'
 import { becomeError } from '../become-errors.ts'
@@ -96,7 +97,7 @@ export class Resident {
       const number = ++this.last
       this.asked.set(number, { resolve, reject, as })
       if (this.lines === '') setImmediate(() => this.flush())
-      this.lines += `${number} ${as === this.as ? '' : as} ${look} ${hexOf(path)}\n`
+      this.lines += `${number} ${this.other(as)} ${look} ${hexOf(path)}\n`
     })
   }
 
@@ -113,7 +114,7 @@ export class Resident {
           .map(hexOf),
         '--',
       ]
-      const head = [as === this.as ? '' : as, ...words, ...argv.map(hexOf)].join(' ')
+      const head = [this.other(as), ...words, ...argv.map(hexOf)].join(' ')
       this.send(frame('run', number, `${head}\n${stdin}`))
       if (timeout === undefined) return
       running.timer = setTimeout(() => {
@@ -130,7 +131,7 @@ export class Resident {
     if (ended) queueMicrotask(() => events.end(ended))
     else {
       this.streams.set(number, events)
-      this.send(frame('open', number, `${as === this.as ? '' : as}\0${path}`))
+      this.send(frame('open', number, `${this.other(as)}\0${path}`))
     }
     return {
       write: (data) => this.send(frame('data', number, data)),
@@ -138,11 +139,14 @@ export class Resident {
     }
   }
 
-  get spec(): ConnectionSpec {
+  private get spec(): ConnectionSpec {
     return this.login.spec
   }
 
-  /** Nothing more is asked of it. What servers still do for it is cancelled from its end. */
+  /**
+   * Nothing more is asked of it. What servers still do for it is cancelled from its end: it may outlive this.
+   * @returns when it has ended
+   */
   async close(): Promise<void> {
     const channel = await this.channel.catch(() => undefined)
     if (!channel || this.ended) return
@@ -196,8 +200,7 @@ export class Resident {
       const asked = this.asked.get(number)
       this.asked.delete(number)
       const answer = data.toString('utf8', space + 1, end)
-      if (answer === '?')
-        asked?.reject(becomeError(this.spec, asked.as, `unknown user ${asked.as}`, { code: 1 }))
+      if (answer === '?') asked?.reject(this.noUser(asked.as))
       else asked?.resolve(answer)
       from = end + 1
     }
@@ -211,7 +214,7 @@ export class Resident {
     const end = data.indexOf(10)
     const [code, length] = data.toString('latin1', 0, end).split(' ') as [string, string]
     if (code === '?') {
-      running.reject(becomeError(this.spec, running.as, `unknown user ${running.as}`, { code: 1 }))
+      running.reject(this.noUser(running.as))
       return
     }
     const middle = end + 1 + Number(length)
@@ -220,6 +223,15 @@ export class Resident {
       stdout: data.toString('utf8', end + 1, middle),
       stderr: data.toString('utf8', middle),
     })
+  }
+
+  /** As the process is told whose rights count: nobody's but its own. */
+  private other(as: string): string {
+    return as === this.as ? '' : as
+  }
+
+  private noUser(as: string): PlayError {
+    return becomeError(this.spec, as, `unknown user ${as}`, { code: 1 })
   }
 
   private reason(exit: Exit, said: string): Error {

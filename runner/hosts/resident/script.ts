@@ -7,7 +7,7 @@ import { WALK_SCRIPT } from './walk-script.ts'
  * To it: `ask`, lines `NUMBER USER VERB ARGUMENT`, the last in hexadecimal (no user: its own; root's acts for any other);
  * `open`, a stream to the Unix socket of a server, `USER`, a NUL and its path; `data` of that stream; `shut`, nothing more
  * comes on it; `run`, a command that reads: a line with the user, then words in hexadecimal, the environment's first, behind
- * `--` the command's, and its input; `stop`, end that command. From it: `ready` with its process number; `said`, lines `NUMBER
+ * `--` the command's, and its input; `stop`, end that command. From it: `ready`; `said`, lines `NUMBER
  * ANSWER`; `data`; `end` of a stream, with what went wrong, as `errno text`; `ran`, a line with the exit code and how many
  * bytes are its output, then these and what it said besides.
  *
@@ -301,7 +301,7 @@ sub frames {
   substr $in, 0, $at, "";
 }
 
-say_frame("ready", 0, $$);
+say_frame("ready", 0, "");
 until ($gone && !%streams) {
   my ($r, $w, $has_shut) = ("", "", 0);
   vec($r, 0, 1) = 1 unless $gone;

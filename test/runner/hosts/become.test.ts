@@ -28,7 +28,7 @@ while :; do
   case $1 in
     -n) ask=no; shift ;;
     -p) prompt=$2; shift 2 ;;
-    -u) shift 2 ;;
+    -u) user=$2; shift 2 ;;
     --) shift; break ;;
     *) shift ;;
   esac
@@ -38,6 +38,7 @@ case $MODE in
   tty) echo 'sudo: sorry, you must have a tty to run sudo' >&2; exit 1 ;;
   sudoers) echo 'admin is not in the sudoers file.' >&2; exit 1 ;;
   silent) sleep 60; exit 1 ;;
+  postgres) [ "$user" = postgres ] || { echo "Sorry, user admin is not allowed to execute '/bin/sh' as root." >&2; exit 1; } ;;
   *)
     [ $ask = no ] && { echo 'sudo: a password is required' >&2; exit 1; }
     echo 'We trust you have received the usual lecture from the local System' >&2
@@ -153,5 +154,13 @@ test('a refusal is remembered: sudo is not asked again and again', async () => {
   const { connection, argv } = host('sudoers')
   for (const _ of [1, 2, 3]) await connection.exec(['true'], { as: 'root' }).catch(() => {})
   expect(argv().trim().split('\n')).toHaveLength(1)
+  await connection.close()
+})
+
+test('where sudo allows one user alone, that root was refused before does not stand in his way', async () => {
+  const { connection } = host('postgres')
+  await expect(connection.look('now', '', 'root')).rejects.toMatchObject({ code: 'become' })
+  await expect(connection.shell(':', { as: 'root' })).rejects.toMatchObject({ code: 'become' })
+  expect(await connection.look('now', '', 'postgres')).toMatch(/^= \d+$/)
   await connection.close()
 })

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { PlayError } from '../../../../runner/errors.ts'
 import { connect } from '../../../../runner/hosts/connect.ts'
 import { RESIDENT_SCRIPT } from '../../../../runner/hosts/resident/script.ts'
 import { connectionSpec } from '../../../../runner/hosts/spec.ts'
@@ -63,6 +64,15 @@ test('it is gone with the connection', async () => {
   await reads.stat('/etc')
   await host.close()
   expect(residents()).toEqual([])
+})
+
+test('one that hangs holds nobody up who wants to leave', async () => {
+  await reads.stat('/etc')
+  const [id] = residents()
+  process.kill(Number(id), 'SIGSTOP')
+  reads.stat('/etc').catch(() => {})
+  await host.halt(new PlayError('interrupted', 'enough'))
+  process.kill(Number(id), 'SIGCONT')
 })
 
 test('all questions of a turn are answered by one process, whatever is asked', async () => {
