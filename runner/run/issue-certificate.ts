@@ -25,7 +25,7 @@ export async function issueCertificate(
   // Loaded where something is to be signed, and not at every start.
   const { issue } = await import('./certificate-authority.ts')
   const { certificate, rootCertificate } = await issue(step.authority, output.stdout, step)
-  await requireValid(connection, [certificate, rootCertificate])
+  await requireValid(new HostReads(connection, as), [certificate, rootCertificate])
   const files = [
     { do: 'write_file' as const, ...step.rootCert, content: rootCertificate },
     { do: 'write_file' as const, ...step.cert, content: certificate },
@@ -34,8 +34,8 @@ export async function issueCertificate(
 }
 
 /** Signed by the clock of this machine, they must be valid by the host's. @throws {StepError} */
-async function requireValid(connection: Connection, certificates: readonly string[]): Promise<void> {
-  const there = (await new HostReads(connection, undefined).now()) * 1000
+async function requireValid(host: HostReads, certificates: readonly string[]): Promise<void> {
+  const there = (await host.now()) * 1000
   const late = certificates
     .map((text) => new X509Certificate(text))
     .find(({ validFrom }) => Date.parse(validFrom) > there)
