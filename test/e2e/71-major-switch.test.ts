@@ -1,37 +1,20 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { runUntil } from '../kill-points/cut.ts'
 import { failures } from '../support/converged.ts'
 import { eventually, inventory, named, onHost, type Played, play, playJson, sqlOn } from '../support/play.ts'
+import { dropped, serving } from '../support/serving.ts'
 
 // The lab's repository holds one version: a second cluster of it stands in for the next.
 const HOSTS = ['vm1', 'vm2', 'vm3', 'vm4']
 const NEXT = ['-e', 'next_version=15', '-e', 'next_cluster=next', '-e', 'writes_stopped=yes']
-const scratch = mkdtempSync(join(tmpdir(), 'play-switched-'))
 const run = (playbook: string, ...more: string[]): Promise<Played> =>
   playJson([`playbooks/${playbook}.yaml`, '-i', inventory, ...more])
 const ids = async (table: string) =>
   Promise.all(HOSTS.map((host) => sqlOn(host, `select string_agg(id::text, ',' order by id) from ${table}`)))
 
-/** The inventory after the switch: what a user writes into group_vars. */
-function serving(cluster: string): string[] {
-  const folder = join(scratch, cluster)
-  mkdirSync(join(folder, 'group_vars'), { recursive: true })
-  writeFileSync(join(folder, 'hosts.yaml'), 'all: { hosts: { vm1: {} } }\n')
-  writeFileSync(join(folder, 'group_vars/all.yaml'), `pg_cluster: ${cluster}\n`)
-  return ['-i', folder]
-}
-
-/** Debian's own program leaves what it does not know in conf.d. */
-const drop = (cluster: string): string =>
-  `pg_dropcluster 15 ${cluster} && rm -rf /etc/postgresql/15/${cluster}`
-
 beforeAll(async () => {
   expect(failures(await run('site'))).toEqual([])
 })
-afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
 it('a switch to the new clusters that is killed half-way is carried on with, its standby too, and nothing is lost', async () => {
   const before = await Promise.all(['test', 'test2'].map(ids))
@@ -64,10 +47,10 @@ it('and back again the same way', async () => {
     '-e',
     'writes_stopped=yes',
   ]
-  for (const host of HOSTS) await onHost(host, drop('main'))
+  for (const host of HOSTS) await onHost(host, dropped('main'))
   expect(failures(await run('major-upgrade', ...back))).toEqual([])
   expect(failures(await run('major-switch', ...back))).toEqual([])
-  for (const host of HOSTS) await onHost(host, drop('next'))
+  for (const host of HOSTS) await onHost(host, dropped('next'))
   const site = await run('site')
   expect([failures(site), named(site, 'changed')]).toEqual([[], []])
 }, 300_000)

@@ -1,20 +1,14 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { HOSTS } from '../support/clients.ts'
 import { failures } from '../support/converged.ts'
 import { onGuest } from '../support/guests.ts'
 import { makeNewer, newerUrl, removeNewer } from '../support/newer-package.ts'
 import { named } from '../support/play.ts'
+import { dropped, serving } from '../support/serving.ts'
 import { onHosts } from '../support/tasks.ts'
 import type { Scenario } from './scenario.ts'
 
 const PACKAGE = 'postgresql-15'
 const onAll = (text: string): Promise<string[]> => Promise.all(HOSTS.map((host) => onGuest(host, text)))
-
-/** Debian's own program leaves what it does not know in conf.d. */
-const dropped = (cluster: string): string =>
-  `[ ! -e /etc/postgresql/15/${cluster}/postgresql.conf ] || pg_dropcluster --stop 15 ${cluster}; rm -rf /etc/postgresql/15/${cluster}`
 
 /** Each point upgrades to a version that is newer still. */
 function minorUpgrade(): Scenario {
@@ -54,17 +48,11 @@ function minorUpgrade(): Scenario {
   }
 }
 
-/**
- * The lab's repository holds one version: a second cluster of it stands in for the next. Which one serves now is the
- * inventory's word: -e would have the last one, over what the playbook finds.
- */
-const next = (from: string, to: string): string[] => {
-  const path = mkdtempSync(join(tmpdir(), 'play-serving-'))
-  writeFileSync(join(path, 'hosts.yaml'), 'all: { hosts: { vm1: {} } }\n')
-  mkdirSync(join(path, 'group_vars'))
-  writeFileSync(join(path, 'group_vars/all.yaml'), `pg_cluster: ${from}\n`)
-  return ['-i', path, '-e', 'next_version=15', '-e', `next_cluster=${to}`]
-}
+/** The lab's repository holds one version: a second cluster of it stands in for the next. */
+const next = (from: string, to: string): string[] => [
+  ...serving(from),
+  ...['-e', 'next_version=15', '-e', `next_cluster=${to}`],
+]
 
 const majorUpgrade: Scenario = {
   name: 'major-upgrade',
