@@ -201,7 +201,7 @@ function fromCel(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Date) return value
   spend(1)
   if (Array.isArray(value)) return value.map(fromCel)
-  const raw = (value as { [RAW]?: unknown })[RAW]
+  const raw = rawOf(value)
   if (raw !== undefined) return raw
   // Unsigned integers, durations and types, which only expressions themselves make.
   if (Object.getPrototypeOf(value) !== Object.prototype) return String(value)

@@ -149,7 +149,6 @@ async function inspectPackages(host: HostReader, wanted: readonly Wanted[]): Pro
 
 async function readPackages(host: HostReader, ask: readonly string[]): Promise<Map<string, Present>> {
   const found = new Map<string, Present>()
-  if (ask.length === 0) return found
   const names = [...new Set(ask.map((one) => one.split(':')[0]!))]
   for (const { name, architecture, want, status, version } of await host.packages(names)) {
     const there = status === 'installed' || status.startsWith('triggers-')

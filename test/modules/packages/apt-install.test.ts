@@ -94,6 +94,7 @@ describe('apt_install', () => {
       { packages: [...row('libpq5', '15.1'), ...row('libc6', '2.36-9')] },
     )
     expect(plan).toMatchObject({ changes: [], steps: [] })
+    expect(host.asked).toEqual([['libpq5', 'libc6']])
     expect(host.commands).toEqual([])
   })
 
@@ -155,6 +156,7 @@ describe('apt_install', () => {
     const facts = [predict(packageKey('postgresql-15'), { version: '15.18-0+deb12u1', status: 'installed' })]
     const { host, plan } = await planFor({ name: 'postgresql-15' }, { facts })
     expect(plan.steps).toEqual([])
+    expect(host.asked).toEqual([])
     expect(host.commands).toEqual([])
   })
 
