@@ -2,6 +2,7 @@
 # The bridge between the guests and this machine. Its alias names the lab that made it.
 
 network_up() {
+  clear_abandoned_bridges
   if [[ ! -e /sys/class/net/$LAB_BRIDGE ]]; then
     refuse_taken_network
     ip link add "$LAB_BRIDGE" type bridge
@@ -38,6 +39,27 @@ bridge_alias() { echo "play-lab $STATE"; }
 owns_bridge() { [[ $(alias_of "$LAB_BRIDGE") == "$(bridge_alias)" ]]; }
 
 alias_of() { cat "/sys/class/net/$1/ifalias" 2>/dev/null || true; }
+
+# A lab whose processes were ended from outside leaves its bridge behind. It would keep its name and its network from
+# every other checkout, for ever where its own is gone: with nobody on it, and nobody at work, it is taken away.
+clear_abandoned_bridges() {
+  local path bridge owner
+  for path in /sys/class/net/*/ifalias; do
+    bridge=$(basename "$(dirname "$path")")
+    owner=$(alias_of "$bridge")
+    [[ $owner == 'play-lab '* && $owner != "$(bridge_alias)" ]] || continue
+    is_abandoned "$bridge" "${owner#play-lab }" || continue
+    say "takes away the bridge '$bridge', which a lab of another checkout left behind (${owner#play-lab })"
+    ip link delete "$bridge" 2>/dev/null || true
+  done
+}
+
+# is_abandoned BRIDGE STATE: no guest is plugged in, no command changes that lab, and its repository does not run.
+is_abandoned() {
+  [[ -z $(ls -A "/sys/class/net/$1/brif") ]] || return 1
+  if [[ -e $2/lock ]]; then flock --nonblock "$2/lock" true || return 1; fi
+  [[ -z $(STATE=$2 server_pids) ]]
+}
 
 refuse_foreign_bridge() {
   local owner

@@ -74,6 +74,20 @@ describe('up', () => {
     }
     expect(await states()).toEqual(ALL_UP)
   })
+
+  it('takes the name and the network of a lab that was ended from outside', async () => {
+    const abandoned = 'br-gone'
+    const network = '10.18.0'
+    await command(['ip', 'link', 'add', abandoned, 'type', 'bridge'])
+    await command(['ip', 'link', 'set', abandoned, 'alias', `play-lab ${state}-gone/lab/.state/gone`])
+    await command(['ip', 'address', 'add', `${network}.1/24`, 'dev', abandoned])
+    const other = { ...env, PLAY_LAB_NAME: 'gone', PLAY_LAB_NETWORK: network, PLAY_LAB_HOSTS: '1' }
+    const up = await command(['lab/lab', 'up'], { env: other })
+    const down = await command(['lab/lab', 'down'], { env: other })
+    expect(up.stderr + up.stdout).toContain(`left behind (${state}-gone/lab/.state/gone)`)
+    expect([up.code, down.code]).toEqual([0, 0])
+    expect(await states()).toEqual(ALL_UP)
+  })
 })
 
 describe('a host', () => {
