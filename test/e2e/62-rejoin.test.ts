@@ -71,10 +71,22 @@ async function killedAt(step: string, playbook: string, inventory: string, ...mo
   expect(begun).toContain('kill!')
 }
 
-const isPrimary = async (host: string): Promise<void> =>
-  eventually(
-    `${host} to be a primary`,
-    async () => (await sqlOn(host, 'select pg_is_in_recovery()').catch(() => '')) === 'f',
+const isPrimary = async (host: string): Promise<void> => {
+  try {
+    await eventually(
+      `${host} to be a primary`,
+      async () => (await sqlOn(host, 'select pg_is_in_recovery()').catch(() => '')) === 'f',
+    )
+  } catch (error) {
+    throw new Error(`${error}\n${await whyNot(host)}`)
+  }
+}
+
+/** What a server says that does not come up. */
+const whyNot = (host: string): Promise<string> =>
+  onHost(
+    host,
+    'pg_lsclusters; tail -n 30 /var/log/postgresql/*.log; journalctl --no-pager -n 20 -u postgresql@15-main; ls -la /etc/postgresql/15/main; ps -eo pid,user,args',
   )
 const READS = "select has_function_privilege('replicator', 'pg_read_binary_file(text)', 'execute')"
 const beside = async (host: string): Promise<string[]> =>
