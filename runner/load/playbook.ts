@@ -4,6 +4,8 @@ import { type LoadOptions, newContext } from './playbook/context.ts'
 import { readPlaybook } from './playbook/file.ts'
 import { readTaskFile } from './playbook/imports.ts'
 import { throwInOrder } from './playbook/order.ts'
+import { type ReadRole, readRole } from './playbook/roles/read-role.ts'
+import { askedFor } from './playbook/roles/role-tasks.ts'
 import type { Entry, Play } from './types.ts'
 
 export type { LoadOptions } from './playbook/context.ts'
@@ -37,4 +39,23 @@ export function loadTaskFile(path: string, options: LoadOptions & { pos?: Pos })
   const entries = readTaskFile(resolve(path), options.pos, context)
   throwInOrder(context.diagnostics)
   return entries
+}
+
+/**
+ * A role, for an include_role that is reached.
+ *
+ * @param options.pos where it is named
+ * @throws {PlayErrors} as loadPlaybooks
+ */
+export function loadRole(
+  name: string,
+  from: Readonly<Record<string, string>>,
+  options: LoadOptions & { pos: Pos },
+): ReadRole {
+  const context = newContext(options)
+  const named = Object.entries(from).map(([part, text]) => [part, { text, pos: options.pos }])
+  const read = readRole(askedFor(name, options.pos, Object.fromEntries(named)), context)
+  throwInOrder(context.diagnostics)
+  // Without an error it is there.
+  return read!
 }

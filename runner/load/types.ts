@@ -60,12 +60,37 @@ export interface NearestFields {
 
 /** Keywords that plays, blocks and tasks share, inherited downward. */
 export interface Inheritable extends NearestFields {
+  /** The role whose file it stands in. */
+  role?: RoleUse
   environment?: Located<Record<string, unknown>>
   /** Tags of this node alone; effective tags are the union with the parents'. */
   tags: string[]
   when: Expression[]
   vars: Vars
   varsAt?: Located
+}
+
+/** Variables of one file or node, and where each of them stands. */
+export interface VarsAt {
+  vars: Vars
+  at?: Located
+}
+
+/** A role as it is used in one place, with its variables (Ansible, Understanding variable precedence). */
+export interface RoleUse {
+  name: string
+  /** Its folder, absolute. */
+  path: string
+  /** The roles that it is used by, outermost first. */
+  parents: readonly RoleUse[]
+  /** Of its own, without what it has from others. */
+  own: { defaults: VarsAt[]; vars: VarsAt[] }
+  /** Below the inventory's: those of what it depends on, of whom it is used by, and its own. */
+  defaults: VarsAt[]
+  /** Above the play's, below those of blocks and tasks. */
+  vars: VarsAt[]
+  /** Above all but -e and those of an include: what was given where it is named. */
+  params: VarsAt[]
 }
 
 /** CEL text and where it stands. */
@@ -91,7 +116,10 @@ export interface Play extends Inheritable {
   forceHandlers?: boolean | Template
   /** pre_tasks, tasks, post_tasks in order; handlers flush between them. */
   sections: { name: 'pre_tasks' | 'tasks' | 'post_tasks'; entries: Entry[] }[]
+  /** With those of its roles, which come behind. */
   handlers: Task[]
+  /** The roles whose variables all of its tasks see. */
+  roles: RoleUse[]
 }
 
 export type Entry = Task | Block | IncludeTasks
@@ -138,14 +166,28 @@ export interface Block extends Inheritable {
   always: Entry[]
 }
 
-/** include_tasks: read when reached. (import_tasks and import_playbook are gone after loading.) */
+/** A role by name, as include_role says it: texts that may hold {{ }}. */
+export interface RoleAsked {
+  name: string
+  /** Files to read in place of main. */
+  from: { tasks?: string; vars?: string; defaults?: string; handlers?: string }
+  /** Whether the tasks behind it see its variables too. */
+  public: boolean
+}
+
+/** include_tasks or include_role: read when reached. (What is imported is gone after loading.) */
 export interface IncludeTasks extends Inheritable {
   kind: 'include'
   pos: Pos
   name: string
-  /** As written; may hold {{ }}. */
+  /** As written; may hold {{ }}. Empty where it is a role. */
   path: string
+  asked?: RoleAsked
+  /** Keywords for each of the included tasks (`apply`). */
+  apply?: Inheritable
   dir: string
+  /** Where else the file is looked for. */
+  lookIn: readonly string[]
   file: string
   loop?: Located
   loopControl: Task['loopControl']
@@ -153,4 +195,6 @@ export interface IncludeTasks extends Inheritable {
   moduleDefaults?: ReadonlyMap<string, Located<Vars>>
   /** The included entries where `path` holds no {{ }}; read at load time so that preflight sees them. */
   entries?: Entry[]
+  /** The role, where it could be read at load time. */
+  use?: RoleUse
 }

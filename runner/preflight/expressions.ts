@@ -33,7 +33,9 @@ export function checkExpressions(entry: Entry, above: Above, usage: Usage, modul
   if (entry.loop) usage.value(entry.loop.value, entry.loop.locate, beforeLoop)
   for (const value of [entry.loopControl.label, entry.loopControl.pause])
     checkKeyword(value, entry.pos, usage, known)
-  if (entry.kind === 'include') usage.template(entry.path, entry.pos, known)
+  if (entry.kind === 'include')
+    for (const text of [entry.path, entry.asked?.name ?? '', ...Object.values(entry.asked?.from ?? {})])
+      usage.template(text, entry.pos, known)
   else checkTask(entry, usage, known, module)
   return known
 }

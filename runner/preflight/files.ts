@@ -8,7 +8,7 @@ import { shownPath } from '../load/playbook/context.ts'
 import { hasTemplate } from '../load/template.ts'
 import type { Task } from '../load/types.ts'
 import { readText } from '../load/yaml.ts'
-import { lookupPlaces } from '../run/controller.ts'
+import { foldersOf, lookupPlaces } from '../run/controller.ts'
 import { writtenArgs } from './written-args.ts'
 
 /** Files and templates that arguments name must be there. `onTemplate` gets the text of each template. */
@@ -25,7 +25,7 @@ export function checkFiles(
     for (const [path, file] of texts(value[name], [name])) {
       if (hasTemplate(file)) continue
       const kind = meta.from === 'file' ? 'files' : 'templates'
-      const places = lookupPlaces(file, [task.dir, playDir], kind)
+      const places = lookupPlaces(file, foldersOf(task, playDir), kind)
       const found = places.find((place) => existsSync(place))
       const pos = locate(path)
       if (found === undefined) missing(meta.from, file, places, pos, diagnostics)

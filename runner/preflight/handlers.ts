@@ -6,7 +6,7 @@ import type { Task } from '../load/types.ts'
 /** A notified handler must be there, by its name or by what it listens to. */
 export function checkNotifications(task: Task, handlers: readonly Task[], diagnostics: Diagnostics): void {
   const names = handlers.flatMap((handler) =>
-    handler.named ? [handler.name, ...handler.listen] : handler.listen,
+    handler.named ? [handler.name, ...byRole(handler), ...handler.listen] : handler.listen,
   )
   // A handler whose name is only known at run time may be any of them.
   if (names.some(hasTemplate)) return
@@ -22,3 +22,5 @@ export function checkNotifications(task: Task, handlers: readonly Task[], diagno
     })
   }
 }
+
+const byRole = ({ role, name }: Task): string[] => (role ? [`${role.name} : ${name}`] : [])

@@ -5,7 +5,7 @@ import { resolvePattern } from '../load/host-pattern.ts'
 import { findHost } from '../load/inventory.ts'
 import { shownPath } from '../load/playbook/context.ts'
 import { containsTemplate, hasTemplate } from '../load/template.ts'
-import type { Entry, Inventory, InventoryHost, Located, Play, Vars } from '../load/types.ts'
+import type { Entry, Inventory, InventoryHost, Located, Play, RoleUse, Vars } from '../load/types.ts'
 import { loadVarsFile } from '../load/vars-files.ts'
 import { walk } from './walk.ts'
 
@@ -41,6 +41,10 @@ const MAGIC = [
   // Ours: what the inventory's files say, whatever -e does; and who is out of this run.
   'inventory_vars',
   'failed_hosts',
+  // Of roles.
+  'role_name',
+  'role_names',
+  'role_path',
   // What the inventory wants of the host's cluster (runner/topology).
   'pg_wanted',
 ]
@@ -69,14 +73,17 @@ export function namesKnownTo(
 ): PlayNames {
   const hosts = targets(play, input.inventory)
   const files = readVarsFiles(play, diagnostics)
-  const sources = [...(play.varsAt ? [play.varsAt] : []), ...files.located]
+  const roles = rolesOf(play)
+  const sources = [...(play.varsAt ? [play.varsAt] : []), ...files.located, ...[...roles].flatMap(sourcesOf)]
   const names = new Set([
+    ...play.roles.flatMap(roleNames),
     ...MAGIC,
     ...facts.names,
     ...Object.keys(input.extraVars),
     ...Object.keys(play.vars),
   ])
-  for (const { value } of sources) for (const name of Object.keys(value as Vars)) names.add(name)
+  for (const { value } of [...(play.varsAt ? [play.varsAt] : []), ...files.located])
+    for (const name of Object.keys(value as Vars)) names.add(name)
   const inventoryTemplates = new Map<string, { value: unknown; pos: Pos | undefined }[]>()
   for (const host of hosts) {
     for (const [name, value] of Object.entries(host.vars)) {
@@ -95,7 +102,7 @@ export function namesKnownTo(
 
 /** What a task or include brings for itself. */
 export function ownNames(entry: Entry, withLoop = true): string[] {
-  const names = Object.keys(entry.vars)
+  const names = [...Object.keys(entry.vars), ...(entry.role ? roleNames(entry.role) : [])]
   if (withLoop && entry.kind !== 'block' && entry.loop) {
     names.push(entry.loopControl.loopVar)
     if (entry.loopControl.indexVar) names.push(entry.loopControl.indexVar)
@@ -107,6 +114,19 @@ const allEntries = (play: Play): Entry[] => [
   ...play.sections.flatMap(({ entries }) => entries),
   ...play.handlers,
 ]
+
+/** What the tasks of a role know besides. */
+export const roleNames = ({ defaults, vars, params }: RoleUse): string[] =>
+  [...defaults, ...vars, ...params].flatMap((layer) => Object.keys(layer.vars))
+
+const rolesOf = (play: Play): Set<RoleUse> =>
+  new Set([
+    ...play.roles,
+    ...[...walk(allEntries(play))].flatMap(({ entry }) => (entry.role ? [entry.role] : [])),
+  ])
+
+const sourcesOf = ({ own, params }: RoleUse): Located[] =>
+  [...own.defaults, ...own.vars, ...params].flatMap(({ at }) => (at ? [at] : []))
 
 const innerNames = (entries: Entry[]): string[] => [...walk(entries)].flatMap(({ entry }) => ownNames(entry))
 

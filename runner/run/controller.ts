@@ -7,6 +7,7 @@ import { Refusal } from '../../contract/errors.ts'
 import type { ControllerReader } from '../../contract/host.ts'
 import type { Scope } from '../load/scope.ts'
 import { renderTemplateFile } from '../load/template.ts'
+import type { Task } from '../load/types.ts'
 
 /** Fetched URLs, one for the run: every host gets the same bytes. */
 export type FetchCache = Map<string, Promise<Buffer>>
@@ -87,6 +88,13 @@ export function lookupPlaces(path: string, dirs: readonly string[], kind: 'files
   ]
   return [...new Set(folders.map((folder) => resolve(folder, path)))]
 }
+
+/** The folders of a task: of its role, of its file and of the playbook (Ansible, Search paths in Ansible). */
+export const foldersOf = ({ role, dir }: Pick<Task, 'role' | 'dir'>, playDir: string): string[] => [
+  ...(role ? [role.path] : []),
+  dir,
+  playDir,
+]
 
 /** Who but this user and root may write to a file or folder of this machine, in words; null where nobody may. */
 export async function whoElseWrites(path: string): Promise<string | null> {

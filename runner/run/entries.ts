@@ -1,16 +1,17 @@
-import { resolve } from 'node:path'
 import { PlayError } from '../errors.ts'
 import { compileCondition } from '../load/condition.ts'
-import { loadTaskFile } from '../load/playbook.ts'
-import { extendScope } from '../load/scope.ts'
+import { taskFile } from '../load/playbook/imports.ts'
+import { inherited as inheritedBy } from '../load/playbook/inherit.ts'
+import { loadRole, loadTaskFile } from '../load/playbook.ts'
+import { extendScope, type Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
 import type { Block, Entry, IncludeTasks, Task, Template } from '../load/types.ts'
 import { reportOutcome, runOnHost } from './host-task.ts'
-import { type Inherited, inherit } from './inherit.ts'
+import { type Inherited, inherit, type SeenVars } from './inherit.ts'
 import { flagOf } from './keyword-value.ts'
 import { itemsOf } from './loop.ts'
 import { failedOutcome } from './outcome.ts'
-import type { BatchContext } from './play.ts'
+import { addRole, type BatchContext } from './play.ts'
 
 /**
  * Runs entries in order, each on all hosts before the next (Ansible's linear strategy). A host that fails stops for
@@ -70,7 +71,8 @@ async function runTaskEntry(
     context.startAt.name = undefined
   }
   const { file, pos } = task
-  const heading = context.fleet.heading(task.name, hosts[0]!, context.playVars, inherited)
+  const own = context.fleet.heading(task.name, hosts[0]!, context.playVars, inherited)
+  const heading = task.role ? `${task.role.name} : ${own}` : own
   context.fleet.options.emit({
     event: 'task_start',
     play: context.play.name,
@@ -147,7 +149,7 @@ async function runInclude(
     const task = { name: include.name, module: 'include_tasks' }
     reportOutcome(failedOutcome(error), task, name, null, 0, context, kind)
   }
-  const groups = new Map<string, { path: string; hosts: string[]; vars: Record<string, unknown> }>()
+  const groups = new Map<string, Group>()
   // The conditions decide whether to include; inside they have been answered.
   for (const name of hosts) {
     const host = context.fleet.host(name)
@@ -156,9 +158,9 @@ async function runInclude(
       for (const { value, vars } of itemsOf(include, scope)) {
         const inner = include.loop ? extendScope(scope, vars, true) : scope
         if (!inherited.when.every((condition) => compileCondition(condition).test(inner))) continue
-        const path = resolve(include.dir, String(renderValue(include.path, inner, () => include.pos)))
-        const key = JSON.stringify([path, value])
-        const group = groups.get(key) ?? { path, hosts: [], vars }
+        const what = wantedBy(include, inner)
+        const key = JSON.stringify([what, value])
+        const group = groups.get(key) ?? { what, hosts: [], vars }
         group.hosts.push(name)
         groups.set(key, group)
       }
@@ -179,31 +181,62 @@ async function runInclude(
     for (const name of [...groups.values()].flatMap((group) => group.hosts)) fail(name, error)
     groups.clear()
   }
-  for (const { path, hosts: members, vars } of groups.values()) {
+  for (const { what, hosts: members, vars } of groups.values()) {
+    // What it was given has been seen by its conditions; for its tasks it stands above what they set.
+    const given: SeenVars = { vars: include.vars, at: include.varsAt }
     const own: Inherited = {
       ...inherited,
       includes,
       when: [],
-      vars: include.loop ? [...inherited.vars, { vars }] : inherited.vars,
+      params: [...inherited.params, given],
+      vars: include.loop ? [...inherited.vars, { vars, data: true }] : inherited.vars,
+      sees: {},
     }
-    const entries = include.entries ?? loadIncluded(path, include, context)
     const active = members.filter((name) => !failed.has(name))
-    for (const name of await runEntries(entries, active, own, context, kind)) failed.add(name)
+    const entries = include.entries ?? loadIncluded(what, include, context)
+    if (include.asked?.public && include.use) addRole(include.use, context.playVars, context.fleet)
+    const applied = include.apply ? entries.map((entry) => inheritedBy(entry, include.apply!)) : entries
+    for (const name of await runEntries(applied, active, own, context, kind)) failed.add(name)
   }
   return failed
 }
 
-function loadIncluded(path: string, include: IncludeTasks, context: BatchContext): Entry[] {
+interface Group {
+  what: Wanted
+  hosts: string[]
+  vars: Record<string, unknown>
+}
+
+/** A file of tasks by its path, or a role with the files of it that are read. */
+type Wanted = { path: string } | { role: string; from: Record<string, string> }
+
+function wantedBy(include: IncludeTasks, scope: Scope): Wanted {
+  const text = (value: string) => String(renderValue(value, scope, () => include.pos))
+  if (!include.asked) return { path: taskFile(text(include.path), include.dir, include.lookIn) }
+  const from = Object.entries(include.asked.from).map(([part, file]) => [part, text(file)])
+  return { role: text(include.asked.name), from: Object.fromEntries(from) }
+}
+
+function loadIncluded(what: Wanted, include: IncludeTasks, context: BatchContext): Entry[] {
+  const options = {
+    modules: context.modules,
+    extraVars: context.fleet.options.extraVars,
+    moduleDefaults: include.moduleDefaults,
+    role: include.role,
+    playDir: context.play.dir,
+    pos: include.pos,
+  }
+  if ('role' in what) {
+    const { use, entries, handlers } = loadRole(what.role, what.from, options)
+    context.handlers.add(handlers)
+    if (include.asked?.public) addRole(use, context.playVars, context.fleet)
+    return entries
+  }
   try {
-    return loadTaskFile(path, {
-      modules: context.modules,
-      extraVars: context.fleet.options.extraVars,
-      moduleDefaults: include.moduleDefaults,
-      pos: include.pos,
-    })
+    return loadTaskFile(what.path, options)
   } catch (error) {
     if (error instanceof PlayError && error.code === 'file')
-      throw new PlayError('file', `include_tasks: there is no file ${path}`, { pos: include.pos })
+      throw new PlayError('file', `include_tasks: there is no file ${what.path}`, { pos: include.pos })
     throw error
   }
 }

@@ -7,12 +7,12 @@ import type { Connection } from '../hosts/types.ts'
 import { findHost, implicitLocalhost } from '../load/inventory.ts'
 import { type Layer, makeScope, type Scope } from '../load/scope.ts'
 import { hasTemplate, renderValue } from '../load/template.ts'
-import type { Inventory, InventoryHost, Vars } from '../load/types.ts'
+import type { Inventory, InventoryHost, RoleUse, Vars } from '../load/types.ts'
 import type { Event } from '../report/events.ts'
 import type { Masker } from '../report/mask.ts'
 import { WorkList } from './at-work.ts'
 import type { FetchCache } from './controller.ts'
-import type { Inherited } from './inherit.ts'
+import type { Inherited, SeenVars } from './inherit.ts'
 import type { Locks } from './locks.ts'
 
 /** What the run knows of one host. */
@@ -198,6 +198,11 @@ export class Fleet {
   /** What was read on a host and still holds. */
   cacheOf = (host: HostState): Map<string, Promise<unknown>> => host.cacheSince(this.#changes)
 
+  /** Variables have changed that all hosts see: what was rendered before may render otherwise. */
+  changeVariables(): void {
+    this.#version += 1
+  }
+
   /** Who takes part has changed, and with it `ansible_play_hosts` of the plays to come. */
   loseHosts(): void {
     this.forgetFacts()
@@ -247,7 +252,7 @@ export class Fleet {
 
   /** The variables of a host under a task, by Ansible's precedence. */
   scope(host: HostState, play: PlayVars, inherited: Inherited): Scope {
-    return this.#scope(host, play, inherited.vars, () => this.#layers(host, play, inherited))
+    return this.#scope(host, play, inherited.sees, () => this.#layers(host, play, inherited))
   }
 
   /** One scope for each (play, key), made anew when a variable of any host has changed since: they see each other. */
@@ -270,22 +275,24 @@ export class Fleet {
   #learn = (name: string, value: unknown): void => this.options.masker.learn({ [name]: value })
 
   #layers(host: HostState, play: PlayVars, inherited: Inherited): Layer[] {
+    const { role } = inherited
     return [
+      ...play.below,
+      ...(role?.defaults ?? []).map(layerOf),
       { vars: host.inventory.vars, data: false, locate: (name) => host.inventory.where(name) },
       { vars: host.facts, data: true },
       ...play.layers,
-      ...inherited.vars.map(({ vars, at }) => ({
-        vars,
-        data: false,
-        locate: (name: string) => at?.locate([name]),
-      })),
+      ...(role?.vars ?? []).map(layerOf),
+      ...inherited.vars.map(layerOf),
       { vars: host.registered, data: true },
+      ...(role?.params ?? []).map(layerOf),
+      ...inherited.params.map(layerOf),
       { vars: this.options.extraVars, data: false },
-      { vars: this.#magic(host, play), data: true },
+      { vars: this.#magic(host, play, role), data: true },
     ]
   }
 
-  #magic(host: HostState, play: PlayVars): Vars {
+  #magic(host: HostState, play: PlayVars, role: RoleUse | undefined): Vars {
     const inventoryVars = () => this.#inventoryVars(host)
     return this.#withDerived(host, {
       inventory_hostname: host.name,
@@ -304,6 +311,10 @@ export class Fleet {
       failed_hosts: this.options.lost?.() ?? [],
       inventory_dir: this.options.inventory.dir,
       playbook_dir: play.dir,
+      ansible_play_name: play.name,
+      ansible_play_role_names: play.roles,
+      role_names: play.roles,
+      ...(role ? roleMagic(role) : {}),
     })
   }
 
@@ -374,9 +385,29 @@ export class Fleet {
   }
 }
 
-/** A play's own variables: its `vars` and `vars_files`, one object for the whole batch. */
+/** Ansible, Special Variables. */
+const roleMagic = ({ name, path, parents }: RoleUse): Vars => ({
+  role_name: name,
+  role_path: path,
+  ansible_role_name: name,
+  ansible_parent_role_names: parents.map((parent) => parent.name).reverse(),
+  ansible_parent_role_paths: parents.map((parent) => parent.path).reverse(),
+})
+
+export const layerOf = ({ vars, at, data = false }: SeenVars): Layer => ({
+  vars,
+  data,
+  locate: (name) => at?.locate([name]),
+})
+
+/** A play's own variables: its `vars` and `vars_files` and what its roles bring, one object for the whole batch. */
 export interface PlayVars {
+  name: string
+  /** Below the inventory's: the defaults of its roles. */
+  below: Layer[]
   layers: Layer[]
+  /** Names of its roles. */
+  roles: string[]
   hosts: string[]
   /** With those that are out of the run already. */
   all: string[]

@@ -1,18 +1,33 @@
 import { nearestOf } from '../load/playbook/inherit.ts'
-import type { Expression, Inheritable, Located, NearestFields, Vars } from '../load/types.ts'
+import type { Expression, Inheritable, Located, NearestFields, RoleUse, Vars } from '../load/types.ts'
+
+/** Variables of a node; what a loop goes through may come from a host, and is data. */
+export interface SeenVars {
+  vars: Vars
+  at?: Located
+  data?: boolean
+}
 
 /** What a task has from its play, its blocks and itself. */
 export interface Inherited extends NearestFields {
   tags: readonly string[]
   when: readonly Expression[]
   /** Outermost first. */
-  vars: readonly { vars: Vars; at?: Located }[]
+  vars: readonly SeenVars[]
+  role?: RoleUse
+  /** What includes around it were given (`vars` of include_tasks and include_role), above what tasks set. */
+  params: readonly SeenVars[]
+  /** The same object where vars, role and params are the same. */
+  sees: object
   environment: readonly Located<Record<string, unknown>>[]
   /** Files of include_tasks around it. */
   includes?: number
 }
 
-export const NOTHING_INHERITED: Inherited = { tags: [], when: [], vars: [], environment: [] }
+export const NOTHING_INHERITED: Inherited = {
+  ...{ tags: [], when: [], vars: [], params: [], environment: [] },
+  sees: {},
+}
 
 const known = new WeakMap<Inherited, WeakMap<Inheritable, Inherited>>()
 
@@ -28,8 +43,24 @@ export function inherit(parent: Inherited, own: Inheritable): Inherited {
   return found
 }
 
+const inRole = new WeakMap<object, WeakMap<RoleUse, object>>()
+
+/** Tasks of one role that bring no variables of their own see the same. */
+function seenBy(parent: Inherited, own: Inheritable): object {
+  if (Object.keys(own.vars).length > 0) return {}
+  if (own.role === undefined || own.role === parent.role) return parent.sees
+  const roles = inRole.get(parent.sees) ?? new WeakMap<RoleUse, object>()
+  inRole.set(parent.sees, roles)
+  const seen = roles.get(own.role) ?? {}
+  roles.set(own.role, seen)
+  return seen
+}
+
 function combine(parent: Inherited, own: Inheritable): Inherited {
   return {
+    role: own.role ?? parent.role,
+    params: parent.params,
+    sees: seenBy(parent, own),
     ...nearestOf(own, parent),
     tags: own.tags.length === 0 ? parent.tags : [...new Set([...parent.tags, ...own.tags])],
     when: own.when.length === 0 ? parent.when : [...parent.when, ...own.when],

@@ -7,7 +7,7 @@ import type { Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
 import type { Task } from '../load/types.ts'
 import { parseArguments } from './arguments.ts'
-import { controllerReader } from './controller.ts'
+import { controllerReader, foldersOf } from './controller.ts'
 import type { Fleet, HostState } from './fleet.ts'
 import type { Inherited } from './inherit.ts'
 import { flagOf, numberOf } from './keyword-value.ts'
@@ -57,7 +57,7 @@ export async function inspectTask(
   const { params, as } = prepare(context, scope)
   const connection = await fleet.options.connect(target.name)
   target.reached = true
-  const controller = controllerReader([task.dir, context.playDir], scope, fleet.fetched)
+  const controller = controllerReader(foldersOf(task, context.playDir), scope, fleet.fetched)
   let renderedFiles = false
   let waited = false
   const reader = new Reader({

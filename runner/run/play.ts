@@ -3,12 +3,12 @@ import type { Module } from '../../contract/module.ts'
 import { resolvePattern } from '../load/host-pattern.ts'
 import type { Layer, Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
-import type { Play } from '../load/types.ts'
+import type { Play, RoleUse } from '../load/types.ts'
 import { loadVarsFile } from '../load/vars-files.ts'
 import type { ComingPlay, ReadAhead } from './ahead.ts'
 import { runEntries } from './entries.ts'
 import { gatherFacts } from './facts.ts'
-import type { Fleet, HostState, PlayVars } from './fleet.ts'
+import { type Fleet, type HostState, layerOf, type PlayVars } from './fleet.ts'
 import { Handlers } from './handlers.ts'
 import { type Inherited, inherit } from './inherit.ts'
 import { becomeUser } from './inspect.ts'
@@ -100,9 +100,9 @@ export function playVarsFor(play: Play, hosts: string[], run: KnownPlays): PlayV
   const { fleet } = run
   if (play.varsFiles.length === 0) return playVarsOf(play, hosts, run)
   try {
-    return { layers: playLayers(play, fleet), hosts, all: hosts, dir: play.dir }
+    return { ...partsOf(play, fleet), hosts, all: hosts }
   } catch {
-    return { layers: playLayers({ ...play, varsFiles: [] }, fleet), hosts, all: hosts, dir: play.dir }
+    return { ...partsOf({ ...play, varsFiles: [] }, fleet), hosts, all: hosts }
   }
 }
 
@@ -157,7 +157,7 @@ async function flushHandlers(batch: string[], inherited: Inherited, context: Bat
   const { handlers, tally, play } = context
   const { scope } = playScopes(play, batch, context)
   const force = context.forceHandlers || flagOf('force_handlers', play.forceHandlers, scope)
-  for (const handler of play.handlers) {
+  for (const handler of handlers.all) {
     const hosts = batch.filter(
       (name) =>
         handlers.isNotified(handler, name) && (force ? !tally.isUnreachable(name) : !tally.isLost(name)),
@@ -206,7 +206,7 @@ function playVarsOf(play: Play, hosts: string[], run: KnownPlays): PlayVars {
   if (found?.hosts.length === hosts.length && found.hosts.every((name, index) => name === hosts[index]))
     return found
   const all = run.limit(resolveTargets(play, run.fleet).hosts)
-  const made = { layers: playLayers(play, run.fleet), hosts, all, dir: play.dir }
+  const made = { ...partsOf(play, run.fleet), hosts, all }
   run.knownPlayVars.set(play, made)
   return made
 }
@@ -218,6 +218,22 @@ export function inheritedOf(play: Play, base: Inherited): Inherited {
   const own = withoutVars.get(play) ?? { ...play, vars: {} }
   withoutVars.set(play, own)
   return inherit(base, own)
+}
+
+const partsOf = (play: Play, fleet: Fleet): Omit<PlayVars, 'hosts' | 'all'> => ({
+  name: play.name,
+  below: play.roles.flatMap(({ defaults }) => defaults.map(layerOf)),
+  layers: [...playLayers(play, fleet), ...play.roles.flatMap(({ vars }) => vars.map(layerOf))],
+  roles: play.roles.map(({ name }) => name),
+  dir: play.dir,
+})
+
+/** What an include_role that is public adds for the tasks behind it. */
+export function addRole({ vars, defaults, name }: RoleUse, playVars: PlayVars, fleet: Fleet): void {
+  playVars.below.push(...defaults.map(layerOf))
+  playVars.layers.push(...vars.map(layerOf))
+  playVars.roles.push(name)
+  fleet.changeVariables()
 }
 
 /** vars_files stand above the play's vars (Ansible, Understanding variable precedence). */

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, relative } from 'node:path'
 import type { Module } from '../../../contract/module.ts'
 import { Diagnostics } from '../../errors.ts'
-import type { Vars } from '../types.ts'
+import type { RoleUse, Task, Vars } from '../types.ts'
 import type { ModuleDefaults } from './module-defaults.ts'
 
 export type KnownModule = Pick<Module, 'name' | 'freeForm' | 'group'> & { params?: Module['params'] }
@@ -10,8 +10,19 @@ export interface LoadOptions {
   modules: ReadonlyMap<string, KnownModule>
   /** From -e: all that a template in import_playbook or import_tasks may use. */
   extraVars: Vars
-  /** What stands around a file of tasks that is read when it is reached. */
+  /** What stands around a file of tasks, or a role, that is read when it is reached. */
   moduleDefaults?: ModuleDefaults
+  role?: RoleUse
+  playDir?: string
+  collections?: readonly string[]
+}
+
+/** What the roles of a play bring to all of it. */
+export interface PlayParts {
+  roles: RoleUse[]
+  handlers: Task[]
+  /** Roles, as they were asked for, that need not run again. */
+  done: Set<string>
 }
 
 /** One loading, passed down through files. */
@@ -24,16 +35,22 @@ export interface Context extends LoadOptions {
   /** Absolute: every file from the playbook down to this one, to find those that import themselves. */
   chain: readonly string[]
   moduleDefaults: ModuleDefaults
+  /** Folder of the playbook, absolute. */
+  playDir: string
+  parts: PlayParts
   /** The tasks being read are handlers. */
   handlers?: boolean
 }
 
 export type Mapping = Record<string, unknown>
 
-export const newContext = ({ modules, extraVars, moduleDefaults = new Map() }: LoadOptions): Context => ({
-  modules,
-  extraVars,
-  moduleDefaults,
+export const noParts = (): PlayParts => ({ roles: [], handlers: [], done: new Set() })
+
+export const newContext = (options: LoadOptions): Context => ({
+  ...options,
+  moduleDefaults: options.moduleDefaults ?? new Map(),
+  playDir: options.playDir ?? process.cwd(),
+  parts: noParts(),
   diagnostics: new Diagnostics(),
   file: '',
   dir: process.cwd(),

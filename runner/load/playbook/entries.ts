@@ -4,6 +4,7 @@ import { isBlock, readBlock } from './block.ts'
 import type { Context, Mapping } from './context.ts'
 import { describe } from './describe.ts'
 import { importTasks, includeTasks, isImport, isInclude } from './imports.ts'
+import { importRole, includeRole, isImportRole, isIncludeRole } from './roles/role-tasks.ts'
 import { readTask } from './task.ts'
 
 /** A list of tasks: of a play's section, a block or a file. Imports are replaced by what they import. */
@@ -16,7 +17,9 @@ export function readEntries(list: Located, context: Context, what = 'tasks'): En
     })
     return []
   }
-  return list.value.flatMap((_, index) => readEntry(within(list, index), context))
+  const entries = list.value.flatMap((_, index) => readEntry(within(list, index), context))
+  // What is imported knows its own role.
+  return context.role ? entries.map((entry) => ({ role: context.role, ...entry })) : entries
 }
 
 function readEntry(at: Located, context: Context): Entry[] {
@@ -30,6 +33,8 @@ function readEntry(at: Located, context: Context): Entry[] {
   const entry = at as Located<Mapping>
   if (isBlock(entry.value)) return [readBlock(entry, context)]
   if (isImport(entry.value)) return importTasks(entry, context)
+  if (isImportRole(entry.value)) return importRole(entry, context)
+  if (isIncludeRole(entry.value)) return [includeRole(entry, context)].flatMap((found) => found ?? [])
   if (isInclude(entry.value)) return [includeTasks(entry, context)].flatMap((found) => found ?? [])
   return [readTask(entry, context)].flatMap((found) => found ?? [])
 }

@@ -40,7 +40,10 @@ function readPlays(list: Located, context: Context): Play[] {
   }
   return list.value.flatMap((value, index) => {
     const at = within<Mapping>(list, index)
-    if (isMapping(value)) return importKey(value) ? importPlaybook(at, context) : [readPlay(at, context)]
+    if (isMapping(value))
+      return importKey(value)
+        ? importPlaybook(at, context)
+        : [readPlay(at, { ...context, playDir: context.dir })]
     context.diagnostics.add('playbook', `a play is a mapping, but this is ${describe(value)}`, {
       pos: at.locate(),
       hint: 'write - hosts: and the rest of the play under it',

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { Pos } from '../../errors.ts'
 import type { Entry, IncludeTasks, Located } from '../types.ts'
 import { readYaml, within } from '../yaml.ts'
@@ -8,15 +9,10 @@ import { describe } from './describe.ts'
 import { readEntries } from './entries.ts'
 import { Fields, isTemplate } from './fields.ts'
 import { inherited, readInheritable } from './inherit.ts'
-import { IMPORT_KEYWORDS, INCLUDE_KEYWORDS, unqualified } from './keywords.ts'
+import { IMPORT_KEYWORDS, INCLUDE_KEYWORDS, keyOf } from './keywords.ts'
 import { readLoop, readLoopControl } from './loop.ts'
 import { readModuleDefaults } from './module-defaults.ts'
 import { renderStatic } from './static.ts'
-
-type Kind = 'import_tasks' | 'include_tasks'
-
-const keyOf = (value: Mapping, kind: Kind): string | undefined =>
-  Object.keys(value).find((key) => unqualified(key) === kind)
 
 export const isImport = (value: Mapping): boolean => keyOf(value, 'import_tasks') !== undefined
 export const isInclude = (value: Mapping): boolean => keyOf(value, 'include_tasks') !== undefined
@@ -32,7 +28,7 @@ export function importTasks(at: Located<Mapping>, around: Context): Entry[] {
   if (!path) return []
   const name = renderStatic(path.text, path.pos, 'import_tasks', context)
   if (name === undefined) return []
-  const entries = readTaskFile(resolve(context.dir, name), path.pos, context)
+  const entries = readTaskFile(taskFile(name, context.dir, elsewhere(context)), path.pos, context)
   return entries.map((entry) => inherited(entry, from))
 }
 
@@ -47,6 +43,7 @@ export function includeTasks(at: Located<Mapping>, around: Context): IncludeTask
     pos: at.locate(),
     file: context.file,
     dir: context.dir,
+    lookIn: elsewhere(context),
     ...readInheritable(fields),
     loop: readLoop(fields),
     loopControl: readLoopControl(fields),
@@ -56,11 +53,22 @@ export function includeTasks(at: Located<Mapping>, around: Context): IncludeTask
   if (!path) return undefined
   const include = { ...rest, name: fields.text('name') ?? 'include_tasks', path: path.text }
   if (isTemplate(path.text)) return include
-  const file = resolve(context.dir, path.text)
+  const file = taskFile(path.text, context.dir, elsewhere(context))
   // A file may include itself under a condition; it ends at run time.
   if (context.chain.includes(file)) return include
   return { ...include, entries: readTaskFile(file, path.pos, context) }
 }
+
+/** Where a file of tasks is looked for that is not beside the one that names it (Ansible, Search paths). */
+const elsewhere = ({ role, playDir }: Context): string[] => [
+  ...(role ? [join(role.path, 'tasks')] : []),
+  playDir,
+]
+
+/** The first that is there, else the one beside. */
+export const taskFile = (name: string, dir: string, lookIn: readonly string[]): string =>
+  [dir, ...lookIn].map((folder) => resolve(folder, name)).find((path) => existsSync(path)) ??
+  resolve(dir, name)
 
 export function readTaskFile(file: string, pos: Pos | undefined, context: Context): Entry[] {
   if (context.chain.includes(file)) {

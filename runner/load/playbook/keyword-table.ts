@@ -10,6 +10,7 @@ export type Place =
   | 'import_tasks'
   | 'include_tasks'
   | 'import_playbook'
+  | 'role'
 
 export interface Keyword {
   on: readonly Place[]
@@ -25,8 +26,8 @@ export interface Keyword {
   read?: (fields: Fields, name: string) => unknown
 }
 
-const ALL = ['play', 'block', 'task', 'handler', 'import_tasks', 'include_tasks'] as const
-const NODES = ['block', 'task', 'handler', 'import_tasks', 'include_tasks'] as const
+const ALL = ['play', 'block', 'task', 'handler', 'import_tasks', 'include_tasks', 'role'] as const
+const NODES = ['block', 'task', 'handler', 'import_tasks', 'include_tasks', 'role'] as const
 const TASKS = ['task', 'handler'] as const
 const LOOPS = ['task', 'handler', 'include_tasks'] as const
 
@@ -99,6 +100,7 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   remote_user: own(['play'], 'text', true, 'The user that logs in, where the inventory names none.'),
   force_handlers: own(['play'], 'true or false', true, 'Handlers run on hosts that failed, too.'),
   strategy: own(['play'], 'linear', false, 'Each task runs on all hosts before the next one starts.'),
+  roles: own(['play'], 'a list of roles', false, 'Roles, whose tasks come before those of the play.'),
   pre_tasks: own(['play'], 'a list of tasks', false, 'Tasks that come first.'),
   tasks: own(['play'], 'a list of tasks', false, 'Tasks.'),
   post_tasks: own(['play'], 'a list of tasks', false, 'Tasks that come last.'),

@@ -1,6 +1,6 @@
 import { KEYWORDS, type Place } from './keyword-table.ts'
 
-const placedOn = (place: Place): readonly string[] =>
+export const placedOn = (place: Place): readonly string[] =>
   Object.entries(KEYWORDS).flatMap(([name, { on }]) => (on.includes(place) ? [name] : []))
 
 export const PLAY_KEYWORDS = placedOn('play')
@@ -26,9 +26,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   fact_path: 'leave it out',
   gather_subset: 'leave it out: facts take one round trip',
   gather_timeout: 'leave it out: facts take one round trip',
-  import_role: 'roles are not supported yet; put the tasks in a file and use import_tasks for now',
   include: 'write import_tasks (read at once) or include_tasks (read when reached)',
-  include_role: 'roles are not supported yet; put the tasks in a file and use import_tasks for now',
   include_vars: 'name the file in vars_files of the play',
   local_action: 'write the module as usual and add delegate_to: localhost',
   max_fail_percentage: 'not supported yet; any_errors_fatal: true stops at the first failing host',
@@ -36,7 +34,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   order: 'leave it out: hosts run in the order of the inventory',
   poll: 'leave async and poll out: a command may run as long as it needs, and timeout: limits it',
   port: 'set the variable ansible_port in the inventory',
-  roles: 'roles are not supported yet; put the tasks in a file and use import_tasks for now',
   sudo: 'write become: true',
   sudo_user: 'write become: true and become_user:',
   su: 'write become: true',
@@ -108,6 +105,10 @@ export function renamedModule(word: string): string | undefined {
 
 /** `ansible.builtin.command` is our `command`; other collections keep their name, so that they are not taken for ours. */
 export const unqualified = (word: string): string => word.replace(/^ansible\.(builtin|legacy)\./, '')
+
+/** The key of a task that is this word, with or without its collection. */
+export const keyOf = (value: Readonly<Record<string, unknown>>, word: string): string | undefined =>
+  Object.keys(value).find((key) => unqualified(key) === word)
 
 function withHint(word: string): string {
   if (word === 'with_items' || word === 'with_list') return 'write loop: with the same list'

@@ -1,22 +1,30 @@
 import type { Located, Play } from '../types.ts'
 import { within } from '../yaml.ts'
 import { checkKeywords } from './check-keywords.ts'
-import type { Context, Mapping } from './context.ts'
+import { type Context, type Mapping, noParts } from './context.ts'
 import { readEntries } from './entries.ts'
 import { Fields, isTemplate } from './fields.ts'
 import { readHandlers } from './handlers.ts'
 import { readInheritable } from './inherit.ts'
 import { PLAY_KEYWORDS } from './keywords.ts'
 import { readModuleDefaults } from './module-defaults.ts'
+import { readRoles } from './roles/play-roles.ts'
 
 const SECTIONS = ['pre_tasks', 'tasks', 'post_tasks'] as const
 
 export function readPlay(at: Located<Mapping>, around: Context): Play {
   const fields = new Fields(at, around.diagnostics)
   checkKeywords(fields, PLAY_KEYWORDS, 'a play', around)
-  const context = { ...around, moduleDefaults: readModuleDefaults(fields, around) }
+  const parts = noParts()
+  const context = { ...around, parts, moduleDefaults: readModuleDefaults(fields, around) }
   const hosts = readHosts(fields, context)
   checkStrategy(fields)
+  const roles = readRoles(within(at, 'roles'), context)
+  const sections = SECTIONS.map((name) => {
+    const entries = readEntries(within(at, name), context, name)
+    return { name, entries: name === 'tasks' ? [...roles, ...entries] : entries }
+  })
+  const handlers = fields.has('handlers') ? readHandlers(within(at, 'handlers'), context) : []
   return {
     // `when` and `delegate_to` are no keywords of a play and told already.
     ...readInheritable(fields),
@@ -33,8 +41,9 @@ export function readPlay(at: Located<Mapping>, around: Context): Play {
     serial: readSerial(fields),
     remoteUser: fields.text('remote_user'),
     forceHandlers: fields.flag('force_handlers'),
-    sections: SECTIONS.map((name) => ({ name, entries: readEntries(within(at, name), context, name) })),
-    handlers: fields.has('handlers') ? readHandlers(within(at, 'handlers'), context) : [],
+    sections,
+    handlers: [...handlers, ...parts.handlers],
+    roles: parts.roles,
   }
 }
 

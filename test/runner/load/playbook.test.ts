@@ -163,7 +163,6 @@ describe('plays', () => {
     expect(wrong('- hosts:\n')).toEqual(['playbook 1:3 hosts'])
   })
   it.each([
-    ['roles', 'roles are not supported yet; put the tasks in a file and use import_tasks for now'],
     ['sudo', 'write become: true'],
     ['when', 'put it on the tasks, on a block around them, or on import_playbook'],
     ['max_fail_percentage', 'not supported yet; any_errors_fatal: true stops at the first failing host'],

@@ -307,8 +307,8 @@ const CASES: Record<string, Case[]> = {
     },
   ],
 }
-/** Needs a second user to log in as: test/e2e/10-site.test.ts. */
-const ELSEWHERE = ['remote_user']
+/** remote_user needs a second user to log in as: test/e2e/10-site.test.ts; roles: roles.test.ts. */
+const ELSEWHERE = ['remote_user', 'roles']
 
 function saysUser(ran: LocalRun): boolean {
   return ran.results[0]?.result?.stdout === 'nobody'

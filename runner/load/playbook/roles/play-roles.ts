@@ -1,0 +1,26 @@
+import type { Entry, Located } from '../../types.ts'
+import { within } from '../../yaml.ts'
+import type { Context } from '../context.ts'
+import { describe } from '../describe.ts'
+import { readRole, withKeywords } from './read-role.ts'
+import { readRoleItem } from './role-item.ts'
+
+/** `roles:` of a play: their tasks come before its own, and all of the play sees their variables. */
+export function readRoles(list: Located, context: Context): Entry[] {
+  if (list.value === undefined || list.value === null) return []
+  if (!Array.isArray(list.value)) {
+    context.diagnostics.add('playbook', `roles wants a list of roles, but found ${describe(list.value)}`, {
+      pos: list.locate(),
+      hint: 'start each role with "- "',
+    })
+    return []
+  }
+  return list.value.flatMap((_, index) => {
+    const item = readRoleItem(within(list, index), context)
+    const read = item && readRole(item.asked, context)
+    if (!read) return []
+    context.parts.roles.push(read.use)
+    context.parts.handlers.push(...read.handlers)
+    return withKeywords(read, item.from).entries
+  })
+}

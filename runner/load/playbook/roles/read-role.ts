@@ -1,0 +1,144 @@
+import { join } from 'node:path'
+import type { Pos } from '../../../errors.ts'
+import type { Entry, Inheritable, Located, RoleUse, Task, VarsAt } from '../../types.ts'
+import { isMapping, readYaml, within } from '../../yaml.ts'
+import { type Context, inFile, shownPath } from '../context.ts'
+import { describe } from '../describe.ts'
+import { Fields } from '../fields.ts'
+import { readHandlers } from '../handlers.ts'
+import { readTaskFile } from '../imports.ts'
+import { inherited, readInheritable } from '../inherit.ts'
+import { findRole } from './find-role.ts'
+import { type Part, partFile, roleVars } from './role-files.ts'
+import { readRoleItem } from './role-item.ts'
+
+export interface Asked {
+  name: string
+  pos: Pos
+  /** Files to read in place of main. */
+  from: Partial<Record<Exclude<Part, 'meta'>, { text: string; pos: Pos }>>
+  /** Below the role's own. */
+  vars: VarsAt[]
+  /** Above what tasks set. */
+  params: VarsAt[]
+  /** It need not run where it ran before, unless it says so itself. */
+  once: boolean
+  /** Tells whether two askings are the same. */
+  key: string
+}
+
+export interface ReadRole {
+  use: RoleUse
+  entries: Entry[]
+  handlers: Task[]
+}
+
+const MOST_PARENTS = 100
+
+/** A role with what it depends on, which comes before. What is wrong is collected; undefined where it is not there. */
+export function readRole(asked: Asked, around: Context): ReadRole | undefined {
+  const parents = around.role ? [...around.role.parents, around.role] : []
+  const found = findRole(asked.name, asked.pos, around)
+  if (!found) return undefined
+  if (parents.length > MOST_PARENTS || isCircle(found.path, asked, parents)) {
+    around.diagnostics.add('playbook', `the role ${found.name} uses itself`, {
+      pos: asked.pos,
+      hint: `the way to it is ${[...parents.map(({ name }) => name), found.name].join(', ')}`,
+    })
+    return undefined
+  }
+  const own = {
+    defaults: roleVars(found.path, 'defaults', asked.from.defaults, around),
+    vars: [...asked.vars, ...roleVars(found.path, 'vars', asked.from.vars, around)],
+  }
+  const use: RoleUse = {
+    ...found,
+    parents,
+    own,
+    defaults: [],
+    vars: [],
+    params: [...parents.flatMap(({ params }) => params), ...asked.params],
+  }
+  const context: Context = { ...around, role: use, collections: around.collections }
+  const meta = readMeta(found.path, context)
+  const needed = meta.dependencies.flatMap((at) => readNeeded(at, context) ?? [])
+  use.defaults = [
+    ...needed.flatMap((each) => each.use.defaults),
+    ...parents.flatMap((parent) => parent.own.defaults),
+    ...own.defaults,
+  ]
+  use.vars = [
+    ...parents.flatMap((parent) => parent.own.vars),
+    ...needed.flatMap((each) => each.use.vars),
+    ...own.vars,
+  ]
+  const runs = !asked.once || meta.again || !around.parts.done.has(asked.key)
+  around.parts.done.add(asked.key)
+  return {
+    use,
+    entries: [...needed.flatMap(({ entries }) => entries), ...(runs ? tasksOf(asked, context) : [])],
+    handlers: [...needed.flatMap(({ handlers }) => handlers), ...handlersOf(asked, context)],
+  }
+}
+
+/** A role may use itself with another file of tasks. */
+const isCircle = (path: string, { from }: Asked, parents: readonly RoleUse[]): boolean =>
+  from.tasks === undefined && parents.filter((parent) => parent.path === path).length > 1
+
+function tasksOf({ from }: Asked, context: Context): Entry[] {
+  const file = partFile(context.role!.path, 'tasks', from.tasks, context)
+  return file === undefined ? [] : readTaskFile(file, from.tasks?.pos, context)
+}
+
+function handlersOf({ from, pos }: Asked, context: Context): Task[] {
+  const file = partFile(context.role!.path, 'handlers', from.handlers, context)
+  if (file === undefined) return []
+  const below = inFile(file, context)
+  const handlers = context.diagnostics.collect(() => readHandlers(readYaml(below.file, pos), below)) ?? []
+  return handlers.map((handler) => ({ ...handler, role: handler.role ?? context.role }))
+}
+
+/** meta/main.yml: what it depends on, and whether it may run more than once. */
+function readMeta(role: string, context: Context): { dependencies: Located[]; again: boolean } {
+  const file = partFile(role, 'meta', undefined, context)
+  const located = file && context.diagnostics.collect(() => readYaml(shownPath(file)))
+  if (!located || located.value === null) return { dependencies: [], again: false }
+  if (!isMapping(located.value)) {
+    context.diagnostics.add(
+      'playbook',
+      `a role's meta is a mapping, but this is ${describe(located.value)}`,
+      {
+        pos: located.locate(),
+      },
+    )
+    return { dependencies: [], again: false }
+  }
+  const fields = new Fields(located as Located<Record<string, unknown>>, context.diagnostics)
+  const dependencies = fields.raw('dependencies') ?? []
+  if (!Array.isArray(dependencies)) fields.wrong('dependencies', 'a list of roles')
+  const list = Array.isArray(dependencies) ? dependencies : []
+  return {
+    dependencies: list.map((_, index) => within(located, 'dependencies', index)),
+    again: fields.boolean('allow_duplicates') ?? false,
+  }
+}
+
+function readNeeded(at: Located, context: Context): ReadRole | undefined {
+  const item = readRoleItem(at, context)
+  const read = item && readRole(item.asked, context)
+  return read && withKeywords(read, item.from)
+}
+
+/** What stands where a role is named counts for each of its tasks. */
+export const withKeywords = (read: ReadRole, from: Inheritable): ReadRole => ({
+  ...read,
+  entries: read.entries.map((entry) => inherited(entry, from)),
+  handlers: read.handlers,
+})
+
+/** Of a node that names a role: its keywords without its variables, which count otherwise. */
+export function keywordsOf(fields: Fields): Inheritable {
+  return { ...readInheritable(fields), vars: {}, varsAt: undefined }
+}
+
+export const roleFile = (use: RoleUse, ...path: string[]): string => join(use.path, ...path)

@@ -1,0 +1,124 @@
+import type { Entry, IncludeTasks, Inheritable, Located } from '../../types.ts'
+import { isMapping, within } from '../../yaml.ts'
+import { checkKeywords } from '../check-keywords.ts'
+import type { Context, Mapping } from '../context.ts'
+import { Fields, isTemplate } from '../fields.ts'
+import { readInheritable } from '../inherit.ts'
+import { IMPORT_KEYWORDS, INCLUDE_KEYWORDS, keyOf } from '../keywords.ts'
+import { readLoop, readLoopControl } from '../loop.ts'
+import { readModuleDefaults } from '../module-defaults.ts'
+import { renderStatic } from '../static.ts'
+import { type Asked, readRole, withKeywords } from './read-role.ts'
+
+export const isImportRole = (value: Mapping): boolean => keyOf(value, 'import_role') !== undefined
+export const isIncludeRole = (value: Mapping): boolean => keyOf(value, 'include_role') !== undefined
+
+const PARTS = ['tasks', 'vars', 'defaults', 'handlers'] as const
+const ARGUMENTS = [
+  ...PARTS.map((part) => `${part}_from`),
+  'name',
+  'role',
+  'public',
+  'allow_duplicates',
+  'rolespec_validate',
+]
+
+/** Static: the role's tasks take the place of the import, and all of the play sees its variables. */
+export function importRole(at: Located<Mapping>, around: Context): Entry[] {
+  const fields = new Fields(at, around.diagnostics)
+  const key = keyOf(at.value, 'import_role')!
+  checkKeywords(fields, [...IMPORT_KEYWORDS, key], 'import_role', around)
+  const context = { ...around, moduleDefaults: readModuleDefaults(fields, around) }
+  const args = argumentsOf(fields, key, ARGUMENTS)
+  const asked = args && staticAsked(args, context)
+  const read = asked && readRole(asked, context)
+  if (!read) return []
+  if (args.boolean('public') !== false) context.parts.roles.push(read.use)
+  context.parts.handlers.push(...read.handlers)
+  return withKeywords(read, readInheritable(fields)).entries
+}
+
+/** Dynamic: read when it is reached; one whose name holds no {{ }} is read now as well, for what preflight can tell. */
+export function includeRole(at: Located<Mapping>, around: Context): IncludeTasks | undefined {
+  const fields = new Fields(at, around.diagnostics)
+  const key = keyOf(at.value, 'include_role')!
+  checkKeywords(fields, [...INCLUDE_KEYWORDS, key], 'include_role', around)
+  const context = { ...around, moduleDefaults: readModuleDefaults(fields, around) }
+  const args = argumentsOf(fields, key, [...ARGUMENTS, 'apply'])
+  const name = args && nameOf(args)
+  if (!args || !name) return undefined
+  const from = Object.fromEntries(PARTS.flatMap((part) => partOf(args, part) ?? []))
+  const include: IncludeTasks = {
+    kind: 'include',
+    pos: at.locate(),
+    file: context.file,
+    dir: context.dir,
+    lookIn: [],
+    path: '',
+    name: fields.text('name') ?? 'include_role',
+    asked: { name: name.text, from: textsOf(from), public: args.boolean('public') ?? false },
+    ...(args.has('apply') ? { apply: applyOf(args) } : {}),
+    ...readInheritable(fields),
+    loop: readLoop(fields),
+    loopControl: readLoopControl(fields),
+    moduleDefaults: context.moduleDefaults,
+  }
+  if ([name.text, ...Object.values(from).map(({ text }) => text)].some(isTemplate)) return include
+  const read = readRole(askedFor(name.text, name.pos, from), context)
+  if (!read) return undefined
+  // Its handlers are known to the whole play, as those of the roles that are imported.
+  context.parts.handlers.push(...read.handlers)
+  return { ...include, entries: read.entries, use: read.use }
+}
+
+/** `name: …` and what else stands under the key, or `name=… tasks_from=…` behind it. */
+function argumentsOf(fields: Fields, key: string, known: readonly string[]): Fields | undefined {
+  const at = within<Mapping>(fields.at, key)
+  if (!isMapping(at.value)) return fields.wrong(key, 'the name of a role under it', 'write name: ROLE')
+  const args = new Fields(at, fields.diagnostics)
+  checkKeywords(args, known, key)
+  return args
+}
+
+function nameOf(args: Fields): { text: string; pos: Asked['pos'] } | undefined {
+  const key = args.has('name') ? 'name' : 'role'
+  const text = args.has(key) ? args.text(key) : args.wrong(key, 'the name of a role')
+  return text === undefined ? undefined : { text, pos: args.pos(key) }
+}
+
+const partOf = (args: Fields, part: (typeof PARTS)[number]) => {
+  const text = args.text(`${part}_from`)
+  return text === undefined ? undefined : [[part, { text, pos: args.pos(`${part}_from`) }] as const]
+}
+
+const textsOf = (from: Asked['from']): Record<string, string> =>
+  Object.fromEntries(Object.entries(from).map(([part, { text }]) => [part, text]))
+
+function staticAsked(args: Fields, context: Context): Asked | undefined {
+  const name = nameOf(args)
+  const known = name && renderStatic(name.text, name.pos, 'import_role', context)
+  if (known === undefined) return undefined
+  const from = PARTS.flatMap((part) => {
+    const [[, named] = []] = partOf(args, part) ?? []
+    const text = named && renderStatic(named.text, named.pos, 'import_role', context)
+    return text === undefined ? [] : [[part, { ...named!, text }] as const]
+  })
+  return askedFor(known, name!.pos, Object.fromEntries(from))
+}
+
+/** By a task, which runs it each time. */
+export const askedFor = (name: string, pos: Asked['pos'], from: Asked['from']): Asked => ({
+  ...{ name, pos, from, vars: [], params: [], once: false },
+  key: JSON.stringify([name, from]),
+})
+
+/** Keywords that are for the included tasks, not for the include itself. */
+function applyOf(args: Fields): Inheritable {
+  const at = args.mapping('apply', 'write keywords of tasks under it')
+  const inner = new Fields(
+    at ?? { value: {}, locate: () => args.pos('apply'), locateKey: () => args.pos('apply') },
+    args.diagnostics,
+  )
+  checkKeywords(inner, IMPORT_KEYWORDS, 'apply')
+  return readInheritable(inner)
+}
