@@ -17,6 +17,8 @@ export interface Module<Params = any, State = any> {
   params: z.ZodType<Params>
   /** The key that a plain string argument fills, as in `command: uptime` or `fail: no such host`. */
   freeForm?: string
+  /** The arguments that may stand as `name=value` among the words of the plain string: `command: make creates=/opt/a`. */
+  pairs?: readonly string[]
   /**
    * Whether `inspect` reads nothing, given these arguments as the playbook has them. Such a task is inspected while the
    * one before it runs, and that stands whatever changes; the items of its loop are sent to a host one behind the other,

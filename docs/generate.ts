@@ -5,7 +5,7 @@ import * as z from 'zod'
 import type { Module, ParamMeta } from '../contract/module.ts'
 import { elementOf, parameters, wrapped } from '../contract/parse-params.ts'
 import { modules } from '../modules/registry.ts'
-import { KEYWORDS } from '../runner/load/playbook/keyword-table.ts'
+import { KEYWORDS, LOOP_CONTROL } from '../runner/load/playbook/keyword-table.ts'
 import { CONTENTS, TOPOLOGY } from '../runner/topology/schema.ts'
 
 /** The reference of all modules, as Markdown. */
@@ -56,6 +56,20 @@ stand, it is an error before the first connection. Keywords of a play that hold 
 | keyword | on | takes | {{ }} | on nodes inside each other | |
 |---|---|---|---|---|---|
 ${rows.map((row) => `| ${row} |`).join('\n')}
+
+## Under \`loop_control\`
+
+| | |
+|---|---|
+${Object.entries(LOOP_CONTROL)
+  .map(([name, summary]) => `| \`${name}\` | ${cell(summary)} |`)
+  .join('\n')}
+
+## Arguments
+
+A module's arguments are a mapping, or words in one line: \`file: path=/srv/x state=directory\`. A value with spaces is
+quoted; what stands in {{ }} is one word. \`command\` and \`shell\` take \`creates=\`, \`removes=\`, \`chdir=\`, \`executable=\`,
+\`stdin=\`, \`stdin_add_newline=\` and \`strip_empty_ends=\` among the words of the command.
 `
 }
 

@@ -2,7 +2,15 @@ import * as z from 'zod'
 import { defineModule } from '../../contract/module.ts'
 import { list, param, text } from '../../contract/params.ts'
 import { quoteWords } from '../../contract/quote.ts'
-import { inspectRun, planRun, type RunState, readsNothing, runParams, runResult } from './shared/run.ts'
+import {
+  inspectRun,
+  PAIRS,
+  planRun,
+  type RunState,
+  readsNothing,
+  runParams,
+  runResult,
+} from './shared/run.ts'
 import { splitWords } from './shared/words.ts'
 
 const OPERATORS = ['|', '||', '&&', ';', '&', '>', '>>', '<', '2>', '2>&1']
@@ -37,6 +45,7 @@ export const commandModule = defineModule<Params, RunState>({
   summary: 'Run a program with its arguments; no shell reads them',
   params,
   freeForm: 'cmd',
+  pairs: PAIRS,
   readsNothing,
   inspect: inspectRun,
   plan(state, params) {

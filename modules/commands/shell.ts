@@ -1,7 +1,15 @@
 import * as z from 'zod'
 import { defineModule } from '../../contract/module.ts'
 import { hostPath, param, text } from '../../contract/params.ts'
-import { inspectRun, planRun, type RunState, readsNothing, runParams, runResult } from './shared/run.ts'
+import {
+  inspectRun,
+  PAIRS,
+  planRun,
+  type RunState,
+  readsNothing,
+  runParams,
+  runResult,
+} from './shared/run.ts'
 
 const params = z.strictObject({
   cmd: param(text({ expected: 'a command', fits: /\S/ }), 'Text for the shell.', {
@@ -19,6 +27,7 @@ export const shellModule = defineModule<Params, RunState>({
   summary: 'Run a command line in a shell',
   params,
   freeForm: 'cmd',
+  pairs: PAIRS,
   readsNothing,
   inspect: inspectRun,
   plan: (state, params) => planRun(state, params, [params.executable, '-c', params.cmd], params.cmd),

@@ -138,9 +138,8 @@ export interface Task extends Inheritable {
   args: Located<Record<string, unknown>>
   /** `args:` as a template: a mapping of further arguments, under those of `args`. */
   moreArgs?: Template
-  /** A template or literal list. */
-  loop?: Located
-  loopControl: { loopVar: string; indexVar?: string; label?: string; pause?: number | Template }
+  loop?: Loop
+  loopControl: LoopControl
   register?: string
   notify: { name: string; pos: Pos }[]
   /** Handlers: other names that notify them. */
@@ -153,6 +152,26 @@ export interface Task extends Inheritable {
   failedWhen?: boolean | Expression[]
   /** Seconds for the whole task. */
   timeout?: number | Template
+}
+
+/** `loop`: a template or literal list. */
+export interface Loop extends Located {
+  /** `with_NAME`: its value is what the lookup NAME makes items of. */
+  lookup?: string
+}
+
+export interface LoopControl {
+  loopVar: string
+  indexVar?: string
+  label?: string
+  /** Seconds. */
+  pause?: number | Template
+  /** `ansible_loop` is there. */
+  extended?: boolean | Template
+  /** With all items in it. */
+  extendedAllitems?: boolean | Template
+  /** The loop ends after the first item for which all of them hold. */
+  breakWhen: Expression[]
 }
 
 export interface Block extends Inheritable {
@@ -189,8 +208,8 @@ export interface IncludeTasks extends Inheritable {
   /** Where else the file is looked for. */
   lookIn: readonly string[]
   file: string
-  loop?: Located
-  loopControl: Task['loopControl']
+  loop?: Loop
+  loopControl: LoopControl
   /** For what is read when it is reached. */
   moduleDefaults?: ReadonlyMap<string, Located<Vars>>
   /** The included entries where `path` holds no {{ }}; read at load time so that preflight sees them. */

@@ -31,7 +31,8 @@ export function checkExpressions(entry: Entry, above: Above, usage: Usage, modul
   checkInheritable(entry, entry.pos, usage, entry.kind === 'block' ? anywhere : known)
   if (entry.kind === 'block') return known
   if (entry.loop) usage.value(entry.loop.value, entry.loop.locate, beforeLoop)
-  for (const value of [entry.loopControl.label, entry.loopControl.pause])
+  const { label, pause, extended, extendedAllitems, breakWhen } = entry.loopControl
+  for (const value of [label, pause, extended, extendedAllitems, ...breakWhen])
     checkKeyword(value, entry.pos, usage, known)
   if (entry.kind === 'include')
     for (const text of [entry.path, entry.asked?.name ?? '', ...Object.values(entry.asked?.from ?? {})])

@@ -153,7 +153,8 @@ export class ReadAhead {
     const { fleet } = this
     try {
       const scope = fleet.scope(host, play.playVars, inherited)
-      for (const [index, { vars }] of itemsOf(task, scope).slice(0, MOST_ITEMS).entries()) {
+      const place = { playDir: play.play.dir, now: false, check: fleet.options.check }
+      for (const [index, { vars }] of itemsOf(task, scope, place).slice(0, MOST_ITEMS).entries()) {
         const inner = task.loop ? extendScope(scope, vars, true) : scope
         if (!inherited.when.every((condition) => compileCondition(condition).test(inner))) continue
         const { delegateTo } = inherited

@@ -80,7 +80,11 @@ export function controllerReader(
  * Where a relative name is looked up, first to last: in files/ or templates/ beside the task's file and the playbook,
  * beside them (Ansible's places), then in files/ or templates/ beside the playbook's folder.
  */
-export function lookupPlaces(path: string, dirs: readonly string[], kind: 'files' | 'templates'): string[] {
+export function lookupPlaces(
+  path: string,
+  dirs: readonly string[],
+  kind: 'files' | 'templates' | 'vars',
+): string[] {
   if (isAbsolute(path)) return [path]
   const folders = [
     ...dirs.flatMap((dir) => [join(dir, kind), dir]),

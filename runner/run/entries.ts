@@ -150,12 +150,13 @@ async function runInclude(
     reportOutcome(failedOutcome(error), task, name, null, 0, context, kind)
   }
   const groups = new Map<string, Group>()
+  const place = { playDir: context.play.dir, now: true, check: context.fleet.options.check }
   // The conditions decide whether to include; inside they have been answered.
   for (const name of hosts) {
     const host = context.fleet.host(name)
     try {
       const scope = context.fleet.scope(host, context.playVars, inherited)
-      for (const { value, vars } of itemsOf(include, scope)) {
+      for (const { value, vars } of itemsOf(include, scope, place)) {
         const inner = include.loop ? extendScope(scope, vars, true) : scope
         if (!inherited.when.every((condition) => compileCondition(condition).test(inner))) continue
         const what = wantedBy(include, inner)

@@ -66,7 +66,7 @@ export async function runOnHost(
     if (items === null) return reported(skippedOutcome('the condition was false'), null, null)
     const together = travelTogether(task, context.modules.get(task.module)!)
     let lane: string | undefined
-    const outcomes = await inTurn(items, async (item, index, { before, next }) => {
+    const outcomes = await inTurn(items, async (item, index, { before, next, stop }) => {
       if (index > 0 && task.loopControl.pause)
         await pause(numberOf('pause', task.loopControl.pause, scope), context.interrupted)
       if (context.interrupted())
@@ -79,20 +79,32 @@ export async function runOnHost(
       const outcome = await runItem(inner, label, index, own === undefined ? undefined : next)
       if (own !== undefined) next()
       await before
-      return told(outcome, label, inner)
+      const done = told(outcome, label, inner)
+      const { breakWhen } = task.loopControl
+      if (
+        breakWhen.length > 0 &&
+        breakWhen.every((one) => compileCondition(one).test(withResult(inner, done)))
+      )
+        stop()
+      return done
     })
     const whole = combineLoop(
       outcomes,
-      items.map(({ value }) => ({ [task.loopControl.loopVar]: value })),
+      items.map(({ vars }) => vars),
     )
     if (outcomes.length === 0)
       return reported({ ...skippedOutcome('the loop is empty'), result: whole.result }, null, null)
     return whole
   }
 
+  function withResult(scope: Scope, { result }: Outcome): Scope {
+    return task.register === undefined ? scope : extendScope(scope, { [task.register]: result }, true)
+  }
+
   function loopItems(scope: Scope) {
     try {
-      return itemsOf(task, scope, (vars) => {
+      const place = { playDir: context.play.dir, now: true, check: fleet.options.check }
+      return itemsOf(task, scope, place, (vars) => {
         fleet.options.masker.learn(vars)
         return fleet.options.masker.maskDeep(vars)
       })

@@ -41,7 +41,7 @@ export function lockWishes(plays: readonly Play[], run: Known): Map<string, stri
         if (one.inherited.delegateTo === undefined && wishes.get(name) !== 'root')
           wish(name, userOf(one, scopeOf))
         if (one.inherited.delegateTo === undefined || one.task === null) continue
-        for (const other of delegates(one.task, one.inherited.delegateTo, () => scopeOf(one)))
+        for (const other of delegates(one.task, one.inherited.delegateTo, play.dir, () => scopeOf(one)))
           if (run.fleet.options.inventory.hosts.has(other)) wish(other, userOf(one, scopeOf))
       }
     }
@@ -58,10 +58,15 @@ function userOf(one: Changing, scopeOf: (one: Changing) => ReturnType<Known['fle
 }
 
 /** Whom a task is delegated to, item by item; none where that hangs on what is not known yet. */
-function delegates(task: Task, to: string, scopeOf: () => ReturnType<Known['fleet']['scope']>): string[] {
+function delegates(
+  task: Task,
+  to: string,
+  playDir: string,
+  scopeOf: () => ReturnType<Known['fleet']['scope']>,
+): string[] {
   try {
     const scope = scopeOf()
-    return itemsOf(task, scope).map(({ vars }) =>
+    return itemsOf(task, scope, { playDir, now: false, check: true }).map(({ vars }) =>
       String(renderValue(to, extendScope(scope, vars, true), () => task.pos)),
     )
   } catch {

@@ -34,6 +34,17 @@ export interface RunParams {
   strip_empty_ends: boolean
 }
 
+/** What stands beside the words of the command as `name=value`, as in Ansible. */
+export const PAIRS = [
+  'creates',
+  'removes',
+  'chdir',
+  'executable',
+  'stdin',
+  'stdin_add_newline',
+  'strip_empty_ends',
+]
+
 /** Why it need not run; undefined where it must. */
 export interface RunState {
   skip?: string

@@ -48,6 +48,7 @@ export function unknownInTask(
   known: readonly string[],
   context: Context,
   own: string | undefined,
+  pos = fields.keyPos(key),
 ): boolean {
   const bare = unqualified(key)
   const keyword = nearestWithDistance(key, known)
@@ -63,7 +64,7 @@ export function unknownInTask(
   }
   const meant = renamed && context.modules.has(renamed) ? renamed : module?.word
   fields.diagnostics.add('module', `unknown module ${key}`, {
-    pos: fields.keyPos(key),
+    pos,
     hint: meant ? `did you mean ${meant}?` : listedOnce(fields.diagnostics, context),
   })
   return true

@@ -4,7 +4,9 @@ import { Diagnostics } from '../../errors.ts'
 import type { RoleUse, Task, Vars } from '../types.ts'
 import type { ModuleDefaults } from './module-defaults.ts'
 
-export type KnownModule = Pick<Module, 'name' | 'freeForm' | 'group'> & { params?: Module['params'] }
+export type KnownModule = Pick<Module, 'name' | 'freeForm' | 'pairs' | 'group'> & {
+  params?: Module['params']
+}
 
 export interface LoadOptions {
   modules: ReadonlyMap<string, KnownModule>

@@ -48,6 +48,42 @@ const text = (field: keyof NearestFields, on: readonly Place[], summary: string)
   ...{ inherits: 'nearest', field, read: (fields, name) => fields.text(name) },
 })
 
+const MODULE_WORDS = 'the name of a module, and its arguments, which may hold {{ }}'
+
+/** The lookups that a loop may use: `with_items` and so on (run/with.ts has what they do). */
+const WITH_SUMMARIES = {
+  items: 'Once for each item of a list; lists in it are taken apart, one level deep.',
+  list: 'Once for each item of a list, as it is.',
+  flattened: 'Once for each item of lists in lists.',
+  dict: 'Once for each `key` and `value` of a mapping.',
+  together: 'Once for the first items of several lists, then for the second ones.',
+  nested: 'Once for each combination of items of several lists.',
+  cartesian: 'The same.',
+  indexed_items: 'Once for each item of a list, with its number from 0.',
+  sequence: 'Once for each number: `start=1 end=4 stride=1 format=web%02d`, or `count=4`.',
+  subelements: 'Once for each item of a list inside each element of a list.',
+  random_choice: 'Once, for one item of a list.',
+  file: 'Once for each file of this machine, with what is in it.',
+  fileglob: 'Once for each file of this machine that the pattern fits.',
+  first_found: 'Once, for the first of the files that is there on this machine.',
+  lines: 'Once for each line that a command on this machine prints.',
+} as const
+
+export const LOOKUPS = Object.keys(WITH_SUMMARIES)
+
+/** What stands under `loop_control` (docs.ansible.com, Adding controls to loops). */
+export const LOOP_CONTROL: Readonly<Record<string, string>> = {
+  loop_var: 'The variable that holds the item; `item` where nothing is said.',
+  index_var: 'A variable with the number of the item, from 0.',
+  label: 'What the report calls the item.',
+  pause: 'Seconds between two items.',
+  extended:
+    'Whether there is `ansible_loop`: index, index0, revindex, revindex0, first, last, length, previtem, nextitem, allitems.',
+  extended_allitems: 'Whether `ansible_loop.allitems` is there too; true where nothing is said.',
+  break_when:
+    'A condition or a list of conditions: the loop ends after the first item for which all of them hold.',
+}
+
 /** The keywords of playbooks (docs.ansible.com, Playbook Keywords), each with what there is to know of it. */
 export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   name: own([...ALL, 'import_playbook'], 'text', true, 'What headings call it.'),
@@ -111,7 +147,13 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   always: own(['block'], 'a list of tasks', false, 'What is done in the end, on all of them.'),
 
   loop: own(LOOPS, 'a list', true, 'Once for each of its items.'),
-  loop_control: own(LOOPS, 'a mapping', true, 'loop_var, index_var, label and pause of the loop.'),
+  loop_control: own(LOOPS, 'a mapping', true, 'What the loop is called, shows and stops at: see below.'),
+  ...Object.fromEntries(
+    Object.entries(WITH_SUMMARIES).map(([name, summary]) => [
+      `with_${name}`,
+      own(LOOPS, 'what the lookup takes', true, summary),
+    ]),
+  ),
 
   args: own(
     TASKS,
@@ -119,6 +161,8 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
     true,
     'Arguments besides those under the module, which count where both give one.',
   ),
+  action: own(TASKS, MODULE_WORDS, false, 'The same as the module as a key.'),
+  local_action: own(TASKS, MODULE_WORDS, false, 'The same, on the machine that play runs on.'),
   register: own(TASKS, 'the name of a variable', false, 'The variable that holds the result.'),
   notify: own(TASKS, 'text or a list of texts', true, 'Handlers to run where it changed something.'),
   until: own(TASKS, 'a condition', false, 'Tried again until it holds.'),

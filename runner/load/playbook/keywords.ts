@@ -1,4 +1,4 @@
-import { KEYWORDS, type Place } from './keyword-table.ts'
+import { KEYWORDS, LOOKUPS, type Place } from './keyword-table.ts'
 
 export const placedOn = (place: Place): readonly string[] =>
   Object.entries(KEYWORDS).flatMap(([name, { on }]) => (on.includes(place) ? [name] : []))
@@ -14,8 +14,6 @@ export const IMPORT_PLAYBOOK_KEYWORDS = placedOn('import_playbook')
 
 /** Words of Ansible that `play` does not take, and what to write instead. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  action: 'write the module itself as the key: apt_install: { name: curl }',
-  args: "write all of the module's arguments as one mapping under its name",
   async: 'leave async and poll out: a command may run as long as it needs, and timeout: limits it',
   become_exe: 'leave it out: play becomes with sudo',
   become_flags: 'leave it out: play becomes with sudo',
@@ -28,7 +26,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   gather_timeout: 'leave it out: facts take one round trip',
   include: 'write import_tasks (read at once) or include_tasks (read when reached)',
   include_vars: 'name the file in vars_files of the play',
-  local_action: 'write the module as usual and add delegate_to: localhost',
   max_fail_percentage: 'not supported yet; any_errors_fatal: true stops at the first failing host',
   meta: 'leave it out: handlers run at the end of pre_tasks, tasks and post_tasks',
   order: 'leave it out: hosts run in the order of the inventory',
@@ -90,7 +87,7 @@ const RENAMED: Readonly<Record<string, string>> = {
 /** What to write in place of a word that Ansible knows. `undefined` for a word it does not know either. */
 export function insteadOf(word: string): string | undefined {
   const bare = unqualified(word)
-  if (/^with_/.test(bare)) return withHint(bare)
+  if (/^with_/.test(bare)) return `the loops are loop, ${LOOKUPS.map((name) => `with_${name}`).join(', ')}`
   return Object.hasOwn(ELSEWHERE, bare) ? ELSEWHERE[bare] : undefined
 }
 
@@ -109,10 +106,3 @@ export const unqualified = (word: string): string => word.replace(/^ansible\.(bu
 /** The key of a task that is this word, with or without its collection. */
 export const keyOf = (value: Readonly<Record<string, unknown>>, word: string): string | undefined =>
   Object.keys(value).find((key) => unqualified(key) === word)
-
-function withHint(word: string): string {
-  if (word === 'with_items' || word === 'with_list') return 'write loop: with the same list'
-  if (word === 'with_dict')
-    return 'write loop: over a list of mappings, and item.key, item.value become its fields'
-  return 'write loop: with a list'
-}

@@ -1,11 +1,10 @@
 import type { Located, Task } from '../types.ts'
-import { within } from '../yaml.ts'
-import { readArgs, readMoreArgs } from './args.ts'
-import { unknownInTask } from './check-keywords.ts'
+import { isWholeTemplate, readArgs, readMoreArgs } from './args.ts'
 import type { Context, Mapping } from './context.ts'
 import { Fields } from './fields.ts'
 import { readInheritable } from './inherit.ts'
-import { HANDLER_KEYWORDS, TASK_KEYWORDS, unqualified } from './keywords.ts'
+import { readInvocation } from './invocation.ts'
+import { HANDLER_KEYWORDS, TASK_KEYWORDS } from './keywords.ts'
 import { readLoop, readLoopControl } from './loop.ts'
 import { readModuleDefaults, under, withDefaults } from './module-defaults.ts'
 
@@ -15,7 +14,7 @@ const DELAY_SECONDS = 5
 
 export function readTask(at: Located<Mapping>, context: Context): Task {
   const fields = new Fields(at, context.diagnostics)
-  const key = findModule(fields, context, context.handlers ? HANDLER_KEYWORDS : TASK_KEYWORDS)
+  const found = readInvocation(fields, context, context.handlers ? HANDLER_KEYWORDS : TASK_KEYWORDS)
   const name = fields.text('name')
   const rest: Omit<Task, 'module' | 'modulePos' | 'args' | 'name'> = {
     kind: 'task',
@@ -37,15 +36,19 @@ export function readTask(at: Located<Mapping>, context: Context): Task {
     timeout: fields.number('timeout', 0),
   }
   // The mistake is told; what else the task says, such as the name it registers, still counts for the checks to come.
-  if (key === undefined)
-    return { ...rest, name: name ?? '', module: '', modulePos: at.locate(), args: NO_ARGS(at) }
-  const module = context.modules.get(unqualified(key))!
-  const given = readArgs(within(at, key), module, fields.keyPos(key), context.diagnostics)
-  const { mapping, template } = readMoreArgs(fields)
-  const written = under(given, mapping, module)
+  if (!found) return { ...rest, name: name ?? '', module: '', modulePos: at.locate(), args: NO_ARGS(at) }
+  const { module, pos, here } = found
+  const more = readMoreArgs(fields)
+  const isTemplate = module.freeForm === undefined && isWholeTemplate(found.args.value)
+  const given = isTemplate ? NO_ARGS(at) : readArgs(found.args, module, pos, context.diagnostics)
+  const template = isTemplate
+    ? { template: String(found.args.value), pos: found.args.locate() }
+    : more.template
+  const written = under(given, more.mapping, module)
   const args = withDefaults(written, module, readModuleDefaults(fields, context))
   return {
-    ...{ ...rest, name: name ?? module.name, module: module.name, modulePos: fields.keyPos(key), args },
+    ...{ ...rest, name: name ?? module.name, module: module.name, modulePos: pos, args },
+    ...(here ? { delegateTo: rest.delegateTo ?? 'localhost' } : {}),
     ...(template ? { moreArgs: template } : {}),
   }
 }
@@ -55,29 +58,3 @@ const NO_ARGS = (at: Located): Task['args'] => ({
   locate: () => at.locate(),
   locateKey: () => at.locate(),
 })
-
-/** The one key that names a module. */
-function findModule(fields: Fields, context: Context, known: readonly string[]): string | undefined {
-  const others = fields.keys().filter((key) => !known.includes(key))
-  const modules = others.filter((key) => context.modules.has(unqualified(key)))
-  let told = false
-  for (const key of others) {
-    if (modules.includes(key)) continue
-    const taken = unknownInTask(fields, key, known, context, modules[0])
-    told ||= taken
-  }
-  const [first, ...more] = modules
-  for (const second of more) {
-    context.diagnostics.add('playbook', `a task runs one module, but this one names ${first} and ${second}`, {
-      pos: fields.keyPos(second),
-      hint: `make ${second} a task of its own, with "- " before it`,
-    })
-  }
-  if (first === undefined && !told && others.length === 0) {
-    context.diagnostics.add('playbook', 'this task names no module', {
-      pos: fields.at.locate(),
-      hint: 'add a line with a module and its arguments, such as command: uptime',
-    })
-  }
-  return first
-}

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import type { KnownModule } from '../../../runner/load/playbook/context.ts'
+import { LOOKUPS } from '../../../runner/load/playbook/keyword-table.ts'
 import { HANDLER_KEYWORDS, PLAY_KEYWORDS } from '../../../runner/load/playbook/keywords.ts'
 import { loadPlaybooks, loadTaskFile } from '../../../runner/load/playbook.ts'
 import type { Block, IncludeTasks, Play, Task, Vars } from '../../../runner/load/types.ts'
@@ -14,7 +15,7 @@ const modules = new Map(
     { name: 'apt_install' },
     { name: 'service' },
     { name: 'pg_role' },
-    { name: 'command', freeForm: 'cmd' },
+    { name: 'command', freeForm: 'cmd', pairs: ['creates', 'chdir'] },
     { name: 'debug', freeForm: 'msg' },
   ].map((module) => [module.name, module]),
 )
@@ -273,11 +274,17 @@ describe('tasks', () => {
       'playbook 1:3 name: nothing',
       'add a line with a module and its arguments, such as command: uptime',
     ],
-    ['- command: ls\n  with_items: [a]', 'playbook 2:3 with_items', 'write loop: with the same list'],
     [
-      '- local_action: command ls',
-      'playbook 1:3 local_action',
-      'write the module as usual and add delegate_to: localhost',
+      '- command: ls\n  with_itms: [a]',
+      'playbook 2:3 with_itms',
+      `the loops are loop, ${LOOKUPS.map((name) => `with_${name}`).join(', ')}`,
+    ],
+    ['- command: ls\n  loop: [a]\n  with_items: [b]', 'playbook 3:3 with_items', 'remove one of them'],
+    ['- action: comand ls', 'module 1:11 comand ls', 'did you mean command?'],
+    [
+      '- command: ls\n  action: command ls',
+      'playbook 2:3 action',
+      'make action a task of its own, with "- " before it',
     ],
     ['- command: ls\n  loop: xs', 'playbook 2:9 xs', 'write loop: "{{ xs }}" if that is a variable'],
     [
@@ -286,15 +293,45 @@ describe('tasks', () => {
       'use letters, digits and _, and start with a letter or _',
     ],
     [
-      '- apt_install: name=curl state=latest',
-      'argument 1:16 name=curl state=latest',
-      'write { name: curl, state: latest }, or one argument on each line',
+      '- apt_install: name=curl latest',
+      'argument 1:26 latest',
+      'put quotes around a value with spaces in it, or write each argument on a line of its own',
     ],
+    ['- apt_install: name="curl', 'argument 1:21 "', 'close it, or write each argument on a line of its own'],
     ['- command', 'playbook 1:3 command', 'write - command: followed by its arguments'],
   ])('tell what is wrong with %j', (text, mark, hint) => {
     const found = wrongTask(text)
     expect(found.filter((one) => !one.startsWith('argument') || one === mark)).toEqual([mark])
     expect(taskHints(text)).toContain(hint)
+  })
+  it.each([
+    ['- apt_install: name=curl state=latest', { name: 'curl', state: 'latest' }],
+    ['- apt_install: >-\n    name=curl\n    state="{{ x }} y"', { name: 'curl', state: '{{ x }} y' }],
+    ['- apt_install: name=curl\n  args: { state: latest, name: x }', { name: 'curl', state: 'latest' }],
+    ['- command: make all creates=/x', { cmd: 'make all', creates: '/x' }],
+    ['- command: dd if=/a of=/b', { cmd: 'dd if=/a of=/b' }],
+    ['- action: apt_install name=curl', { name: 'curl' }],
+    ['- action: { module: apt_install, name: curl }', { name: 'curl' }],
+    ['- action: command make all chdir=/x', { cmd: 'make all', chdir: '/x' }],
+    ['- action: apt_install\n  args: { name: curl }', { name: 'curl' }],
+    ['- local_action: ansible.builtin.command uptime', { cmd: 'uptime' }],
+  ])('take the arguments of %j', (text, args) => {
+    expect(tasks(text)[0]!.args.value).toEqual(args)
+  })
+  it('a whole template gives all arguments', () => {
+    const [task] = tasks('- apt_install: "{{ wanted }}"')
+    expect(task).toMatchObject({ args: { value: {} }, moreArgs: { template: '{{ wanted }}' } })
+  })
+  it('local_action is done here', () => {
+    expect(tasks('- local_action: command uptime')[0]!.delegateTo).toBe('localhost')
+  })
+  it('each name=value knows where it stands', () => {
+    const text = '- hosts: all\n  tasks:\n    - apt_install: name=curl state="la test"'
+    const folder = files({ 'site.yaml': text })
+    const [play] = loadPlaybooks([join(folder, 'site.yaml')], { modules, extraVars: {} })
+    const { args } = play!.sections[1]!.entries[0] as Task
+    expect(args.locate(['state'])).toMatchObject({ line: 3, col: 37, length: 7 })
+    expect(args.locateKey(['state'])).toMatchObject({ line: 3, col: 30, length: 5 })
   })
   it.each([
     ['- command: ls\n  become: maybe', 'playbook 2:11 maybe'],
@@ -427,7 +464,6 @@ it('raises nothing but errors meant for users, whatever stands in a playbook', (
       'rescue',
       'import_tasks',
       'include_tasks',
-      'with_items',
       'constructor',
       '__proto__',
       'toString',

@@ -210,7 +210,67 @@ const CASES: Record<string, Case[]> = {
       value: '0.3',
       does: (ran) => ran.recap.duration_ms >= 300,
     },
+    {
+      playbook: play(
+        '',
+        `- { name: a, loop: [x, y, z], loop_control: { extended: VALUE, index_var: at }, debug: { msg: "{{ ansible_loop.revindex }} {{ ansible_loop.previtem }} {{ ansible_loop.nextitem }} {{ ansible_loop.allitems.[2] }} {{ at }} {{ ansible_loop.last }}" }, when: ansible_loop.index == 2 }`,
+      ),
+      value: 'true',
+      does: (ran) => ran.results[1]?.message === '2 x z z 1 false',
+    },
+    {
+      playbook: play(
+        '',
+        '- { loop: [x], loop_control: { extended: true, extended_allitems: VALUE }, debug: { msg: hi }, register: r, vars: { n: "{{ ansible_loop }}" } }\n- { name: a, assert: { that: "!(\'allitems\' in r.results[0].ansible_loop) && r.results[0].ansible_loop.first" } }',
+      ),
+      value: 'false',
+      does: (ran) => status(ran) === 'ok',
+    },
+    {
+      playbook: play(
+        '',
+        '- { name: a, loop: [x, y, z], loop_control: { break_when: r.stdout == "y" }, command: "echo {{ item }}", register: r }',
+      ),
+      value: '',
+      does: (ran) => lines(ran).length === 2,
+    },
   ],
+  action: [
+    {
+      playbook: play('', '- { name: a, action: VALUE }'),
+      value: 'command echo hi',
+      does: (ran) => ran.results[0]?.result?.stdout === 'hi',
+    },
+  ],
+  local_action: [
+    {
+      playbook: play('', '- { name: a, local_action: VALUE }'),
+      value: 'command echo hi',
+      options: two,
+      does: (ran) =>
+        ran.results.every(({ delegate, result }) => delegate === 'localhost' && result?.stdout === 'hi'),
+    },
+  ],
+  ...withCases({
+    items: ['["a", ["b", "c"], [["d"]]]', ['a', 'b', 'c', '["d"]']],
+    list: ['["a", ["b"]]', ['a', '["b"]']],
+    flattened: ['["a", [["b"], "c"]]', ['a', 'b', 'c']],
+    dict: ['{ "x": 1, "y": 2 }', ['{"key":"x","value":1}', '{"key":"y","value":2}']],
+    together: ['[["a", "b"], [1, 2, 3]]', ['["a",1]', '["b",2]', '[null,3]']],
+    nested: ['[["a", "b"], [1, 2]]', ['["a",1]', '["a",2]', '["b",1]', '["b",2]']],
+    cartesian: ['[["a"], [1, 2]]', ['["a",1]', '["a",2]']],
+    indexed_items: ['["a", "b"]', ['[0,"a"]', '[1,"b"]']],
+    sequence: ['start=1 end=5 stride=2 format=w%02d', ['w01', 'w03', 'w05']],
+    subelements: [
+      '[[{ "n": "x", "l": [1, 2] }, { "n": "y", "l": [] }], "l"]',
+      ['[{"n":"x"},1]', '[{"n":"x"},2]'],
+    ],
+    random_choice: ['["a"]', ['a']],
+    file: ['["a.txt"]', ['text']],
+    fileglob: ['["*.txt"]', [/files\/a\.txt$/, /files\/b\.txt$/]],
+    first_found: ['["no.txt", "b.txt"]', [/files\/b\.txt$/]],
+    lines: ['printf "x y\\nz\\n"', ['x y', 'z']],
+  }),
   register: [
     {
       playbook: play('', '- { command: "true", register: r }\n- { name: a, assert: { that: r.changed } }'),
@@ -307,6 +367,22 @@ const CASES: Record<string, Case[]> = {
     },
   ],
 }
+/** A loop of each kind: what stands under it, and the items that it makes. */
+function withCases(
+  cases: Record<string, [value: string, items: (string | RegExp)[]]>,
+): Record<string, Case[]> {
+  const one = ([value, items]: (typeof cases)[string], name: string): Case[] => [
+    {
+      playbook: play('', `- { name: a, debug: { msg: "{{ item }}" }, with_${name}: VALUE }`),
+      value,
+      options: { files: { 'files/a.txt': 'text\n', 'files/b.txt': '' } },
+      does: ({ results }) =>
+        results.length === items.length &&
+        results.every((result, at) => new RegExp(items[at]!).test(result.item!) || result.item === items[at]),
+    },
+  ]
+  return Object.fromEntries(Object.entries(cases).map(([name, found]) => [`with_${name}`, one(found, name)]))
+}
 /** remote_user needs a second user to log in as: test/e2e/10-site.test.ts; roles: roles.test.ts. */
 const ELSEWHERE = ['remote_user', 'roles']
 
@@ -364,7 +440,17 @@ describe('a template in a keyword that gives something else', () => {
 })
 
 const asJson = (value: string): string => {
+  if (isJson(value)) return value
   if (/^(true|false|\d.*|".*"|\{ ".*\})$/.test(value)) return value
   if (value.startsWith('[')) return JSON.stringify(value.slice(1, -1).split(', '))
   return JSON.stringify(value)
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }

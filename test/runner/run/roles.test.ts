@@ -110,7 +110,7 @@ describe('import_role and include_role', () => {
       play(`
 tasks:
   - import_role: { name: a }
-  - import_role: { name: a, tasks_from: sub/setup.yml, defaults_from: other }
+  - import_role: name=a tasks_from=sub/setup.yml defaults_from=other
   - include_role: { name: a, tasks_from: sub/setup }
     vars: { x: given }
     loop: [1, 2]`),

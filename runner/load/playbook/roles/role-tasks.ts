@@ -1,5 +1,6 @@
 import type { Entry, IncludeTasks, Inheritable, Located } from '../../types.ts'
-import { isMapping, within } from '../../yaml.ts'
+import { within } from '../../yaml.ts'
+import { readArgs } from '../args.ts'
 import { checkKeywords } from '../check-keywords.ts'
 import type { Context, Mapping } from '../context.ts'
 import { Fields, isTemplate } from '../fields.ts'
@@ -73,9 +74,9 @@ export function includeRole(at: Located<Mapping>, around: Context): IncludeTasks
 
 /** `name: …` and what else stands under the key, or `name=… tasks_from=…` behind it. */
 function argumentsOf(fields: Fields, key: string, known: readonly string[]): Fields | undefined {
-  const at = within<Mapping>(fields.at, key)
-  if (!isMapping(at.value)) return fields.wrong(key, 'the name of a role under it', 'write name: ROLE')
-  const args = new Fields(at, fields.diagnostics)
+  const { diagnostics } = fields
+  const at = readArgs(within(fields.at, key), { name: key }, fields.keyPos(key), diagnostics)
+  const args = new Fields(at, diagnostics)
   checkKeywords(args, known, key)
   return args
 }
