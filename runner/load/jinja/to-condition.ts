@@ -1,4 +1,5 @@
-import { type Jinja, parseJinja } from './parse.ts'
+import type { Jinja, Node } from './ast.ts'
+import { parseJinja } from './parse.ts'
 
 /** What to write in CEL for a Jinja condition: `has(vars.x)` for `x is defined`. @returns undefined where nothing corresponds */
 export function jinjaToCondition(text: string): string | undefined {
@@ -21,7 +22,9 @@ function written(node: Jinja): string {
     case 'number':
       return node.text
     case 'name':
-      return LITERALS[node.name] ?? node.name
+      return node.name
+    case 'constant':
+      return String(node.value)
     case 'list':
       return `[${node.items.map(written).join(', ')}]`
     case 'attribute':
@@ -31,7 +34,7 @@ function written(node: Jinja): string {
     case 'not':
       return negated(node.of)
     case 'choice':
-      return `${operand(node.condition)} ? ${operand(node.yes)} : ${operand(node.no)}`
+      return `${operand(node.condition)} ? ${operand(node.yes)} : ${node.no ? operand(node.no) : '""'}`
     case 'binary':
       return binary(node)
     case 'call':
@@ -40,10 +43,11 @@ function written(node: Jinja): string {
       return filtered(node)
     case 'test':
       return tested(node)
+    default:
+      throw new NoCel()
   }
 }
 
-const LITERALS: Record<string, string> = { True: 'true', False: 'false', None: 'null', none: 'null' }
 const OPERATORS: Record<string, string> = { and: '&&', or: '||', '~': '+' }
 
 /** In parentheses where an operator around it could bind tighter. */
@@ -67,7 +71,7 @@ function negated(node: Jinja): string {
   return text.startsWith('!') && !text.startsWith('!=') ? text.slice(1) : `!${text}`
 }
 
-function binary({ op, left, right }: Extract<Jinja, { is: 'binary' }>): string {
+function binary({ op, left, right }: Node<'binary'>): string {
   const sign = OPERATORS[op] ?? op
   const side = (node: Jinja): string =>
     node.is === 'binary' && (node.op === op || ((op === 'and' || op === 'or') && !isLogical(node)))
@@ -87,17 +91,17 @@ const METHODS: Record<string, string> = {
   find: 'indexOf',
 }
 
-function called({ of, args }: Extract<Jinja, { is: 'call' }>): string {
+function called({ of, args }: Node<'call'>): string {
   const list = args.map(written).join(', ')
   if (of.is === 'name') return `${of.name === 'len' ? 'size' : of.name}(${list})`
   if (of.is !== 'attribute') throw new NoCel()
   return `${operand(of.of)}.${METHODS[of.name] ?? of.name}(${list})`
 }
 
-function filtered({ name, of, args, named }: Extract<Jinja, { is: 'filter' }>): string {
+function filtered({ name, of, args, named }: Node<'filter'>): string {
   const value = operand(of)
   // What has no place in CEL is not left out in silence.
-  if (Object.keys(named).length > 0) throw new NoCel()
+  if (named.size > 0) throw new NoCel()
   switch (name) {
     case 'bool':
     case 'int':
@@ -128,7 +132,7 @@ function filtered({ name, of, args, named }: Extract<Jinja, { is: 'filter' }>): 
   }
 }
 
-function tested({ name, of, args }: Extract<Jinja, { is: 'test' }>): string {
+function tested({ name, of, args }: Node<'test'>): string {
   const value = operand(of)
   switch (name) {
     case 'defined':

@@ -1,5 +1,6 @@
 import { HELPERS } from '../helpers.ts'
-import { type Jinja, parseJinja } from './parse.ts'
+import type { Jinja, Node } from './ast.ts'
+import { parseJinja } from './parse.ts'
 
 /**
  * What to write for the inside of a Jinja `{{ }}`: `default x "y"` for `x | default('y')`, with its braces.
@@ -16,12 +17,14 @@ export function jinjaToTemplate(text: string, block?: string): string | undefine
   }
 }
 
+const text = (value: string): Node<'text'> => ({ is: 'text', value, start: 0, end: 0 })
+
 class NoHelper extends Error {}
 
 /** As a statement of its own; text stands without braces. */
 function printed(node: Jinja): string {
   if (node.is === 'choice') {
-    const no = printedOrText(node.no)
+    const no = node.no ? printedOrText(node.no) : ''
     return `{{#if ${argument(node.condition)}}}${printedOrText(node.yes)}${no && `{{else}}${no}`}{{/if}}`
   }
   return `{{${written(node)}}}`
@@ -35,7 +38,7 @@ function argument(node: Jinja): string {
   return isCall(node) && text.includes(' ') ? `(${text})` : text
 }
 
-const isCall = (node: Jinja): boolean => !['text', 'number', 'name'].includes(node.is)
+const isCall = (node: Jinja): boolean => !['text', 'number', 'name', 'constant'].includes(node.is)
 
 function written(node: Jinja): string {
   switch (node.is) {
@@ -44,9 +47,11 @@ function written(node: Jinja): string {
     case 'number':
       return node.text
     case 'name':
-      return LITERALS[node.name] ?? node.name
+      return node.name
+    case 'constant':
+      return String(node.value)
     case 'attribute':
-      return item(node.of, { is: 'text', value: node.name })
+      return item(node.of, text(node.name))
     case 'item':
       return item(node.of, node.key)
     case 'call':
@@ -63,8 +68,6 @@ function written(node: Jinja): string {
       throw new NoHelper()
   }
 }
-
-const LITERALS: Record<string, string> = { True: 'true', False: 'false', None: 'null', none: 'null' }
 
 /** Names and fixed keys alone, which dots can join. */
 function isPath(node: Jinja): boolean {
@@ -99,7 +102,7 @@ function lastOf(of: Jinja, index: string): string {
   return `last ${argument(of)}`
 }
 
-function called({ of, args }: Extract<Jinja, { is: 'call' }>): string {
+function called({ of, args }: Node<'call'>): string {
   if (of.is === 'name') return helper(of.name, args)
   if (of.is !== 'attribute') throw new NoHelper()
   const { of: owner, name } = of
@@ -110,13 +113,13 @@ function called({ of, args }: Extract<Jinja, { is: 'call' }>): string {
   return helper(name, [owner, ...args])
 }
 
-function filtered({ name, of, args, named }: Extract<Jinja, { is: 'filter' }>): string {
+function filtered({ name, of, args, named }: Node<'filter'>): string {
   if (WITHOUT_NEED.has(name)) return written(of)
-  if (name === 'map' && Object.keys(named).join() === 'attribute')
-    return helper('map', [of, named.attribute!])
+  if (name === 'map' && [...named.keys()].join() === 'attribute')
+    return helper('map', [of, named.get('attribute')!])
   // What has no place in ours is not left out in silence: `unique(attribute='x')`, `default('y', boolean=true)`.
-  if (Object.keys(named).length > 0) throw new NoHelper()
-  if (name === 'join' && args.length === 0) return helper('join', [of, { is: 'text', value: '' }])
+  if (named.size > 0) throw new NoHelper()
+  if (name === 'join' && args.length === 0) return helper('join', [of, text('')])
   if (name === 'to_nice_json') return `json ${argument(of)} 4`
   return helper(RENAMED[name] ?? name, [of, ...args])
 }
@@ -125,10 +128,14 @@ function filtered({ name, of, args, named }: Extract<Jinja, { is: 'filter' }>): 
 const WITHOUT_NEED = new Set(['int', 'float', 'string', 'list', 'mandatory'])
 const RENAMED: Record<string, string> = { d: 'default', to_json: 'json', tojson: 'json', count: 'length' }
 
-function tested({ name, of }: Extract<Jinja, { is: 'test' }>): string {
-  if (name === 'undefined') return `not (${tested({ is: 'test', name: 'defined', of, args: [] })})`
+function tested({ name, of }: Node<'test'>): string {
+  if (name === 'undefined') return `not (${defined(of)})`
   if (name === 'none') return `eq ${argument(of)} null`
   if (name !== 'defined') throw new NoHelper()
+  return defined(of)
+}
+
+function defined(of: Jinja): string {
   if (of.is === 'name') return `has ${quoted(of.name)}`
   if (of.is === 'attribute') return `has ${argument(of.of)} ${quoted(of.name)}`
   if (of.is === 'item') return `has ${argument(of.of)} ${argument(of.key)}`
@@ -146,7 +153,7 @@ const OPERATORS: Record<string, string> = {
   or: 'or',
 }
 
-function binary({ op, left, right }: Extract<Jinja, { is: 'binary' }>): string {
+function binary({ op, left, right }: Node<'binary'>): string {
   if (op === '~' || (op === '+' && [left, right].some(isText))) return `concat ${parts(left)} ${parts(right)}`
   if (!OPERATORS[op]) throw new NoHelper()
   return helper(OPERATORS[op], [left, right])
