@@ -36,6 +36,10 @@ export class Tuple extends Array<unknown> {
 export class Undefined {
   /** @param why as the error says it: `'x' is undefined` */
   constructor(readonly why: string) {}
+  /** The error where its value is needed. */
+  fault(): Error {
+    return new ValueFault(this.why, undefined, 'variable')
+  }
 }
 
 /** What Python has as an error of its own; whoever evaluates gives it a place. */
@@ -78,6 +82,10 @@ export abstract class PythonObject {
   }
   /** undefined where there is none of that name */
   attribute(_name: string): unknown {
+    return undefined
+  }
+  /** `this op other`, or the other way round; undefined where that has no meaning. */
+  binary(_op: string, _other: unknown, _reflected: boolean): unknown {
     return undefined
   }
   /** What it is outside of templates: null, boolean, number, text, list or mapping. @throws {ValueFault} */
@@ -507,5 +515,5 @@ function plainDict(dict: AnyDict, part: (value: unknown) => unknown, isLeftOut: 
 /** @throws {UnknownError} for what only the real run will know; {ValueFault} for Undefined */
 export function assertValue(value: unknown): void {
   if (value instanceof Unknown) throw new UnknownError(value.why)
-  if (value instanceof Undefined) throw new ValueFault(value.why, undefined, 'variable')
+  if (value instanceof Undefined) throw value.fault()
 }

@@ -1,0 +1,45 @@
+import { UnknownError } from '../../../contract/unknown.ts'
+import { OverBudget, spend } from '../budget.ts'
+import { Callable } from './callable.ts'
+import { assertNoUnknown, Captured, type Run } from './run.ts'
+import type { Named } from './signature.ts'
+import { assertValue, described, Undefined, ValueFault } from './value.ts'
+
+/** Calls what an expression gave. An error of it is a value as Undefined is: `default` and `is defined` take it. */
+export function call(run: Run, callee: unknown, args: readonly unknown[], named: Named): unknown {
+  spend(3)
+  assertValue(callee)
+  if (!(callee instanceof Callable)) throw new ValueFault(`${described(callee)} cannot be called`)
+  if (!callee.takesUndefined) {
+    const undefinedOne = firstUndefined(args, named)
+    if (undefinedOne) return undefinedOne
+  }
+  return attempt(run, () => callee.call(run, args, named))
+}
+
+/** @throws {UnknownError} where one is unknown */
+export function firstUndefined(args: readonly unknown[], named: Named): Undefined | undefined {
+  let found: Undefined | undefined
+  const look = (arg: unknown): void => {
+    assertNoUnknown(arg)
+    if (arg instanceof Undefined) found ??= arg
+  }
+  args.forEach(look)
+  for (const key in named) look(named[key])
+  return found
+}
+
+export function attempt(run: Run, work: () => unknown): unknown {
+  const { at } = run
+  try {
+    const made = work()
+    run.at = at
+    return made
+  } catch (error) {
+    if (error instanceof OverBudget || error instanceof UnknownError || error instanceof RangeError)
+      throw error
+    const placed = run.error(error)
+    run.at = at
+    return new Captured(placed)
+  }
+}
