@@ -111,12 +111,26 @@ export interface LargeFile {
   blake2b(): Promise<string>
 }
 
+export interface ControllerFile {
+  content: Buffer
+  /** Absolute. */
+  path: string
+  /** It was decrypted: what it holds is never shown, and differs from what is at the path. */
+  secret?: boolean
+}
+
 /** The machine that `play` runs on. */
 export interface ControllerReader {
-  /** A file named in a task: absolute, or looked up beside the playbook, in files/ beside it, as Ansible does. */
-  file(path: string): Promise<{ content: Buffer; path: string }>
-  /** The same file, where it is too large to be held in memory (over LARGE_FILE bytes); null where it is not. */
-  largeFile(path: string): Promise<LargeFile | null>
+  /**
+   * A file named in a task: absolute, or looked up beside the playbook, in files/ beside it, as Ansible does.
+   * @param encrypted 'as it is': one that ansible-vault encrypted is not decrypted
+   */
+  file(path: string, encrypted?: 'as it is'): Promise<ControllerFile>
+  /**
+   * The same file, where it is too large to be held in memory (over LARGE_FILE bytes); null where it is not, and where it
+   * has to be decrypted.
+   */
+  largeFile(path: string, encrypted?: 'as it is'): Promise<LargeFile | null>
   /** Every file under a folder named in a task, as [relative path, absolute path, mode]. null where it is no folder. */
   tree(
     path: string,
@@ -124,7 +138,7 @@ export interface ControllerReader {
   /** Who but this user and root may write to a file or folder, in words; null where nobody may, or nothing is there. */
   whoElseWrites(path: string): Promise<string | null>
   /** A template looked up beside the playbook and in templates/, rendered for this host. */
-  template(path: string): Promise<{ content: string; path: string }>
+  template(path: string): Promise<{ content: string; path: string; secret?: boolean }>
   /** An http(s) URL, read once a run. @throws {Refusal} */
   fetch(url: string): Promise<Buffer>
 }

@@ -5,6 +5,7 @@ import { PlayError } from './errors.ts'
 import {
   ADOPT_EXAMPLES,
   addAdoptOptions,
+  addOutputOptions,
   addRunOptions,
   addStatusOptions,
   EXAMPLES,
@@ -12,10 +13,12 @@ import {
   type RunFlags,
   STATUS_EXAMPLES,
   UNSUPPORTED,
+  VAULT_EXAMPLES,
 } from './help.ts'
+import { addVaultCommand, type VaultAction, type VaultRequest, vaultSources } from './options/vault.ts'
 
 /** The first word, or `run` where it is a playbook. */
-export type CommandName = 'run' | 'apply' | 'show' | 'status' | 'adopt'
+export type CommandName = 'run' | 'apply' | 'show' | 'status' | 'adopt' | 'vault'
 
 export type Mode = 'run' | 'list-hosts' | 'list-tasks' | 'list-tags' | 'syntax-check' | 'version' | 'help'
 
@@ -47,6 +50,14 @@ export interface Options {
   becomePasswordFile?: string
   askPass: boolean
   privateKey?: string
+  /** As for parseVaultSource, in the order in which they are tried. */
+  vaultIds: string[]
+  /** Only passwords of a text's own label are tried. */
+  vaultIdMatch: boolean
+  /** The label to encrypt under where the command line says none. */
+  vaultEncryptIdentity?: string
+  /** Of vault, but for its --help. */
+  vault?: VaultRequest
   /** As for parseExtraVars. */
   extraVars: string[]
   output: 'text' | 'jsonl' | 'json'
@@ -76,8 +87,8 @@ export function parseArguments(
   cwd: string = process.cwd(),
 ): Options {
   let options: Options | undefined
-  const program = makeProgram((command, playbooks, flags) => {
-    options = toOptions(command, playbooks, flags, env, cwd)
+  const program = makeProgram((command, playbooks, flags, vault) => {
+    options = { ...toOptions(command, playbooks, flags, env, cwd), ...(vault && { vault }) }
   })
   try {
     program.parse([...argv], { from: 'user' })
@@ -87,21 +98,26 @@ export function parseArguments(
   return options!
 }
 
-/** What --help prints. */
-export function helpText(command: CommandName = 'run'): string {
+/** What --help prints; of an action of vault its own. */
+export function helpText(command: CommandName = 'run', action?: VaultAction): string {
   const name = command in EXAMPLES_OF ? (command as keyof typeof EXAMPLES_OF) : 'run'
   const shown = makeProgram(() => {}).commands.find((one) => one.name() === name)
-  return `${shown!.helpInformation()}\n${EXAMPLES_OF[name]}`
+  const inner = action && shown!.commands.find((one) => one.name() === action)
+  return inner ? inner.helpInformation() : `${shown!.helpInformation()}\n${EXAMPLES_OF[name]}`
 }
 
-const EXAMPLES_OF = { run: EXAMPLES, status: STATUS_EXAMPLES, adopt: ADOPT_EXAMPLES }
+const EXAMPLES_OF = { run: EXAMPLES, status: STATUS_EXAMPLES, adopt: ADOPT_EXAMPLES, vault: VAULT_EXAMPLES }
 
 /** Each command of `play` is one of commander's; `run` is what no command's name stands for. */
-function makeProgram(run: (command: CommandName, playbooks: string[], flags: RunFlags) => void): Command {
+function makeProgram(
+  run: (command: CommandName, playbooks: string[], flags: RunFlags, vault?: VaultRequest) => void,
+): Command {
   const program = new Command('play')
     .exitOverride()
     .helpOption(false)
     .helpCommand(false)
+    // Or --help after an action of vault would be that of all.
+    .enablePositionalOptions()
     .configureOutput({ writeOut: () => {}, writeErr: () => {}, getOutHelpWidth: () => 100 })
   const command = program.command('run', { isDefault: true, hidden: true }).helpOption(false)
   addRunOptions(command).action((playbooks: string[], flags: RunFlags) => run('run', playbooks, flags))
@@ -113,8 +129,15 @@ function makeProgram(run: (command: CommandName, playbooks: string[], flags: Run
   addStatusOptions(status).action((flags: RunFlags) => run('status', [], flags))
   const adopt = program.command('adopt', { hidden: true }).helpOption(false)
   addAdoptOptions(adopt).action((flags: RunFlags) => run('adopt', [], flags))
+  const vault = program.command('vault', { hidden: true }).helpOption(false).helpCommand(false)
+  addVaultCommand(vault, addOutputOptions, (request, flags) =>
+    run('vault', [], { ...WITHOUT_HOSTS, ...flags }, request),
+  )
   return program
 }
+
+/** Of a command that reaches no host. */
+const WITHOUT_HOSTS = { forks: 1, timeout: 10, output: 'text' } as const
 
 /** Seconds from one look to the next where --watch says nothing. */
 const WATCH_INTERVAL = 2
@@ -127,8 +150,8 @@ function toOptions(
   cwd: string,
 ): Options {
   const mode = modeOf(flags)
-  const isLook = command === 'status' || command === 'adopt'
-  if (playbooks.length === 0 && !isLook && mode !== 'help' && mode !== 'version') {
+  const takesPlaybooks = command === 'run' || command === 'apply' || command === 'show'
+  if (playbooks.length === 0 && takesPlaybooks && mode !== 'help' && mode !== 'version') {
     throw new PlayError('usage', 'no playbook is named', {
       hint: 'play site.yaml -i inventory, or play --help',
     })
@@ -157,6 +180,9 @@ function toOptions(
     becomePasswordFile: flags.becomePasswordFile ?? flags.becomePassFile,
     askPass: flags.askPass ?? false,
     privateKey: flags.privateKey ?? flags.keyFile,
+    vaultIds: vaultSources(flags, env),
+    vaultIdMatch: /^(1|true|yes|on|y|t)$/i.test(env.ANSIBLE_VAULT_ID_MATCH ?? ''),
+    vaultEncryptIdentity: env.ANSIBLE_VAULT_ENCRYPT_IDENTITY || undefined,
     extraVars: flags.extraVars ?? [],
     output: flags.output,
     watch: flags.watch === true ? WATCH_INTERVAL : flags.watch,

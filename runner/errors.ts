@@ -30,6 +30,7 @@ export type ErrorCode =
   | 'destructive' // what --no-destructive forbids
   | 'plan' // a plan that does not fit any more
   | 'lock' // another run holds a machine, or this one's lock is gone
+  | 'vault' // encrypted, and not to be opened
   | 'output' // what was done could not be written
   | 'interrupted'
   | 'internal'

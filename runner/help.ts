@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { addVaultOptions, type VaultFlags } from './options/vault.ts'
 
 /** What commander makes of the options below. */
-export interface RunFlags {
+export interface RunFlags extends VaultFlags {
   inventory?: string[]
   limit?: string
   extraVars?: string[]
@@ -151,7 +152,7 @@ const addPaceOptions = (command: Command): Command =>
     .option('-T, --timeout <seconds>', 'time for a connection to be made', wholeNumber(86_400), 10)
 
 const addLoginOptions = (command: Command): Command =>
-  command
+  addVaultOptions(command)
     .optionsGroup('Log in:')
     .option('-u, --user <name>', 'log in as this user')
     .option('--private-key <file>', 'log in with this key')
@@ -161,7 +162,7 @@ const addLoginOptions = (command: Command): Command =>
     .addOption(new Option('--key-file <file>').hideHelp())
     .addOption(new Option('--become-pass-file <file>').hideHelp())
 
-const addOutputOptions = (command: Command): Command =>
+export const addOutputOptions = (command: Command): Command =>
   command
     .option('--color', 'colours, even where it is no terminal')
     .option('--no-color', 'no colours, as with NO_COLOR')
@@ -175,6 +176,7 @@ export const EXAMPLES = `Examples:
   play site.yaml --tags standby -l vm4 -e pg_version=15
   play status -i inventory                       the topology as it is; play status --help
   play adopt -i inventory -l vm1                 what a server is, as variables; play adopt --help
+  play vault edit secrets.yaml                   encrypted files and values; play vault --help
 `
 
 export const STATUS_EXAMPLES = `Ends with 0 where everything is as the inventory wants it, and with 2 where anything is not.
@@ -190,6 +192,14 @@ export const ADOPT_EXAMPLES = `Examples:
   play adopt -i fleet.yaml -l db1 --write         into host_vars/db1.yaml
   play adopt -i fleet.yaml -l db1 -e pg_version=15 -e pg_cluster=prod
   play playbooks/site.yaml -i fleet.yaml -l db1 --check
+`
+
+export const VAULT_EXAMPLES = `Examples:
+  play vault encrypt group_vars/all/secrets.yaml --vault-password-file ~/.vault
+  play vault edit group_vars/all/secrets.yaml --vault-id prod@prompt
+  play vault encrypt-string --vault-id prod@prod.sh --name app_password --prompt
+  play vault rekey group_vars/*/secrets.yaml --vault-password-file old --new-vault-password-file new
+  play vault encrypt --help                      the options of one action
 `
 
 /** Ansible's options that play does not have, and what to do instead. */

@@ -25,7 +25,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if (options.mode === 'help') {
     const { helpText } = await import('./cli.ts')
-    process.stdout.write(helpText(options.command))
+    process.stdout.write(helpText(options.command, options.vault?.action))
     return 0
   }
   // What follows is loaded only now: the language, the modules and ssh are most of the start-up time.

@@ -36,9 +36,9 @@ export const templateModule = defineModule<Params, Target>({
   summary: 'Render a template and write the result on the host',
   params,
   async inspect(host, params) {
-    const { content } = await host.controller.template(params.src)
+    const { content, secret } = await host.controller.template(params.src)
     const name = fileName(params.src).replace(/\.(hbs|handlebars)$/, '')
-    return inspectTarget(host, params.dest, { content: Buffer.from(content) }, name, params)
+    return inspectTarget(host, params.dest, { content: Buffer.from(content), secret }, name, params)
   },
   plan: (state, params) => planTarget(state, { ...params, validate: validateWords(params.validate) }),
   result: ({ state, params }) => ({ dest: state.path, src: params.src }),

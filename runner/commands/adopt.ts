@@ -15,6 +15,7 @@ import { visibleLine } from '../report/visible.ts'
 import { lookAtLocks } from '../run/lock-look.ts'
 import { READER, reader } from '../status/look/look-at-all.ts'
 import { loadInput } from './input.ts'
+import { openVault } from './open-vault.ts'
 import { Session } from './session.ts'
 
 /**
@@ -22,6 +23,7 @@ import { Session } from './session.ts'
  * reads the hosts alone. @returns the exit code @throws {PlayErrors} what could not be adopted, after all others were
  */
 export async function adoptCommand(options: Options): Promise<number> {
+  await openVault(options)
   const input = loadInput(options)
   const { inventory } = input
   const hosts = input.limit ?? [...inventory.hosts.keys()]

@@ -7,6 +7,7 @@ import { type PlanFile, readPlan } from '../plan/plan-file.ts'
 import type { Reporter } from '../report/events.ts'
 import type { Guard } from '../run/fleet.ts'
 import { loadInput } from './input.ts'
+import { openVault } from './open-vault.ts'
 import { refuseWhatDrops } from './refuse-destructive.ts'
 import { reporterFor } from './reporter.ts'
 import { Session } from './session.ts'
@@ -20,6 +21,7 @@ import { Session } from './session.ts'
 export async function applyCommand(given: Options, output?: Reporter): Promise<number> {
   const plan = await readPlan(given.playbooks[0]!)
   const options = planOptions(given, plan)
+  await openVault(options)
   const input = loadInput(options)
   requireSameVariables(plan, Object.keys(input.extraVars))
   const session = await Session.open(options, input)

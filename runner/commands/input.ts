@@ -10,7 +10,9 @@ import { loadInventory } from '../load/inventory.ts'
 import { throwInOrder } from '../load/playbook/order.ts'
 import { loadPlaybooks } from '../load/playbook.ts'
 import type { Inventory, Play, Vars } from '../load/types.ts'
+import { vault } from '../load/vault/vault.ts'
 import { preflight } from '../preflight/preflight.ts'
+import { hideInError } from '../report/errors.ts'
 import { Masker } from '../report/mask.ts'
 import { Fleet, type FleetOptions } from '../run/fleet.ts'
 import { addClusterGroups } from '../topology/groups.ts'
@@ -76,6 +78,17 @@ function readAll(view: WantedView, diagnostics: Diagnostics): void {
   }
 }
 
+/** What is wrong with an encrypted file is told without what it holds. */
+function hidingSecrets(work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    const masker = new Masker()
+    vault.onSecret((secret) => masker.add(secret))
+    throw hideInError(error, masker)
+  }
+}
+
 /** Everything the arguments name, read and checked. @throws {PlayErrors} all that is wrong with any of it, together */
 export function loadInput(options: Options): Input {
   addHelpers(MODULE_HELPERS)
@@ -91,6 +104,6 @@ export function loadInput(options: Options): Input {
     const used = preflight({ plays, inventory, modules, extraVars, diagnostics })
     if (used.has(WANTED)) checkVariables(inventory, extraVars, used, diagnostics)
   }
-  throwInOrder(diagnostics)
+  hidingSecrets(() => throwInOrder(diagnostics))
   return { extraVars, inventory: inventory!, plays, limit }
 }

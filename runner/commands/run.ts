@@ -5,6 +5,7 @@ import type { Reporter } from '../report/events.ts'
 import { maskingReporter } from '../report/mask.ts'
 import { loadInput } from './input.ts'
 import { list } from './list.ts'
+import { openVault } from './open-vault.ts'
 import { refuseDestructive } from './refuse-destructive.ts'
 import { reporterFor } from './reporter.ts'
 import { Session } from './session.ts'
@@ -15,6 +16,7 @@ import { Session } from './session.ts'
  * @returns the exit code
  */
 export async function playCommand(options: Options, output?: Reporter): Promise<number> {
+  await openVault(options)
   const input = loadInput(options)
   if (options.mode !== 'run') return list(options, input)
   const session = await Session.open(options, input)

@@ -7,6 +7,7 @@ import { PlayError } from '../errors.ts'
 import { Connections } from '../hosts/pool.ts'
 import { connectionSpec } from '../hosts/spec.ts'
 import type { Connection, ConnectionSpec } from '../hosts/types.ts'
+import { vault } from '../load/vault/vault.ts'
 import { hideInError } from '../report/errors.ts'
 import type { Event, Reporter } from '../report/events.ts'
 import { Masker, maskingReporter } from '../report/mask.ts'
@@ -63,6 +64,7 @@ export class Session {
     const masker = new Masker()
     for (const secret of [become, login]) if (secret) masker.add(secret)
     learnSecrets(masker, input)
+    vault.onSecret((secret) => masker.add(secret))
     return new Session(options, input, masker, { login, become })
   }
 

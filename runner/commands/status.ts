@@ -12,6 +12,7 @@ import { statusText } from '../status/show/text.ts'
 import { topologyVariables } from '../topology/variables.ts'
 import { wantedTopology } from '../topology/wanted.ts'
 import { loadInput } from './input.ts'
+import { openVault } from './open-vault.ts'
 import { Session } from './session.ts'
 
 /** Ansible's exit code for a run that the user stopped. */
@@ -22,6 +23,7 @@ const INTERRUPTED = 99
  * @returns 0, or 2 where the last look found a difference or a warning
  */
 export async function statusCommand(options: Options): Promise<number> {
+  await openVault(options)
   const input = loadInput(options)
   const session = await Session.open(options, input)
   const warn = (message: string) =>

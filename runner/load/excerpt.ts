@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { PlayError, Pos } from '../errors.ts'
+import { isVaultText } from './vault/envelope.ts'
 
 /** A tab shown as this many spaces, so that the caret stands under its character. */
 const TAB = '    '
@@ -34,9 +35,10 @@ export function formatError(error: PlayError): string {
 
 function lineOf(pos: Pos): string | undefined {
   try {
-    return readFileSync(pos.file, 'utf8')
-      .replace(/^\uFEFF/, '')
-      .split(/\r?\n/)[pos.line - 1]
+    const text = readFileSync(pos.file, 'utf8')
+    // Of an encrypted file the position is one in what it holds, which is not shown.
+    if (isVaultText(text)) return undefined
+    return text.replace(/^\uFEFF/, '').split(/\r?\n/)[pos.line - 1]
   } catch {
     return undefined
   }

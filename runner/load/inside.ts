@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Pos } from '../errors.ts'
+import { isVaultText } from './vault/envelope.ts'
 
 /**
  * Where characters of a value stand in the file it was read from. YAML quotes, escapes, indents and folds, so the
@@ -65,7 +66,8 @@ const firstLine = (text: string): string => text.split(/\r?\n/, 1)[0] ?? ''
 
 function readSource(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
+    const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
+    return isVaultText(text) ? undefined : text
   } catch {
     return undefined
   }

@@ -4,6 +4,7 @@ import { Fault } from './template/fault.ts'
 import { type Locate, type Program, placed, programFor } from './template/program.ts'
 import { holdsTemplate } from './template/syntax.ts'
 import { kindOf, scalarText } from './template/values.ts'
+import { VaultValue } from './vault/vault-value.ts'
 
 /** A text with `{{ }}`, compiled. */
 export interface Template {
@@ -33,7 +34,8 @@ export function compileTemplate(text: string, pos: Pos): Template {
 export const hasTemplate = (text: unknown): text is string => typeof text === 'string' && holdsTemplate(text)
 
 /**
- * Renders every text in a value, keys of mappings too, once: what comes out is never rendered again.
+ * Renders every text in a value, keys of mappings too, and opens what is encrypted, once: what comes out is never
+ * rendered again.
  * @param locate the place of a part, asked only for errors
  * @throws {PlayError} code 'template' or 'variable'; {UnknownError} where a value only the real run will know is read
  */
@@ -53,6 +55,7 @@ export function renderAt(
     const here: Locate = () => locate(path)
     return programAt(value, here).run(scope, here)
   }
+  if (value instanceof VaultValue) return value.open()
   if (typeof value !== 'object' || value === null || !containsTemplate(value)) return value
   if (Array.isArray(value)) {
     return value
@@ -108,9 +111,10 @@ export function renderTemplateFile(content: string, file: string, scope: Scope):
   })
 }
 
-/** Whether any text in a value is a template. Values that hold templates come from files and do not change. */
+/** Whether any part of a value is a template, or encrypted: it has to be rendered. Values that hold templates come from files and do not change. */
 export function containsTemplate(value: unknown): boolean {
   if (typeof value === 'string') return holdsTemplate(value)
+  if (value instanceof VaultValue) return true
   if (typeof value !== 'object' || value === null) return false
   let contains = contained.get(value)
   if (contains === undefined) {

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { PlayError, PlayErrors, type Pos } from '../errors.ts'
 import type { Located } from './types.ts'
+import { isVaultText } from './vault/envelope.ts'
+import { vault } from './vault/vault.ts'
+import { VaultValue } from './vault/vault-value.ts'
 import { Source } from './yaml/source.ts'
 import { readDocument } from './yaml/syntax.ts'
 import { buildTree, locatedAt } from './yaml/tree.ts'
@@ -9,7 +12,7 @@ import { buildTree, locatedAt } from './yaml/tree.ts'
  * Reads one YAML document: YAML 1.2's core schema, in which `yes` and `on` are words, dates are text and duplicate
  * keys are errors. Where the core schema would lose what was written, it is kept: a number with a leading zero
  * (`mode: 0644`) is text, as YAML 1.1 and 1.2 disagree on its value, and an integer beyond 2^53 is a BigInt.
- * Anchors, aliases and merge keys (`<<`) are resolved; `!vault` gives `{ __vault: text }`; an empty file gives null.
+ * Anchors, aliases and merge keys (`<<`) are resolved; `!vault` gives a VaultValue; an empty file gives null.
  *
  * @throws {PlayErrors} code 'yaml', all of the file's errors
  */
@@ -26,16 +29,25 @@ export function parseYaml(file: string, text: string): Located {
  * @throws {PlayError} code 'file' when it cannot be read; {PlayErrors} code 'yaml'
  */
 export function readYaml(path: string, pos?: Pos): Located {
-  return parseYaml(path, readText(path, pos))
+  const { text, encrypted } = readPlainText(path, pos)
+  const located = parseYaml(path, text)
+  if (encrypted) vault.learn(located.value)
+  return located
 }
 
-/** The text of a file the user named. @throws {PlayError} code 'file' */
-export function readText(path: string, pos?: Pos): string {
+/** The text of a file the user named, decrypted where it is encrypted. @throws {PlayError} code 'file' or 'vault' */
+export const readText = (path: string, pos?: Pos): string => readPlainText(path, pos).text
+
+/** @param from tells that the file is encrypted: what is in it is secret @throws as `readText` */
+export function readPlainText(path: string, pos?: Pos): { text: string; encrypted: boolean } {
+  let text: string
   try {
-    return readFileSync(path, 'utf8')
+    text = readFileSync(path, 'utf8')
   } catch (cause) {
     throw new PlayError('file', `${path} ${whyUnreadable(cause)}`, { pos, cause })
   }
+  if (!isVaultText(text)) return { text, encrypted: false }
+  return { text: vault.openText(text, 'this file', { file: path, line: 1, col: 1 }), encrypted: true }
 }
 
 /** The part of a value under `path`, still knowing where it stands; `undefined` where there is nothing. */
@@ -70,7 +82,7 @@ export function asBoolean(value: unknown): boolean | undefined {
 
 /** A mapping as YAML makes them, not a list and not null. */
 export const isMapping = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof VaultValue)
 
 function whyUnreadable(cause: unknown): string {
   const code = (cause as NodeJS.ErrnoException).code

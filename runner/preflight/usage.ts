@@ -6,6 +6,7 @@ import { inside } from '../load/inside.ts'
 import { didYouMean } from '../load/nearest.ts'
 import { compileTemplate, containsTemplate, hasTemplate } from '../load/template.ts'
 import type { Expression } from '../load/types.ts'
+import { VaultValue } from '../load/vault/vault-value.ts'
 import { isMagic, type Known, type PlayNames } from './names.ts'
 
 type Path = readonly (string | number)[]
@@ -52,9 +53,10 @@ export class Usage {
     }
   }
 
-  /** Every text in a value. */
+  /** Every text in a value, and every encrypted one. */
   value(value: unknown, locate: (path: Path) => Pos, known: Known, path: Path = []): void {
     if (typeof value === 'string') this.template(value, locate(path), known)
+    if (value instanceof VaultValue) this.diagnostics.collect(() => value.check())
     if (typeof value !== 'object' || value === null || !containsTemplate(value)) return
     for (const [key, inner] of Object.entries(value)) {
       if (!Array.isArray(value)) this.template(key, locate([...path, key]), known)

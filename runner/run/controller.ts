@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { constants, createReadStream } from 'node:fs'
-import { access, readdir, readFile, stat } from 'node:fs/promises'
+import { access, open, readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Refusal } from '../../contract/errors.ts'
@@ -8,6 +8,8 @@ import type { ControllerReader } from '../../contract/host.ts'
 import type { Scope } from '../load/scope.ts'
 import { renderTemplateFile } from '../load/template.ts'
 import type { Task } from '../load/types.ts'
+import { isVaultText } from '../load/vault/envelope.ts'
+import { vault } from '../load/vault/vault.ts'
 
 /** Fetched URLs, one for the run: every host gets the same bytes. */
 export type FetchCache = Map<string, Promise<Buffer>>
@@ -26,17 +28,20 @@ export function controllerReader(
 ): ControllerReader {
   const find = (path: string, kind: 'files' | 'templates') => findFile(path, dirs, kind)
   return {
-    async file(path) {
+    async file(path, encrypted) {
       const found = await find(path, 'files')
-      return { content: await readFile(found), path: found }
+      const content = await readFile(found)
+      if (encrypted === 'as it is' || !isVaultText(content)) return { content, path: found }
+      return { content: vault.openFile(content, found), path: found, secret: true }
     },
-    async largeFile(path) {
+    async largeFile(path, encrypted) {
       const found = await find(path, 'files')
       const { size } = await stat(found)
       await access(found, constants.R_OK).catch((error: Error) => {
         throw new Refusal(`the file ${found} cannot be read on this machine: ${error.message}`)
       })
-      return size > LARGE_FILE ? { path: found, size, blake2b: () => hashOfFile('blake2b512', found) } : null
+      if (size <= LARGE_FILE || (encrypted !== 'as it is' && (await isEncrypted(found)))) return null
+      return { path: found, size, blake2b: () => hashOfFile('blake2b512', found) }
     },
     async tree(path) {
       const root = await find(path, 'files')
@@ -61,7 +66,13 @@ export function controllerReader(
     whoElseWrites,
     async template(path) {
       const found = await find(path, 'templates')
-      return { content: renderTemplateFile(await readFile(found, 'utf8'), found, scope), path: found }
+      const text = await readFile(found)
+      if (!isVaultText(text))
+        return { content: renderTemplateFile(text.toString(), found, scope), path: found }
+      const plain = vault.openFile(text, found).toString()
+      const content = renderTemplateFile(plain, found, scope)
+      vault.learnText(content)
+      return { content, path: found, secret: true }
     },
     fetch(url) {
       let answer = fetched.get(url)
@@ -114,6 +125,16 @@ async function findFile(path: string, dirs: readonly string[], kind: 'files' | '
   const places = lookupPlaces(path, dirs, kind)
   for (const place of places) if (await stat(place).catch(() => null)) return place
   throw new Refusal(`there is no file "${path}" on this machine`, `Looked for ${places.join(', ')}.`)
+}
+
+async function isEncrypted(path: string): Promise<boolean> {
+  const file = await open(path)
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(32), 0, 32, 0)
+    return isVaultText(buffer.subarray(0, bytesRead))
+  } finally {
+    await file.close()
+  }
 }
 
 /** In hex, without holding the file. */

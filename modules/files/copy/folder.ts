@@ -1,10 +1,10 @@
 import { posix } from 'node:path'
 import { Refusal } from '../../../contract/errors.ts'
-import type { FileStat, HostReader, LargeFile } from '../../../contract/host.ts'
+import type { FileStat, HostReader } from '../../../contract/host.ts'
 import type { Ownership } from '../../../contract/params.ts'
 import type { Change, Plan, Step } from '../../../contract/plan.ts'
 import { attributeChanges, described } from '../shared/attributes.ts'
-import { inspectFile, type PresentFile, planFile, sourceOf } from '../shared/content.ts'
+import { inspectFile, type PresentFile, planFile, type Source, sourceOf } from '../shared/content.ts'
 import { requireAccounts, requireParent, statFollowed } from '../shared/inspect.ts'
 import { resolveMode } from '../shared/mode.ts'
 
@@ -13,7 +13,7 @@ type TreeEntry = { relative: string; path: string; mode: string; type: 'file' | 
 /** A folder of the controller beside what is on the host. */
 export interface FolderState {
   folders: { path: string; stat: FileStat | null }[]
-  files: { path: string; content: Buffer | LargeFile; controllerFile: string; present: PresentFile }[]
+  files: (Source & { path: string; present: PresentFile })[]
   /** Whose link led there: Followed. */
   through?: number
   notes: string[]
@@ -24,7 +24,7 @@ export async function inspectFolder(
   host: HostReader,
   tree: readonly TreeEntry[],
   dest: string,
-  want: Ownership,
+  want: Ownership & { decrypt: boolean },
 ): Promise<FolderState> {
   // A link to a folder is that folder.
   const led = await statFollowed(host, dest)
@@ -38,8 +38,8 @@ export async function inspectFolder(
       .filter((entry) => entry.type === 'file')
       .map(async ({ relative, path: controllerFile }) => {
         const path = posix.join(into, relative)
-        const content = await sourceOf(host, controllerFile)
-        return { path, content, controllerFile, present: await inspectFile(host, path, content) }
+        const source = await sourceOf(host, controllerFile, want)
+        return { ...source, path, present: await inspectFile(host, path, source.content) }
       }),
   )
   await requireAccounts(host, null, want)

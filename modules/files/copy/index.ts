@@ -17,6 +17,7 @@ import {
   text,
 } from '../../../contract/params.ts'
 import type { Plan } from '../../../contract/plan.ts'
+import { sourceOf } from '../shared/content.ts'
 import {
   fileName,
   inspectTarget,
@@ -50,6 +51,10 @@ const params = z
     backup: param(flag().default(false), 'Keep the old file beside, with the time in its name.'),
     force: param(flag().default(true), 'False: a file that is there stays as it is, whatever it holds.'),
     validate: validateParam,
+    decrypt: param(
+      flag().default(true),
+      'Decrypt a file that ansible-vault encrypted. False: it is copied as it is.',
+    ),
     remote_src: param(
       flag()
         .refine((value) => !value, 'expected false')
@@ -99,18 +104,8 @@ export const copyModule = defineModule<Params, State>({
         folder: await inspectFolder(host, tree, into.replace(/(?<=.)\/+$/, ''), params),
       }
     }
-    const large = await host.controller.largeFile(src)
-    const file = large ? { content: large, path: large.path } : await host.controller.file(src)
-    return {
-      kind: 'file',
-      target: await inspectTarget(
-        host,
-        params.dest,
-        { content: file.content, controllerFile: file.path },
-        fileName(src),
-        params,
-      ),
-    }
+    const { path: _, ...source } = await sourceOf(host, src, params)
+    return { kind: 'file', target: await inspectTarget(host, params.dest, source, fileName(src), params) }
   },
   plan(state: State, params: Params): Plan {
     if (state.kind === 'folder') return planFolder(state.folder, params)

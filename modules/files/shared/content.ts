@@ -15,6 +15,8 @@ export interface WantedFile extends Ownership {
   content: Buffer | LargeFile
   /** Absolute path on the controller; the content is then streamed from there. */
   controllerFile?: string
+  /** What it holds, and held, is not shown. */
+  secret?: boolean
   validate?: readonly string[]
   backup?: boolean
   /** False: a file that is there stays as it is. */
@@ -23,9 +25,24 @@ export interface WantedFile extends Ownership {
   through?: number
 }
 
-/** What a file of the controller holds, or how to stream it. */
-export const sourceOf = async (host: HostReader, path: string): Promise<Buffer | LargeFile> =>
-  (await host.controller.largeFile(path)) ?? (await host.controller.file(path)).content
+/** What is to be written: a text of the task's, or a file of the controller. */
+export type Source = Pick<WantedFile, 'content' | 'controllerFile' | 'secret'>
+
+/**
+ * What a file of the controller holds, or how to stream it. What was decrypted does not lie there, and is not streamed.
+ * @param decrypt false: an encrypted file is copied as it is
+ */
+export async function sourceOf(
+  host: HostReader,
+  path: string,
+  { decrypt }: { decrypt: boolean },
+): Promise<Source & { path: string }> {
+  const encrypted = decrypt ? undefined : 'as it is'
+  const large = await host.controller.largeFile(path, encrypted)
+  if (large) return { content: large, controllerFile: large.path, path: large.path }
+  const { content, path: found, secret } = await host.controller.file(path, encrypted)
+  return { content, controllerFile: secret ? undefined : found, secret, path: found }
+}
 
 /** What of it is there. */
 export interface PresentFile {
@@ -119,8 +136,10 @@ export function planFile(present: PresentFile, wanted: WantedFile): { changes: C
   return { changes: [contentChange(present, wanted), ...attributes.changes], steps: [step] }
 }
 
-function contentChange(present: PresentFile, { path, content }: WantedFile): Change {
+function contentChange(present: PresentFile, { path, content, secret }: WantedFile): Change {
   const before = present.before
+  if (secret)
+    return { path, before: present.stat && 'another content', after: 'a secret content', sensitive: true }
   if (!Buffer.isBuffer(content))
     return { path, before: present.stat && `${present.stat.size} bytes`, after: `${content.size} bytes` }
   const showable = content.length <= DIFF_LIMIT && isText(content)

@@ -4,7 +4,7 @@ import type { HostReader, LargeFile } from '../../../contract/host.ts'
 import { type Ownership, param, text } from '../../../contract/params.ts'
 import type { Plan, Step } from '../../../contract/plan.ts'
 import { splitWords } from '../../commands/shared/words.ts'
-import { inspectFile, type PresentFile, planFile, readPresent } from './content.ts'
+import { inspectFile, type PresentFile, planFile, readPresent, type Source } from './content.ts'
 import { type Followed, requireAccounts, requireParent, statFollowed } from './inspect.ts'
 
 /** One file to write: where it will really be, what it will hold, and what is there. */
@@ -12,6 +12,7 @@ export interface Target {
   path: string
   content: Buffer | LargeFile
   controllerFile?: string
+  secret?: boolean
   present: PresentFile
   /** A folder to make first, where `dest` ended in a slash. */
   folder?: string
@@ -27,7 +28,7 @@ export interface Target {
 export async function inspectTarget(
   host: HostReader,
   dest: string,
-  source: { content: Buffer | LargeFile; controllerFile?: string },
+  source: Source,
   name?: string,
   want: Ownership = {},
 ): Promise<Target> {
@@ -60,11 +61,12 @@ export function planTarget(
   want: Ownership & { backup: boolean; force: boolean; validate?: readonly string[] },
 ): Plan {
   const { owner, group, mode, backup, force, validate } = want
-  const { path, content, controllerFile, through } = target
+  const { path, content, controllerFile, secret, through } = target
   const plan = planFile(target.present, {
     path,
     content,
     controllerFile,
+    secret,
     through,
     owner,
     group,

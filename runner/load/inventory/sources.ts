@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { PlayError } from '../../errors.ts'
-import { readText } from '../yaml.ts'
+import { vault } from '../vault/vault.ts'
+import { readPlainText } from '../yaml.ts'
 import type { Draft } from './draft.ts'
 import { filesUnder, isFolder } from './folders.ts'
 import { readIni } from './ini.ts'
@@ -36,7 +37,7 @@ export function readSource(draft: Draft, source: string): string | undefined {
 }
 
 function readFile(draft: Draft, file: string): void {
-  const text = readText(file)
+  const { text, encrypted } = readPlainText(file)
   if (isScript(file, text)) {
     throw new PlayError('inventory', `${file} is a program, and dynamic inventories are not supported yet`, {
       pos: { file, line: 1, col: 1 },
@@ -45,6 +46,14 @@ function readFile(draft: Draft, file: string): void {
   }
   if (isYaml(file, text)) readYamlGroups(draft, parseData(file, text))
   else readIni(draft, file, text)
+  if (encrypted) learnVariables(draft, file)
+}
+
+/** Makes the variables that an encrypted file sets known as secrets; names of hosts and groups are none. */
+function learnVariables(draft: Draft, file: string): void {
+  for (const { layers } of [...draft.groups.values(), ...draft.hosts.values()])
+    for (const layer of layers)
+      if (Object.keys(layer.vars).some((name) => layer.at(name).file === file)) vault.learn(layer.vars)
 }
 
 /** A file may be executable by accident (a shared folder), so its content decides. */

@@ -1,10 +1,12 @@
 import { Unknown, UnknownError } from '../../../contract/unknown.ts'
 import { partsOf } from '../budget.ts'
+import { VaultValue } from '../vault/vault-value.ts'
 
 /** `a list`, `a mapping`, `text`, … as an error names a value's kind. The value itself may be a secret. */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
+  if (value instanceof VaultValue) return 'a !vault value'
   switch (typeof value) {
     case 'string':
       return 'text'

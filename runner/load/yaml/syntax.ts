@@ -1,6 +1,7 @@
 import { Composer, CST, type Document, type ErrorCode, Lexer, Parser, visit } from 'yaml'
 import { PlayError, PlayErrors } from '../../errors.ts'
 import type { Source } from './source.ts'
+import { VAULT_TAGS } from './tags.ts'
 
 /** Deeper than any playbook, and shallow enough that no reader of the tree runs out of stack. */
 const MAX_DEPTH = 100
@@ -38,7 +39,7 @@ function compose(source: Source, tokens: CST.Token[]): Document.Parsed[] {
     uniqueKeys: false, // told by buildTree, which knows where the first one stands
     intAsBigInt: true,
     logLevel: 'silent',
-    customTags: [{ tag: '!vault', resolve: (text: string) => text }],
+    customTags: VAULT_TAGS.map((tag) => ({ tag, resolve: (text: string) => text })),
   })
   try {
     return [...composer.compose(tokens, true, source.text.length)] as Document.Parsed[]

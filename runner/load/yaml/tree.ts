@@ -1,8 +1,10 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Range, type Scalar } from 'yaml'
 import { PlayError, type Pos } from '../../errors.ts'
 import type { Located } from '../types.ts'
+import { VaultValue } from '../vault/vault-value.ts'
 import type { Source } from './source.ts'
 import { bracesError } from './syntax.ts'
+import { VAULT_TAGS } from './tags.ts'
 
 /** Where a value stands, and its parts. */
 interface Spot {
@@ -78,7 +80,10 @@ class Builder {
 
   #scalar(node: Scalar, range: Spot['range']): unknown {
     if (node.anchor) this.#anchors.set(node.anchor, node)
-    if (node.tag === '!vault') return { __vault: String(node.value) }
+    if (node.tag && VAULT_TAGS.includes(node.tag)) {
+      const tag = this.source.text.lastIndexOf(node.tag, range[0])
+      return this.#vaultValue(String(node.value), [tag, tag + node.tag.length])
+    }
     const { value, source } = node
     // 0644 is 420 in YAML 1.1 and 644 in 1.2; whoever writes it means its digits.
     if (typeof value !== 'string' && source !== undefined && /^[-+]?0[0-9]+$/.test(source)) return source
@@ -86,6 +91,16 @@ class Builder {
     if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return value
     return this.#fail('the tag of this value is not supported', range, 'remove the tag, or quote the value')
       .value
+  }
+
+  #vaultValue(text: string, range: Spot['range']): VaultValue | null {
+    try {
+      return new VaultValue(text, this.source.pos(...range))
+    } catch (error) {
+      if (!(error instanceof PlayError)) throw error
+      this.errors.push(error)
+      return null
+    }
   }
 
   /** Inside the quotes, or on the first line of a block: there an offset into the text is an offset into the file. */
@@ -125,6 +140,9 @@ class Builder {
       else if (key !== undefined) this.#put(own, key, { ...child, key: keyRange })
     }
     const children = new Map([...merged, ...own])
+    // What ansible-inventory and JSON have in the place of the tag.
+    const encrypted = children.size === 1 ? children.get('__ansible_vault')?.value : undefined
+    if (typeof encrypted === 'string') return { value: this.#vaultValue(encrypted, range), range }
     return {
       value: Object.fromEntries([...children].map(([key, spot]) => [key, spot.value])),
       range,

@@ -250,7 +250,7 @@ describe('sources', () => {
     const [error] = errorsOf(() =>
       load({ hosts: 'h1\n', 'group_vars/all': '$ANSIBLE_VAULT;1.1;AES256\n33\n' }),
     )
-    expect(error).toMatchObject({ code: 'variable', message: expect.stringMatching(/ansible-vault/) })
+    expect(error).toMatchObject({ code: 'vault', message: expect.stringMatching(/ansible-vault/) })
   })
 
   test('no source at all is an inventory without hosts', () => {
