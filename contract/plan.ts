@@ -70,6 +70,8 @@ export interface ExecStep extends StepBase {
   progress?: true | RegExp
   /** Seconds; none when left out. */
   timeout?: number
+  /** What to do where it fails, instead of what its words suggest. */
+  hint?: string
 }
 
 /** A step on a path that a link led to. */

@@ -5,7 +5,9 @@ import { clusterParams, requireCluster } from '../../postgres/cluster/cluster.ts
 import { requireLibraries } from '../../postgres/conf/libraries.ts'
 import { type ConfWish, planConf, restartNeeded } from '../../postgres/conf/plan.ts'
 import { type ConfState, plannedCertificate, readConf } from '../../postgres/conf/read.ts'
+import { requireStartable } from '../../postgres/conf/startable.ts'
 import { wantedSettings } from '../../postgres/conf/wanted-settings.ts'
+import { textOf } from '../../postgres/settings/value.ts'
 
 const params = z.strictObject({
   ...clusterParams,
@@ -53,7 +55,11 @@ export const pgConfModule = defineModule({
   async inspect(host, given) {
     const cluster = await requireCluster(host, given)
     const conf = await readConf(host, cluster)
-    await requireLibraries(host, cluster, wishOf(conf, given).settings)
+    const { settings } = wishOf(conf, given)
+    await Promise.all([
+      requireLibraries(host, cluster, settings),
+      requireStartable(host, cluster, changed(conf, settings)),
+    ])
     const file = given.settings.ssl_cert_file
     if (typeof file === 'string') conf.tls.planned = plannedCertificate(host, file)
     return conf
@@ -68,6 +74,21 @@ export const pgConfModule = defineModule({
     }
   },
 })
+
+/**
+ * The settings that are not as the files have them, as texts. Two clusters may swap their ports: whether one is free is asked
+ * where the server is to take it.
+ */
+const changed = (conf: ConfState, settings: ConfWish['settings']): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(settings).flatMap(([name, value]) =>
+      value === null ||
+      name.toLowerCase() === 'port' ||
+      conf.effective.get(name.toLowerCase())?.value === textOf(value)
+        ? []
+        : [[name, textOf(value)]],
+    ),
+  )
 
 function wishOf(state: ConfState, given: Params): ConfWish {
   const { file, apply } = given

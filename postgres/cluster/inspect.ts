@@ -5,7 +5,9 @@ import { createDefaults } from '../conf/create-defaults.ts'
 import { type DebianFiles, debianFiles } from '../conf/debian-files.ts'
 import { type ConfState, readConf } from '../conf/read.ts'
 import { readStartConf, type StartConf } from '../conf/start-conf.ts'
+import { notStartable } from '../conf/startable.ts'
 import { REAL_FILE_ERRORS } from '../settings/catalogue.ts'
+import { pendingRestart } from '../settings/running.ts'
 import { MARKER } from '../standby/data-dir.ts'
 import { type Fence, readFence } from '../standby/fence.ts'
 import { lessThanPrimary } from '../standby/parity.ts'
@@ -59,6 +61,8 @@ export interface State {
   hasData: boolean
   /** Of a standby: settings that allow less than its primary does, so that it would not start. */
   lessThanPrimary: string[]
+  /** Settings that wait for a restart, with which the server would not come up again, and why. */
+  notStartable: string[]
 }
 
 export async function inspect(host: HostReader, params: Params): Promise<State> {
@@ -78,6 +82,7 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
       fileErrors: [],
       hasData: false,
       lessThanPrimary: [],
+      notStartable: [],
     }
   }
   const isRunning = cluster.running && !cluster.notReady
@@ -111,7 +116,18 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
     leftover,
     hasData: cluster.running || isPlanned || pgVersion !== null,
     lessThanPrimary: recovery && conf && mayStart ? await lessThanPrimary(host, cluster, conf) : [],
+    notStartable: isRunning && conf && mayStart ? await waiting(host, cluster, conf) : [],
   }
+}
+
+/** Of the settings that wait for a restart. */
+function waiting(host: HostReader, cluster: Cluster, { settings, effective }: ConfState): Promise<string[]> {
+  const names = pendingRestart(settings, effective)
+  const wanted = names.flatMap((name) => {
+    const value = effective.get(name.toLowerCase())?.value
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return notStartable(host, cluster, Object.fromEntries(wanted))
 }
 
 /** A cluster that does not exist: where it would be, and that nothing is in its way. @throws {Refusal} */

@@ -45,7 +45,7 @@ async function clusterPorts(host: HostReader): Promise<Map<number, string>> {
 }
 
 /** TCP ports on which something listens. */
-async function listening(host: HostReader): Promise<Set<number>> {
+export async function listening(host: HostReader): Promise<Set<number>> {
   const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map((path) => host.readFile(path)))
   const LISTEN = '0A'
   return new Set(

@@ -37,12 +37,16 @@ tail -c "+$((from + 1))" -- "$log" 2>/dev/null | tail -n 25 >&2
 [ "$code" -ne 0 ] || code=1
 exit "$code"`
 
-/** Starts or restarts the server and waits until it answers queries. `port` and `socketDir`: those of the files. */
+/**
+ * Starts or restarts the server and waits until it answers queries. `port` and `socketDir`: those of the files. `hint`: what to
+ * do where it does not come up.
+ */
 export function bringUp(
   action: 'start' | 'restart',
   cluster: Cluster,
   address: { port: number; socketDir: string },
   timeout: number,
+  hint?: string,
 ): Step[] {
   const { version, name } = cluster
   const argv = ['sh', '-c', START, 'sh', version, name, action, address.socketDir, String(address.port)]
@@ -54,6 +58,7 @@ export function bringUp(
       argv,
       env: { LC_ALL: 'C.UTF-8' },
       uncut: true,
+      hint,
     },
     {
       do: 'wait',

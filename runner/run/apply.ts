@@ -112,7 +112,7 @@ async function applyStep(
           `${step.title ?? `the command ${step.argv[0]}`} failed with exit code ${output.code}`,
           {
             command: { argv: quoteWords(step.argv), ...output },
-            hint: execHint(output.stderr + output.stdout),
+            hint: step.hint ?? execHint(output.stderr + output.stdout),
           },
         )
       return output.cut ? { ...output, notes: cutNotes(output.cut) } : output

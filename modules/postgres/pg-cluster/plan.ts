@@ -13,6 +13,7 @@ import { START_ERRORS, type State } from '../../../postgres/cluster/inspect.ts'
 import type { Params } from '../../../postgres/cluster/params.ts'
 import { outdatedKey } from '../../../postgres/cluster/program.ts'
 import { bringUp, predictStopped, stop } from '../../../postgres/cluster/server.ts'
+import { goBack, trialSteps } from '../../../postgres/cluster/trial.ts'
 import { type StartConf, startConfSteps } from '../../../postgres/conf/start-conf.ts'
 import { filesReadKey } from '../../../postgres/hba/fact.ts'
 import { type SettingsFact, settingsKey } from '../../../postgres/settings/catalogue.ts'
@@ -205,9 +206,15 @@ function restart(draft: Draft, state: State, params: Params, reason: string): vo
   refuseDisabled(params.start_conf ?? state.startConf, draft)
   refuseFileErrors(state, draft, 'restart')
   refuseLessThanPrimary(state, draft)
+  refuseNotStartable(state, draft)
+  const address = addressOf(state, cluster)
   draft.add(
     { path: draft.path, before: 'running', after: 'restarted', destructive: true, reason },
-    [wouldStart(cluster), ...bringUp('restart', cluster, addressOf(state, cluster), params.timeout)],
+    [
+      wouldStart(cluster),
+      ...trialSteps(cluster, address.port, state.conf),
+      ...bringUp('restart', cluster, address, params.timeout, goBack(state.conf)),
+    ],
     [
       predict(keyOfCluster(cluster), { ...cluster }),
       predict(outdatedKey(cluster), false),
@@ -223,6 +230,15 @@ function refuseFileErrors({ fileErrors }: State, { path }: Draft, action: string
     `the ${action} of ${path} is refused: it would not start with its files as they are`,
     'Correct these lines first.',
     fileErrors,
+  )
+}
+
+function refuseNotStartable({ notStartable, conf }: State, { path }: Draft): void {
+  if (notStartable.length === 0) return
+  throw new Refusal(
+    `the restart of ${path} is refused: it would not start with the settings that wait for it`,
+    `It runs on as it does. ${goBack(conf)}`,
+    notStartable,
   )
 }
 

@@ -299,7 +299,7 @@ describe('pg_cluster: a cluster that is there', () => {
     expect(plan.changes).toMatchObject([
       { after: 'restarted', destructive: true, reason: 'wal_level waits for it' },
     ])
-    expect(plan.steps.map((step) => step.do)).toEqual(['sql', 'exec', 'wait'])
+    expect(plan.steps.map((step) => step.do)).toEqual(['sql', 'sql', 'exec', 'exec', 'wait'])
     const never = await planWith(pgClusterModule, pending, args('started'))
     expect(never.plan.changes).toEqual([])
     expect(never.result).toMatchObject({ pending_restart: ['wal_level'] })
