@@ -121,6 +121,8 @@ export interface AttributesStep extends StepBase, LedTo {
   mode?: string
   /** Its times are those of now (touch). */
   touch?: boolean
+  /** Whatever stands there is meant, as with all that is in a folder: who gave it its name does not matter. */
+  anyName?: boolean
 }
 
 export interface LinkStep extends StepBase {

@@ -80,6 +80,7 @@ export function planTree(
       group,
       mode,
       through,
+      anyName: true,
     }),
   )
   return { changes: [change], steps }

@@ -112,7 +112,9 @@ export function planFile(present: PresentFile, wanted: WantedFile): { changes: C
   const attributes = isFile ? attributeChanges(path, present.stat!, wanted) : { changes: [], set: {} }
   if (same) {
     if (attributes.changes.length === 0) return { changes: [], steps: [] }
-    return { changes: attributes.changes, steps: [{ do: 'attributes', path, ...attributes.set, through }] }
+    if (!isThere || !Buffer.isBuffer(content) || isPublic(present.stat!))
+      return { changes: attributes.changes, steps: [{ do: 'attributes', path, ...attributes.set, through }] }
+    // One that only its owner can read is written anew: nothing is given away or opened by its name.
   }
   const step: WriteFileStep = {
     do: 'write_file',
@@ -132,9 +134,14 @@ export function planFile(present: PresentFile, wanted: WantedFile): { changes: C
         : resolveMode(wanted.mode, isFile ? present.stat!.mode : '0644', false),
   }
   if (wanted.validate) step.validate = wanted.validate
-  if (wanted.backup && present.stat) step.backup = true
-  return { changes: [contentChange(present, wanted), ...attributes.changes], steps: [step] }
+  if (wanted.backup && present.stat && !same) step.backup = true
+  return {
+    changes: [...(same ? [] : [contentChange(present, wanted)]), ...attributes.changes],
+    steps: [step],
+  }
 }
+
+const isPublic = ({ mode }: FileStat): boolean => (Number.parseInt(mode, 8) & 0o004) !== 0
 
 function contentChange(present: PresentFile, { path, content, secret }: WantedFile): Change {
   const before = present.before

@@ -85,10 +85,11 @@ export const pgPassfileModule = defineModule<Params, State>({
         destructive: true,
       })
     const steps: Step[] = []
-    const rewritten = text === null || wanted.text !== text
+    const has = stat && { owner: `${stat.owner}:${stat.group}`, mode: stat.mode }
+    // Given to another user it is written anew: what stands there is not handed over by its name.
+    const rewritten = text === null || wanted.text !== text || has?.owner !== `${owner}:${group}`
     if (rewritten)
       steps.push({ do: 'write_file', title: path, path, content: wanted.text, owner, group, mode: MODE })
-    const has = stat && { owner: `${stat.owner}:${stat.group}`, mode: stat.mode }
     if (has && (has.owner !== `${owner}:${group}` || has.mode !== MODE)) {
       if (has.owner !== `${owner}:${group}`)
         changes.push({ path: `${path} owner`, before: has.owner, after: `${owner}:${group}` })

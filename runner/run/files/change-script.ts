@@ -1,4 +1,5 @@
 import { WALK_SCRIPT } from '../../hosts/resident/walk-script.ts'
+import { CARRY_SCRIPT } from './carry-script.ts'
 
 /**
  * Changes files: the only text of `play` that does. What stands together is written first, then synced, which takes the
@@ -12,6 +13,7 @@ import { WALK_SCRIPT } from '../../hosts/resident/walk-script.ts'
  */
 export const CHANGE_SCRIPT = String.raw`
 ${WALK_SCRIPT}
+${CARRY_SCRIPT}
 use IO::Handle;
 umask 077; $| = 1;
 my @made;
@@ -51,6 +53,20 @@ sub set {
   return unless defined $mode;
   chmod $mode, $on or fail($path, because()) if $owned || ($now[2] & 07777) != $mode;
 }
+# Whether somebody who may not read what is there would be let in.
+sub widens {
+  my ($uid, $gid, $mode, @at) = @_;
+  my $is_folder = ($at[2] & 0170000) == 0040000;
+  return 0 if ($at[2] & ($is_folder ? 0005 : 0004)) == ($is_folder ? 0005 : 0004) || !$is_folder && $at[7] == 0;
+  defined $uid && $uid && $uid != $at[4] || defined $gid && $gid != $at[5] && $at[2] & 0070 || defined $mode && ($mode & ~$at[2] & 0077);
+}
+# Who may rename in a folder could have put somebody else's file under a name whose rights are about to be widened. The folder is
+# the one that was entered last.
+sub not_tricked {
+  my ($path, @at) = @_;
+  return if $me || !$others || defined $floor || $keeps_names && !$owner && !$at[4] || $at[4] && $at[4] == $owner && $owner_alone;
+  fail($path, "it can be read by user " . named($at[4]) . " alone, and stands in a folder where others could have given it this name: its rights are not widened");
+}
 sub folder_mode { my ($mode, $old) = @_; defined $mode ? $mode | $old & 06000 : undef }
 sub octal { $_[0] eq "-" ? undef : oct $_[0] }
 # Runs a program in the entered folder, with the rights that are left; what it says, and its exit code. $into: where its
@@ -79,6 +95,14 @@ sub fresh {
   fail($path, "$!");
 }
 sub fill { my ($path, $file, $part) = @_; for (my $at = 0; $at < length $part;) { my $n = syswrite $file, $part, length($part) - $at, $at; defined $n or fail($path, "$!"); $at += $n } }
+# The old file, opened to be asked what it has. Who may not read it may not ask, and could not have replaced its access list either.
+sub handle_of {
+  my ($path, $name, @at) = @_;
+  sysopen my $file, $name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK or return undef;
+  my @now = stat $file;
+  @now && $now[0] == $at[0] && $now[1] == $at[1] or fail($path, "it was replaced while it was opened");
+  $file;
+}
 sub keep_old {
   my ($path, $name, @old) = @_;
   my $from = open_file($path, $name, @old);
@@ -96,6 +120,7 @@ sub keep_old {
 sub copy_old {
   my ($path, $from, $file, @old) = @_;
   while (my $n = sysread $from, my $part, 65536) { fill($path, $file, $part) }
+  carry($path, $from, $file, $old[2]);
   set($path, $file, @old[4, 5], $old[2] & 07777, stat $file);
   utime @old[8, 9], $file;
   $file->sync; close $file or fail($path, "$!");
@@ -159,7 +184,13 @@ sub write_file {
   if (@old) { $uid = $old[4] unless defined $uid; $gid = $old[5] unless defined $gid }
   if (defined $floor && defined $uid && $uid != $floor) { fail($path, "a link of user " . named($floor) . " leads there, through which only files of that user are written") }
   $mode = octal($mode);
-  set($path, $file, $uid, $gid, defined $mode ? $mode : @old ? $old[2] & ($uid == $old[4] ? 07777 : 01777) : 0644, stat $file);
+  $mode = @old ? $old[2] & ($uid == $old[4] ? 07777 : 01777) : 0644 unless defined $mode;
+  # An access list may be a trick of whoever put the file there: it comes along where that user keeps the file, and nobody gains.
+  if (@old && ($old[2] & 0170000) == 0100000 && (!$others || !$old[4] || $uid == $old[4])) {
+    my $from = handle_of($path, $name, @old);
+    carry($path, $from, $file, $mode) if $from;
+  }
+  set($path, $file, $uid, $gid, $mode, stat $file);
   if (@validate) {
     my $there = "$folder$new";
     my @argv = map { my $word = pack "H*", $_; $word =~ s/%s/$there/g; $word } @validate;
@@ -196,16 +227,32 @@ sub make_folder {
   umask $mask;
   $ok or fail($path, $why) unless $!{EEXIST};
 }
+# Looks at the folder above, and comes back.
+sub guard_folder {
+  my ($path, $uid, $gid, $mode, @at) = @_;
+  return if $path =~ m{^/+$} || !widens($uid, $gid, $mode, @at) || is_empty();
+  my ($folder) = parted($path);
+  undef $entered;
+  enter($folder);
+  not_tricked($path, @at);
+  enter($path);
+  my @now = stat ".";
+  $now[0] == $at[0] && $now[1] == $at[1] or fail($path, "it was replaced while it was entered");
+}
+sub is_empty { opendir my $list, "." or return 0; !grep { !/^\.\.?$/ } readdir $list }
 sub directory {
   my ($path, $led, $mode, $user, $group) = @_;
   $through = $led eq "-" ? undef : $led;
   enter($path, \&make_folder);
   my @now = stat ".";
+  guard_folder($path, user($path, $user), group($path, $group), octal($mode), @now);
   set($path, ".", user($path, $user), group($path, $group), folder_mode(octal($mode), $now[2]), @now);
   undef $entered;
 }
 sub attributes {
-  my ($path, $led, $mode, $user, $group, $touch) = @_;
+  my ($path, $led, $mode, $user, $group, $flags) = @_;
+  my $touch = $flags & 1;
+  my $any_name = $flags & 2;
   $through = $led eq "-" ? undef : $led;
   my ($uid, $gid) = (user($path, $user), group($path, $group));
   $mode = octal($mode);
@@ -216,11 +263,13 @@ sub attributes {
     enter($path);
     my @now = stat ".";
     $now[0] == $at[0] && $now[1] == $at[1] or fail($path, "it was replaced while it was entered");
+    guard_folder($path, $uid, $gid, $mode, @now) unless $any_name;
     set($path, ".", $uid, $gid, folder_mode($mode, $now[2]), @now);
     if ($touch) { utime undef, undef, "." or fail($path, because()) }
   }
   elsif (-f _ && (!$me || $at[2] & 0400)) {
     my $file = open_file($path, $name, @at);
+    not_tricked($path, @at) if !$any_name && widens($uid, $gid, $mode, @at);
     set($path, $file, $uid, $gid, $mode, @at);
     if ($touch) { utime undef, undef, $file or fail($path, because()) }
   }

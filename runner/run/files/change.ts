@@ -132,6 +132,8 @@ const lineOf = (words: readonly (string | number)[]): Buffer => Buffer.from(`${w
 /** The old one of a configuration file is kept, whoever wrote it. */
 const isKept = ({ path, keep }: WriteFileStep): boolean => keep === true || path.startsWith('/etc/')
 
+const flagsOf = ({ touch, anyName }: AttributesStep): number => (touch ? 1 : 0) | (anyName ? 2 : 0)
+
 /** As change-script.ts reads them. */
 function wordsOf(step: FileStep, bytes = 0): (string | number)[] {
   const path = hex(step.path)
@@ -140,7 +142,7 @@ function wordsOf(step: FileStep, bytes = 0): (string | number)[] {
   const { mode = '-', owner, group, through = '-' } = step
   const names = [owner, group].map((name) => (name === undefined ? '-' : hex(name)))
   if (step.do !== 'write_file')
-    return [step.do, path, through, mode, ...names, step.do === 'attributes' && step.touch ? 1 : 0]
+    return [step.do, path, through, mode, ...names, step.do === 'attributes' ? flagsOf(step) : 0]
   const validate = step.validate?.map(hex) ?? []
   const { content } = step
   const output = typeof content !== 'string' && 'output' in content ? content.output.map(hex) : []

@@ -52,6 +52,19 @@ describe('copy', () => {
     })
   })
 
+  it('writes what others may not read anew for its new owner, and shows no other content', async () => {
+    const plan = await planFor(
+      copyModule,
+      { content: 'x', dest: '/f', owner: 'root', backup: true },
+      { '/f': { content: 'x', mode: '0600', owner: 'games', uid: 5 } },
+    )
+    expect(plan).toMatchObject({
+      changes: [{ path: '/f owner', before: 'games', after: 'root' }],
+      steps: [expect.objectContaining({ do: 'write_file', path: '/f', owner: 'root', mode: undefined })],
+    })
+    expect(plan.steps[0]).not.toHaveProperty('backup')
+  })
+
   it('shows old and new text, and streams a file from the controller', async () => {
     const plan = await planFor(
       copyModule,

@@ -151,6 +151,34 @@ describe.runIf(process.getuid?.() === 0)('where another user may write', { timeo
     isUntouched()
   })
 
+  it('a file of root that he has renamed is not made readable to him, and a folder of root neither', async () => {
+    const kept = join(theirs, 'kept')
+    writeFileSync(kept, 'of root alone', { mode: 0o600 })
+    mkdirSync(join(theirs, 'private'), { mode: 0o700 })
+    writeFileSync(join(theirs, 'private/x'), 'of root alone', { mode: 0o644 })
+    const rename = `cd ${theirs} && mv kept app.conf && mv private app`
+    execFileSync('setpriv', ['--reuid', String(THEIR), '--clear-groups', 'sh', '-c', rename])
+    const [file, folder] = [join(theirs, 'app.conf'), join(theirs, 'app')]
+    for (const more of [{ owner: 'games' }, { mode: '0644' }, { mode: '0640', group: 'games' }])
+      for (const step of [
+        { do: 'attributes', path: file, ...more },
+        { do: 'attributes', path: folder, ...more, mode: '0755' },
+        { do: 'directory', path: folder, ...more },
+      ] as const)
+        await expect(change(step), JSON.stringify(step)).rejects.toThrow(/rights are not widened/)
+    expect([statSync(file).mode, statSync(file).uid, statSync(folder).mode, statSync(folder).uid]).toEqual([
+      0o100600, 0, 0o40700, 0,
+    ])
+    // Less is no trick, and what he wrote himself is his already.
+    await change({ do: 'attributes', path: file, mode: '0400' })
+    writeFileSync(join(theirs, 'own'), 'x', { mode: 0o600 })
+    chownSync(join(theirs, 'own'), THEIR, THEIR)
+    await change({ do: 'attributes', path: join(theirs, 'own'), mode: '0644', owner: 'root' })
+    // All that is in a tree is meant, whatever its name.
+    await change({ do: 'attributes', path: file, owner: 'games', anyName: true })
+    expect(statSync(file).uid).toBe(THEIR)
+  })
+
   it('who moves folders and files to and fro while it works wins nothing', async () => {
     const script = `cd ${theirs} || exit
 mkdir -p spare; echo x > spare/file; mkdir -p work
