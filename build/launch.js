@@ -7,6 +7,9 @@ const { join } = require('node:path')
 const { setFlagsFromString } = require('node:v8')
 const vm = require('node:vm')
 
+/** Of Node, what reading a playbook takes. */
+const READY = ['net', 'child_process', 'crypto', 'fs/promises', 'os', 'timers/promises', 'tty', 'readline', 'perf_hooks']
+
 const filename = join(__dirname, 'main.cjs')
 const cache = join(__dirname, 'main.cache')
 /** Of the build: the arguments of each run whose code the cache is to hold. */
@@ -21,6 +24,9 @@ if (process.argv.length === 3 && process.argv[2] === '--version') {
   process.stdout.write(`play ${version}\n`)
   process.exit(0)
 }
+
+// Whatever Node has ready made of its own is compiled anew once a flag is set: what any playbook takes is loaded before.
+for (const name of READY) require(name)
 
 // V8 optimizes what has run for a while, and collects garbage on several threads: a short run is over before either
 // pays (docs/decisions/0004-start.md). Node 20's V8 alone: later ones count otherwise, and complain of flags they lack.
