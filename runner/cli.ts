@@ -15,6 +15,7 @@ import {
   UNSUPPORTED,
   VAULT_EXAMPLES,
 } from './help.ts'
+import type { Language } from './load/language.ts'
 import { addVaultCommand, type VaultAction, type VaultRequest, vaultSources } from './options/vault.ts'
 
 /** The first word, or `run` where it is a playbook. */
@@ -36,6 +37,8 @@ export interface Options {
   skipTags: string[]
   limit?: string
   startAtTask?: string
+  /** Of files that say none. */
+  language?: Language
   /** Hosts at the same time. */
   forks: number
   /** Bytes that are kept of each stream of a user's command. */
@@ -170,6 +173,7 @@ function toOptions(
     skipTags: flags.skipTags ?? [],
     limit: flags.limit,
     startAtTask: flags.startAtTask,
+    language: flags.language,
     forks: flags.forks,
     maxOutput: flags.maxOutput ?? MAX_OUTPUT,
     verbosity: Math.min(flags.verbose ?? 0, 4),

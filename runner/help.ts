@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { Language } from './load/language.ts'
 import { addVaultOptions, type VaultFlags } from './options/vault.ts'
 
 /** What commander makes of the options below. */
@@ -40,6 +41,7 @@ export interface RunFlags extends VaultFlags {
   watch?: true | number
   /** Of adopt. */
   write?: boolean
+  language?: Language
   verbose?: number
   color?: boolean
   version?: boolean
@@ -56,6 +58,12 @@ export function addRunOptions(command: Command): Command {
     .option('-t, --tags <tags>', 'only tasks with one of these tags, separated by commas', appendList)
     .option('--skip-tags <tags>', 'all but tasks with one of these tags', appendList)
     .option('--start-at-task <name>', 'leave out the tasks before this one')
+    .addOption(
+      new Option('--language <name>', 'of playbooks and variables that say none').choices([
+        'native',
+        'jinja',
+      ]),
+    )
     .optionsGroup('Look first:')
     .option('-C, --check', 'say what would change, and change nothing')
     .option('-D, --diff', 'show changes in files line by line')

@@ -7,6 +7,7 @@ import { parseExtraVars } from '../load/extra-vars.ts'
 import { addHelpers } from '../load/helpers.ts'
 import { limitHosts } from '../load/host-pattern.ts'
 import { loadInventory } from '../load/inventory.ts'
+import { beginLanguages } from '../load/language.ts'
 import { throwInOrder } from '../load/playbook/order.ts'
 import { loadPlaybooks } from '../load/playbook.ts'
 import type { Inventory, Play, Vars } from '../load/types.ts'
@@ -92,6 +93,7 @@ function hidingSecrets(work: () => void): void {
 /** Everything the arguments name, read and checked. @throws {PlayErrors} all that is wrong with any of it, together */
 export function loadInput(options: Options): Input {
   addHelpers(MODULE_HELPERS)
+  beginLanguages(options.language, options.playbooks[0])
   const diagnostics = new Diagnostics()
   const extraVars = diagnostics.collect(() => parseExtraVars(options.extraVars)) ?? {}
   const folders = [...new Set(options.playbooks.map((path) => dirname(path)))]

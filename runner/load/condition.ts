@@ -4,11 +4,18 @@ import { OverBudget } from './budget.ts'
 import { type Cel, parseCel } from './cel.ts'
 import { explainEvaluation, explainHidden, explainSyntax } from './condition/errors.ts'
 import { inside } from './inside.ts'
+import { jinjaExpression, jinjaProgram } from './jinja/program-for.ts'
+import { truthy } from './jinja/value.ts'
+import { languageAt } from './language.ts'
 import type { Scope } from './scope.ts'
+import { Fault } from './template/fault.ts'
+import { type Program, placed } from './template/program.ts'
+import { holdsTemplate } from './template/syntax.ts'
 import { kindOf } from './template/values.ts'
 import type { Expression } from './types.ts'
+import { asBoolean } from './yaml.ts'
 
-/** A CEL expression that is true or false. */
+/** An expression that is true or false: CEL, or Jinja in a file of Jinja. */
 export interface Condition {
   text: string
   pos: Pos
@@ -20,6 +27,7 @@ export interface Condition {
 
 /** @throws {PlayError} code 'condition', at the word that is wrong */
 export function compileCondition(expression: Expression): Condition {
+  if (isJinja(expression)) return jinjaCondition(expression)
   const cel = compile(expression)
   if (cel.type !== 'bool' && cel.type !== 'dyn') throw notBoolean(expression, `is of type ${cel.type}`)
   return {
@@ -33,9 +41,37 @@ export function compileCondition(expression: Expression): Condition {
   }
 }
 
-/** The value of any CEL expression, numbers as JavaScript's. @throws as `compileCondition` and `test` */
+/** The value of any expression, numbers as JavaScript's. @throws as `compileCondition` and `test` */
 export function evaluate(expression: Expression, scope: Scope): unknown {
+  if (isJinja(expression)) return jinjaAt(expression).run(scope, () => expression.pos)
   return run(compile(expression), expression, scope)
+}
+
+const isJinja = ({ pos }: Expression): boolean => languageAt(() => pos) === 'jinja'
+
+/** Ansible takes {{ }} in a condition too, and what is no boolean by its truth (docs/language.md). */
+function jinjaCondition(expression: Expression): Condition {
+  const program = jinjaAt(expression)
+  return {
+    ...expression,
+    roots: program.roots,
+    test: (scope) => truthOf(program.run(scope, () => expression.pos)),
+  }
+}
+
+/** @throws {PlayError} */
+export function jinjaAt({ text, pos }: Expression): Program {
+  try {
+    return holdsTemplate(text) ? jinjaProgram(text) : jinjaExpression(text)
+  } catch (error) {
+    throw error instanceof Fault ? placed(error, text, pos) : error
+  }
+}
+
+/** Texts that say a boolean are that boolean, as where a template made one; else Python's truth. */
+function truthOf(value: unknown): boolean {
+  if (typeof value === 'string') return asBoolean(value) ?? value !== ''
+  return truthy(value)
 }
 
 const compiled = new Map<string, Cel>()

@@ -127,7 +127,7 @@ class Variables {
   #collect(name: string, into: Set<string>): void {
     const layer = this.#layerOf(name)
     if (!layer || layer.data) return
-    for (const root of rootsOf(layer.vars[name])) {
+    for (const root of rootsOf(layer.vars[name], () => layer.locate?.(name))) {
       if (into.has(root)) continue
       into.add(root)
       this.#collect(root, into)

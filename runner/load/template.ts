@@ -1,4 +1,6 @@
 import { type Diagnostics, PlayError, type Pos } from '../errors.ts'
+import { jinjaFile, jinjaProgram } from './jinja/program-for.ts'
+import { languageAt, languageOf } from './language.ts'
 import type { Scope } from './scope.ts'
 import { Fault } from './template/fault.ts'
 import { type Locate, type Program, placed, programFor } from './template/program.ts'
@@ -85,12 +87,15 @@ export function checkValue(
   return roots
 }
 
-/** The variables that a value's templates name; what does not parse names none. */
-export function rootsOf(value: unknown): Set<string> {
+/**
+ * The variables that a value's templates name; what does not parse names none.
+ * @param at where the value stands
+ */
+export function rootsOf(value: unknown, at: () => Pos | undefined): Set<string> {
   const roots = new Set<string>()
   walkTemplates(value, [], (text) => {
     try {
-      for (const root of programFor(text).roots) roots.add(root)
+      for (const root of compiledFor(text, at).roots) roots.add(root)
     } catch (error) {
       if (!(error instanceof Fault)) throw error
     }
@@ -98,10 +103,20 @@ export function rootsOf(value: unknown): Set<string> {
   return roots
 }
 
-/** A whole file, with blocks; always text. @throws {PlayError} {UnknownError} as `renderValue` */
-export function renderTemplateFile(content: string, file: string, scope: Scope): string {
-  if (!holdsTemplate(content)) return content
+/**
+ * A whole file, with blocks; always text.
+ * @param folders where the templates are looked for that it includes
+ * @throws {PlayError} {UnknownError} as `renderValue`
+ */
+export function renderTemplateFile(
+  content: string,
+  file: string,
+  scope: Scope,
+  folders: readonly string[] = [],
+): string {
   const begin: Pos = { file, line: 1, col: 1 }
+  if (languageOf(file) === 'jinja') return jinjaFile(content, begin, scope, folders)
+  if (!holdsTemplate(content)) return content
   const output = programAt(content, () => begin).run(scope, () => begin)
   const text = scalarText(output)
   if (text !== undefined) return text
@@ -126,9 +141,12 @@ export function containsTemplate(value: unknown): boolean {
 
 const contained = new WeakMap<object, boolean>()
 
+const compiledFor = (text: string, locate: Locate): Program =>
+  languageAt(locate) === 'jinja' ? jinjaProgram(text) : programFor(text)
+
 function programAt(text: string, locate: Locate): Program {
   try {
-    return programFor(text)
+    return compiledFor(text, locate)
   } catch (error) {
     throw error instanceof Fault ? placed(error, text, locate()) : error
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { PlayError, PlayErrors, type Pos } from '../errors.ts'
+import { languageOf } from './language.ts'
 import type { Located } from './types.ts'
 import { isVaultText } from './vault/envelope.ts'
 import { vault } from './vault/vault.ts'
@@ -46,6 +47,7 @@ export function readPlainText(path: string, pos?: Pos): { text: string; encrypte
   } catch (cause) {
     throw new PlayError('file', `${path} ${whyUnreadable(cause)}`, { pos, cause })
   }
+  languageOf(path)
   if (!isVaultText(text)) return { text, encrypted: false }
   return { text: vault.openText(text, 'this file', { file: path, line: 1, col: 1 }), encrypted: true }
 }

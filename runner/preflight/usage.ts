@@ -1,8 +1,9 @@
 import type { Diagnostics, Pos } from '../errors.ts'
 import { parseCel } from '../load/cel.ts'
 import { explainSyntax } from '../load/condition/errors.ts'
-import { compileCondition } from '../load/condition.ts'
+import { compileCondition, jinjaAt } from '../load/condition.ts'
 import { inside } from '../load/inside.ts'
+import { languageAt } from '../load/language.ts'
 import { didYouMean } from '../load/nearest.ts'
 import { compileTemplate, containsTemplate, hasTemplate } from '../load/template.ts'
 import type { Expression } from '../load/types.ts'
@@ -34,17 +35,22 @@ export class Usage {
   template(text: string, pos: Pos, known: Known): void {
     if (!hasTemplate(text)) return
     const template = this.diagnostics.collect(() => compileTemplate(text, pos))
-    for (const root of template?.roots ?? []) this.#use(root, text, pos, known)
+    this.#useAll(template?.roots, text, pos, known)
     for (const name of template?.calls ?? []) if (!this.calls.has(name)) this.calls.set(name, pos)
   }
 
   condition(expression: Expression, known: Known): void {
     const condition = this.diagnostics.collect(() => compileCondition(expression))
-    for (const root of condition?.roots ?? []) this.#use(root, expression.text, expression.pos, known)
+    this.#useAll(condition?.roots, expression.text, expression.pos, known)
   }
 
   /** CEL that need not be true or false. */
   expression({ text, pos }: Expression, known: Known): void {
+    if (isJinja(pos)) {
+      const program = this.diagnostics.collect(() => jinjaAt({ text, pos }))
+      this.#useAll(program?.roots, text, pos, known)
+      return
+    }
     const parsed = explainSyntax(text, parseCel)
     if (parsed.is === 'cel') for (const root of parsed.cel.roots) this.#use(root, text, pos, known)
     else {
@@ -62,6 +68,16 @@ export class Usage {
       if (!Array.isArray(value)) this.template(key, locate([...path, key]), known)
       this.value(inner, locate, known, [...path, Array.isArray(value) ? Number(key) : key])
     }
+  }
+
+  #useAll(roots: readonly string[] = [], text: string, pos: Pos, known: Known): void {
+    for (const root of roots)
+      if (!isJinja(pos)) this.#use(root, text, pos, known)
+      else {
+        // Jinja has many ways to ask for what may not be there: that is found out where it is read.
+        this.used.add(root)
+        this.#follow(root)
+      }
   }
 
   #use(root: string, text: string, pos: Pos, known: Known): void {
@@ -101,6 +117,8 @@ function asksFor(root: string, text: string): boolean {
     `["']${name}["'] +in +vars\\b`,
   ].some((asking) => new RegExp(asking).test(text))
 }
+
+const isJinja = (pos: Pos): boolean => languageAt(() => pos) === 'jinja'
 
 /** In a template, names stand behind the first braces. */
 const codeStart = (text: string): number => Math.max(0, text.indexOf('{{'))

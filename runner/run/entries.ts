@@ -71,7 +71,7 @@ async function runTaskEntry(
     context.startAt.name = undefined
   }
   const { file, pos } = task
-  const own = context.fleet.heading(task.name, hosts[0]!, context.playVars, inherited)
+  const own = context.fleet.heading(task, hosts[0]!, context.playVars, inherited)
   const heading = task.role ? `${task.role.name} : ${own}` : own
   context.fleet.options.emit({
     event: 'task_start',

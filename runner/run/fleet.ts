@@ -7,7 +7,7 @@ import type { Connection } from '../hosts/types.ts'
 import { findHost, implicitLocalhost } from '../load/inventory.ts'
 import { type Layer, makeScope, type Scope } from '../load/scope.ts'
 import { hasTemplate, renderValue } from '../load/template.ts'
-import type { Inventory, InventoryHost, RoleUse, Vars } from '../load/types.ts'
+import type { Inventory, InventoryHost, RoleUse, Task, Vars } from '../load/types.ts'
 import type { Event } from '../report/events.ts'
 import type { Masker } from '../report/mask.ts'
 import { WorkList } from './at-work.ts'
@@ -235,16 +235,10 @@ export class Fleet {
   }
 
   /** A task's name for its heading, rendered for the first host; as written where that host cannot render it. */
-  heading(name: string, host: string, play: PlayVars, inherited: Inherited): string {
+  heading({ name, pos }: Pick<Task, 'name' | 'pos'>, host: string, play: PlayVars, inherited: Inherited): string {
     if (!hasTemplate(name)) return name
     try {
-      return String(
-        renderValue(name, this.scope(this.host(host), play, inherited), () => ({
-          file: play.dir,
-          line: 1,
-          col: 1,
-        })),
-      )
+      return String(renderValue(name, this.scope(this.host(host), play, inherited), () => pos))
     } catch {
       return name
     }

@@ -231,7 +231,7 @@ export async function runOnHost(
   /** @returns names that no handler has */
   function notify(): string[] {
     const scope = fleet.scope(host, context.playVars, inherited)
-    const nameOf = (handler: Task): string => fleet.heading(handler.name, name, context.playVars, inherited)
+    const nameOf = (handler: Task): string => fleet.heading(handler, name, context.playVars, inherited)
     return task.notify.flatMap(({ name: wanted, pos }) => {
       const rendered = String(renderValue(wanted, scope, () => pos))
       return context.handlers.notify(rendered, name, nameOf) ? [] : [rendered]

@@ -8,7 +8,7 @@ const STATEMENT =
 /** Where a comment of Jinja's begins. */
 const COMMENT = /(?<![${])\{#/
 
-/** Whether a text is more than itself: it holds Handlebars, or Jinja's statements, which are an error. */
+/** Whether a text is more than itself: it holds {{ }}, or Jinja's statements, which are an error where it is no Jinja. */
 export const holdsTemplate = (text: string): boolean =>
   text.includes('{{') || (text.includes('{%') && STATEMENT.test(text))
 

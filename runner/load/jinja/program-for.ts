@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import type { Pos } from '../../errors.ts'
+import type { Scope } from '../scope.ts'
+import { Fault } from '../template/fault.ts'
+import { type Program, placed } from '../template/program.ts'
+import { readText } from '../yaml.ts'
+import { libraryOf } from './library.ts'
+import { IN_FILES, IN_YAML } from './options.ts'
+import { compileJinja, compileJinjaExpression } from './program.ts'
+import { str } from './value.ts'
+
+const library = libraryOf([])
+
+const programs = new Map<string, Program>()
+const expressions = new Map<string, Program>()
+
+/** A text of a YAML file, compiled once for all places and hosts. @throws {Fault} */
+export const jinjaProgram = (text: string): Program =>
+  kept(programs, text, () => compileJinja(text, { library, syntax: IN_YAML }))
+
+/** What stands behind `when:`. @throws {Fault} */
+export const jinjaExpression = (text: string): Program =>
+  kept(expressions, text, () => compileJinjaExpression(text, { library }))
+
+/**
+ * A template file. What it includes is looked for beside it, then in the folders of its task (Ansible, Search paths).
+ * @throws {PlayError} {UnknownError}
+ */
+export function jinjaFile(content: string, begin: Pos, scope: Scope, folders: readonly string[]): string {
+  const load = (name: string, from: string | undefined) => {
+    const places = [
+      dirname(resolve(from ?? begin.file)),
+      ...folders.flatMap((dir) => [join(dir, 'templates'), dir]),
+    ]
+    const file = places.map((place) => resolve(place, name)).find((path) => existsSync(path))
+    return file === undefined ? undefined : { text: readText(file), file }
+  }
+  try {
+    const made = compileJinja(content, { library, syntax: IN_FILES, load }).run(scope, () => begin)
+    return typeof made === 'string' ? made : str(made)
+  } catch (error) {
+    throw error instanceof Fault ? placed(error, content, begin) : error
+  }
+}
+
+function kept(known: Map<string, Program>, text: string, compile: () => Program): Program {
+  const found = known.get(text)
+  if (found) return found
+  const made = compile()
+  known.set(text, made)
+  return made
+}

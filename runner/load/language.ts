@@ -1,0 +1,111 @@
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
+import { dirname, extname, join, resolve, sep } from 'node:path'
+import { PlayError, type Pos } from '../errors.ts'
+
+/** In which language the {{ }} and the conditions of a file are. */
+export type Language = 'native' | 'jinja'
+
+/**
+ * Which language a file is in, which is decided by file and never by expression (docs/decisions/0025-two-languages.md): its
+ * end (.j2, .hbs); its first line, `# play: language=jinja`; that it is of a role; whether the nearest folder above it that
+ * has a play.yaml or an ansible.cfg is a project of `play` or of Ansible; else what the command line says.
+ *
+ * @throws {PlayError} code 'file' where a first line names a language that is none
+ */
+export function languageOf(file: string): Language {
+  const path = resolve(file)
+  const found = known.get(path) ?? decide(path) ?? otherwise
+  known.set(path, found)
+  if (found === 'jinja') anyJinja = true
+  return found
+}
+
+/** The same for a text by its place. What stands nowhere, such as -e, follows the playbook. */
+export function languageAt(locate: () => Pos | undefined): Language {
+  // Where there is none, nobody needs to be asked for a place: they are worked out for errors alone.
+  if (!anyJinja) return 'native'
+  const file = locate()?.file
+  return file === undefined || file === '' ? ofPlaybook : languageOf(file)
+}
+
+/** For a run: what --language says, and the playbook that -e and what stands nowhere follow. */
+export function beginLanguages(said: Language | undefined, playbook: string | undefined): void {
+  known.clear()
+  configured.clear()
+  otherwise = said ?? 'native'
+  anyJinja = false
+  ofPlaybook = playbook === undefined ? otherwise : languageOf(playbook)
+}
+
+let otherwise: Language = 'native'
+let ofPlaybook: Language = 'native'
+let anyJinja = false
+const known = new Map<string, Language>()
+const configured = new Map<string, Language | undefined>()
+
+function decide(path: string): Language | undefined {
+  const end = extname(path)
+  if (end === '.j2') return 'jinja'
+  if (end === '.hbs') return 'native'
+  return byFirstLine(path) ?? (isOfRole(path) ? 'jinja' : byProject(dirname(path)))
+}
+
+const FIRST_LINE = /^\uFEFF?(?:---\s*\n)?#\s*play:\s*language\s*=\s*(\S*)/
+
+function byFirstLine(path: string): Language | undefined {
+  const word = FIRST_LINE.exec(beginOf(path))?.[1]
+  if (word === undefined || word === 'jinja' || word === 'native') return word
+  throw new PlayError('file', `the language ${word} is none`, {
+    pos: { file: path, line: 1, col: 1 },
+    hint: 'write # play: language=jinja, or native',
+  })
+}
+
+function beginOf(path: string): string {
+  let file: number
+  try {
+    file = openSync(path, 'r')
+  } catch {
+    return ''
+  }
+  try {
+    const bytes = Buffer.alloc(200)
+    return bytes.toString('utf8', 0, readSync(file, bytes))
+  } catch {
+    return ''
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** roles/NAME/…: all of it. */
+const isOfRole = (path: string): boolean => {
+  const parts = path.split(sep)
+  const at = parts.lastIndexOf('roles')
+  return at !== -1 && at < parts.length - 2
+}
+
+/** The nearest folder, from here up, that is a project's. Where everybody may write, nobody's word counts. */
+function byProject(folder: string): Language | undefined {
+  if (configured.has(folder)) return configured.get(folder)
+  const above = dirname(folder)
+  const own = isEverybodys(folder) ? undefined : projectIn(folder)
+  const found = own ?? (above === folder ? undefined : byProject(above))
+  configured.set(folder, found)
+  return found
+}
+
+function projectIn(folder: string): Language | undefined {
+  const file = join(folder, 'play.yaml')
+  if (existsSync(file))
+    return /^language:\s*["']?jinja\b/m.test(readFileSync(file, 'utf8')) ? 'jinja' : 'native'
+  return existsSync(join(folder, 'ansible.cfg')) ? 'jinja' : undefined
+}
+
+function isEverybodys(folder: string): boolean {
+  try {
+    return (statSync(folder).mode & 0o002) !== 0
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import type { PlayErrors } from '../../../runner/errors.ts'
+import { runLocally } from '../../support/local-run.ts'
+
+const play = (body: string, first = ''): string =>
+  `${first}- hosts: all\n  gather_facts: false\n${body.trim().replace(/^/gm, '  ')}\n`
+const messages = ({ results }: { results: { result?: Record<string, unknown> }[] }) =>
+  results.map(({ result }) => result?.msg)
+
+const JINJA = '# play: language=jinja\n'
+const SUM = play('vars: { xs: [1, 2] }\ntasks:\n  - debug: { msg: "{{ xs[0] + xs[1] }}" }')
+
+describe('a file is of one language', () => {
+  it.each([
+    ['its first line says so', JINJA + SUM, {}, []],
+    ['the project is one of Ansible', SUM, { 'ansible.cfg': '[defaults]\n' }, []],
+    [
+      'play.yaml says so, whatever else is there',
+      SUM,
+      { 'ansible.cfg': '', 'play.yaml': 'language: jinja\n' },
+      [],
+    ],
+    ['the command line says so, and the file does not', SUM, {}, ['--language', 'jinja']],
+  ])('Jinja, where %s', async (_, text, files, args) => {
+    expect(messages(await runLocally(text, { files, args }))).toEqual([3])
+  })
+
+  it.each([
+    ['nothing says otherwise', SUM, {}, []],
+    ['play.yaml is nearer than ansible.cfg', SUM, { 'ansible.cfg': '', 'play.yaml': '' }, []],
+    [
+      'its first line says so',
+      `# play: language=native\n${SUM}`,
+      { 'ansible.cfg': '' },
+      ['--language', 'jinja'],
+    ],
+  ])('native, where %s', async (_, text, files, args) => {
+    const { errors } = await runLocally(text, { files, args }).then(
+      () => expect.unreachable(),
+      (error: PlayErrors) => error,
+    )
+    expect(errors[0]!.message).toContain('this is a Jinja expression')
+  })
+
+  it('and a language that is none is told', async () => {
+    await expect(runLocally(`# play: language=jinj\n${SUM}`)).rejects.toThrow('the language jinj is none')
+  })
+})
+
+describe('an expression keeps the language of its file', () => {
+  it('a native playbook uses a role, whose files are Jinja, and gives it native variables', async () => {
+    const run = await runLocally(
+      play(`
+vars: { given: "{{ join list '-' }}", list: [a, b] }
+roles: [r]
+tasks:
+  - debug: { msg: "{{ upper of_role }}" }`),
+      {
+        files: {
+          'roles/r/defaults/main.yml': 'of_role: "{{ given ~ list[-1] }}"\n',
+          'roles/r/tasks/main.yml':
+            '- debug: { msg: "{{ of_role }} {{ list[1:][0] }}" }\n  when: list and given\n',
+        },
+      },
+    )
+    expect(messages(run)).toEqual(['a-bb b', 'A-BB'])
+  })
+
+  it('-e follows the playbook, a template file its end', async () => {
+    const run = await runLocally(
+      `${JINJA}${play(`
+vars: { dir: "/tmp/play-languages-{{ inventory_hostname }}" }
+tasks:
+  - file: { path: "{{ dir }}", state: directory }
+  - template: { src: t.hbs, dest: "{{ dir }}/hbs" }
+  - template: { src: t.j2, dest: "{{ dir }}/j2" }
+  - { command: "cat {{ dir }}/hbs {{ dir }}/j2", register: said }
+  - debug: { msg: "{{ said.stdout }}" }
+  - file: { path: "{{ dir }}", state: absent }`)}`,
+      {
+        files: {
+          'templates/t.hbs': '{{#each xs}}<{{this}}>{{/each}}\n',
+          'templates/part.j2': 'part {{ x }}',
+          'templates/t.j2': '{% for x in xs %}\n({{ x + more }}) {% include "part.j2" %}\n\n{% endfor %}\n',
+        },
+        args: ['-e', '{"xs":[1,2],"more":"{{ xs[0] + xs[1] }}"}'],
+      },
+    )
+    expect(messages(run)[4]).toBe('<1><2>\n(4) part 1\n(5) part 2')
+  })
+})
+
+describe('what a host says is never a template, in Jinja too', () => {
+  it('nor in lists, registered results and facts that are set', async () => {
+    const run = await runLocally(
+      JINJA +
+        play(`
+tasks:
+  - { shell: "printf '%s' '{''{ 1 + 1 }''} {''% if true %''}x{''% endif %''}'", register: said }
+  - set_fact: { kept: "{{ [said.stdout] }}" }
+  - debug: { msg: "{{ said.stdout }}|{{ kept[0] }}|{{ said.stdout_lines[0] }}" }
+  - debug: { msg: "{{ item }}" }
+    loop: "{{ kept }}"
+  - debug: { msg: "it is" }
+    when: said.stdout`),
+    )
+    const text = '{{ 1 + 1 }} {% if true %}x{% endif %}'
+    expect(messages(run).slice(2)).toEqual([`${text}|${text}|${text}`, text, 'it is'])
+  })
+})
+
+it('an error of Jinja has its place, and names what is wrong', async () => {
+  const text = `${JINJA}${play('tasks:\n  - name: a\n    debug:\n      msg: >-\n        one\n        {{ two + }}')}`
+  const { errors } = await runLocally(text).then(
+    () => expect.unreachable(),
+    (error: PlayErrors) => error,
+  )
+  expect(errors[0]!.pos).toMatchObject({ line: 9 })
+})
+
+it('what is not there is an error where it is read, and not where it is asked for', async () => {
+  const run = await runLocally(
+    JINJA +
+      play(`
+tasks:
+  - { name: a, ping: , when: nowhere is defined }
+  - { name: b, ping: , when: nowhere.deep.er is defined }
+  - { name: c, debug: { msg: "{{ nowhere }}" }, ignore_errors: true }
+  - { name: d, ping: , when: nowhere is not defined }`),
+  )
+  expect(run.lines).toEqual(['h1 a skipped', 'h1 b skipped', 'h1 c failed', 'h1 d ok'])
+  expect(run.results[2]!.message).toContain('nowhere')
+})
