@@ -6,7 +6,7 @@ import { PlayError, type Pos } from '../errors.ts'
 export type Language = 'native' | 'jinja'
 
 /**
- * Which language a file is in, which is decided by file and never by expression (docs/decisions/0025-two-languages.md): its
+ * Which language a file is in, which is decided by file and never by expression (docs/decisions/0026-two-languages.md): its
  * end (.j2, .hbs); its first line, `# play: language=jinja`; that it is of a role; whether the nearest folder above it that
  * has a play.yaml or an ansible.cfg is a project of `play` or of Ansible; else what the command line says.
  *

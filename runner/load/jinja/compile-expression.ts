@@ -128,7 +128,7 @@ export class ExpressionCompiler {
       return (
         GLOBALS.get(name) ??
         new Missing(`the variable ${name} is not defined`, frame.run, site, () =>
-          didYouMean(name, Object.keys(frame.scope), `define it, or write ${name} | default(…)`),
+          didYouMean(name, namesIn(frame.scope), `define it, or write ${name} | default(…)`),
         )
       )
     }
@@ -347,3 +347,6 @@ function result(run: Run, value: unknown): unknown {
   if (value instanceof UnknownError) throw value
   return value === undefined ? null : value
 }
+
+/** Without a look at their values: some are worked out when they are read. */
+const namesIn = (scope: object): string[] => Reflect.ownKeys(scope).filter((key) => typeof key === 'string')

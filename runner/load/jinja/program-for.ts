@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Pos } from '../../errors.ts'
+import { LIBRARY } from '../functions/index.ts'
 import type { Scope } from '../scope.ts'
 import { Fault } from '../template/fault.ts'
 import { type Program, placed } from '../template/program.ts'
@@ -10,7 +11,7 @@ import { IN_FILES, IN_YAML } from './options.ts'
 import { compileJinja, compileJinjaExpression } from './program.ts'
 import { str } from './value.ts'
 
-const library = libraryOf([])
+const library = libraryOf(LIBRARY)
 
 const programs = new Map<string, Program>()
 const expressions = new Map<string, Program>()
