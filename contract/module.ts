@@ -30,8 +30,12 @@ export interface Module<Params = any, State = any> {
    * changes nothing, and takes no lock.
    */
   changesNothing?(args: Readonly<Record<string, unknown>>): boolean
-  /** The names of its arguments are variables that later tasks may use. */
+  /** The names of its arguments are variables that later tasks may use, or plays behind. */
   setsVariables?: true
+  /** What it adds to the inventory, for the plays behind. `host`: on which it is done. */
+  additions?(params: Params, host: string): Addition[]
+  /** It is done once for all hosts of a play, with the variables of the first, as `run_once` has it. */
+  oncePerPlay?: true
   /**
    * It exists to be read: its message is shown without -v too.
    * @returns from how many `-v` on; with fewer the task is skipped
@@ -56,6 +60,14 @@ export interface Module<Params = any, State = any> {
     plan: Plan
     outputs: StepOutput[] | null
   }): Record<string, unknown>
+}
+
+/** What a task adds to the inventory: a host that need not be known, its variables, its groups, and the groups above these. */
+export interface Addition {
+  host: string
+  vars?: Record<string, unknown>
+  groups: readonly string[]
+  parents?: readonly string[]
 }
 
 /** Something that one of the whole run alone may have. */

@@ -1,9 +1,11 @@
 import type { Module } from '../contract/module.ts'
 import { commandModule } from './commands/command.ts'
 import { shellModule } from './commands/shell.ts'
+import { addHostModule } from './control/add-host.ts'
 import { assertModule } from './control/assert.ts'
 import { debugModule } from './control/debug.ts'
 import { failModule } from './control/fail.ts'
+import { groupByModule } from './control/group-by.ts'
 import { setFactModule } from './control/set-fact.ts'
 import { waitForModule } from './control/wait-for/index.ts'
 import { copyModule } from './files/copy/index.ts'
@@ -56,6 +58,7 @@ import { tlsCertificateModule } from './system/tls-certificate/index.ts'
 
 /** Every module. A new one is its own file, its test, and one line here. */
 const general: Module[] = [
+  addHostModule,
   aptAvailableModule,
   aptInstallModule,
   aptRepoModule,
@@ -65,6 +68,7 @@ const general: Module[] = [
   debugModule,
   failModule,
   fileModule,
+  groupByModule,
   pingModule,
   serviceModule,
   setFactModule,

@@ -1,7 +1,9 @@
 import { join, resolve } from 'node:path'
+import type { Addition } from '../../contract/module.ts'
 import { Draft, type InventoryWarning } from './inventory/draft.ts'
 import { groupNodes } from './inventory/graph.ts'
-import { buildHosts } from './inventory/hosts.ts'
+import { grownDraft } from './inventory/grown.ts'
+import { buildHosts, type VarsFolders } from './inventory/hosts.ts'
 import { readSource } from './inventory/sources.ts'
 import { VarsFolder } from './inventory/vars-folder.ts'
 import type { Inventory, InventoryHost } from './types.ts'
@@ -41,12 +43,27 @@ export function loadInventory(
   }
   const nodes = groupNodes(draft)
   draft.diagnostics.throwIfAny()
-  const built = buildHosts(draft, nodes, folders)
   return {
-    ...built,
+    ...buildHosts(draft, nodes, folders),
     dir: dirs.find((dir) => dir !== undefined) ?? process.cwd(),
     warnings: warningsOf(draft),
+    grown(additions) {
+      return { ...this, ...grow(draft, additions, folders) }
+    },
   }
+}
+
+/** Groups that are new have variables in group_vars/ too, as in Ansible. @throws {PlayErrors} */
+function grow(draft: Draft, additions: readonly Addition[], folders: VarsFolders) {
+  const known = new Draft()
+  const { groups, hosts } = grownDraft(draft, additions)
+  for (const [name, group] of groups) known.groups.set(name, group)
+  for (const [name, host] of hosts) known.hosts.set(name, host)
+  for (const folder of folders.groups) folder.read(groups.keys(), known)
+  for (const folder of folders.hosts) folder.read(hosts.keys(), known)
+  const nodes = groupNodes(known)
+  known.diagnostics.throwIfAny()
+  return buildHosts(known, nodes, folders)
 }
 
 /** A folder named twice counts where it is named last. */

@@ -1,3 +1,4 @@
+import type { Addition } from '../../contract/module.ts'
 import type { Pos } from '../errors.ts'
 
 export type Vars = Record<string, unknown>
@@ -19,6 +20,8 @@ export interface Inventory {
   groups: Map<string, InventoryGroup>
   /** Folder that holds group_vars/ and host_vars/: `inventory_dir`. Of the first source. */
   dir: string
+  /** The inventory as its files have it, with more in it; this one stays as it is. One made by hand cannot. */
+  grown?(additions: readonly Addition[]): Inventory
 }
 export interface InventoryHost {
   name: string
@@ -34,6 +37,8 @@ export interface InventoryGroup {
   /** All hosts, those of child groups included, in inventory order. */
   hosts: string[]
   children: string[]
+  /** Hosts of which it is found out in a run whether they are in it (runner/topology/groups.ts). */
+  mayJoin?: readonly string[]
 }
 
 // ── playbook ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -131,7 +131,8 @@ export class ReadAhead {
     const play = this.prepare(coming.play)
     if (!play) return false
     // Where a variable says it, every host is read: too many are no harm.
-    const hosts = coming.inherited.runOnce === true ? play.hosts.slice(0, 1) : play.hosts
+    const hosts =
+      coming.inherited.runOnce === true || module.oncePerPlay ? play.hosts.slice(0, 1) : play.hosts
     let isWhole = true
     for (const name of hosts) {
       if (this.#kept() >= MOST_KEPT) return false

@@ -80,7 +80,9 @@ async function runTaskEntry(
     kind,
     at: `${file}:${pos.line}`,
   })
-  const runOnce = isTrue('run_once', inherited.runOnce, hosts, inherited, context)
+  const runOnce =
+    context.modules.get(task.module)?.oncePerPlay === true ||
+    isTrue('run_once', inherited.runOnce, hosts, inherited, context)
   const first = runOnce ? hosts.slice(0, 1) : hosts
   const { epoch } = context.fleet
   const failed = new Set<string>()
@@ -93,12 +95,14 @@ async function runTaskEntry(
         if (runOnce && task.register)
           for (const other of hosts.slice(1))
             context.fleet.host(other).register({ [task.register]: outcome.result })
+        return outcome.additions ?? []
       }),
     ),
   )
   context.ahead.begin(task)
   const sent = setImmediate(() => context.ahead.makeReady(task))
-  await all.finally(() => clearImmediate(sent))
+  const additions = (await all.finally(() => clearImmediate(sent))).flat()
+  if (additions.length > 0) context.fleet.grow(additions)
   if (failed.size > 0) context.fleet.loseHosts()
   context.ahead.end(task, context.fleet.epoch === epoch)
   if (runOnce && failed.size > 0) for (const name of hosts) loseWith(name, failed, context)

@@ -1,5 +1,5 @@
 import { Refusal } from '../../contract/errors.ts'
-import type { Claim } from '../../contract/module.ts'
+import type { Addition, Claim } from '../../contract/module.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { World } from '../../contract/world.ts'
 import { PlayError } from '../errors.ts'
@@ -19,6 +19,8 @@ import type { Locks } from './locks.ts'
 export class HostState {
   /** ansible_facts and the ansible_* variables made of them; empty until gathered. */
   facts: Vars = {}
+  /** What add_host gave it: data, with the precedence of the inventory's variables. */
+  added: Vars = {}
   /** Registered results and set_fact: data from hosts, never templates. */
   registered: Vars = {}
   readonly world = new World()
@@ -30,7 +32,7 @@ export class HostState {
   /** Scopes made before, each good for one version of the fleet's variables: by play, then by what tasks add. */
   readonly scopes = new WeakMap<object, Map<unknown, { version: number; scope: Scope }>>()
   constructor(
-    readonly inventory: InventoryHost,
+    public inventory: InventoryHost,
     readonly onVariables: () => void,
   ) {}
   get name(): string {
@@ -66,7 +68,10 @@ export interface TaskIdentity {
 export type Guard = (task: TaskIdentity, plan: Plan) => void
 
 /** What a variable is on each host that has it, made of the variables of all. @throws {PlayErrors} */
-export type Derive = (variablesOf: (host: string) => Vars) => ReadonlyMap<string, unknown>
+export type Derive = (
+  variablesOf: (host: string) => Vars,
+  inventory: Inventory,
+) => ReadonlyMap<string, unknown>
 
 export interface FleetOptions {
   inventory: Inventory
@@ -85,6 +90,8 @@ export interface FleetOptions {
   playbookDir: string
   /** Variables that are made of the inventory's, by name. */
   derived?: Readonly<Record<string, Derive>>
+  /** Adds what follows from an inventory to one that has grown. */
+  onGrown?: (inventory: Inventory) => void
   /** Hosts that failed or could not be reached; none where nothing is run. */
   lost?: () => string[]
 }
@@ -95,7 +102,10 @@ export class Fleet {
   /** What is being done on the hosts. */
   readonly work: WorkList
   readonly #states = new Map<string, HostState>()
-  readonly #groups: Record<string, string[]>
+  /** As add_host and group_by have made it. */
+  inventory: Inventory
+  readonly #additions: Addition[] = []
+  #groups: Record<string, string[]>
   #hostvars: Vars | undefined
   readonly #derived = new Map<string, { version: number; values: ReadonlyMap<string, unknown> | null }>()
   #epoch = 0
@@ -104,16 +114,32 @@ export class Fleet {
   #version = 0
   constructor(readonly options: FleetOptions) {
     this.work = new WorkList(options.emit)
-    this.#groups = Object.fromEntries(
-      [...options.inventory.groups].map(([name, group]) => [name, group.hosts]),
-    )
+    this.inventory = options.inventory
+    this.#groups = groupsOf(options.inventory)
+  }
+
+  /** More hosts, groups and variables, for the plays behind. @throws {PlayErrors} */
+  grow(additions: readonly Addition[]): void {
+    const { options } = this
+    if (!options.inventory.grown) throw new Error('an inventory that was not loaded cannot grow')
+    this.#additions.push(...additions)
+    this.inventory = options.inventory.grown(this.#additions)
+    options.onGrown?.(this.inventory)
+    this.#groups = groupsOf(this.inventory)
+    this.#hostvars = undefined
+    this.#namesOf = undefined
+    this.#machines.clear()
+    for (const state of this.#states.values())
+      state.inventory = findHost(this.inventory, state.name) ?? state.inventory
+    for (const { host, vars } of additions) this.host(host).added = { ...this.host(host).added, ...vars }
+    this.#version += 1
   }
 
   /** A host of the inventory, the implicit localhost, or any name a task is delegated to. */
   host(name: string): HostState {
     let state = this.#states.get(name)
     if (!state) {
-      const known = findHost(this.options.inventory, name)
+      const known = findHost(this.inventory, name)
       state = new HostState(known ?? { ...implicitLocalhost(), name, vars: {} }, () => {
         this.#version += 1
       })
@@ -140,7 +166,7 @@ export class Fleet {
   #namesOf: Map<string, number> | undefined
   /** Whether the inventory reaches the host's machine under another name too. */
   hasOtherNames(host: HostState): boolean {
-    this.#namesOf ??= [...this.options.inventory.hosts.keys()].reduce((counts, name) => {
+    this.#namesOf ??= [...this.inventory.hosts.keys()].reduce((counts, name) => {
       const machine = this.#machineOf(name)
       return counts.set(machine, (counts.get(machine) ?? 0) + 1)
     }, new Map<string, number>())
@@ -274,6 +300,7 @@ export class Fleet {
       ...play.below,
       ...(role?.defaults ?? []).map(layerOf),
       { vars: host.inventory.vars, data: false, locate: (name) => host.inventory.where(name) },
+      { vars: host.added, data: true },
       { vars: host.facts, data: true },
       ...play.layers,
       ...(role?.vars ?? []).map(layerOf),
@@ -303,7 +330,7 @@ export class Fleet {
         return inventoryVars()
       },
       failed_hosts: this.options.lost?.() ?? [],
-      inventory_dir: this.options.inventory.dir,
+      inventory_dir: this.inventory.dir,
       playbook_dir: play.dir,
       ansible_play_name: play.name,
       ansible_play_role_names: play.roles,
@@ -329,7 +356,7 @@ export class Fleet {
     }
     this.#derived.set(name, { version: this.#version, values: null })
     try {
-      const values = derive((host) => this.hostScope(host))
+      const values = derive((host) => this.hostScope(host), this.inventory)
       this.#derived.set(name, { version: this.#version, values })
       return values
     } catch (error) {
@@ -343,14 +370,14 @@ export class Fleet {
     return this.#scope(host, this, 'inventory', () => [
       { vars: this.options.extraVars, data: false },
       { vars: host.inventory.vars, data: false, locate: (name) => host.inventory.where(name) },
-      { vars: { inventory_hostname: host.name, inventory_dir: this.options.inventory.dir }, data: true },
+      { vars: { inventory_hostname: host.name, inventory_dir: this.inventory.dir }, data: true },
     ])
   }
 
   #allHostvars(): Vars {
     if (this.#hostvars) return this.#hostvars
     const hostvars = Object.create(null) as Vars
-    for (const name of this.options.inventory.hosts.keys())
+    for (const name of this.inventory.hosts.keys())
       Object.defineProperty(hostvars, name, { enumerable: true, get: () => this.hostScope(name) })
     this.#hostvars = hostvars
     return hostvars
@@ -361,6 +388,7 @@ export class Fleet {
     const host = this.host(name)
     return this.#scope(host, this, 'hostvars', () => [
       { vars: host.inventory.vars, data: false, locate: (variable) => host.inventory.where(variable) },
+      { vars: host.added, data: true },
       { vars: host.facts, data: true },
       { vars: host.registered, data: true },
       { vars: this.options.extraVars, data: false },
@@ -370,7 +398,7 @@ export class Fleet {
           inventory_hostname_short: host.name.split('.')[0],
           group_names: host.inventory.groups,
           groups: this.#groups,
-          inventory_dir: this.options.inventory.dir,
+          inventory_dir: this.inventory.dir,
           playbook_dir: this.options.playbookDir,
         }),
         data: true,
@@ -378,6 +406,9 @@ export class Fleet {
     ])
   }
 }
+
+const groupsOf = ({ groups }: Inventory): Record<string, string[]> =>
+  Object.fromEntries([...groups].map(([name, group]) => [name, group.hosts]))
 
 /** Ansible, Special Variables. */
 const roleMagic = ({ name, path, parents }: RoleUse): Vars => ({

@@ -100,8 +100,8 @@ export const readsNothing = (task: Task, module: Module): boolean =>
   module.readsNothing?.(task.args.value) === true
 
 /** One that cannot be reached fails in its own turn, where it has one. */
-async function othersWith(path: string, self: string, { options }: Fleet): Promise<string[]> {
-  const others = [...options.inventory.hosts.keys()].filter((name) => name !== self)
+async function othersWith(path: string, self: string, { options, inventory }: Fleet): Promise<string[]> {
+  const others = [...inventory.hosts.keys()].filter((name) => name !== self)
   const answers = await Promise.all(
     others.map(async (name) => {
       try {

@@ -140,7 +140,11 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
     }
     const fields = module.result?.({ state, params, plan, outputs }) ?? {}
     const notes = [...(plan.notes ?? []), ...notesOf(outputs ?? [])]
-    return judge(context, scope, { ...plan, notes }, fields)
+    const outcome = judge(context, scope, { ...plan, notes }, fields)
+    const isDone = outcome.status === 'ok' || outcome.status === 'changed'
+    return isDone && module.additions
+      ? { ...outcome, additions: module.additions(params, context.host.name) }
+      : outcome
   } catch (error) {
     if (error instanceof UnknownError) return unknownOutcome(context, error.message)
     if (error instanceof Refusal && check && target.world.uncertain)
@@ -158,9 +162,10 @@ async function lockTarget(
   { fleet, task, module, inherited, target }: ItemContext,
   scope: Scope,
 ): Promise<void> {
-  const { locks, inventory, connect } = fleet.options
+  const { locks, connect } = fleet.options
   if (!locks || !mayChange(task, module, inherited)) return
-  const isOurOwn = !inventory.hosts.has(target.name) && (await connect(target.name)).spec.kind === 'local'
+  const isOurOwn =
+    !fleet.inventory.hosts.has(target.name) && (await connect(target.name)).spec.kind === 'local'
   if (isOurOwn) return
   if (await locks.take(target.name, becomeUser(inherited, scope))) fleet.forgetFacts()
 }

@@ -42,7 +42,7 @@ export function lockWishes(plays: readonly Play[], run: Known): Map<string, stri
           wish(name, userOf(one, scopeOf))
         if (one.inherited.delegateTo === undefined || one.task === null) continue
         for (const other of delegates(one.task, one.inherited.delegateTo, play.dir, () => scopeOf(one)))
-          if (run.fleet.options.inventory.hosts.has(other)) wish(other, userOf(one, scopeOf))
+          if (run.fleet.inventory.hosts.has(other)) wish(other, userOf(one, scopeOf))
       }
     }
   }

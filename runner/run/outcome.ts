@@ -1,4 +1,5 @@
 import { Refusal, SqlError } from '../../contract/errors.ts'
+import type { Addition } from '../../contract/module.ts'
 import type { Change } from '../../contract/plan.ts'
 import { PlayError } from '../errors.ts'
 import type { Vars } from '../load/types.ts'
@@ -17,6 +18,8 @@ export interface Outcome {
   notes?: string[]
   ignored?: boolean
   attempts?: number
+  /** What it adds to the inventory. */
+  additions?: Addition[]
 }
 
 export const skippedOutcome = (reason: string): Outcome => ({
@@ -92,6 +95,7 @@ export function combineLoop(outcomes: readonly Outcome[], items: readonly Vars[]
   return {
     status: outcomes.length === 0 ? 'skipped' : status,
     changes: outcomes.flatMap((outcome) => outcome.changes),
+    additions: outcomes.flatMap((outcome) => outcome.additions ?? []),
     result: {
       results: outcomes.map((outcome, index) => ({ ...outcome.result, ...items[index] })),
       changed: outcomes.some((outcome) => outcome.result.changed === true),

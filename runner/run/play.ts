@@ -108,7 +108,7 @@ export function playVarsFor(play: Play, hosts: string[], run: KnownPlays): PlayV
 
 function resolveTargets(play: Play, fleet: Fleet) {
   const pattern = String(renderValue(play.hosts, fleet.hostScope('localhost'), () => play.hostsPos))
-  return resolvePattern(fleet.options.inventory, pattern, play.hostsPos)
+  return resolvePattern(fleet.inventory, pattern, play.hostsPos)
 }
 
 /** A play before it begins, for reading ahead; undefined where more must happen before it can be known. */

@@ -27,6 +27,7 @@ export interface RunInput {
   maxOutput: number
   guard?: Guard
   derived?: FleetOptions['derived']
+  onGrown?: FleetOptions['onGrown']
   /** undefined with --no-lock. */
   locks?: Locks
   /** A check whose finding is going to be carried out takes the locks already. */
@@ -67,6 +68,7 @@ export async function run(input: RunInput): Promise<number> {
     maxOutput: input.maxOutput,
     guard: input.guard,
     derived: input.derived,
+    onGrown: input.onGrown,
     locks: input.check ? undefined : input.locks,
     connect: input.connect,
     masker: input.masker,

@@ -12,12 +12,27 @@ const EXTENSIONS = ['.yml', '.yaml', '.json']
  */
 export class VarsFolder {
   readonly #layers = new Map<string, Layer[]>()
+  readonly #present: ReadonlySet<string>
+  readonly #asked = new Set<string>()
 
   /** Reads what there is for `names`; `draft` collects the errors. */
-  constructor(path: string, names: Iterable<string>, draft: Draft) {
-    const present = new Set(draft.diagnostics.collect(() => namesIn(path)))
+  constructor(
+    readonly path: string,
+    names: Iterable<string>,
+    draft: Draft,
+  ) {
+    this.#present = new Set(draft.diagnostics.collect(() => namesIn(path)))
+    this.read(names, draft)
+  }
+
+  /** The same for more names, which may be known already. */
+  read(names: Iterable<string>, draft: Draft): void {
+    const { path } = this
+    const present = this.#present
     if (present.size === 0) return
     for (const name of names) {
+      if (this.#asked.has(name)) continue
+      this.#asked.add(name)
       const [first, ...others] = ['', ...EXTENSIONS]
         .map((end) => name + end)
         .filter((file) => present.has(file))

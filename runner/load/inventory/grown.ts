@@ -1,0 +1,39 @@
+import type { Addition } from '../../../contract/module.ts'
+import type { Draft, GroupDraft, HostDraft } from './draft.ts'
+
+const NOWHERE = () => ({ file: 'add_host', line: 1, col: 1 })
+
+/**
+ * The groups and hosts of a draft with more in them; the draft stays as it is. Variables that a task gives a host are no
+ * part of it: they are data, and never templates (run/fleet.ts).
+ */
+export function grownDraft(draft: Draft, additions: readonly Addition[]): Pick<Draft, 'groups' | 'hosts'> {
+  const groups = new Map<string, GroupDraft>()
+  for (const [name, group] of draft.groups) groups.set(name, { ...group, children: new Map(group.children) })
+  const hosts = new Map<string, HostDraft>()
+  for (const [name, host] of draft.hosts)
+    hosts.set(name, { ...host, layers: [...host.layers], groups: [...host.groups] })
+  const groupNamed = (name: string): GroupDraft => {
+    const known = groups.get(name) ?? { name, layers: [], children: new Map(), declared: true }
+    groups.set(name, known)
+    return known
+  }
+  for (const { host: name, groups: named, parents = [] } of additions) {
+    const host = hosts.get(name) ?? { name, layers: [], groups: [] }
+    hosts.set(name, host)
+    for (const group of named) {
+      if (!host.groups.includes(group)) host.groups.push(groupNamed(group).name)
+      for (const parent of parents)
+        if (parent !== 'all' && parent !== group && !isAbove(groups, group, parent))
+          groupNamed(parent).children.set(group, NOWHERE)
+    }
+  }
+  return { groups, hosts }
+}
+
+/** Whether a group has the other among its descendants: the other way round they would be a circle. */
+function isAbove(groups: ReadonlyMap<string, GroupDraft>, name: string, other: string): boolean {
+  const below = new Set([name])
+  for (const each of below) for (const child of groups.get(each)?.children.keys() ?? []) below.add(child)
+  return below.has(other)
+}
