@@ -110,7 +110,6 @@ ${table(CONTENTS)}
 | \`new_certificate_authority\` | false | Whether one is made although servers trust another. |
 | \`certificate_files\` | the authority's | Your own: \`cert\`, \`key\` and \`root_cert\`, files on this machine. |
 | \`pgdg_repo_url\`, \`pgdg_suite\`, \`pgdg_key_url\`, \`pgdg_key_fingerprint\` | no repository is added | Where the packages come from, and the key that signs them. |
-| \`backup_of\` | it keeps none | The host whose backups it keeps (docs/backup.md). |
 
 ## What follows from them
 

@@ -29,6 +29,7 @@ import { pgDiscardedModule } from './postgres/pg-discarded/index.ts'
 import { pgExtensionModule } from './postgres/pg-extension/index.ts'
 import { pgFenceModule } from './postgres/pg-fence.ts'
 import { pgGrantModule } from './postgres/pg-grant.ts'
+import { pgHaRolesModule } from './postgres/pg-ha-roles.ts'
 import { pgHbaModule } from './postgres/pg-hba/index.ts'
 import { pgIdentityModule } from './postgres/pg-identity/index.ts'
 import { pgInfoModule } from './postgres/pg-info/index.ts'
@@ -94,6 +95,7 @@ const postgres: Module[] = [
   pgExtensionModule,
   pgFenceModule,
   pgGrantModule,
+  pgHaRolesModule,
   pgHbaModule,
   pgIdentityModule,
   pgInfoModule,

@@ -17,7 +17,8 @@ import { hideInError } from '../report/errors.ts'
 import { Masker } from '../report/mask.ts'
 import { Fleet, type FleetOptions } from '../run/fleet.ts'
 import { addClusterGroups } from '../topology/groups.ts'
-import { checkNames } from '../topology/variables.ts'
+import { checkContents, haGroupsOf } from '../topology/ha-groups.ts'
+import { checkNames, topologyVariables } from '../topology/variables.ts'
 import { type WantedView, wantedViews } from '../topology/view.ts'
 
 /** What the arguments name, read and found to be right. */
@@ -33,9 +34,19 @@ export interface Input {
 const WANTED = 'pg_wanted'
 
 /** The variables that are made of those of the inventory. */
-export const derivedOf = (inventory: Inventory): FleetOptions['derived'] => ({
-  [WANTED]: (variablesOf) => wantedViews(inventory, variablesOf),
-})
+export const DERIVED: NonNullable<FleetOptions['derived']> = {
+  [WANTED]: (variablesOf, inventory) => wantedViews(inventory, variablesOf),
+  pg_ha_groups(variablesOf, inventory) {
+    const groups = haGroupsOf(topologyVariables(inventory, variablesOf))
+    return new Map([...inventory.hosts.keys()].map((host) => [host, groups]))
+  },
+}
+
+/** The groups of clusters in an inventory to which a task has added something. */
+export const onGrown =
+  (extraVars: Vars) =>
+  (inventory: Inventory): void =>
+    addClusterGroups(inventory, scopesOf(inventory, extraVars))
 
 /** The variables of each host, before anything of it is known. */
 function scopesOf(inventory: Inventory, extraVars: Vars): (host: string) => Vars {
@@ -62,8 +73,9 @@ function checkVariables(
 ): void {
   checkNames(inventory, (name) => used.has(name), diagnostics)
   diagnostics.collect(() => {
-    for (const view of wantedViews(inventory, scopesOf(inventory, extraVars)).values())
-      readAll(view, diagnostics)
+    const variablesOf = scopesOf(inventory, extraVars)
+    for (const view of wantedViews(inventory, variablesOf).values()) readAll(view, diagnostics)
+    checkContents(topologyVariables(inventory, variablesOf), inventory, variablesOf, diagnostics)
   })
 }
 

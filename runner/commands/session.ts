@@ -16,7 +16,7 @@ import { Locks } from '../run/locks.ts'
 import { run } from '../run/run.ts'
 import { version } from '../version.ts'
 import { askSecret } from './ask.ts'
-import { derivedOf, type Input } from './input.ts'
+import { DERIVED, type Input, onGrown } from './input.ts'
 import { learnSecrets } from './secrets.ts'
 import { listenToSignals } from './signals.ts'
 
@@ -93,7 +93,8 @@ export class Session {
         verbosity: options.verbosity,
         maxOutput: options.maxOutput,
         guard,
-        derived: derivedOf(input.inventory),
+        derived: DERIVED,
+        onGrown: onGrown(input.extraVars),
         lock,
         locks: this.#lockOfRun(),
         forks: options.forks,
@@ -146,7 +147,7 @@ export class Session {
       inventory,
       extraVars,
       check: true,
-      derived: derivedOf(inventory),
+      derived: DERIVED,
       connect: this.connect,
       masker: this.masker,
       emit: () => {},

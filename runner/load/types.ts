@@ -20,6 +20,8 @@ export interface Inventory {
   groups: Map<string, InventoryGroup>
   /** Folder that holds group_vars/ and host_vars/: `inventory_dir`. Of the first source. */
   dir: string
+  /** Hosts of which it is found out in a run what part they have: a task may come to any of them. */
+  undecided?: readonly string[]
   /** The inventory as its files have it, with more in it; this one stays as it is. One made by hand cannot. */
   grown?(additions: readonly Addition[]): Inventory
 }

@@ -47,6 +47,8 @@ const MAGIC = [
   'role_path',
   // What the inventory wants of the host's cluster (runner/topology).
   'pg_wanted',
+  // The groups of servers that stand in for each other: name, members, declared.
+  'pg_ha_groups',
 ]
 
 export const isMagic = (name: string): boolean => MAGIC.includes(name) || name.startsWith('ansible_')

@@ -261,7 +261,12 @@ export class Fleet {
   }
 
   /** A task's name for its heading, rendered for the first host; as written where that host cannot render it. */
-  heading({ name, pos }: Pick<Task, 'name' | 'pos'>, host: string, play: PlayVars, inherited: Inherited): string {
+  heading(
+    { name, pos }: Pick<Task, 'name' | 'pos'>,
+    host: string,
+    play: PlayVars,
+    inherited: Inherited,
+  ): string {
     if (!hasTemplate(name)) return name
     try {
       return String(renderValue(name, this.scope(this.host(host), play, inherited), () => pos))

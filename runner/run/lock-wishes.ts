@@ -1,11 +1,11 @@
 import type { Module } from '../../contract/module.ts'
 import { extendScope } from '../load/scope.ts'
-import { renderValue } from '../load/template.ts'
+import { hasTemplate, renderValue } from '../load/template.ts'
 import type { Entry, Play, Task } from '../load/types.ts'
 import { type Inherited, inherit } from './inherit.ts'
 import { becomeUser } from './inspect.ts'
 import { itemsOf } from './loop.ts'
-import { inheritedOf, playVarsFor, type RunContext, targetsQuietly } from './play.ts'
+import { inheritedOf, playVarsFor, possibleTargets, type RunContext } from './play.ts'
 
 type Known = Pick<RunContext, 'fleet' | 'modules' | 'selects' | 'limit' | 'base' | 'knownPlayVars'>
 
@@ -32,7 +32,7 @@ export function lockWishes(plays: readonly Play[], run: Known): Map<string, stri
       changingTasks(entries, inheritedOf(play, run.base), run),
     )
     if (changing.length === 0) continue
-    const hosts = run.limit(targetsQuietly(play, run))
+    const hosts = run.limit(possibleTargets(play, run))
     const playVars = playVarsFor(play, hosts, run)
     for (const name of hosts) {
       const host = run.fleet.host(name)
@@ -41,7 +41,13 @@ export function lockWishes(plays: readonly Play[], run: Known): Map<string, stri
         if (one.inherited.delegateTo === undefined && wishes.get(name) !== 'root')
           wish(name, userOf(one, scopeOf))
         if (one.inherited.delegateTo === undefined || one.task === null) continue
-        for (const other of delegates(one.task, one.inherited.delegateTo, play.dir, () => scopeOf(one)))
+        for (const other of possibleDelegates(
+          one.task,
+          one.inherited.delegateTo,
+          play.dir,
+          () => scopeOf(one),
+          run,
+        ))
           if (run.fleet.inventory.hosts.has(other)) wish(other, userOf(one, scopeOf))
       }
     }
@@ -55,6 +61,19 @@ function userOf(one: Changing, scopeOf: (one: Changing) => ReturnType<Known['fle
   } catch {
     return one.inherited.become === undefined ? undefined : 'root'
   }
+}
+
+/** Where parts are still to be found, whom a task is delegated to by a variable may be any host that has one. */
+function possibleDelegates(
+  task: Task,
+  to: string,
+  playDir: string,
+  scopeOf: () => ReturnType<Known['fleet']['scope']>,
+  { fleet }: Known,
+): string[] {
+  const named = delegates(task, to, playDir, scopeOf)
+  const undecided = hasTemplate(to) ? (fleet.inventory.undecided ?? []) : []
+  return undecided.length === 0 ? named : [...new Set([...named, ...undecided])]
 }
 
 /** Whom a task is delegated to, item by item; none where that hangs on what is not known yet. */

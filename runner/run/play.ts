@@ -106,9 +106,27 @@ export function playVarsFor(play: Play, hosts: string[], run: KnownPlays): PlayV
   }
 }
 
-function resolveTargets(play: Play, fleet: Fleet) {
+function resolveTargets(play: Play, fleet: Fleet, inventory = fleet.inventory) {
   const pattern = String(renderValue(play.hosts, fleet.hostScope('localhost'), () => play.hostsPos))
-  return resolvePattern(fleet.inventory, pattern, play.hostsPos)
+  return resolvePattern(inventory, pattern, play.hostsPos)
+}
+
+/** Also hosts that may turn out to belong to a group that the play names: they are locked before that is asked. */
+export function possibleTargets(play: Play, { fleet }: Pick<RunContext, 'fleet'>): string[] {
+  const named = targetsQuietly(play, { fleet })
+  if (![...fleet.inventory.groups.values()].some(({ mayJoin }) => mayJoin)) return named
+  const groups = new Map(
+    [...fleet.inventory.groups].map(([name, group]) => [
+      name,
+      { ...group, hosts: [...group.hosts, ...(group.mayJoin ?? [])] },
+    ]),
+  )
+  try {
+    const wide = resolveTargets(play, fleet, { ...fleet.inventory, groups }).hosts
+    return [...new Set([...named, ...wide])]
+  } catch {
+    return named
+  }
 }
 
 /** A play before it begins, for reading ahead; undefined where more must happen before it can be known. */

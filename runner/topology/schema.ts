@@ -80,9 +80,22 @@ export const TOPOLOGY = {
     unset: 'needed where servers log in to each other',
     description: 'Its password. Also: `replication_password`.',
   }),
-  standby_of: hostName()
-    .optional()
-    .meta({ unset: 'it is a primary', description: 'The host whose standby it is.', example: 'db1' }),
+  standby_of: hostName().optional().meta({
+    unset: 'it is a primary',
+    description: 'The host, or the `pg_ha_group`, whose standby it is.',
+    example: 'db1',
+  }),
+  pg_ha_group: nonEmpty('the name of a group').optional().meta({
+    unset: 'its role is declared',
+    description:
+      'Hosts that say the same name stand in for each other: one is the primary, the others are its standbys, and which one is found (below).',
+    example: 'shop',
+  }),
+  pg_primary: hostName().optional().meta({
+    unset: 'needed with `pg_ha_group`',
+    description: 'Who of the group is the primary when nothing exists yet. Of no meaning afterwards.',
+    example: 'db1',
+  }),
   publishes: list(text())
     .optional()
     .meta({
@@ -94,7 +107,8 @@ export const TOPOLOGY = {
     .optional()
     .meta({
       unset: 'nobody',
-      description: 'Short for `pg_subscriptions`: from_HOST, to all that each of these hosts publishes.',
+      description:
+        'Short for `pg_subscriptions`: from_HOST, to all that each of these hosts, or groups, publishes.',
       example: ['db1'],
     }),
   pg_publications: argumentsOf('pg_publication')
@@ -109,9 +123,15 @@ export const TOPOLOGY = {
     .meta({
       unset: 'as `subscribes_to` says',
       description:
-        'Its subscriptions: name, publisher (a host), publications, copy_data (true where left out), slot (HOST_NAME where left out).',
+        'Its subscriptions: name, publisher (a host, or a `pg_ha_group`), publications, copy_data (true where left out), slot (HOST_NAME where left out).',
       example: [{ name: 'erp_orders', publisher: 'erp', publications: ['orders'] }],
     }),
+  backup_of: hostName().optional().meta({
+    unset: 'it keeps none',
+    description:
+      'The host, or the `pg_ha_group`, whose backups it keeps (docs/backup.md). As a variable of that group itself it is for those that are standbys.',
+    example: 'db1',
+  }),
   pg_slot_host: nonEmpty()
     .optional()
     .meta({ unset: 'the name of the host', description: 'What its slots are named after.' }),

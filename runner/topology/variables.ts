@@ -4,6 +4,7 @@ import type { Vars } from '../hosts/variables.ts'
 import { issuesOf } from '../load/issues.ts'
 import { nearest } from '../load/nearest.ts'
 import type { Inventory } from '../load/types.ts'
+import { checkGroups, haGroupsOf, withRoles } from './ha-groups.ts'
 import { ALSO, CONTENTS, type ContentsVariables, KNOWN, TOPOLOGY, type TopologyVariables } from './schema.ts'
 import { publicationsOf } from './wanted.ts'
 
@@ -32,13 +33,22 @@ export function topologyVariables(
     if (variables && diagnostics.errors.length === before) found.set(host, variables)
     else if (diagnostics.errors.length > before) wrong.add(host)
   }
-  for (const [host, variables] of found) checkOthers(host, variables, found, wrong, inventory, diagnostics)
+  checkGroups(found, wrong, inventory, diagnostics)
+  const named = withGroups(found)
+  for (const [host, variables] of found) checkOthers(host, variables, named, wrong, inventory, diagnostics)
   if (diagnostics.errors.length > 0) throw new PlayErrors(saidOnce(diagnostics.errors))
-  if (found.size > 0) return found
+  if (found.size > 0) return withRoles(found, inventory)
   throw new PlayError('inventory', 'no host of the inventory has pg_version, so there is no cluster to ask', {
     hint: 'Name the inventory with -i, and set pg_version in group_vars/all.yaml.',
   })
 }
+
+/** A group can be named like a host; its members say the same. */
+const withGroups = (found: ReadonlyMap<string, TopologyVariables>): Map<string, TopologyVariables> =>
+  new Map([
+    ...found,
+    ...haGroupsOf(found).map(({ name, members }) => [name, found.get(members[0]!)!] as const),
+  ])
 
 /** What is wrong in one place for many hosts is one error, which names the first of them. */
 function saidOnce(errors: readonly PlayError[]): PlayError[] {
@@ -147,6 +157,15 @@ function checkOthers(
   inventory: Inventory,
   diagnostics: Diagnostics,
 ): void {
+  const { backup_of } = variables
+  if (backup_of !== undefined && !found.has(backup_of) && !wrong.has(backup_of))
+    diagnostics.add(
+      'inventory',
+      `${host} is to keep the backups of ${backup_of}, which is no host with pg_version`,
+      {
+        pos: inventory.hosts.get(host)!.where('backup_of'),
+      },
+    )
   const { name, hosts } = followed(variables)
   const pos = inventory.hosts.get(host)!.where(name)
   for (const other of hosts) {

@@ -4,6 +4,7 @@ import { parseQualified, writeQualified } from '../../postgres/catalog/names.ts'
 import { Diagnostics } from '../errors.ts'
 import type { Vars } from '../hosts/variables.ts'
 import type { Inventory } from '../load/types.ts'
+import { primariesOf } from './ha-groups.ts'
 import type { ContentsVariables, TopologyVariables } from './schema.ts'
 import { contentsVariables, topologyVariables } from './variables.ts'
 import { publicationsOf, type WantedCluster, wantedTopology } from './wanted.ts'
@@ -39,6 +40,10 @@ export interface WantedView {
   /** Hosts that subscribe to it, and that follow it. */
   subscribers: { host: string; slot: string }[]
   standbys: { host: string; slot: string }[]
+  /** Hosts that stand in for each other, itself among them; null: its role is declared. */
+  ha_group: string | null
+  /** Whose backups it keeps, and under which name; null: nobody's. */
+  backup_of: { host: string; name: string } | null
   /** keep: how it follows others is not play's business. */
   replication: 'managed' | 'keep'
   /** Whether other servers log in to it. */
@@ -108,6 +113,7 @@ export function wantedViews(
   const fleet: FleetOfClusters = {
     variables,
     topology: new Map(topology.map((cluster) => [cluster.host, cluster])),
+    primaryOf: primariesOf(variables, inventory),
     address: (host) => variables.get(host)?.pg_address ?? String(variablesOf(host).ansible_host ?? host),
   }
   checkLogins(fleet, inventory)
@@ -130,6 +136,8 @@ interface FleetOfClusters {
   variables: ReadonlyMap<string, TopologyVariables>
   topology: ReadonlyMap<string, WantedCluster>
   address: (host: string) => string
+  /** Of each pg_ha_group. */
+  primaryOf: ReadonlyMap<string, string>
 }
 
 function viewOf(
@@ -169,6 +177,8 @@ function viewOf(
     subscriptions,
     subscribers,
     standbys,
+    ha_group: own.pg_ha_group ?? null,
+    backup_of: backupOf(own, host, fleet),
     replication: own.pg_replication,
     has_peers: peersOf(host, fleet).length > 0,
     readable: readableOf(own),
@@ -207,6 +217,17 @@ function viewOf(
       return contents().pg_packages ?? []
     },
   }
+}
+
+/** Nobody keeps his own: a group's are kept by those of it that are standbys. */
+function backupOf(
+  { backup_of: name }: TopologyVariables,
+  self: string,
+  { primaryOf }: FleetOfClusters,
+): WantedView['backup_of'] {
+  if (name === undefined) return null
+  const host = primaryOf.get(name) ?? name
+  return host === self ? null : { host, name }
 }
 
 function subscriptionView(

@@ -21,6 +21,9 @@ const params = z.strictObject({
         'What this module registered of other hosts, or lists of that. What says nothing of a server counts for nothing.',
       example: ['{{ timelines.results }}'],
     }),
+  in_group: flag().default(false).meta({
+    description: 'Also what tells who is the primary of a pg_ha_group: for pg_ha_roles.',
+  }),
   fence: choice('refuse', 'ignore').default('refuse').meta({
     description: 'With `primary`: `refuse` one that is fenced (pg_fence).',
   }),
@@ -38,7 +41,7 @@ export const pgTimelineModule = defineModule<Params, State>({
     'Reads which server a cluster is and on which timeline, and refuses a primary whose successor is there; changes nothing',
   changesNothing: () => true,
   params,
-  inspect: async (host: HostReader, given) => ({ here: await readStand(host, given) }),
+  inspect: async (host: HostReader, given) => ({ here: await readStand(host, given, given.in_group) }),
   plan({ here }, given): Plan {
     if (given.primary) refuseSucceeded(here, given)
     return { changes: [], steps: [] }

@@ -4,6 +4,7 @@ import { type Cluster, type ClusterParams, readCluster } from '../../../postgres
 import { parseHistory } from '../../../postgres/rewind/history.ts'
 import { readControl } from '../../../postgres/standby/control.ts'
 import { type Fence, parseFence } from '../../../postgres/standby/fence.ts'
+import { readHoldings } from '../../../postgres/standby/pristine.ts'
 import { signalOf } from '../../../postgres/standby/signal.ts'
 
 /**
@@ -21,6 +22,10 @@ export const stand = z.object({
   left: z.record(z.string(), z.string()),
   /** Who takes over, where it is fenced. */
   fenced: z.string().nullable(),
+  /** The latest timeline of which a history file tells; null: none does, or it was not asked for. */
+  knows: z.number().nullable().default(null),
+  /** A primary in which nobody has made anything. false where it was not asked for. */
+  unused: z.boolean().default(false),
 })
 export type Stand = z.output<typeof stand>
 
@@ -31,9 +36,12 @@ const NONE = {
   timeline: null,
   left: {},
   fenced: null,
+  knows: null,
+  unused: false,
 } as const
 
-export async function readStand(host: HostReader, params: ClusterParams): Promise<Stand> {
+/** @param inGroup also what tells who is the primary of a group (postgres/standby/ha-roles.ts) */
+export async function readStand(host: HostReader, params: ClusterParams, inGroup = false): Promise<Stand> {
   const cluster = await readCluster(host, params)
   if (!cluster || cluster.fresh) return { host: host.name, ...NONE }
   const [signal, known] = await Promise.all([
@@ -42,14 +50,17 @@ export async function readStand(host: HostReader, params: ClusterParams): Promis
   ])
   if (known.systemIdentifier === undefined || known.timeline === undefined)
     return { host: host.name, ...NONE }
+  const role = roleOf(cluster, signal !== null, parseFence(signal?.toString()))
   return {
     host: host.name,
-    role: roleOf(cluster, signal !== null, parseFence(signal?.toString())),
+    role,
     running: cluster.running,
     system_identifier: known.systemIdentifier,
     timeline: known.timeline,
     left: known.timeline > 1 ? await historyOf(host, cluster, known.timeline) : {},
     fenced: parseFence(signal?.toString())?.successor ?? null,
+    knows: inGroup ? await latestHistory(host, cluster) : null,
+    unused: inGroup && role === 'primary' && known.timeline === 1 && (await isUnused(host, cluster)),
   }
 }
 
@@ -62,6 +73,16 @@ function roleOf({ running, recovery }: Cluster, signal: boolean, fence: Fence | 
 const onDisk = async (host: HostReader, { version, dataDir }: Cluster) =>
   (await readControl(host, version, dataDir)) ??
   ({} as Partial<Pick<Cluster, 'systemIdentifier' | 'timeline'>>)
+
+/** A standby keeps the history of a timeline that it has heard of, and not come to. */
+async function latestHistory(host: HostReader, { dataDir }: Cluster): Promise<number | null> {
+  const names = (await host.list(`${dataDir}/pg_wal`)) ?? []
+  const timelines = names.flatMap((name) => /^([0-9A-F]{8})\.history$/.exec(name)?.[1] ?? [])
+  return timelines.length === 0 ? null : Math.max(...timelines.map((digits) => Number.parseInt(digits, 16)))
+}
+
+const isUnused = async (host: HostReader, cluster: Cluster): Promise<boolean> =>
+  cluster.running && !cluster.notReady && (await readHoldings(host, cluster)).userData.length === 0
 
 async function historyOf(host: HostReader, { dataDir }: Cluster, timeline: number) {
   const name = `${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`

@@ -129,7 +129,7 @@ class Host implements InventoryHost {
   #vars?: Vars
   constructor(
     readonly name: string,
-    readonly groups: string[],
+    public groups: string[],
     readonly base: Base,
     readonly own: Layer[],
   ) {}

@@ -31,6 +31,8 @@ const other = (more: Partial<Stand> = {}): Stand => ({
   timeline: 2,
   left: { 1: '0/3000100' },
   fenced: null,
+  knows: null,
+  unused: false,
   ...more,
 })
 const asPrimary = (host: FakeHostOptions, others: unknown[], more = {}) =>
@@ -50,10 +52,20 @@ describe('pg_timeline', () => {
       timeline: 3,
       left: { 2: '0/5000000' },
       fenced: null,
+      knows: null,
+      unused: false,
     })
     expect(await readOf(down(1, { [SIGNAL]: '' }))).toMatchObject({ role: 'standby', running: false })
     expect(await readOf(down(1, fence))).toMatchObject({ role: 'fenced', running: false, fenced: 'vm4' })
     expect(await readOf({ name: 'vm3' })).toMatchObject({ role: 'none', system_identifier: null })
+  })
+
+  it('tells of a later timeline of which it has only heard, where it is asked for its group', async () => {
+    const heard = { [SIGNAL]: '', [`${DATA}/pg_wal/0000000A.history`]: '1\t0/3000100\tno\n' }
+    const read = async (more: object) =>
+      (await planWith(pgTimelineModule, down(1, heard), { version: 15, ...more })).result
+    expect(await read({ in_group: true })).toMatchObject({ role: 'standby', timeline: 1, knows: 10 })
+    expect(await read({})).toMatchObject({ knows: null })
   })
 
   it('refuses a primary from which another took over, running or stopped, with the numbers', async () => {

@@ -3,14 +3,17 @@ import { modules } from '../../../modules/registry.ts'
 
 /** Modules that can never have a step, so that a playbook of them alone takes no lock. */
 const READING = [
+  'add_host',
   'apt_available',
   'assert',
   'debug',
   'fail',
+  'group_by',
   'pg_can_follow',
   'pg_clusters',
   'pg_contents',
   'pg_controldata',
+  'pg_ha_roles',
   'pg_identity',
   'pg_info',
   'pg_isready',

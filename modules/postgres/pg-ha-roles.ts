@@ -1,0 +1,86 @@
+import * as z from 'zod'
+import { defineModule } from '../../contract/module.ts'
+import { anything, flag, nonEmpty, param, texts } from '../../contract/params.ts'
+import { haRoles } from '../../postgres/standby/ha-roles.ts'
+import { stand } from './pg-timeline/inspect.ts'
+
+const group = z.object({
+  name: nonEmpty(),
+  members: texts(),
+  declared: nonEmpty(),
+  publishes: flag().default(false),
+})
+
+const params = z.strictObject({
+  groups: param(z.array(group), 'The groups, as the variable `pg_ha_groups` has them.', {
+    example: '{{ pg_ha_groups }}',
+  }),
+  stands: param(
+    z.array(z.union([z.array(anything()), anything()])),
+    'What pg_timeline registered of the members, with `in_group`. Who is missing has not answered.',
+    { example: ['{{ stands.results }}'] },
+  ),
+  primary: param(
+    nonEmpty().optional(),
+    'A member that is the primary of its group, although others do not answer.',
+    {
+      unset: 'nobody is named',
+    },
+  ),
+  new_primary: param(
+    nonEmpty().optional(),
+    'A member that is to be the primary of its group: the one whose place it takes is found, also where it has taken it already.',
+    { unset: 'no role changes' },
+  ),
+  only: param(
+    nonEmpty().optional(),
+    'A host: of other groups than its own it does not matter who cannot be told.',
+    {
+      unset: 'each group matters',
+    },
+  ),
+})
+type Params = z.infer<typeof params>
+
+/** Reads nothing: what the members are is known by then. */
+export const pgHaRolesModule = defineModule<Params, null>({
+  name: 'pg_ha_roles',
+  summary: 'Tells who is the primary of each group of servers that stand in for each other; changes nothing',
+  changesNothing: () => true,
+  params,
+  inspect: async () => null,
+  plan: () => ({ changes: [], steps: [] }),
+  result({ params: { groups, stands, primary, new_primary, only } }) {
+    const known = new Map(
+      stands.flat().flatMap((one) => {
+        const read = stand.safeParse(one).data
+        return read ? [[read.host, read] as const] : []
+      }),
+    )
+    const isIn = (host: string | undefined) => groups.some(({ members }) => members.includes(host ?? ''))
+    const unsure: Record<string, string> = {}
+    const former: string[] = []
+    const hosts = groups.flatMap(({ publishes, ...one }) => {
+      const { members } = one
+      const has = (host: string | undefined) =>
+        host !== undefined && members.includes(host) ? host : undefined
+      const found = haRoles(one, known, { named: has(primary), taking: has(new_primary) })
+      const matters = !isIn(only) || has(only) !== undefined
+      if (found.unsure && matters)
+        for (const host of members) unsure[host] = `${found.unsure.why}. ${found.unsure.hint}`
+      former.push(...found.former)
+      return members.map((host) => ({
+        host,
+        groups:
+          host === found.primary
+            ? ['pg_primaries', ...(publishes ? ['pg_publishers'] : [])]
+            : ['pg_standbys'],
+      }))
+    })
+    if (primary !== undefined && !isIn(primary))
+      for (const { members } of groups)
+        for (const host of members)
+          unsure[host] = `-e primary=${primary} names no member of a pg_ha_group: ${members.join(', ')} are`
+    return { hosts, unsure, former }
+  },
+})
