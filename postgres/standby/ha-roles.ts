@@ -127,7 +127,8 @@ class Survey {
       return found.host
     }
     const own = servers.find(({ host }) => host === taking)
-    if (!found && own) this.#refuseLater(own)
+    // A standby's control file names the timeline of its last restartpoint: what it has heard of, it follows.
+    if (!found && own) this.#refuseLater(own, latestOf(own))
     if (named !== undefined) return named
     const others = servers.filter(({ host }) => host !== taking)
     const left = others.filter((one) => one.role === 'primary' || (one.fenced ?? '') === taking)
@@ -184,13 +185,11 @@ class Survey {
         `${[found, ...more].map(({ host }) => host).join(' and ')} are primaries of one system, all on timeline ${top}`,
         'Find out which one is written to, and stop the other. Then say who stays, and the other can rejoin: -e primary=HOST',
       )
-    this.#refuseLater(found)
+    this.#refuseLater(found, top)
     return found
   }
 
-  #refuseLater(own: MemberStand): void {
-    const { host } = own
-    const timeline = writes(own)
+  #refuseLater({ host }: MemberStand, timeline: number): void {
     const latest = Math.max(...this.servers.map(latestOf))
     if (latest <= timeline) return
     const other = this.servers.find((one) => latestOf(one) === latest)!

@@ -113,6 +113,7 @@ describe('whose place a member takes', () => {
 
   it('is that of the only member that does not answer, where nobody is a primary', () => {
     expect(rolesOf([TWO, THREE], { taking })).toEqual(found('db1'))
+    expect(rolesOf([stand('db2', 'standby', { knows: 2 }), THREE], { taking })).toEqual(found('db1'))
     expect(rolesOf([TWO], { taking })).toMatchObject(unsure('that of db1 or db3'))
     expect(rolesOf([TWO], { taking, named: 'db1' })).toEqual(found('db1'))
     expect(rolesOf([stand('db1', 'standby'), TWO, THREE], { taking })).toMatchObject(unsure('nobody'))
