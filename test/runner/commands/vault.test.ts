@@ -143,7 +143,8 @@ describe('the editor', () => {
     await new Promise((done) => child.once('close', done))
     expect(existsSync(join(path, '..'))).toBe(false)
     expect(read(dir, 'f')).toBe(before)
-  })
+    // Two starts of a program that is compiled first.
+  }, 120_000)
 })
 
 it('texts become values for a YAML file, in the order that ansible-vault has', async () => {
