@@ -8,7 +8,17 @@ const { setFlagsFromString } = require('node:v8')
 const vm = require('node:vm')
 
 /** Of Node, what reading a playbook takes. */
-const READY = ['net', 'child_process', 'crypto', 'fs/promises', 'os', 'timers/promises', 'tty', 'readline', 'perf_hooks']
+const READY = [
+  'net',
+  'child_process',
+  'crypto',
+  'fs/promises',
+  'os',
+  'timers/promises',
+  'tty',
+  'readline',
+  'perf_hooks',
+]
 
 const filename = join(__dirname, 'main.cjs')
 const cache = join(__dirname, 'main.cache')

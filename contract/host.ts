@@ -45,6 +45,8 @@ export interface HostReader {
   list(path: string): Promise<string[] | null>
   /** What dpkg knows of packages of these names, of every architecture; planned changes are not part of it. */
   packages(names: readonly string[]): Promise<DpkgPackage[]>
+  /** What `gather_facts` learns of the host: `ansible_distribution` and so on, each once more without `ansible_` under `ansible_facts`. */
+  facts(): Promise<Record<string, unknown>>
   /** The host's clock: seconds since the epoch. */
   now(): Promise<number>
   /**
@@ -141,4 +143,8 @@ export interface ControllerReader {
   template(path: string): Promise<{ content: string; path: string; secret?: boolean }>
   /** An http(s) URL, read once a run. @throws {Refusal} */
   fetch(url: string): Promise<Buffer>
+  /** Waits, until the user has had enough at most. @param seconds */
+  pause(seconds: number): Promise<void>
+  /** What the user types; null where there is no terminal. @param echo whether it is shown */
+  ask(prompt: string, echo: boolean): Promise<string | null>
 }

@@ -36,6 +36,8 @@ export interface Module<Params = any, State = any> {
   additions?(params: Params, host: string): Addition[]
   /** It is done once for all hosts of a play, with the variables of the first, as `run_once` has it. */
   oncePerPlay?: true
+  /** Its `ansible_facts` are facts of the host, as `gather_facts` has them. */
+  gathersFacts?: true
   /**
    * It exists to be read: its message is shown without -v too.
    * @returns from how many `-v` on; with fewer the task is skipped

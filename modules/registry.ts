@@ -6,6 +6,7 @@ import { assertModule } from './control/assert.ts'
 import { debugModule } from './control/debug.ts'
 import { failModule } from './control/fail.ts'
 import { groupByModule } from './control/group-by.ts'
+import { pauseModule } from './control/pause.ts'
 import { setFactModule } from './control/set-fact.ts'
 import { waitForModule } from './control/wait-for/index.ts'
 import { copyModule } from './files/copy/index.ts'
@@ -55,6 +56,7 @@ import { sqlModule } from './postgres/sql/index.ts'
 import { standbySignalModule } from './postgres/standby-signal.ts'
 import { pingModule } from './system/ping.ts'
 import { serviceModule } from './system/service/index.ts'
+import { setupModule } from './system/setup.ts'
 import { tlsCertificateModule } from './system/tls-certificate/index.ts'
 
 /** Every module. A new one is its own file, its test, and one line here. */
@@ -70,9 +72,11 @@ const general: Module[] = [
   failModule,
   fileModule,
   groupByModule,
+  pauseModule,
   pingModule,
   serviceModule,
   setFactModule,
+  setupModule,
   shellModule,
   statModule,
   templateModule,

@@ -25,6 +25,8 @@ import { type WantedView, wantedViews } from '../topology/view.ts'
 export interface Input {
   extraVars: Vars
   inventory: ReturnType<typeof loadInventory>
+  /** Reads its sources again. @throws {PlayErrors} */
+  readInventory: () => Inventory
   plays: Play[]
   /** Hosts of --limit. */
   limit?: string[]
@@ -109,8 +111,12 @@ export function loadInput(options: Options): Input {
   const diagnostics = new Diagnostics()
   const extraVars = diagnostics.collect(() => parseExtraVars(options.extraVars)) ?? {}
   const folders = [...new Set(options.playbooks.map((path) => dirname(path)))]
-  const inventory = diagnostics.collect(() => loadInventory(options.inventory, folders))
-  if (inventory) addClusterGroups(inventory, scopesOf(inventory, extraVars))
+  const readInventory = () => {
+    const read = loadInventory(options.inventory, folders)
+    addClusterGroups(read, scopesOf(read, extraVars))
+    return read
+  }
+  const inventory = diagnostics.collect(readInventory)
   const plays = loadPlaybooks(options.playbooks, { modules, extraVars, diagnostics })
   let limit: string[] | undefined
   if (inventory) {
@@ -119,5 +125,5 @@ export function loadInput(options: Options): Input {
     if (used.has(WANTED)) checkVariables(inventory, extraVars, used, diagnostics)
   }
   hidingSecrets(() => throwInOrder(diagnostics))
-  return { extraVars, inventory: inventory!, plays, limit }
+  return { extraVars, inventory: inventory!, readInventory, plays, limit }
 }

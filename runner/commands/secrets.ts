@@ -25,7 +25,8 @@ function learnEntries(masker: Masker, entries: readonly Entry[]): void {
     if (entry.environment) masker.learn(entry.environment.value)
     if (entry.kind === 'task') learnTask(masker, entry)
     else if (entry.kind === 'include') learnEntries(masker, entry.entries ?? [])
-    else for (const part of [entry.block, entry.rescue, entry.always]) learnEntries(masker, part)
+    else if (entry.kind === 'block')
+      for (const part of [entry.block, entry.rescue, entry.always]) learnEntries(masker, part)
   }
 }
 

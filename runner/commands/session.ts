@@ -6,7 +6,7 @@ import type { Options } from '../cli.ts'
 import { PlayError } from '../errors.ts'
 import { Connections } from '../hosts/pool.ts'
 import { connectionSpec } from '../hosts/spec.ts'
-import type { Connection, ConnectionSpec } from '../hosts/types.ts'
+import type { Connection, ConnectionSpec, Reach } from '../hosts/types.ts'
 import { vault } from '../load/vault/vault.ts'
 import { hideInError } from '../report/errors.ts'
 import type { Event, Reporter } from '../report/events.ts'
@@ -15,8 +15,9 @@ import { Fleet, type Guard } from '../run/fleet.ts'
 import { Locks } from '../run/locks.ts'
 import { run } from '../run/run.ts'
 import { version } from '../version.ts'
-import { askSecret } from './ask.ts'
+import { ask, askSecret } from './ask.ts'
 import { DERIVED, type Input, onGrown } from './input.ts'
+import { askPrompts } from './prompts.ts'
 import { learnSecrets } from './secrets.ts'
 import { listenToSignals } from './signals.ts'
 
@@ -43,9 +44,12 @@ export class Session {
       onResidentGone: ({ name }: ConnectionSpec, why: string) =>
         this.#warn(`what reads on ${name} ended${why && `: ${why}`}; it was started again`),
     }
-    this.#connections = new Connections((name, user) => {
+    this.#connections = new Connections((name, reach) => {
       const spec = connectionSpec(name, this.#fleet!.hostScope(name), {
-        remoteUser: user ?? options.user,
+        remoteUser: reach?.user ?? options.user,
+        port: reach?.port,
+        connection: reach?.connection,
+        becomeMethod: reach?.becomeMethod,
         privateKeyFile: options.privateKey,
         becomePassword: passwords.become,
         askPassword: passwords.login,
@@ -65,6 +69,7 @@ export class Session {
     for (const secret of [become, login]) if (secret) masker.add(secret)
     learnSecrets(masker, input)
     vault.onSecret((secret) => masker.add(secret))
+    await askPrompts(input.plays, input.extraVars, masker)
     return new Session(options, input, masker, { login, become })
   }
 
@@ -105,7 +110,10 @@ export class Session {
         become: options.become,
         becomeUser: options.becomeUser,
         limit: input.limit,
+        ask,
         connect: this.connect,
+        renew: this.renew,
+        readInventory: input.readInventory,
         onFleet: (fleet) => {
           this.#fleet = fleet
         },
@@ -156,12 +164,20 @@ export class Session {
     return this.#fleet
   }
 
-  connect = (name: string): Promise<Connection> => this.#connections.get(name, this.#userOf(name))
+  connect = (name: string, reach?: Reach): Promise<Connection> =>
+    this.#connections.get(name, this.#reachOf(name, reach))
 
   /** The next `connect` makes a new connection. */
-  forget = (name: string): void => this.#connections.forget(name, this.#userOf(name))
+  forget = (name: string): void => this.#connections.forget(name, this.#reachOf(name))
 
-  #userOf = (name: string): string | undefined => this.#fleet?.host(name).remoteUser
+  /** The same; what the old one keeps there, such as the lock, stays. */
+  renew = (name: string, reach?: Reach): void => this.#connections.renew(name, this.#reachOf(name, reach))
+
+  /** What tasks say stands above what their play says. */
+  #reachOf = (name: string, reach?: Reach): Reach | undefined => {
+    const ofPlay = this.#fleet?.host(name).reach
+    return reach ? { ...ofPlay, ...reach } : ofPlay
+  }
 
   close = (): Promise<void> => this.#connections.closeAll()
 }

@@ -9,6 +9,12 @@ import { text, textOrNumber, truth, type Vars } from './variables.ts'
 export interface SpecOptions {
   /** -u or `remote_user`. */
   remoteUser?: string
+  /** `port` */
+  port?: number
+  /** `connection` */
+  connection?: string
+  /** `become_method` */
+  becomeMethod?: string
   privateKeyFile?: string
   /** -K */
   becomePassword?: string
@@ -31,7 +37,9 @@ export function connectionSpec(name: string, vars: Vars, options: SpecOptions): 
   const becomePassword =
     textOrNumber(name, vars, 'ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass') ??
     options.becomePassword
-  if (isLocal(name, vars, host)) return localSpec(name, becomePassword)
+  const becomeMethod = methodOf(name, vars, options.becomeMethod)
+  if (isLocal(name, vars, host, options.connection))
+    return { ...localSpec(name, becomePassword), becomeMethod }
 
   const alias = host ?? name
   const wantedUser = text(name, vars, 'ansible_user', 'ansible_ssh_user') ?? options.remoteUser
@@ -44,7 +52,7 @@ export function connectionSpec(name: string, vars: Vars, options: SpecOptions): 
   const first = (option: string) => sources.find((source) => source[option])?.[option]?.[0]
 
   const user = wantedUser ?? first('user') ?? userInfo().username
-  const port = portOf(name, vars.ansible_port ?? vars.ansible_ssh_port ?? first('port') ?? 22)
+  const port = portOf(name, vars.ansible_port ?? vars.ansible_ssh_port ?? options.port ?? first('port') ?? 22)
   const address = (config.hostname?.[0] ?? alias).replaceAll('%h', alias)
   const tokens = { h: address, n: alias, p: String(port), r: user }
   refuseProxyCommand(name, first('proxycommand'))
@@ -81,11 +89,20 @@ export function connectionSpec(name: string, vars: Vars, options: SpecOptions): 
         vars.ansible_timeout ?? vars.ansible_ssh_timeout ?? options.timeout ?? first('connecttimeout'),
       ),
     becomePassword,
+    becomeMethod,
   }
 }
 
-function isLocal(name: string, vars: Vars, host: string | undefined): boolean {
-  const kind = text(name, vars, 'ansible_connection')?.replace(/^ansible\.builtin\./, '')
+/** Where the login user is root neither is needed. */
+function methodOf(name: string, vars: Vars, keyword: string | undefined): ConnectionSpec['becomeMethod'] {
+  const method = (text(name, vars, 'ansible_become_method') ?? keyword)?.replace(/^ansible\.builtin\./, '')
+  if (method === undefined || method === 'sudo') return undefined
+  if (method === 'su') return 'su'
+  throw new PlayError('inventory', `${name}: ansible_become_method is ${method}, expected sudo or su`)
+}
+
+function isLocal(name: string, vars: Vars, host: string | undefined, keyword: string | undefined): boolean {
+  const kind = (text(name, vars, 'ansible_connection') ?? keyword)?.replace(/^ansible\.builtin\./, '')
   if (kind === undefined) return host === undefined && ['localhost', '127.0.0.1', '::1'].includes(name)
   if (kind === 'local') return true
   if (['ssh', 'smart', 'paramiko', 'paramiko_ssh'].includes(kind)) return false

@@ -25,8 +25,18 @@ export interface ConnectionSpec {
   proxyJump: string[]
   /** ms */
   connectTimeout: number
-  /** For sudo. */
+  /** For sudo, or su. */
   becomePassword?: string
+  /** Where the login user is not root; sudo when left out. */
+  becomeMethod?: 'sudo' | 'su'
+}
+
+/** What keywords say of how a host is reached; its variables stand above them. */
+export interface Reach {
+  user?: string
+  port?: number
+  connection?: string
+  becomeMethod?: string
 }
 
 export interface RunOptions {

@@ -63,6 +63,15 @@ export interface NearestFields {
   runOnce?: boolean | Template
   checkMode?: boolean | Template
   diff?: boolean | Template
+  /** How many hosts at a time do it. */
+  throttle?: number | Template
+  /** What the task learns is of the host that it is delegated to. */
+  delegateFacts?: boolean | Template
+  /** How the host is reached, where its variables do not say it. */
+  connection?: string
+  port?: number | Template
+  remoteUser?: string
+  becomeMethod?: string
 }
 
 /** Keywords that plays, blocks and tasks share, inherited downward. */
@@ -119,8 +128,14 @@ export interface Play extends Inheritable {
   varsFiles: { path: string; pos: Pos }[]
   /** Counts or percentages, as written: [1, '50%']. Empty: all at once. */
   serial: (number | string | Template)[]
-  remoteUser?: string
   forceHandlers?: boolean | Template
+  strategy: Strategy
+  order: HostOrder
+  /** Percent of the hosts of a batch. */
+  maxFailPercentage?: number | Template
+  prompts: VarsPrompt[]
+  /** What was typed: data, never templates. */
+  prompted?: Vars
   /** pre_tasks, tasks, post_tasks in order; handlers flush between them. */
   sections: { name: 'pre_tasks' | 'tasks' | 'post_tasks'; entries: Entry[] }[]
   /** With those of its roles, which come behind. */
@@ -129,7 +144,48 @@ export interface Play extends Inheritable {
   roles: RoleUse[]
 }
 
-export type Entry = Task | Block | IncludeTasks
+export const STRATEGIES = ['linear', 'free', 'host_pinned'] as const
+export type Strategy = (typeof STRATEGIES)[number]
+
+export const HOST_ORDERS = ['inventory', 'reverse_inventory', 'sorted', 'reverse_sorted', 'shuffle'] as const
+export type HostOrder = (typeof HOST_ORDERS)[number]
+
+/** A variable that is asked for before the play. */
+export interface VarsPrompt {
+  name: string
+  prompt: string
+  default?: unknown
+  /** What is typed is not shown. */
+  private: boolean
+  /** It is asked for twice. */
+  confirm: boolean
+  pos: Pos
+}
+
+export type Entry = Task | Block | IncludeTasks | Meta
+
+export const META_ACTIONS = [
+  'flush_handlers',
+  'noop',
+  'end_play',
+  'end_batch',
+  'end_host',
+  'clear_facts',
+  'clear_host_errors',
+  'refresh_inventory',
+  'reset_connection',
+] as const
+export type MetaAction = (typeof META_ACTIONS)[number]
+
+/** `meta`: something that the run itself does. */
+export interface Meta extends Inheritable {
+  kind: 'meta'
+  pos: Pos
+  file: string
+  dir: string
+  name: string
+  action: MetaAction
+}
 
 export interface Task extends Inheritable {
   kind: 'task'
@@ -159,6 +215,10 @@ export interface Task extends Inheritable {
   failedWhen?: boolean | Expression[]
   /** Seconds for the whole task. */
   timeout?: number | Template
+  /** Seconds that it may take in the background. */
+  async?: number | Template
+  /** Seconds between two looks; 0: nobody waits for it. */
+  poll?: number | Template
 }
 
 /** `loop`: a template or literal list. */

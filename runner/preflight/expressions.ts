@@ -14,7 +14,7 @@ export function checkPlayExpressions(play: Play, usage: Usage): void {
   usage.template(play.name, play.pos, anywhere)
   for (const { path, pos } of play.varsFiles) usage.template(path, pos, anywhere)
   for (const source of usage.names.sources) usage.value(source.value, source.locate, anywhere)
-  for (const value of [play.remoteUser, play.gatherFacts, play.forceHandlers, ...play.serial])
+  for (const value of [play.gatherFacts, play.forceHandlers, play.maxFailPercentage, ...play.serial])
     checkKeyword(value, play.pos, usage, anywhere)
   checkInheritable(play, play.pos, usage, anywhere)
 }
@@ -29,7 +29,7 @@ export function checkExpressions(entry: Entry, above: Above, usage: Usage, modul
   if (entry.varsAt) usage.value(entry.vars, entry.varsAt.locate, anywhere)
   // What a block carries is worked out in its tasks, where their own names are known.
   checkInheritable(entry, entry.pos, usage, entry.kind === 'block' ? anywhere : known)
-  if (entry.kind === 'block') return known
+  if (entry.kind === 'block' || entry.kind === 'meta') return known
   if (entry.loop) usage.value(entry.loop.value, entry.loop.locate, beforeLoop)
   const { label, pause, extended, extendedAllitems, breakWhen } = entry.loopControl
   for (const value of [label, pause, extended, extendedAllitems, ...breakWhen])
@@ -42,7 +42,7 @@ export function checkExpressions(entry: Entry, above: Above, usage: Usage, modul
 }
 
 function checkTask(task: Task, usage: Usage, known: Known, module: Module | undefined): void {
-  for (const value of [task.retries, task.delay, task.timeout, task.moreArgs])
+  for (const value of [task.retries, task.delay, task.timeout, task.async, task.poll, task.moreArgs])
     checkKeyword(value, task.pos, usage, known)
   for (const { name, pos } of task.notify) usage.template(name, pos, known)
   for (const list of [task.changedWhen, task.failedWhen, task.until && [task.until]])

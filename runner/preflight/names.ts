@@ -83,6 +83,7 @@ export function namesKnownTo(
     ...facts.names,
     ...Object.keys(input.extraVars),
     ...Object.keys(play.vars),
+    ...play.prompts.map(({ name }) => name),
   ])
   for (const { value } of [...(play.varsAt ? [play.varsAt] : []), ...files.located])
     for (const name of Object.keys(value as Vars)) names.add(name)
@@ -105,7 +106,7 @@ export function namesKnownTo(
 /** What a task or include brings for itself. */
 export function ownNames(entry: Entry, withLoop = true): string[] {
   const names = [...Object.keys(entry.vars), ...(entry.role ? roleNames(entry.role) : [])]
-  if (withLoop && entry.kind !== 'block' && entry.loop) {
+  if (withLoop && entry.kind !== 'block' && entry.kind !== 'meta' && entry.loop) {
     names.push(entry.loopControl.loopVar)
     if (entry.loopControl.indexVar) names.push(entry.loopControl.indexVar)
   }

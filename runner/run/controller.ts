@@ -10,9 +10,17 @@ import { renderTemplateFile } from '../load/template.ts'
 import type { Task } from '../load/types.ts'
 import { isVaultText } from '../load/vault/envelope.ts'
 import { vault } from '../load/vault/vault.ts'
+import { pause } from '../timers.ts'
 
 /** Fetched URLs, one for the run: every host gets the same bytes. */
 export type FetchCache = Map<string, Promise<Buffer>>
+
+/** The user, as far as there is one. */
+export interface AtTerminal {
+  /** Set by the first Ctrl-C. */
+  interrupted: () => boolean
+  ask: ControllerReader['ask']
+}
 
 /** bytes; larger ones are shown without a diff anyhow, and are not held for each host. */
 const LARGE_FILE = 1024 * 1024
@@ -25,6 +33,7 @@ export function controllerReader(
   dirs: readonly string[],
   scope: Scope,
   fetched: FetchCache,
+  { interrupted = () => false, ask = async () => null }: Partial<AtTerminal> = {},
 ): ControllerReader {
   const find = (path: string, kind: 'files' | 'templates') => findFile(path, dirs, kind)
   return {
@@ -64,6 +73,8 @@ export function controllerReader(
       )
     },
     whoElseWrites,
+    pause: (seconds) => pause(seconds, interrupted),
+    ask,
     async template(path) {
       const found = await find(path, 'templates')
       const text = await readFile(found)

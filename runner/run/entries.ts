@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { PlayError } from '../errors.ts'
 import { compileCondition } from '../load/condition.ts'
 import { taskFile } from '../load/playbook/imports.ts'
@@ -8,8 +9,9 @@ import { renderValue } from '../load/template.ts'
 import type { Block, Entry, IncludeTasks, Task, Template } from '../load/types.ts'
 import { reportOutcome, runOnHost } from './host-task.ts'
 import { type Inherited, inherit, type SeenVars } from './inherit.ts'
-import { flagOf } from './keyword-value.ts'
+import { flagOf, numberOf } from './keyword-value.ts'
 import { itemsOf } from './loop.ts'
+import { runMeta } from './meta.ts'
 import { failedOutcome } from './outcome.ts'
 import { addRole, type BatchContext } from './play.ts'
 
@@ -26,20 +28,40 @@ export async function runEntries(
 ): Promise<Set<string>> {
   const failed = new Set<string>()
   for (const entry of entries) {
-    const active = hosts.filter((name) => !failed.has(name))
-    if (active.length === 0 || context.interrupted()) break
+    const active = hosts.filter((name) => !failed.has(name) && !context.course.ended.has(name))
+    if (active.length === 0 || context.interrupted() || context.course.broken) break
     const own = inherit(inherited, entry)
     const lost =
       entry.kind === 'task'
         ? await runTaskEntry(entry, active, own, context, kind)
         : entry.kind === 'block'
           ? await runBlock(entry, active, own, context, kind)
-          : await runInclude(entry, active, own, context, kind)
+          : entry.kind === 'meta'
+            ? await runMeta(entry, active, own, context)
+            : await runInclude(entry, active, own, context, kind)
     for (const name of lost) failed.add(name)
     if (lost.size > 0 && isTrue('any_errors_fatal', own.anyErrorsFatal, active, own, context))
       for (const name of active) loseWith(name, failed, context)
+    if (lost.size > 0 && !own.guarded) breakWhereTooMany(active, failed, own, context)
   }
   return failed
+}
+
+/** `max_fail_percentage`: of the batch. A host that a rescue may still save has not failed yet. */
+function breakWhereTooMany(
+  active: readonly string[],
+  failed: Set<string>,
+  inherited: Inherited,
+  context: BatchContext,
+): void {
+  const { fleet, play, playVars, tally, course } = context
+  if (play.maxFailPercentage === undefined) return
+  const scope = () => fleet.scope(fleet.host(active[0]!), playVars, inherited)
+  const most = numberOf('max_fail_percentage', play.maxFailPercentage, scope)
+  const gone = playVars.hosts.filter((name) => tally.isLost(name) && !tally.isUnreachable(name))
+  if ((gone.length / playVars.hosts.length) * 100 <= most) return
+  for (const name of active) loseWith(name, failed, context)
+  course.broken = true
 }
 
 /** Keywords that concern all hosts together are what the first one says. */
@@ -86,10 +108,11 @@ async function runTaskEntry(
   const first = runOnce ? hosts.slice(0, 1) : hosts
   const { epoch } = context.fleet
   const failed = new Set<string>()
+  const inThrottle = throttleOf(inherited, hosts, context)
   const all = Promise.all(
     first.map((name) =>
       context.limitForks(async () => {
-        const outcome = await runOnHost(task, heading, name, inherited, context, kind)
+        const outcome = await inThrottle(() => runOnHost(task, heading, name, inherited, context, kind))
         const lost = (outcome.status === 'failed' || outcome.status === 'unreachable') && !outcome.ignored
         if (lost) failed.add(name)
         if (runOnce && task.register)
@@ -109,6 +132,17 @@ async function runTaskEntry(
   return failed
 }
 
+/** `throttle`, which never allows more hosts at a time than --forks does. */
+function throttleOf(
+  inherited: Inherited,
+  [first]: readonly string[],
+  { fleet, playVars }: BatchContext,
+): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  const scope = () => fleet.scope(fleet.host(first!), playVars, inherited)
+  const most = numberOf('throttle', inherited.throttle, scope, { whole: true })
+  return most === undefined || most === 0 ? (work) => work() : pLimit(most)
+}
+
 /** block, then rescue for those that failed in it, then always for all. */
 async function runBlock(
   block: Block,
@@ -117,7 +151,9 @@ async function runBlock(
   context: BatchContext,
   kind: 'task' | 'handler',
 ): Promise<Set<string>> {
-  const failed = await runEntries(block.block, hosts, inherited, context, kind)
+  const isGuarded = block.rescue.length > 0 || block.always.length > 0
+  const inside = isGuarded && !inherited.guarded ? { ...inherited, guarded: true as const } : inherited
+  const failed = await runEntries(block.block, hosts, inside, context, kind)
   if (block.rescue.length > 0) {
     const rescuable = [...failed].filter((name) => !context.tally.isUnreachable(name))
     for (const name of rescuable) {
@@ -125,7 +161,7 @@ async function runBlock(
       failed.delete(name)
     }
     if (rescuable.length > 0)
-      for (const name of await runEntries(block.rescue, rescuable, inherited, context, kind)) failed.add(name)
+      for (const name of await runEntries(block.rescue, rescuable, inside, context, kind)) failed.add(name)
   }
   if (block.always.length > 0) {
     const reachable = hosts.filter((name) => !context.tally.isUnreachable(name))

@@ -3,7 +3,7 @@ import type { Addition, Claim } from '../../contract/module.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { World } from '../../contract/world.ts'
 import { PlayError } from '../errors.ts'
-import type { Connection } from '../hosts/types.ts'
+import type { Connection, Reach } from '../hosts/types.ts'
 import { findHost, implicitLocalhost } from '../load/inventory.ts'
 import { type Layer, makeScope, type Scope } from '../load/scope.ts'
 import { hasTemplate, renderValue } from '../load/template.ts'
@@ -11,7 +11,7 @@ import type { Inventory, InventoryHost, RoleUse, Task, Vars } from '../load/type
 import type { Event } from '../report/events.ts'
 import type { Masker } from '../report/mask.ts'
 import { WorkList } from './at-work.ts'
-import type { FetchCache } from './controller.ts'
+import type { AtTerminal, FetchCache } from './controller.ts'
 import type { Inherited, SeenVars } from './inherit.ts'
 import type { Locks } from './locks.ts'
 
@@ -25,8 +25,8 @@ export class HostState {
   registered: Vars = {}
   readonly world = new World()
   #reads: { since: number; cache: Map<string, Promise<unknown>> } | undefined
-  /** Whom the play that runs, or the first one that names it, logs in as there. */
-  remoteUser: string | undefined
+  /** How the play that runs, or the first one that names it, reaches it. */
+  reach: Reach | undefined
   /** A task, or the gathering of facts, has come to it in this run. */
   reached = false
   /** Scopes made before, each good for one version of the fleet's variables: by play, then by what tasks add. */
@@ -48,6 +48,18 @@ export class HostState {
   }
   setFacts(facts: Vars): void {
     this.facts = { ...this.facts, ...facts }
+    this.onVariables()
+  }
+  /** More facts, as `ansible_NAME`; each is under `ansible_facts` too. */
+  addFacts(facts: Vars): void {
+    const bare = Object.entries(facts).map(([name, value]) => [name.replace(/^ansible_/, ''), value])
+    this.setFacts({
+      ...facts,
+      ansible_facts: { ...(this.facts.ansible_facts as Vars), ...Object.fromEntries(bare) },
+    })
+  }
+  clearFacts(): void {
+    this.facts = {}
     this.onVariables()
   }
   register(vars: Vars): void {
@@ -84,10 +96,17 @@ export interface FleetOptions {
   maxOutput?: number
   /** undefined: none are taken, in a check and with --no-lock. */
   locks?: Locks
-  connect: (name: string) => Promise<Connection>
+  /** The user, as far as there is one. */
+  interrupted?: AtTerminal['interrupted']
+  ask?: AtTerminal['ask']
+  connect: (name: string, reach?: Reach) => Promise<Connection>
+  /** The next `connect` makes a new connection. */
+  renew?: (name: string, reach?: Reach) => void
   masker: Masker
   emit: (event: Event) => void
   playbookDir: string
+  /** Reads the inventory's sources again. @throws {PlayErrors} */
+  readInventory?: () => Inventory
   /** Variables that are made of the inventory's, by name. */
   derived?: Readonly<Record<string, Derive>>
   /** Adds what follows from an inventory to one that has grown. */
@@ -123,24 +142,42 @@ export class Fleet {
     const { options } = this
     if (!options.inventory.grown) throw new Error('an inventory that was not loaded cannot grow')
     this.#additions.push(...additions)
-    this.inventory = options.inventory.grown(this.#additions)
-    options.onGrown?.(this.inventory)
+    this.#inventoryChanged()
+    for (const { host, vars } of additions) this.host(host).added = { ...this.host(host).added, ...vars }
+  }
+
+  /** `meta: refresh_inventory`: what hosts said, what tasks set and what they added stay. */
+  refreshInventory(): void {
+    const { inventory, readInventory } = this.options
+    const fresh = readInventory?.()
+    if (!fresh) return
+    replaceAll(inventory.hosts, fresh.hosts)
+    replaceAll(inventory.groups, fresh.groups)
+    inventory.grown = fresh.grown
+    this.#inventoryChanged()
+  }
+
+  #inventoryChanged(): void {
+    const { inventory, onGrown } = this.options
+    this.inventory = this.#additions.length > 0 ? inventory.grown!(this.#additions) : inventory
+    onGrown?.(this.inventory)
     this.#groups = groupsOf(this.inventory)
     this.#hostvars = undefined
     this.#namesOf = undefined
     this.#machines.clear()
-    for (const state of this.#states.values())
-      state.inventory = findHost(this.inventory, state.name) ?? state.inventory
-    for (const { host, vars } of additions) this.host(host).added = { ...this.host(host).added, ...vars }
+    for (const state of this.#states.values()) state.inventory = this.#inventoryOf(state.name)
     this.#version += 1
+  }
+
+  #inventoryOf(name: string): InventoryHost {
+    return findHost(this.inventory, name) ?? { ...implicitLocalhost(), name, vars: {} }
   }
 
   /** A host of the inventory, the implicit localhost, or any name a task is delegated to. */
   host(name: string): HostState {
     let state = this.#states.get(name)
     if (!state) {
-      const known = findHost(this.inventory, name)
-      state = new HostState(known ?? { ...implicitLocalhost(), name, vars: {} }, () => {
+      state = new HostState(this.#inventoryOf(name), () => {
         this.#version += 1
       })
       this.#states.set(name, state)
@@ -412,9 +449,6 @@ export class Fleet {
   }
 }
 
-const groupsOf = ({ groups }: Inventory): Record<string, string[]> =>
-  Object.fromEntries([...groups].map(([name, group]) => [name, group.hosts]))
-
 /** Ansible, Special Variables. */
 const roleMagic = ({ name, path, parents }: RoleUse): Vars => ({
   role_name: name,
@@ -442,4 +476,12 @@ export interface PlayVars {
   /** With those that are out of the run already. */
   all: string[]
   dir: string
+}
+
+const groupsOf = ({ groups }: Inventory): Record<string, string[]> =>
+  Object.fromEntries([...groups].map(([name, group]) => [name, group.hosts]))
+
+function replaceAll<Value>(map: Map<string, Value>, by: ReadonlyMap<string, Value>): void {
+  map.clear()
+  for (const [name, value] of by) map.set(name, value)
 }

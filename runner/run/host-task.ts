@@ -1,4 +1,5 @@
 import { Refusal } from '../../contract/errors.ts'
+import type { Module } from '../../contract/module.ts'
 import { UnknownError, unknownBut } from '../../contract/unknown.ts'
 import { PlayError } from '../errors.ts'
 import { compileCondition } from '../load/condition.ts'
@@ -40,8 +41,6 @@ export async function runOnHost(
   context.tally.count(name, outcome.status, outcome.ignored)
   const changed = outcome.status === 'changed' || outcome.result.changed === true
   if (task.register) host.register({ [task.register]: outcome.result })
-  const facts = outcome.result.ansible_facts
-  if (facts && outcome.status !== 'failed') host.register(facts as Vars)
   // For `rescue`, and what comes behind it.
   if (outcome.status === 'failed' && !outcome.ignored)
     host.register({
@@ -65,13 +64,15 @@ export async function runOnHost(
     const items = loopItems(scope)
     if (items === null) return reported(skippedOutcome('the condition was false'), null, null)
     const together = travelTogether(task, context.modules.get(task.module)!)
+    const { setsVariables } = context.modules.get(task.module)!
     let lane: string | undefined
     const outcomes = await inTurn(items, async (item, index, { before, next, stop }) => {
       if (index > 0 && task.loopControl.pause)
         await pause(numberOf('pause', task.loopControl.pause, scope), context.interrupted)
       if (context.interrupted())
         throw new PlayError('interrupted', `stopped after ${index} of ${items.length} items`)
-      const inner = extendScope(scope, item.vars, true)
+      const around = setsVariables ? fleet.scope(host, context.playVars, inherited) : scope
+      const inner = extendScope(around, item.vars, true)
       const label = labelOf(item.label, inner)
       const own = together ? laneOf(inner) : undefined
       if (own === undefined || own !== lane) await before
@@ -160,7 +161,16 @@ export async function runOnHost(
       scope,
     )
     masker.learnResult(task.register ?? '', outcome.result)
+    learnFacts(outcome, module, flagOf('delegate_facts', inherited.delegateFacts, scope) ? target : host)
     return outcome
+  }
+
+  /** Before the next item: it may build on them. */
+  function learnFacts({ result, status }: Outcome, module: Module, of: HostState): void {
+    const facts = result.ansible_facts as Vars | undefined
+    if (!facts || status === 'failed') return
+    if (module.gathersFacts) of.addFacts(facts)
+    else of.register(facts)
   }
 
   function reported(result: Outcome, label: string | null, scope: Scope | null): Outcome {

@@ -22,6 +22,8 @@ export interface Inherited extends NearestFields {
   environment: readonly Located<Record<string, unknown>>[]
   /** Files of include_tasks around it. */
   includes?: number
+  /** A rescue or an always of a block around it is still to come. */
+  guarded?: true
 }
 
 export const NOTHING_INHERITED: Inherited = {
@@ -67,6 +69,7 @@ function combine(parent: Inherited, own: Inheritable): Inherited {
     vars:
       Object.keys(own.vars).length === 0 ? parent.vars : [...parent.vars, { vars: own.vars, at: own.varsAt }],
     includes: parent.includes,
+    guarded: parent.guarded,
     environment: own.environment ? [...parent.environment, own.environment] : parent.environment,
   }
 }

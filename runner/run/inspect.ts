@@ -12,6 +12,7 @@ import type { Fleet, HostState } from './fleet.ts'
 import type { Inherited } from './inherit.ts'
 import { flagOf, numberOf } from './keyword-value.ts'
 import { Peek } from './peek.ts'
+import { reachOf } from './reach.ts'
 import { Reader } from './reader.ts'
 
 /** One task on one host, as far as reading goes. */
@@ -53,11 +54,14 @@ export async function inspectTask(
   scope: Scope,
   when: 'ahead' | 'now' = 'now',
 ): Promise<Inspected> {
-  const { fleet, task, module, host, target } = context
+  const { fleet, task, module, host, target, inherited } = context
   const { params, as } = prepare(context, scope)
-  const connection = await fleet.options.connect(target.name)
+  const connection = await fleet.options.connect(
+    target.name,
+    reachOf(inherited, () => scope),
+  )
   target.reached = true
-  const controller = controllerReader(foldersOf(task, context.playDir), scope, fleet.fetched)
+  const controller = controllerReader(foldersOf(task, context.playDir), scope, fleet.fetched, fleet.options)
   let renderedFiles = false
   let waited = false
   const reader = new Reader({

@@ -100,6 +100,7 @@ function changingTasks(entries: readonly Entry[], parent: Inherited, run: Known)
       return changingTasks([...entry.block, ...entry.rescue, ...entry.always], inherited, run)
     if (entry.kind === 'include')
       return entry.entries ? changingTasks(entry.entries, inherited, run) : [{ task: null, inherited }]
+    if (entry.kind === 'meta') return []
     const isDone = run.selects(inherited.tags) && mayChange(entry, run.modules.get(entry.module), inherited)
     return isDone ? [{ task: entry, inherited }] : []
   })

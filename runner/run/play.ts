@@ -1,9 +1,10 @@
-import type { LimitFunction } from 'p-limit'
+import { isDeepStrictEqual } from 'node:util'
+import pLimit, { type LimitFunction } from 'p-limit'
 import type { Module } from '../../contract/module.ts'
 import { resolvePattern } from '../load/host-pattern.ts'
-import type { Layer, Scope } from '../load/scope.ts'
+import type { Layer } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
-import type { Play, RoleUse } from '../load/types.ts'
+import type { Play, RoleUse, Strategy } from '../load/types.ts'
 import { loadVarsFile } from '../load/vars-files.ts'
 import type { ComingPlay, ReadAhead } from './ahead.ts'
 import { runEntries } from './entries.ts'
@@ -14,6 +15,7 @@ import { type Inherited, inherit } from './inherit.ts'
 import { becomeUser } from './inspect.ts'
 import { flagOf, serialOf } from './keyword-value.ts'
 import { failedOutcome } from './outcome.ts'
+import { reachOf, saysReach, WITHOUT_REACH } from './reach.ts'
 import type { Tally } from './tally.ts'
 
 export interface RunContext {
@@ -27,6 +29,7 @@ export interface RunContext {
   /** Task name or number of --start-at-task; cleared when it is reached. */
   startAt: { name: string | undefined }
   forceHandlers: boolean
+  forks: number
   /** What the command line gives every play: -b and --become-user stand below the play's own keywords. */
   base: Inherited
   /** Of the plays that have begun or are read ahead: one object a batch, so that what was rendered with it is kept. */
@@ -42,6 +45,17 @@ export interface BatchContext extends RunContext {
   play: Play
   playVars: PlayVars
   handlers: Handlers
+  course: Course
+}
+
+/** What has been decided of the rest of a play. */
+export interface Course {
+  /** Hosts for which it has ended (`meta: end_host` and the like). */
+  ended: Set<string>
+  /** No batch after this one begins (`meta: end_play`). */
+  playEnds: boolean
+  /** Nothing more is begun, in later plays neither (`max_fail_percentage`). */
+  broken: boolean
 }
 
 /**
@@ -50,7 +64,7 @@ export interface BatchContext extends RunContext {
  */
 export async function runPlay(play: Play, run: RunContext): Promise<boolean> {
   const { fleet, tally } = run
-  const hosts = run.limit(targetsOf(play, run)).filter((name) => !tally.isLost(name))
+  const hosts = inOrder(play.order, run.limit(targetsOf(play, run))).filter((name) => !tally.isLost(name))
   if (hosts.length === 0) {
     fleet.options.emit({ event: 'play_start', play: play.name, hosts: [] })
     fleet.options.emit({ event: 'no_hosts', play: play.name, reason: 'no hosts matched, or none is left' })
@@ -67,8 +81,9 @@ export async function runPlay(play: Play, run: RunContext): Promise<boolean> {
       hosts: batch,
       ...(batches.length > 1 ? { batch: [index + 1, batches.length] as [number, number] } : {}),
     })
-    await runBatch(play, batch, run)
-    if (anyErrorsFatal && batch.some((name) => tally.isLost(name))) return false
+    const { playEnds, broken } = await runBatch(play, batch, run)
+    if (broken || (anyErrorsFatal && batch.some((name) => tally.isLost(name)))) return false
+    if (playEnds) return true
     // Ansible's rule for serial: a batch that failed whole ends the play.
     if (batch.every((name) => tally.isLost(name)) && batches.length > 1) return true
   }
@@ -144,8 +159,8 @@ export function comingPlay(play: Play, run: Omit<RunContext, 'ahead'>): ComingPl
     const hosts = run.limit(resolveTargets(play, fleet).hosts).filter(isAlive)
     const isUnknown = (name: string) => Object.keys(fleet.host(name).facts).length === 0
     const { playVars, scope } = playScopes(play, hosts, run)
-    const user = remoteUserOf(play, scope)
-    if (hosts.some((name) => fleet.host(name).remoteUser !== user)) return undefined
+    const reach = reachOf(play, scope)
+    if (hosts.some((name) => !isDeepStrictEqual(fleet.host(name).reach, reach))) return undefined
     if (flagOf('gather_facts', play.gatherFacts, scope) && hosts.some(isUnknown)) return undefined
     return { play, hosts, playVars }
   } catch {
@@ -154,26 +169,71 @@ export function comingPlay(play: Play, run: Omit<RunContext, 'ahead'>): ComingPl
   }
 }
 
-async function runBatch(play: Play, batch: string[], run: RunContext): Promise<void> {
+async function runBatch(play: Play, batch: string[], run: RunContext): Promise<Course> {
   const { fleet, tally } = run
   const playVars = playVarsOf(play, batch, run)
   run.begun.add(play)
   const handlers = new Handlers(play.handlers)
-  const context: BatchContext = { ...run, play, playVars, handlers }
+  const course: Course = { ended: new Set(), playEnds: false, broken: false }
+  const context: BatchContext = { ...run, play, playVars, handlers, course }
   const inherited = inheritedOf(play, run.base)
   const { scope } = playScopes(play, batch, run)
-  logInAs(remoteUserOf(play, scope), batch, fleet)
+  for (const name of batch) fleet.host(name).reach = reachOf(play, scope)
   if (flagOf('gather_facts', play.gatherFacts, scope)) await gatherAll(batch, inherited, context)
-  for (const section of play.sections) {
-    const alive = batch.filter((name) => !tally.isLost(name))
-    await runEntries(section.entries, alive, inherited, context)
-    await flushHandlers(batch, inherited, context)
+  await STRATEGY[play.strategy](
+    batch,
+    async (hosts) => {
+      for (const section of play.sections) {
+        const alive = hosts.filter((name) => !tally.isLost(name))
+        await runEntries(section.entries, alive, inherited, context)
+        await flushHandlers(hosts, inherited, context)
+      }
+    },
+    context,
+  )
+  return course
+}
+
+/** How the hosts of a batch go through its play (docs.ansible.com, Controlling playbook execution: strategies). */
+const STRATEGY: Record<
+  Strategy,
+  (batch: string[], go: (hosts: string[]) => Promise<void>, context: BatchContext) => Promise<unknown>
+> = {
+  linear: (batch, go) => go(batch),
+  free: (batch, go) => Promise.all(batch.map((name) => go([name]))),
+  host_pinned: (batch, go, { forks }) => {
+    const limit = pLimit(forks)
+    return Promise.all(batch.map((name) => limit(() => go([name]))))
+  },
+}
+
+function inOrder(order: Play['order'], hosts: string[]): string[] {
+  switch (order) {
+    case 'inventory':
+      return hosts
+    case 'reverse_inventory':
+      return hosts.toReversed()
+    case 'sorted':
+      return hosts.toSorted()
+    case 'reverse_sorted':
+      return hosts.toSorted().reverse()
+    case 'shuffle':
+      return hosts
+        .map((name) => ({ name, at: Math.random() }))
+        .toSorted((one, other) => one.at - other.at)
+        .map(({ name }) => name)
   }
 }
 
-async function flushHandlers(batch: string[], inherited: Inherited, context: BatchContext): Promise<void> {
+/** Runs the handlers that these hosts were told to run. @returns the hosts that failed in them */
+export async function flushHandlers(
+  batch: readonly string[],
+  inherited: Inherited,
+  context: BatchContext,
+): Promise<Set<string>> {
+  const failed = new Set<string>()
   const { handlers, tally, play } = context
-  const { scope } = playScopes(play, batch, context)
+  const { scope } = playScopes(play, context.playVars.hosts, context)
   const force = context.forceHandlers || flagOf('force_handlers', play.forceHandlers, scope)
   for (const handler of handlers.all) {
     const hosts = batch.filter(
@@ -182,8 +242,9 @@ async function flushHandlers(batch: string[], inherited: Inherited, context: Bat
     )
     if (hosts.length === 0) continue
     handlers.clear(handler, hosts)
-    await runEntries([handler], hosts, inherited, context, 'handler')
+    for (const name of await runEntries([handler], hosts, inherited, context, 'handler')) failed.add(name)
   }
+  return failed
 }
 
 /** Keywords of the play itself are what its first host says. */
@@ -194,26 +255,14 @@ function playScopes(play: Play, hosts: string[], run: Omit<RunContext, 'ahead'>)
   return { playVars, scope }
 }
 
-/** `remote_user`: stands below the variables that name a user (Ansible, precedence rules). */
-export function remoteUserOf({ remoteUser, pos }: Play, scope: () => Scope): string | undefined {
-  return remoteUser === undefined ? undefined : String(renderValue(remoteUser, scope(), () => pos))
-}
-
-function logInAs(user: string | undefined, hosts: readonly string[], fleet: Fleet): void {
-  for (const name of hosts) fleet.host(name).remoteUser = user
-}
-
-/** Before the first play: whom each host is reached as where it is locked. */
-export function nameRemoteUsers(plays: readonly Play[], run: Omit<RunContext, 'ahead'>): void {
-  if (plays.every(({ remoteUser }) => remoteUser === undefined)) return
+/** Before the first play: how each host is reached where it is locked. */
+export function nameReaches(plays: readonly Play[], run: Omit<RunContext, 'ahead'>): void {
+  if (!plays.some(saysReach)) return
   for (const play of plays.toReversed()) {
     const hosts = run.limit(targetsQuietly(play, run))
-    // Its variables are only looked at where it has hosts by now, and says whom it logs in as.
-    const user =
-      play.remoteUser === undefined || hosts.length === 0
-        ? undefined
-        : remoteUserOf(play, playScopes(play, hosts, run).scope)
-    logInAs(user, hosts, run.fleet)
+    // Its variables are only looked at where it has hosts by now, and says how they are reached.
+    const reach = hosts.length === 0 ? undefined : reachOf(play, () => playScopes(play, hosts, run).scope())
+    for (const name of hosts) run.fleet.host(name).reach = reach
   }
 }
 
@@ -229,11 +278,11 @@ function playVarsOf(play: Play, hosts: string[], run: KnownPlays): PlayVars {
   return made
 }
 
-/** A play's variables are a layer of their own: its tasks inherit the rest. */
+/** A play's variables are a layer of their own, and how its hosts are reached is kept with them: its tasks inherit the rest. */
 const withoutVars = new WeakMap<Play, Play>()
 
 export function inheritedOf(play: Play, base: Inherited): Inherited {
-  const own = withoutVars.get(play) ?? { ...play, vars: {} }
+  const own = withoutVars.get(play) ?? { ...play, vars: {}, ...WITHOUT_REACH }
   withoutVars.set(play, own)
   return inherit(base, own)
 }
@@ -262,7 +311,8 @@ function playLayers(play: Play, fleet: Fleet): Layer[] {
     const located = loadVarsFile(resolvePath(play.dir, String(renderValue(path, scope, () => pos))), pos)
     return { vars: located.value, data: false, locate: (name: string) => located.locate([name]) }
   })
-  return [own, ...files]
+  const prompted: Layer = { vars: play.prompted ?? {}, data: true }
+  return [own, prompted, ...files]
 }
 
 const resolvePath = (dir: string, path: string): string => (path.startsWith('/') ? path : `${dir}/${path}`)

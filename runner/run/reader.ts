@@ -11,6 +11,7 @@ import { PlayError } from '../errors.ts'
 import type { Connection } from '../hosts/types.ts'
 import { hashOfFile } from './controller.ts'
 import { deadlineOf } from './deadline.ts'
+import { gatherFacts } from './facts.ts'
 import { HostReads } from './host-reads.ts'
 import { PathReads } from './path-reads.ts'
 
@@ -62,6 +63,10 @@ export class Reader implements HostReader {
 
   waiting(): void {
     this.#context.onWait()
+  }
+
+  facts(): Promise<Record<string, unknown>> {
+    return gatherFacts(this.#context.connection, this.#context.as)
   }
 
   predicted<T>(key: FactKey<T>): T | undefined {

@@ -1,6 +1,5 @@
 import pLimit from 'p-limit'
 import type { Module } from '../../contract/module.ts'
-import type { Connection } from '../hosts/types.ts'
 import { selectTask } from '../load/tags.ts'
 import type { Inventory, Play, Vars } from '../load/types.ts'
 import type { Event } from '../report/events.ts'
@@ -11,7 +10,7 @@ import { type Inherited, NOTHING_INHERITED } from './inherit.ts'
 import { lookAtLocks } from './lock-look.ts'
 import { lockWishes } from './lock-wishes.ts'
 import type { Locks } from './locks.ts'
-import { comingPlay, inheritedOf, nameRemoteUsers, type RunContext, runPlay } from './play.ts'
+import { comingPlay, inheritedOf, nameReaches, type RunContext, runPlay } from './play.ts'
 import { Tally } from './tally.ts'
 
 export interface RunInput {
@@ -41,7 +40,10 @@ export interface RunInput {
   becomeUser?: string
   /** Hosts of --limit; undefined for no limit. */
   limit?: readonly string[]
-  connect: (name: string) => Promise<Connection>
+  connect: FleetOptions['connect']
+  ask: FleetOptions['ask']
+  renew: FleetOptions['renew']
+  readInventory: FleetOptions['readInventory']
   /** Given the fleet before anything runs: connections need the hosts' variables. */
   onFleet: (fleet: Fleet) => void
   masker: Masker
@@ -70,7 +72,11 @@ export async function run(input: RunInput): Promise<number> {
     derived: input.derived,
     onGrown: input.onGrown,
     locks: input.check ? undefined : input.locks,
+    interrupted,
+    ask: input.ask,
     connect: input.connect,
+    renew: input.renew,
+    readInventory: input.readInventory,
     masker: input.masker,
     emit: input.emit,
     playbookDir: input.plays[0]?.dir ?? '.',
@@ -91,6 +97,7 @@ export async function run(input: RunInput): Promise<number> {
     selects: (tags) => selectTask([...tags], input.tags, input.skipTags),
     startAt: { name: input.startAtTask },
     forceHandlers: input.forceHandlers,
+    forks: input.forks,
     base,
     knownPlayVars: new Map(),
     begun: new Set(),
@@ -108,7 +115,7 @@ export async function run(input: RunInput): Promise<number> {
       coming,
     ),
   }
-  nameRemoteUsers(input.plays, known)
+  nameReaches(input.plays, known)
   const wishes = lockWishes(input.plays, known)
   if (input.lock) await input.locks?.takeAll(wishes)
   const looked = input.lock ? undefined : lookAtLocks(wishes, input)
@@ -127,7 +134,7 @@ export async function run(input: RunInput): Promise<number> {
     if (left > 0 && !interrupted())
       input.emit({
         event: 'warning',
-        message: `any_errors_fatal: the run ends here, and ${left} ${left === 1 ? 'play was' : 'plays were'} not begun`,
+        message: `any_errors_fatal or max_fail_percentage: the run ends here, and ${left} ${left === 1 ? 'play was' : 'plays were'} not begun`,
       })
     break
   }

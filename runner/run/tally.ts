@@ -44,6 +44,12 @@ export class Tally {
     this.#failed.add(host)
   }
 
+  /** `meta: clear_host_errors`: it takes part again in the plays to come. */
+  forgive(host: string): void {
+    this.#failed.delete(host)
+    this.#unreachable.delete(host)
+  }
+
   of(host: string): HostRecap {
     this.hosts[host] ??= { ...ZERO }
     return this.hosts[host]

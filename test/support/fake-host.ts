@@ -28,6 +28,8 @@ export interface FakeHostOptions {
   reads?: Record<string, FakeOutput | ((argv: readonly string[], stdin?: string) => FakeOutput)>
   /** What dpkg has. */
   packages?: readonly DpkgPackage[]
+  /** What gathering facts finds. */
+  hostFacts?: Record<string, unknown>
   /** Its clock, in seconds. */
   now?: number
   /** Queries, by a part of their text, in order: the first that fits answers. An Error is thrown. */
@@ -94,6 +96,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       if (names.length > 0) asked.push([...names])
       return (options.packages ?? []).filter(({ name }) => names.includes(name))
     },
+    facts: async () => options.hostFacts ?? {},
     now: async () => options.now ?? 1_700_000_000,
     async read(argv, read) {
       assertReadCommand(argv)
@@ -117,6 +120,8 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       whoElseWrites: async () => null,
       template: missing('template'),
       fetch: missing('fetch'),
+      pause: async () => {},
+      ask: async () => null,
       ...options.controller,
     },
   }

@@ -4,6 +4,7 @@ import { isBlock, readBlock } from './block.ts'
 import type { Context, Mapping } from './context.ts'
 import { describe } from './describe.ts'
 import { importTasks, includeTasks, isImport, isInclude } from './imports.ts'
+import { isMeta, readMeta } from './meta.ts'
 import { importRole, includeRole, isImportRole, isIncludeRole } from './roles/role-tasks.ts'
 import { readTask } from './task.ts'
 
@@ -36,6 +37,7 @@ function readEntry(at: Located, context: Context): Entry[] {
   if (isImportRole(entry.value)) return importRole(entry, context)
   if (isIncludeRole(entry.value)) return [includeRole(entry, context)].flatMap((found) => found ?? [])
   if (isInclude(entry.value)) return [includeTasks(entry, context)].flatMap((found) => found ?? [])
+  if (isMeta(entry.value)) return [readMeta(entry, context)].flatMap((found) => found ?? [])
   return [readTask(entry, context)].flatMap((found) => found ?? [])
 }
 

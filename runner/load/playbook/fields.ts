@@ -62,13 +62,22 @@ export class Fields {
     if (!this.has(key)) return undefined
     const value = this.raw(key)
     const number = asNumber(value, least, whole)
-    return number ?? this.template(key) ?? this.wrong(key, numberWanted(least, whole))
+    const template = KEYWORDS[key]?.template === false ? undefined : this.template(key)
+    return number ?? template ?? this.wrong(key, numberWanted(least, whole))
   }
 
   /** Text with {{ }} in it. */
   template(key: string): Template | undefined {
     const value = this.raw(key)
     return isTemplate(value) ? { template: value, pos: this.pos(key) } : undefined
+  }
+
+  /** One of a few words, collection's name or not. */
+  oneOf<Word extends string>(key: string, words: readonly Word[], hint?: string): Word | undefined {
+    if (!this.has(key)) return undefined
+    const value = this.raw(key)
+    const word = typeof value === 'string' ? value.replace(/^ansible\.(builtin|legacy)\./, '') : value
+    return words.find((one) => one === word) ?? this.wrong(key, listed(words), hint)
   }
 
   /** A variable's name. */
@@ -170,6 +179,8 @@ export class Fields {
 }
 
 const CONDITION = 'a condition (CEL text, or true or false)'
+const listed = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
 const NAMING = 'use letters, digits and _, and start with a letter or _'
 
 export const isIdentifier = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)

@@ -6,6 +6,7 @@ import { NEAREST } from './keyword-table.ts'
 /** The keywords that plays, blocks and tasks share. */
 export function readInheritable(fields: Fields): Inheritable {
   const vars = fields.vars()
+  fields.texts('collections')
   return {
     ...Object.fromEntries(NEAREST.map(([name, field, read]) => [field, read(fields, name)])),
     environment: fields.mapping('environment', 'write NAME: value lines under it, without dashes'),

@@ -1,4 +1,4 @@
-import type { NearestFields } from '../types.ts'
+import { HOST_ORDERS, META_ACTIONS, type NearestFields } from '../types.ts'
 import type { Fields } from './fields.ts'
 
 /** Where a keyword may stand. */
@@ -11,6 +11,7 @@ export type Place =
   | 'include_tasks'
   | 'import_playbook'
   | 'role'
+  | 'meta'
 
 export interface Keyword {
   on: readonly Place[]
@@ -26,8 +27,8 @@ export interface Keyword {
   read?: (fields: Fields, name: string) => unknown
 }
 
-const ALL = ['play', 'block', 'task', 'handler', 'import_tasks', 'include_tasks', 'role'] as const
-const NODES = ['block', 'task', 'handler', 'import_tasks', 'include_tasks', 'role'] as const
+const ALL = ['play', 'block', 'task', 'handler', 'import_tasks', 'include_tasks', 'role', 'meta'] as const
+const NODES = ['block', 'task', 'handler', 'import_tasks', 'include_tasks', 'role', 'meta'] as const
 const TASKS = ['task', 'handler'] as const
 const LOOPS = ['task', 'handler', 'include_tasks'] as const
 
@@ -47,6 +48,8 @@ const text = (field: keyof NearestFields, on: readonly Place[], summary: string)
   ...own(on, 'text', true, summary),
   ...{ inherits: 'nearest', field, read: (fields, name) => fields.text(name) },
 })
+
+const NO_EFFECT = 'Taken, and of no effect'
 
 const MODULE_WORDS = 'the name of a module, and its arguments, which may hold {{ }}'
 
@@ -116,6 +119,37 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   check_mode: flag('checkMode', 'true: only predicted, in a run too; false: done, in a check too.'),
   diff: flag('diff', 'Whether changes are shown as diffs, whatever --diff says.'),
   timeout: own(TASKS, 'a number of seconds', true, 'How long it may take.'),
+  throttle: {
+    ...own(NODES, 'a whole number', true, 'How many hosts at a time do it; 0: as many as --forks.'),
+    ...{ inherits: 'nearest', field: 'throttle', read: (fields, name) => fields.number(name, 0, true) },
+  },
+  delegate_facts: {
+    ...flag('delegateFacts', 'What it learns is of the host that it is delegated to.'),
+    on: NODES,
+  },
+  connection: {
+    ...text('connection', ALL, 'How the host is reached, where `ansible_connection` says nothing.'),
+    takes: 'ssh or local',
+    template: false,
+    read: (fields, name) => fields.oneOf(name, ['ssh', 'local', 'smart', 'paramiko', 'paramiko_ssh']),
+  },
+  port: {
+    ...own(ALL, 'a whole number', true, 'The port of sshd, where `ansible_port` says nothing.'),
+    ...{ inherits: 'nearest', field: 'port', read: (fields, name) => fields.number(name, 1, true) },
+  },
+  remote_user: text('remoteUser', ALL, 'The user that logs in, where `ansible_user` says nothing.'),
+  become_method: {
+    ...text('becomeMethod', ALL, 'How another user is become, where `ansible_become_method` says nothing.'),
+    takes: 'sudo or su',
+    template: false,
+    read: (fields, name) => fields.oneOf(name, ['sudo', 'su']),
+  },
+  collections: adds(
+    [...ALL, 'import_playbook'],
+    'a list of names',
+    false,
+    'Taken, and of no effect: each module has one name, and those of its collection.',
+  ),
 
   module_defaults: adds(
     ALL,
@@ -133,9 +167,39 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   ),
   vars_files: own(['play'], 'a list of paths', true, 'Files of variables.'),
   serial: own(['play'], 'a number, a percentage or a list of such', true, 'How many hosts at a time.'),
-  remote_user: own(['play'], 'text', true, 'The user that logs in, where the inventory names none.'),
   force_handlers: own(['play'], 'true or false', true, 'Handlers run on hosts that failed, too.'),
-  strategy: own(['play'], 'linear', false, 'Each task runs on all hosts before the next one starts.'),
+  strategy: own(
+    ['play'],
+    'linear, free or host_pinned',
+    false,
+    'linear: each task runs on all hosts before the next one starts; free: each host goes on by itself; host_pinned: so too, --forks hosts at a time.',
+  ),
+  order: own(
+    ['play'],
+    HOST_ORDERS.join(', '),
+    false,
+    'The order of the hosts; that of the inventory where nothing is said.',
+  ),
+  max_fail_percentage: own(
+    ['play'],
+    'a number',
+    true,
+    'Where more percent of a batch of hosts have failed, the run ends after the task.',
+  ),
+  vars_prompt: own(
+    ['play'],
+    'a list of mappings',
+    false,
+    'Variables that are asked for before the play; without a terminal -e gives them.',
+  ),
+  gather_subset: own(
+    ['play'],
+    'text or a list of texts',
+    false,
+    `${NO_EFFECT}: all facts are one round trip.`,
+  ),
+  gather_timeout: own(['play'], 'a number of seconds', false, `${NO_EFFECT}: all facts are one round trip.`),
+  fact_path: own(['play'], 'text', false, `${NO_EFFECT}: there are no local facts.`),
   roles: own(['play'], 'a list of roles', false, 'Roles, whose tasks come before those of the play.'),
   pre_tasks: own(['play'], 'a list of tasks', false, 'Tasks that come first.'),
   tasks: own(['play'], 'a list of tasks', false, 'Tasks.'),
@@ -165,12 +229,26 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   local_action: own(TASKS, MODULE_WORDS, false, 'The same, on the machine that play runs on.'),
   register: own(TASKS, 'the name of a variable', false, 'The variable that holds the result.'),
   notify: own(TASKS, 'text or a list of texts', true, 'Handlers to run where it changed something.'),
+  async: own(
+    TASKS,
+    'a number of seconds',
+    true,
+    'It runs by itself on the host, for so long at most; a lost connection does not end it.',
+  ),
+  poll: own(
+    TASKS,
+    'a number of seconds',
+    true,
+    'How often it is looked at; 0: the play goes on, and `async_status` looks.',
+  ),
   until: own(TASKS, 'a condition', false, 'Tried again until it holds.'),
   retries: own(TASKS, 'a whole number', true, 'How often; 3 where nothing is said.'),
   delay: own(TASKS, 'a number of seconds', true, 'The pause between; 5 where nothing is said.'),
   changed_when: own(TASKS, 'true, false or conditions', false, 'What counts as a change.'),
   failed_when: own(TASKS, 'true, false or conditions', false, 'What counts as a failure.'),
   listen: own(['handler'], 'text or a list of texts', false, 'Other names that notify it.'),
+
+  meta: own(['meta'], META_ACTIONS.join(', '), false, 'Something that the run itself does; see below.'),
 
   import_playbook: own(['import_playbook'], 'a path', true, 'The plays of another playbook.'),
 }

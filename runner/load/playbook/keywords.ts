@@ -10,41 +10,36 @@ export const BLOCK_KEYWORDS = placedOn('block')
 export const INCLUDE_KEYWORDS = placedOn('include_tasks')
 export const TASK_KEYWORDS = placedOn('task')
 export const HANDLER_KEYWORDS = placedOn('handler')
+export const META_KEYWORDS = placedOn('meta')
 export const IMPORT_PLAYBOOK_KEYWORDS = placedOn('import_playbook')
 
 /** Words of Ansible that `play` does not take, and what to write instead. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  async: 'leave async and poll out: a command may run as long as it needs, and timeout: limits it',
-  become_exe: 'leave it out: play becomes with sudo',
-  become_flags: 'leave it out: play becomes with sudo',
-  become_method: 'leave it out: play becomes with sudo',
-  collections: 'leave it out: modules have short names here',
-  connection: 'set the variable ansible_connection in the inventory',
-  debugger: 'run with -vvv instead',
-  fact_path: 'leave it out',
-  gather_subset: 'leave it out: facts take one round trip',
-  gather_timeout: 'leave it out: facts take one round trip',
+  become_exe: 'leave it out: play runs the sudo or su that it finds on the host',
+  become_flags: 'leave it out: play gives sudo and su the flags that it needs (-H, -n or -S)',
+  debugger:
+    'leave it out: no debugger stops a run here; -vvv shows what each task was given and what it said',
   include: 'write import_tasks (read at once) or include_tasks (read when reached)',
   include_vars: 'name the file in vars_files of the play',
-  max_fail_percentage: 'not supported yet; any_errors_fatal: true stops at the first failing host',
-  meta: 'leave it out: handlers run at the end of pre_tasks, tasks and post_tasks',
-  order: 'leave it out: hosts run in the order of the inventory',
-  poll: 'leave async and poll out: a command may run as long as it needs, and timeout: limits it',
-  port: 'set the variable ansible_port in the inventory',
   sudo: 'write become: true',
   sudo_user: 'write become: true and become_user:',
   su: 'write become: true',
   su_user: 'write become: true and become_user:',
-  throttle: 'not supported; use serial on the play',
   user: 'write remote_user on the play, or become_user',
-  vars_prompt: 'pass the value with -e name=value',
 }
 
 /** The same for a keyword that only some places take. */
 const MISPLACED: Readonly<Record<string, string>> = {
   when: 'put it on the tasks, on a block around them, or on import_playbook',
   delegate_to: 'put it on the tasks or on a block around them',
-  remote_user: 'put it on the play, or set the variable ansible_user',
+  order: 'put it on the play',
+  max_fail_percentage: 'put it on the play',
+  vars_prompt: 'put it on the play',
+  gather_subset: 'put it on the play, or give it to a task with setup:',
+  throttle: 'put it on the tasks or on a block around them',
+  delegate_facts: 'put it beside delegate_to',
+  async: 'put it on a task',
+  poll: 'put it on a task, beside async',
   gather_facts: 'put it on the play',
   vars_files: 'put it on the play',
   serial: 'put it on the play',

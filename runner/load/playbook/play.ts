@@ -1,5 +1,5 @@
-import type { Located, Play } from '../types.ts'
-import { within } from '../yaml.ts'
+import { HOST_ORDERS, type Located, type Play, STRATEGIES, type VarsPrompt } from '../types.ts'
+import { isMapping, within } from '../yaml.ts'
 import { checkKeywords } from './check-keywords.ts'
 import { type Context, type Mapping, noParts } from './context.ts'
 import { readEntries } from './entries.ts'
@@ -18,7 +18,9 @@ export function readPlay(at: Located<Mapping>, around: Context): Play {
   const parts = noParts()
   const context = { ...around, parts, moduleDefaults: readModuleDefaults(fields, around) }
   const hosts = readHosts(fields, context)
-  checkStrategy(fields)
+  // Of no effect here, and wrong all the same where they are none of these.
+  for (const key of ['gather_subset', 'fact_path']) fields.texts(key)
+  fields.number('gather_timeout', 0)
   const roles = readRoles(within(at, 'roles'), context)
   const sections = SECTIONS.map((name) => {
     const entries = readEntries(within(at, name), context, name)
@@ -39,7 +41,10 @@ export function readPlay(at: Located<Mapping>, around: Context): Play {
     gatherFacts: fields.flag('gather_facts') ?? true,
     varsFiles: fields.texts('vars_files').map(({ text, pos }) => ({ path: text, pos })),
     serial: readSerial(fields),
-    remoteUser: fields.text('remote_user'),
+    strategy: fields.oneOf('strategy', STRATEGIES) ?? 'linear',
+    order: fields.oneOf('order', HOST_ORDERS) ?? 'inventory',
+    maxFailPercentage: fields.number('max_fail_percentage', 0),
+    prompts: readPrompts(fields),
     forceHandlers: fields.flag('force_handlers'),
     sections,
     handlers: [...handlers, ...parts.handlers],
@@ -86,11 +91,47 @@ function readSerial(fields: Fields): Play['serial'] {
 export const isBatchSize = (text: string): boolean =>
   /^[1-9]\d*$/.test(text) || /^([1-9]\d?|100)%$/.test(text)
 
-function checkStrategy(fields: Fields): void {
-  const strategy = fields.text('strategy')
-  if (strategy === undefined || strategy.replace('ansible.builtin.', '') === 'linear') return
-  fields.diagnostics.add('playbook', `the strategy ${strategy} is not supported`, {
-    pos: fields.pos('strategy'),
-    hint: 'leave strategy out: each task runs on all hosts before the next one starts (linear)',
+/** `vars_prompt` (docs.ansible.com, Interactive input: prompts). */
+function readPrompts(fields: Fields): VarsPrompt[] {
+  const list = fields.raw('vars_prompt')
+  if (list === undefined || list === null) return []
+  if (!Array.isArray(list))
+    return fields.wrong('vars_prompt', 'a list of mappings', 'write - name: and prompt: under it') ?? []
+  return list.flatMap((one, index): VarsPrompt[] => {
+    if (!isMapping(one)) {
+      fields.wrong('vars_prompt', 'mappings with name and prompt', undefined, [index])
+      return []
+    }
+    const own = new Fields(within<Mapping>(fields.at, 'vars_prompt', index), fields.diagnostics)
+    checkKeywords(own, PROMPT_KEYS, 'vars_prompt')
+    const name = own.has('name') ? own.identifier('name') : own.wrong('name', 'the name of a variable')
+    if (name === undefined) return []
+    for (const key of ['encrypt', 'salt', 'salt_size'].filter((key) => own.has(key)))
+      own.diagnostics.add('playbook', `${key} is not taken in vars_prompt`, {
+        pos: own.keyPos(key),
+        hint: 'type the hash itself, such as one that mkpasswd makes',
+      })
+    return [
+      {
+        name,
+        pos: own.at.locate(),
+        prompt: own.text('prompt') ?? name,
+        default: own.raw('default') ?? undefined,
+        private: own.boolean('private') ?? true,
+        confirm: own.boolean('confirm') ?? false,
+      },
+    ]
   })
 }
+
+const PROMPT_KEYS = [
+  'name',
+  'prompt',
+  'default',
+  'private',
+  'confirm',
+  'encrypt',
+  'salt',
+  'salt_size',
+  'unsafe',
+]

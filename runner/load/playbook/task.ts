@@ -34,6 +34,8 @@ export function readTask(at: Located<Mapping>, context: Context): Task {
     changedWhen: fields.booleanOrConditions('changed_when'),
     failedWhen: fields.booleanOrConditions('failed_when'),
     timeout: fields.number('timeout', 0),
+    async: fields.number('async', 0),
+    poll: fields.number('poll', 0),
   }
   // The mistake is told; what else the task says, such as the name it registers, still counts for the checks to come.
   if (!found) return { ...rest, name: name ?? '', module: '', modulePos: at.locate(), args: NO_ARGS(at) }

@@ -7,7 +7,14 @@ import type { KnownModule } from '../../../runner/load/playbook/context.ts'
 import { LOOKUPS } from '../../../runner/load/playbook/keyword-table.ts'
 import { HANDLER_KEYWORDS, PLAY_KEYWORDS } from '../../../runner/load/playbook/keywords.ts'
 import { loadPlaybooks, loadTaskFile } from '../../../runner/load/playbook.ts'
-import type { Block, IncludeTasks, Play, Task, Vars } from '../../../runner/load/types.ts'
+import {
+  type Block,
+  type IncludeTasks,
+  META_ACTIONS,
+  type Play,
+  type Task,
+  type Vars,
+} from '../../../runner/load/types.ts'
 import { errorsOf, files, marks } from './files.ts'
 
 const modules = new Map(
@@ -166,7 +173,11 @@ describe('plays', () => {
   it.each([
     ['sudo', 'write become: true'],
     ['when', 'put it on the tasks, on a block around them, or on import_playbook'],
-    ['max_fail_percentage', 'not supported yet; any_errors_fatal: true stops at the first failing host'],
+    ['become_exe', 'leave it out: play runs the sudo or su that it finds on the host'],
+    [
+      'debugger',
+      'leave it out: no debugger stops a run here; -vvv shows what each task was given and what it said',
+    ],
     ['hsots', 'did you mean hosts?'],
   ])('refuse %s with what to write instead', (key, hint) => {
     const text = `- hosts: all\n  ${key}: x`
@@ -174,8 +185,19 @@ describe('plays', () => {
     expect(hints(text)).toEqual([hint])
   })
   it('refuse other strategies and batches that are no number', () => {
-    expect(wrong('- hosts: all\n  strategy: free')).toEqual(['playbook 2:13 free'])
+    expect(wrong('- hosts: all\n  strategy: debug')).toEqual(['playbook 2:13 debug'])
     expect(wrong('- hosts: all\n  serial: [1, 0, 5x]')).toEqual(['playbook 2:15 0', 'playbook 2:18 5x'])
+  })
+  it('have prompts with a name each', () => {
+    expect(wrong('- hosts: all\n  vars_prompt: [{ prompt: x }, { name: y, encrypt: md5 }]')).toEqual([
+      'playbook 2:17 prompt',
+      'playbook 2:41 encrypt',
+    ])
+  })
+  it('take every meta, and no other', () => {
+    expect(META_ACTIONS.flatMap((action) => wrongTask(`- meta: ${action}`))).toEqual([])
+    expect(wrongTask('- meta: end_plya')).toEqual(['playbook 1:9 end_plya'])
+    expect(taskHints('- meta: end_plya')).toEqual(['did you mean end_play?'])
   })
   it('are told from a file of tasks', () => {
     expect(hints('- command: ls')).toContain(

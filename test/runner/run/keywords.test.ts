@@ -22,6 +22,9 @@ const status = (ran: LocalRun) => ran.results.find((result) => result.task === '
 const lines = (ran: LocalRun) => ran.lines
 const two: Options = { hosts: 'h1 h2' }
 
+const SLOW_FIRST =
+  '- { name: a, shell: "test {{ inventory_hostname }} = h2 || sleep 0.6" }\n- { name: b, ping: }'
+
 const CASES: Record<string, Case[]> = {
   name: [
     {
@@ -190,7 +193,108 @@ const CASES: Record<string, Case[]> = {
     },
   ],
   strategy: [
-    { playbook: play('strategy: VALUE', '- ping:'), value: 'linear', does: (ran) => ran.code === 0 },
+    {
+      playbook: play('strategy: VALUE', SLOW_FIRST),
+      value: 'free',
+      options: two,
+      does: (ran) => lines(ran)[0] === 'h2 a changed' && lines(ran)[1] === 'h2 b ok',
+    },
+    {
+      playbook: play('strategy: VALUE', SLOW_FIRST),
+      value: 'linear',
+      options: two,
+      does: (ran) => lines(ran)[2] === 'h1 b ok',
+    },
+    {
+      playbook: play('strategy: VALUE', SLOW_FIRST),
+      value: 'host_pinned',
+      options: { ...two, args: ['--forks', '1'] },
+      does: (ran) => lines(ran).join() === 'h1 a changed,h1 b ok,h2 a changed,h2 b ok',
+    },
+  ],
+  order: [
+    {
+      playbook: play('order: VALUE\nserial: 1', '- { name: a, ping: }'),
+      value: 'reverse_sorted',
+      options: two,
+      does: (ran) => lines(ran).join() === 'h2 a ok,h1 a ok',
+    },
+  ],
+  max_fail_percentage: [
+    {
+      playbook: play(
+        'max_fail_percentage: VALUE',
+        '- { name: a, fail: , when: inventory_hostname != "h3" }\n- { name: b, ping: }',
+      ),
+      value: '49',
+      options: { hosts: 'h1 h2 h3' },
+      does: (ran) => !lines(ran).includes('h3 b ok') && ran.code === 2,
+    },
+    {
+      playbook: play(
+        'max_fail_percentage: VALUE',
+        '- { name: a, fail: , when: inventory_hostname == "h1" }\n- { name: b, ping: }',
+      ),
+      value: '50',
+      options: two,
+      does: (ran) => lines(ran).includes('h2 b ok'),
+    },
+  ],
+  vars_prompt: [
+    {
+      playbook: play('vars_prompt: VALUE', '- { name: a, assert: { that: "x.size() == 7" } }'),
+      value: '[{ name: x, default: "{{ 5 }}" }]',
+      does: (ran) => status(ran) === 'ok',
+    },
+    {
+      playbook: play('vars_prompt: VALUE', '- { name: a, assert: { that: "string(x) == \'7\'" } }'),
+      value: '[{ name: x }]',
+      options: { args: ['-e', 'x=7'] },
+      does: (ran) => status(ran) === 'ok',
+    },
+  ],
+  gather_subset: [
+    { playbook: play('gather_subset: VALUE', '- ping:'), value: 'min', does: (ran) => ran.code === 0 },
+  ],
+  gather_timeout: [
+    { playbook: play('gather_timeout: VALUE', '- ping:'), value: '5', does: (ran) => ran.code === 0 },
+  ],
+  fact_path: [{ playbook: play('fact_path: VALUE', '- ping:'), value: '/x', does: (ran) => ran.code === 0 }],
+  collections: [
+    {
+      playbook: play('collections: VALUE', '- ping:'),
+      value: '[community.postgresql]',
+      does: (ran) => ran.code === 0,
+    },
+  ],
+  throttle: [
+    {
+      playbook: task(
+        'throttle: VALUE',
+        'shell: "mkdir {{ dir }}/alone && sleep 0.2 && rmdir {{ dir }}/alone"',
+      ),
+      value: '1',
+      options: { hosts: 'h1 h2 h3' },
+      does: (ran) => ran.code === 0,
+    },
+  ],
+  delegate_facts: [
+    {
+      playbook: play(
+        '',
+        '- { set_fact: { x: here }, delegate_to: h2, delegate_facts: VALUE, run_once: true }\n- { name: a, assert: { that: hostvars.h2.x == "here" && !has(hostvars.h1.x) } }',
+      ),
+      value: 'true',
+      options: two,
+      does: (ran) => status(ran) === 'ok',
+    },
+  ],
+  meta: [
+    {
+      playbook: play('', '- { name: a, ping: }\n- meta: VALUE\n- { name: b, ping: }'),
+      value: 'end_play',
+      does: (ran) => lines(ran).join() === 'h1 a ok',
+    },
   ],
   loop: [
     {
@@ -383,8 +487,8 @@ function withCases(
   ]
   return Object.fromEntries(Object.entries(cases).map(([name, found]) => [`with_${name}`, one(found, name)]))
 }
-/** remote_user needs a second user to log in as: test/e2e/10-site.test.ts; roles: roles.test.ts. */
-const ELSEWHERE = ['remote_user', 'roles']
+/** Those need a second user to log in as, or another sshd; roles: roles.test.ts. */
+const ELSEWHERE = ['remote_user', 'connection', 'port', 'become_method', 'async', 'poll', 'roles']
 
 function saysUser(ran: LocalRun): boolean {
   return ran.results[0]?.result?.stdout === 'nobody'

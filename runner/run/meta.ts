@@ -1,0 +1,95 @@
+import { compileCondition } from '../load/condition.ts'
+import type { Meta } from '../load/types.ts'
+import { reportOutcome } from './host-task.ts'
+import type { Inherited } from './inherit.ts'
+import { failedOutcome, skippedOutcome } from './outcome.ts'
+import { type BatchContext, flushHandlers, inheritedOf } from './play.ts'
+import { reachOf } from './reach.ts'
+
+/** Those that concern all hosts together are done where the first one says so, as in Ansible's linear strategy. */
+const FOR_ALL: ReadonlySet<Meta['action']> = new Set([
+  'end_play',
+  'end_batch',
+  'clear_facts',
+  'clear_host_errors',
+  'refresh_inventory',
+])
+
+/** @returns the hosts that failed over it */
+export async function runMeta(
+  meta: Meta,
+  hosts: readonly string[],
+  inherited: Inherited,
+  context: BatchContext,
+): Promise<Set<string>> {
+  if (!context.selects(inherited.tags) || context.startAt.name !== undefined) return new Set()
+  const { fleet, playVars, play } = context
+  const task = fleet.heading(meta, hosts[0]!, playVars, inherited)
+  const at = `${meta.file}:${meta.pos.line}`
+  fleet.options.emit({ event: 'task_start', play: play.name, task, kind: 'task', at })
+  const failed = new Set<string>()
+  const asked = FOR_ALL.has(meta.action) ? hosts.slice(0, 1) : hosts
+  const wanting = asked.filter((name) => {
+    const tell = (outcome: Parameters<typeof reportOutcome>[0]) =>
+      reportOutcome(outcome, { name: task, module: 'meta' }, name, null, 0, context, 'task')
+    try {
+      const scope = fleet.scope(fleet.host(name), playVars, inherited)
+      const wrong = inherited.when.find((condition) => !compileCondition(condition).test(scope))
+      if (wrong) tell(skippedOutcome(`the condition was false: ${wrong.text}`))
+      return wrong === undefined
+    } catch (error) {
+      tell(failedOutcome(error))
+      context.tally.count(name, 'failed')
+      failed.add(name)
+      return false
+    }
+  })
+  if (wanting.length === 0) return failed
+  const concerned = FOR_ALL.has(meta.action) ? hosts : wanting
+  for (const name of await ACTIONS[meta.action](concerned, inherited, context)) failed.add(name)
+  return failed
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+type Action = (
+  hosts: readonly string[],
+  inherited: Inherited,
+  context: BatchContext,
+) => Promise<ReadonlySet<string>> | ReadonlySet<string>
+
+const end: Action = (hosts, _, { course }) => {
+  for (const name of hosts) course.ended.add(name)
+  return NONE
+}
+
+const ACTIONS: Record<Meta['action'], Action> = {
+  noop: () => NONE,
+  flush_handlers: (hosts, _, context) =>
+    flushHandlers(hosts, inheritedOf(context.play, context.base), context),
+  end_host: end,
+  end_batch: end,
+  end_play(hosts, inherited, context) {
+    context.course.playEnds = true
+    return end(hosts, inherited, context)
+  },
+  clear_facts(hosts, _, { fleet }) {
+    for (const name of hosts) fleet.host(name).clearFacts()
+    return NONE
+  },
+  clear_host_errors(_hosts, _, { tally, playVars }) {
+    for (const name of playVars.all) tally.forgive(name)
+    return NONE
+  },
+  async refresh_inventory(_hosts, _, { fleet }) {
+    fleet.refreshInventory()
+    return NONE
+  },
+  reset_connection(hosts, inherited, { fleet, playVars }) {
+    for (const name of hosts) {
+      const scope = () => fleet.scope(fleet.host(name), playVars, inherited)
+      fleet.options.renew?.(name, reachOf(inherited, scope))
+    }
+    return NONE
+  },
+}
