@@ -11,7 +11,49 @@ const MOST_ERRORS = 100
 
 /** The one document of a file. @throws {PlayErrors} with everything that is no YAML */
 export function readDocument(source: Source): Document['contents'] {
-  const tokens = tokensOf(source)
+  const strict = tryAs(source, new Lexer())
+  if (!(strict instanceof PlayErrors)) return strict.contents
+  // As PyYAML has it. An unclosed quote is found where it is only where the rest of the file is not taken for its text.
+  const lenient = tryAs(source, indentingLess())
+  if (!(lenient instanceof PlayErrors)) return lenient.contents
+  throw lenient.errors.length < strict.errors.length ? lenient : strict
+}
+
+function tryAs(source: Source, lexer: Lexer): { contents: Document['contents'] } | PlayErrors {
+  try {
+    return { contents: readAs(source, lexer) }
+  } catch (error) {
+    if (error instanceof PlayErrors) return error
+    throw error
+  }
+}
+
+/** What the lexer keeps for itself: the indentation that a continued line must have. */
+interface Indented {
+  indentNext: number
+  parseQuotedScalar(): Generator<string, unknown>
+  parseFlowCollection(): Generator<string, unknown>
+}
+
+/** A lexer for which a quoted text, and what stands in brackets, may go on at the indentation of its key or left of it. */
+function indentingLess(): Lexer {
+  const lexer = new Lexer()
+  const inner = lexer as unknown as Indented
+  for (const name of ['parseQuotedScalar', 'parseFlowCollection'] as const) {
+    const parse = inner[name].bind(inner)
+    inner[name] = function* () {
+      const wanted = inner.indentNext
+      inner.indentNext = 0
+      const next = yield* parse()
+      inner.indentNext = wanted
+      return next
+    }
+  }
+  return lexer
+}
+
+function readAs(source: Source, lexer: Lexer): Document['contents'] {
+  const tokens = tokensOf(source, lexer)
   const deep = deeperThan(MAX_DEPTH, tokens)
   if (deep !== undefined) throw tooDeep(source, deep)
   const [document, second] = compose(source, tokens)
@@ -51,13 +93,13 @@ function compose(source: Source, tokens: CST.Token[]): Document.Parsed[] {
 }
 
 /** What brackets hold is counted while it is read: the parser takes quadratic time for very many that stay open. */
-function tokensOf(source: Source): CST.Token[] {
+function tokensOf(source: Source, lexer: Lexer): CST.Token[] {
   const parser = new Parser()
   const tokens: CST.Token[] = []
   let depth = 0
   let offset = 0
   let isText = false
-  for (const lexeme of new Lexer().lex(source.text)) {
+  for (const lexeme of lexer.lex(source.text)) {
     if (!isText && (lexeme === '[' || lexeme === '{') && ++depth > MAX_DEPTH) throw tooDeep(source, offset)
     if (!isText && (lexeme === ']' || lexeme === '}')) depth--
     isText = lexeme === CST.SCALAR

@@ -190,8 +190,8 @@ describe('plays', () => {
   })
   it('have prompts with a name each', () => {
     expect(wrong('- hosts: all\n  vars_prompt: [{ prompt: x }, { name: y, encrypt: md5 }]')).toEqual([
-      'playbook 2:17 prompt',
-      'playbook 2:41 encrypt',
+      'playbook 2:17 { prompt: x }',
+      'playbook 2:43 encrypt',
     ])
   })
   it('take every meta, and no other', () => {

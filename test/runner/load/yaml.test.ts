@@ -33,6 +33,21 @@ describe('data', () => {
   })
 })
 
+describe('what PyYAML takes', () => {
+  it.each([
+    ['a quoted text that goes on at its key', '- a: "x\n  y"\n  b: 1\n', [{ a: 'x y', b: 1 }]],
+    ['one that goes on left of its key', "- a:\n    c: 'x\n  y'\n    d: 2\n", [{ a: { c: 'x y', d: 2 } }]],
+    ['one that goes on at the margin', '- a: "x\n\ny"\n', [{ a: 'x\ny' }]],
+    ['a list in brackets that does so', 'a: [1,\n2]\nb: {x: 1,\ny: 2}\n', { a: [1, 2], b: { x: 1, y: 2 } }],
+    ['tabs after values', 'a:\t1\t# c\nb: 2\t\n', { a: 1, b: 2 }],
+  ])('%s', (_, text, expected) => {
+    expect(value(text)).toEqual(expected)
+  })
+  it('a mistake elsewhere is found where it is', () => {
+    expect(wrong('- a: "x\n  y"\n- b: c: d\n')).toEqual(['yaml 3:6 c'])
+  })
+})
+
 describe('positions', () => {
   const text = 'a:\n  - name: "curl"\n    list: [x, yy]\n    block: |\n      one\n      two\nempty:\n'
   const located = parseYaml('f.yaml', text)
