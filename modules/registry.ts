@@ -1,5 +1,9 @@
 import type { Module } from '../contract/module.ts'
+import { aptModule, packageModule } from './aliases/apt.ts'
+import { rawModule } from './aliases/raw.ts'
+import { systemdModule, systemdServiceModule } from './aliases/systemd.ts'
 import { commandModule } from './commands/command.ts'
+import { scriptModule } from './commands/script.ts'
 import { shellModule } from './commands/shell.ts'
 import { addHostModule } from './control/add-host.ts'
 import { assertModule } from './control/assert.ts'
@@ -64,6 +68,7 @@ const general: Module[] = [
   addHostModule,
   aptAvailableModule,
   aptInstallModule,
+  aptModule,
   aptRepoModule,
   assertModule,
   commandModule,
@@ -72,13 +77,18 @@ const general: Module[] = [
   failModule,
   fileModule,
   groupByModule,
+  packageModule,
   pauseModule,
   pingModule,
+  rawModule,
+  scriptModule,
   serviceModule,
   setFactModule,
   setupModule,
   shellModule,
   statModule,
+  systemdModule,
+  systemdServiceModule,
   templateModule,
   tlsCertificateModule,
   waitForModule,

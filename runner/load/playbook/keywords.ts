@@ -58,15 +58,9 @@ const MISPLACED: Readonly<Record<string, string>> = {
 
 /** The modules of Ansible that have another name here. */
 const RENAMED: Readonly<Record<string, string>> = {
-  apt: 'apt_install',
-  package: 'apt_install',
   apt_repository: 'apt_repo',
   deb822_repository: 'apt_repo',
   apt_key: 'apt_repo',
-  systemd: 'service',
-  systemd_service: 'service',
-  raw: 'shell',
-  script: 'shell',
   postgresql_query: 'sql',
   postgresql_script: 'sql',
   postgresql_set: 'pg_conf',

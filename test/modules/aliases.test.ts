@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import type { Module } from '../../contract/module.ts'
+import { modules } from '../../modules/registry.ts'
+import { fakeHost } from '../support/fake-host.ts'
+import { runLocally } from '../support/local-run.ts'
+
+const problems = (name: string, args: unknown) =>
+  modules
+    .get(name)!
+    .params.safeParse(args)
+    .error?.issues.map(({ message, path }) => `${path.join('.')}: ${message}`) ?? []
+
+describe("modules under Ansible's names", () => {
+  it.each([
+    ['apt', { name: ['curl', 'jq=1.*'], state: 'installed', 'update-cache': undefined }],
+    ['apt', { update_cache: 'yes', cache_valid_time: '3600' }],
+    ['apt', { upgrade: true }],
+    ['apt', { name: 'curl', dpkg_options: 'force-confold', force_apt_get: true }],
+    ['package', { name: 'jq,tmux', state: 'latest', use: 'auto' }],
+    ['systemd', { daemon_reload: true }],
+    ['systemd', { name: 'ssh', state: 'started', enabled: 'yes' }],
+    ['systemd_service', { name: 'ssh', masked: false }],
+    ['raw', { cmd: 'echo hi' }],
+  ])('%s takes %j', (name, args) => {
+    expect(problems(name, JSON.parse(JSON.stringify(args)))).toEqual([])
+  })
+
+  it.each([
+    [
+      'apt',
+      { deb: '/tmp/x.deb' },
+      [
+        'deb: expected nothing, but found /tmp/x.deb: put the file into a repository, or install it with command: apt-get install ./FILE',
+        /nothing to do/,
+      ],
+    ],
+    [
+      'apt',
+      { name: 'curl', default_release: 'stable' },
+      ['default_release: expected nothing, but found stable: name the suite with the package: name/suite'],
+    ],
+    ['apt', { name: '-x' }, [/^name: '-x' is no package name/]],
+    ['systemd', {}, [/^name: nothing to do/]],
+    ['systemd', { name: 'ssh' }, [/nothing to do/]],
+  ])('%s says what is meant by %j', (name, args, expected) => {
+    const found = problems(name, args)
+    expect(found).toHaveLength(expected.length)
+    for (const [at, one] of expected.entries()) expect(found[at]).toMatch(one)
+  })
+
+  it('an argument that is not taken is told where it stands, before any host', async () => {
+    const ran = runLocally('- hosts: all\n  tasks:\n    - apt: name=curl\n      args: { deb: x }\n')
+    await expect(ran).rejects.toMatchObject({ errors: [{ pos: { line: 4, col: 20 } }] })
+  })
+
+  const planOf = async (name: string, args: object, host: ReturnType<typeof fakeHost>) => {
+    const module = modules.get(name) as Module
+    const params = module.params.parse(args)
+    return module.plan(await module.inspect(host, params), params)
+  }
+  it('systemd reads unit files again only where one has changed', async () => {
+    const host = (answer: string) =>
+      fakeHost({ reads: { 'systemctl show*': `NeedDaemonReload=no\n${answer}` } })
+    expect((await planOf('systemd', { daemon_reload: true }, host(''))).steps).toEqual([])
+    const plan = await planOf('systemd', { daemon_reload: true }, host('NeedDaemonReload=yes\n'))
+    expect(plan.steps).toMatchObject([{ argv: ['systemctl', 'daemon-reload'] }])
+  })
+})
+
+describe('script and raw', () => {
+  it('run on the host what is written here', async () => {
+    const ran = await runLocally(
+      `- hosts: all
+  gather_facts: false
+  tasks:
+    - script: say.sh "a b" c creates={{ dir }}/no
+      register: said
+    - raw: echo $0 | tr a-z A-Z
+      register: raw
+    - assert: { that: ["said.stdout == 'a b|c'", "raw.stdout.endsWith('SH')"] }
+    - script: say.sh x
+      args: { creates: "{{ dir }}/files/say.sh" }
+`,
+      { files: { 'files/say.sh': '#!/bin/sh\nprintf "%s|%s" "$1" "$2"\n' } },
+    )
+    expect(ran.lines).toEqual(['h1 script changed', 'h1 raw changed', 'h1 assert ok', 'h1 script ok'])
+  })
+})
