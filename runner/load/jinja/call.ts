@@ -1,13 +1,14 @@
-import { UnknownError } from '../../../contract/unknown.ts'
-import { OverBudget, spend } from '../budget.ts'
+import { PlayError } from '../../errors.ts'
+import { spend } from '../budget.ts'
 import { Callable } from './callable.ts'
 import { assertNoUnknown, Captured, type Run } from './run.ts'
 import type { Named } from './signature.ts'
 import { assertValue, described, Undefined, ValueFault } from './value.ts'
 
-/** Calls what an expression gave. An error of it is a value as Undefined is: `default` and `is defined` take it. */
+/** Calls what an expression gave. */
 export function call(run: Run, callee: unknown, args: readonly unknown[], named: Named): unknown {
   spend(3)
+  if (callee instanceof Undefined) return callee
   assertValue(callee)
   if (!(callee instanceof Callable)) throw new ValueFault(`${described(callee)} cannot be called`)
   if (!callee.takesUndefined) {
@@ -29,6 +30,7 @@ export function firstUndefined(args: readonly unknown[], named: Named): Undefine
   return found
 }
 
+/** Where a function meets something undefined, its result is undefined: `default` and `is defined` take it. Other errors are thrown. */
 export function attempt(run: Run, work: () => unknown): unknown {
   const { at } = run
   try {
@@ -36,8 +38,9 @@ export function attempt(run: Run, work: () => unknown): unknown {
     run.at = at
     return made
   } catch (error) {
-    if (error instanceof OverBudget || error instanceof UnknownError || error instanceof RangeError)
-      throw error
+    const isUndefined =
+      (error instanceof ValueFault || error instanceof PlayError) && error.code === 'variable'
+    if (!isUndefined) throw error
     const placed = run.error(error)
     run.at = at
     return new Captured(placed)

@@ -293,7 +293,8 @@ export class ExpressionCompiler {
       const a = left(frame)
       const b = right(frame)
       frame.run.at = site
-      assertValue(a)
+      // An empty list does not look at what it is asked for.
+      if (op !== 'in') assertValue(a)
       assertValue(b)
       return operation(a, b)
     }

@@ -21,7 +21,7 @@ import {
 export function formatFields(text: string, args: readonly unknown[], named: unknown, run: Run): string {
   let automatic = 0
   const next = (): number => automatic++
-  const made = expand(text, args, named, run, next, 2)
+  const made = expand(text, args, named, run, next, 1)
   requireLength(made.length)
   return made
 }
@@ -34,7 +34,7 @@ function expand(
   next: () => number,
   deep: number,
 ): string {
-  if (deep === 0) throw new ValueFault('a format in a format in a format')
+  if (deep < 0) throw new ValueFault('a format in a format in a format')
   let made = ''
   for (let at = 0; at < text.length; ) {
     const character = text[at]!
@@ -81,7 +81,7 @@ function field(
   const value = valueAt(path, args, named, run, next)
   const converted =
     conversion === 'r' || conversion === 'a' ? repr(value) : conversion === 's' ? str(value) : value
-  const written = expand(spec ?? '', args, named, run, next, deep - 1)
+  const written = spec?.includes('{') ? expand(spec, args, named, run, next, deep - 1) : (spec ?? '')
   return formatValue(converted, written)
 }
 

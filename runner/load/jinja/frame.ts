@@ -73,9 +73,8 @@ export class Frame {
     try {
       return this.run.own(this.scope[name])
     } catch (error) {
-      // A variable that does not render is undefined to those who ask.
-      if (error instanceof PlayError && (error.code === 'variable' || error.code === 'template'))
-        return new Captured(error)
+      // A variable that names an undefined one is undefined itself.
+      if (error instanceof PlayError && error.code === 'variable') return new Captured(error)
       throw error
     }
   }

@@ -1,5 +1,7 @@
 import { requireLength } from '../budget.ts'
 import { didYouMean } from '../nearest.ts'
+import { attributeOf } from './attributes.ts'
+import { call } from './call.ts'
 import { Builtin } from './callable.ts'
 import { text, whole } from './methods/arguments.ts'
 import { merged } from './methods/dict.ts'
@@ -27,6 +29,12 @@ export const GLOBALS: ReadonlyMap<string, Builtin> = new Map(
     new Builtin('undef', 'hint=None', ([hint], run) => {
       const why = hint === null ? 'a variable that must be set is not' : text(hint, 'hint')
       return new Missing(why, run, run.at)
+    }),
+    new Builtin('now', 'utc=False, fmt=None', ([utc, fmt], run) => {
+      if (!run.library.now) throw new ValueFault('there is no clock here')
+      const now = run.library.now(truthy(utc))
+      const strftime = fmt === null ? undefined : attributeOf(run, now, 'strftime')
+      return strftime === undefined ? now : call(run, strftime, [fmt], {})
     }),
     new Builtin('lookup', 'plugin_name, *terms, **named', ([name, terms, named], run) => {
       const { wantlist, ...options } = named as Record<string, unknown>

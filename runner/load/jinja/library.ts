@@ -16,6 +16,8 @@ export interface Library {
    * @throws {PlayError} {UnknownError} {ValueFault}, which gets the place of the call
    */
   lookup?(call: LookupCall, scope: Readonly<Record<string, unknown>>): readonly unknown[]
+  /** `now()`: a datetime in local time, or in UTC. */
+  now?(utc: boolean): unknown
   /** Names of lookups, for errors. */
   lookups?: ReadonlySet<string>
 }
@@ -23,7 +25,7 @@ export interface Library {
 /** All names of functions, and those names behind `ansible.builtin.`. */
 export function libraryOf(
   functions: readonly LibraryFunction[],
-  lookups?: Pick<Library, 'lookup' | 'lookups'>,
+  others?: Pick<Library, 'lookup' | 'lookups' | 'now'>,
 ): Library {
   const filters = new Map<string, LibraryFunction>()
   const tests = new Map<string, LibraryFunction>()
@@ -34,7 +36,7 @@ export function libraryOf(
       for (const space of BUILTIN) if (!name.includes('.')) table.set(space + name, one)
     }
   }
-  return { filters, tests, ...lookups }
+  return { filters, tests, ...others }
 }
 
 const BUILTIN = ['ansible.builtin.', 'ansible.legacy.']

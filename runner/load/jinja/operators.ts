@@ -11,6 +11,7 @@ import {
   isDict,
   isFloat,
   iterate,
+  keyOf,
   numeric,
   PythonObject,
   str,
@@ -207,7 +208,11 @@ function contains(container: unknown, item: unknown): boolean {
     spend(container.length >> 6)
     return container.includes(item)
   }
-  if (isDict(container)) return hasKey(container, item)
+  if (isDict(container)) {
+    // For what can be no key this is an error.
+    keyOf(item)
+    return hasKey(container, item)
+  }
   const items = iterate(container)
   if (items === undefined)
     throw new ValueFault(`in looks into lists, dicts and texts, but this is ${described(container)}`)

@@ -108,7 +108,7 @@ export class Run {
   #text = 0
 }
 
-/** What a function threw, or a variable that does not render: an error where the value is needed, as Undefined is. */
+/** Undefined because of something within: what a function was given, or what a variable names. */
 export class Captured extends Undefined {
   constructor(readonly error: Error) {
     super(error.message)

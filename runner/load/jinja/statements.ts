@@ -114,9 +114,18 @@ export class StatementParser {
     block: (at) => this.#block(at),
     extends: () => ({ is: 'extends', template: this.#expressions.expression() }),
     do: () => ({ is: 'do', value: this.#tuple(true) }),
-    print: () => ({ is: 'print', value: this.#tuple(true) }),
+    print: () => ({ is: 'scope', body: this.#prints() }),
     break: (at) => this.#leave('break', at),
     continue: (at) => this.#leave('continue', at),
+  }
+
+  #prints(): Body {
+    const body: Body = []
+    do {
+      const value = this.#expressions.expression()
+      body.push({ is: 'print', value, start: value.start, end: value.end })
+    } while (this.cursor.takeOperator(','))
+    return body
   }
 
   #leave(is: 'break' | 'continue', at: Token): { is: 'break' | 'continue' } {

@@ -199,7 +199,7 @@ export class Lexer {
           open ? `found ${sign} where ${open.sign} must come first` : `${sign} closes nothing`,
           start,
           1,
-          open && `${PAIRS_BACK[open.sign]} is open`,
+          open ? `${PAIRS_BACK[open.sign]} is open` : sign === '}' ? 'close {{ with }}' : undefined,
         )
     }
     const word = this.lenient ? FOREIGN[sign] : undefined

@@ -506,10 +506,16 @@ function plainDict(dict: AnyDict, part: (value: unknown) => unknown, isLeftOut: 
     const item = own ? own.value : getKey(dict, key)
     const one = isLeftOut(item) ? item : part(item)
     if (isLeftOut(item)) isSame = false
-    else made.push([str(key), one])
+    else made.push([keyText(key), one])
     if (one !== item) isSame = false
   }
   return isSame ? dict : Object.fromEntries(made)
+}
+
+function keyText(key: unknown): string {
+  if (key instanceof Tuple)
+    throw new ValueFault('a variable has no dict with a tuple as a key', 'make text of it')
+  return str(key)
 }
 
 /** @throws {UnknownError} for what only the real run will know; {ValueFault} for Undefined */

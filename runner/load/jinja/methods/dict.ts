@@ -59,8 +59,6 @@ export const DICT: Methods<AnyDict> = methods<AnyDict>({
     return null
   },
   'copy()': (dict) => (dict instanceof Dict ? new Dict(dict) : Object.fromEntries(Object.entries(dict))),
-  'fromkeys(iterable, value=None)': (_, [keys, value]) =>
-    dictOf(listOf(keys).map((key) => [key, value] as const)),
   'get(key, default=None)': (dict, [key, otherwise]) => (hasKey(dict, key) ? getKey(dict, key) : otherwise),
   'items()': (dict) => {
     const pairs = entries(dict)

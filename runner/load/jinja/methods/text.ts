@@ -144,12 +144,29 @@ function replaced(self: string, [from, to, most]: readonly unknown[]): string {
 const LETTER = /\p{L}/u
 const CASED = /[\p{Uppercase}\p{Lowercase}\p{Lt}]/u.source
 
+const DIGRAPHS: Readonly<Record<string, string>> = {
+  ǆ: 'ǅ',
+  ǉ: 'ǈ',
+  ǌ: 'ǋ',
+  ǳ: 'ǲ',
+  Ǆ: 'ǅ',
+  Ǉ: 'ǈ',
+  Ǌ: 'ǋ',
+  Ǳ: 'ǲ',
+}
+
+/** ß becomes Ss. */
+function titleCase(character: string): string {
+  const [first = '', ...rest] = DIGRAPHS[character] ?? character.toUpperCase()
+  return first + rest.join('').toLowerCase()
+}
+
 /** Each word's first letter in upper case; a word is what is between other characters than letters. */
 function titled(self: string): string {
   let inWord = false
   let made = ''
   for (const character of self) {
-    made += inWord ? character.toLowerCase() : character.toUpperCase()
+    made += inWord ? character.toLowerCase() : titleCase(character)
     inWord = LETTER.test(character) && character.toLowerCase() !== character.toUpperCase()
   }
   return made
@@ -170,7 +187,7 @@ function isTitle(self: string): boolean {
 
 function capitalized(self: string): string {
   const [first = '', ...rest] = self
-  return first.toUpperCase() + rest.join('').toLowerCase()
+  return titleCase(first) + rest.join('').toLowerCase()
 }
 
 const swapped = (self: string): string =>
