@@ -30,12 +30,15 @@ import { parseData } from '../../runner/load/inventory/plain-yaml.ts'
 import { parseValue } from '../../runner/load/inventory/python-literal.ts'
 import { expandHosts } from '../../runner/load/inventory/ranges.ts'
 import { splitWords as splitInventoryWords } from '../../runner/load/inventory/words.ts'
+import { compileJinjaCondition } from '../../runner/load/jinja/condition.ts'
 import { parseJinja } from '../../runner/load/jinja/parse.ts'
+import { compileJinja } from '../../runner/load/jinja/program.ts'
 import { parse } from '../../runner/load/template/syntax.ts'
 import { compileTemplate } from '../../runner/load/template.ts'
 import { parseYaml } from '../../runner/load/yaml.ts'
 import { hideSecretsIn, secretsIn } from '../../runner/report/secret-texts.ts'
 import { visible } from '../../runner/report/visible.ts'
+import { FEW } from './load/jinja/library.ts'
 
 const pos = { file: '/nowhere/x', line: 1, col: 1 }
 
@@ -70,6 +73,8 @@ const READERS: Record<string, (text: string) => unknown> = {
   pg_waldump: parseCommits,
   'a package name': parseWanted,
   Jinja: parseJinja,
+  'a template of Jinja': (text) => compileJinja(text, { library: FEW }),
+  'a condition of Jinja': (text) => compileJinjaCondition(text, { library: FEW }),
   CEL: parseCel,
   'a template of Handlebars': parse,
   'an inventory in YAML': (text) => parseData(pos.file, text),

@@ -3,7 +3,6 @@ import {
   type AnyDict,
   Dict,
   described,
-  dictOf,
   entries,
   getKey,
   hasKey,
