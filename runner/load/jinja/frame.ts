@@ -1,9 +1,8 @@
-import { PlayError } from '../../errors.ts'
 import { spend } from '../budget.ts'
 import type { Scope } from '../scope.ts'
 import type { CompiledUnit } from './compile-unit.ts'
 import type { Exec } from './exec.ts'
-import { Captured, type Run } from './run.ts'
+import type { Run } from './run.ts'
 import type { Unit } from './unit.ts'
 
 /** One definition of a block, of a template or of one that it extends. */
@@ -69,14 +68,7 @@ export class Frame {
       const vars = frame.#vars
       if (vars?.has(name)) return vars.get(name)
     }
-    if (!Object.hasOwn(this.scope, name)) return undefined
-    try {
-      return this.run.own(this.scope[name])
-    } catch (error) {
-      // A variable that names an undefined one is undefined itself.
-      if (error instanceof PlayError && error.code === 'variable') return new Captured(error)
-      throw error
-    }
+    return this.scope === this.run.scope ? this.run.variable(name) : undefined
   }
 }
 

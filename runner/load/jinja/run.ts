@@ -50,6 +50,26 @@ export class Run {
     return this.changes && typeof value === 'object' && value !== null ? copied(value, this.#copies) : value
   }
 
+  /** A variable of the scope, asked for once. @returns undefined where there is none */
+  variable(name: string): unknown {
+    if (this.#variables.has(name)) return this.#variables.get(name)
+    const value = this.#read(name)
+    this.#variables.set(name, value)
+    return value
+  }
+  readonly #variables = new Map<string, unknown>()
+
+  #read(name: string): unknown {
+    if (!Object.hasOwn(this.scope, name)) return undefined
+    try {
+      return this.own(this.scope[name])
+    } catch (error) {
+      // A variable that names an undefined one is undefined itself.
+      if (error instanceof PlayError && error.code === 'variable') return new Captured(error)
+      throw error
+    }
+  }
+
   /** Macros, recursive loops and blocks. @throws {ValueFault} */
   deeper<T>(work: () => T): T {
     if (this.#calls >= MOST_CALLS)
