@@ -1,4 +1,5 @@
 import { VARIABLES } from './contexts.ts'
+import { PIPELINES } from './pipelines.ts'
 import { TEMPLATES } from './templates.ts'
 
 /** template: a value of YAML; file: a template file; expression: as `when` has it. */
@@ -587,6 +588,10 @@ function sliceCases(): Case[] {
     ),
   )
 }
+
+/** For the language with the whole library. */
+export const pipelineCases = (): Case[] =>
+  PIPELINES.map((text) => ({ kind: 'template', text: template(text), contexts: ALL }))
 
 export function coreCases(): Case[] {
   const expressions = EXPRESSIONS.flatMap((text): Case[] => [

@@ -23,8 +23,13 @@ export interface Difference {
 }
 
 /** All recorded answers that ours differ from, and how many there are. An error is as good as any other. */
-export function compareWithAnsible(library: Library): { differences: Difference[]; count: number } {
-  const rows = JSON.parse(readFileSync(new URL('answers/core.json', import.meta.url), 'utf8')) as Row[]
+export function compareWithAnsible(
+  library: Library,
+  answersOf: 'core' | 'pipelines' = 'core',
+): { differences: Difference[]; count: number } {
+  const rows = JSON.parse(
+    readFileSync(new URL(`answers/${answersOf}.json`, import.meta.url), 'utf8'),
+  ) as Row[]
   const differences: Difference[] = []
   let count = 0
   for (const [kind, text, contexts, answers] of rows)
