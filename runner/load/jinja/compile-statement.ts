@@ -166,7 +166,7 @@ export class StatementCompiler {
         : undefined
       const loop = new Loop(list, depth0, again)
       for (const item of list) {
-        spend(10)
+        spend(20)
         loop.index0++
         const inner = frame.inner()
         inner.set('loop', loop)
@@ -189,7 +189,7 @@ export class StatementCompiler {
   ): unknown[] {
     const chosen: unknown[] = []
     for (const item of items) {
-      spend(10)
+      spend(20)
       const inner = frame.inner()
       assign(inner, item)
       if (condition(inner)) chosen.push(item)

@@ -74,6 +74,11 @@ describe('errors say what was found, where, and what to write', () => {
     expect(failure('{% include "b.j2" %}', {}, { load: broken }).pos).toMatchObject({ file: 'b.j2', line: 2 })
   })
 
+  test('where lines end as on Windows the place is right', () => {
+    expect(failure('a\r\nb\r\n{{ nope }}').pos).toMatchObject({ line: 5, col: 4, length: 4 })
+    expect(failure('a\r\nb\r\n{{ 1 | nope }}').pos).toMatchObject({ line: 5, col: 8, length: 4 })
+  })
+
   test('below a line of settings the place is right', () => {
     expect(failure('#jinja2: trim_blocks: False\n\n{{ nope }}', {}, { syntax: IN_FILES }).pos).toMatchObject({
       line: 5,
@@ -199,11 +204,12 @@ describe('budgets', () => {
     ['{% include "self" %}', /deeper than 200/],
     ['{% set l = [] %}{% for i in range(1000000) %}{% do l.append(l) %}{% endfor %}', /steps/],
   ])('%s', (text, message) => {
-    const started = performance.now()
+    const before = process.cpuUsage()
     const error = failure(text, {}, { load: (name) => ({ text: '{% include "self" %}', file: name }) })
     expect(error).toMatchObject({ name: 'PlayError' })
     expect(error.message).toMatch(message)
-    expect(performance.now() - started).toBeLessThan(5000)
+    // Of the processor: a busy machine is no fault.
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(5)
   })
 })
 
