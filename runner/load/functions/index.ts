@@ -1,12 +1,18 @@
+import { CODECS } from './codecs.ts'
 import type { LibraryFunction } from './function.ts'
 import { JSONS } from './json.ts'
 import { LISTS } from './lists.ts'
 import { PATHS } from './paths.ts'
+import { RANDOMS } from './random.ts'
 import { REGEXES } from './regexes.ts'
 import { SELECT } from './select.ts'
+import { SIZES } from './sizes.ts'
 import { TESTS } from './tests.ts'
 import { TEXTS } from './texts.ts'
+import { TIMES } from './times.ts'
 import { VALUES } from './values.ts'
+import { VERSIONS } from './version.ts'
+import { YAMLS } from './yaml.ts'
 
 /** All filters and tests: one row of the documents each. */
 export const LIBRARY: readonly LibraryFunction[] = [
@@ -17,5 +23,11 @@ export const LIBRARY: readonly LibraryFunction[] = [
   ...REGEXES,
   ...JSONS,
   ...PATHS,
+  ...CODECS,
+  ...SIZES,
+  ...TIMES,
+  ...RANDOMS,
+  ...VERSIONS,
+  ...YAMLS,
   ...TESTS,
 ]

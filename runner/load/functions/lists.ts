@@ -82,6 +82,7 @@ export function uniqueBy<T>(items: readonly T[], key: (item: T) => unknown, call
 }
 
 function unique([value, exact, attribute]: readonly unknown[], call: FunctionCall): unknown {
+  if (exact !== null && !isOn(exact)) for (const item of requireItems(value)) keyOf(item)
   return uniqueBy(requireItems(value), keyBy(attribute, exact !== null && isOn(exact), call), call)
 }
 
@@ -253,7 +254,7 @@ export const LISTS: readonly LibraryFunction[] = [
     'settings | items',
     'pairs of key and value',
     ([value], call) => {
-      if (value instanceof Undefined) return []
+      if (value instanceof Undefined) return value
       if (!isDict(value)) return call.fail(`a dict is needed, but this is ${described(value)}`)
       return entries(value).map((pair) => Tuple.holding(pair))
     },

@@ -1,7 +1,7 @@
 import { lstatSync, realpathSync, statSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { posix } from 'node:path'
-import { isList, str, Tuple, typeName } from '../jinja/value.ts'
+import { isList, str, Tuple, typeName, ValueFault } from '../jinja/value.ts'
 import { filter, requireItems, requireText, test } from './define.ts'
 import type { FunctionCall, LibraryFunction } from './function.ts'
 
@@ -106,7 +106,7 @@ function stat(path: unknown, follow = true): ReturnType<typeof statSync> | undef
   try {
     return follow ? statSync(requireText(path)) : lstatSync(requireText(path))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error
+    if (error instanceof ValueFault) throw error
     return undefined
   }
 }

@@ -1,11 +1,15 @@
-import { truthy } from '../jinja/value.ts'
+import { truthy, Undefined } from '../jinja/value.ts'
 import { attributeOf } from './attribute.ts'
 import { filter, requireItems } from './define.ts'
 import type { FunctionCall, LibraryFunction } from './function.ts'
 
 type Named = Readonly<Record<string, unknown>>
 
+/** What is empty is asked nothing: not even whether a test is named. */
+const isNothing = (value: unknown): boolean => !(value instanceof Undefined) && !truthy(value)
+
 function map([value, args, named]: readonly unknown[], call: FunctionCall): unknown {
+  if (isNothing(value)) return []
   const items = requireItems(value)
   call.spend(items.length)
   const given = args as unknown[]
@@ -24,6 +28,7 @@ function map([value, args, named]: readonly unknown[], call: FunctionCall): unkn
 /** select and reject, of the elements or of an attribute of each. */
 function choose(isWanted: boolean, byAttribute: boolean): LibraryFunction['run'] {
   return ([value, args, named], call) => {
+    if (isNothing(value)) return []
     const given = args as unknown[]
     if (byAttribute && given.length === 0) call.fail('the name of an attribute is needed')
     const [name, ...rest] = byAttribute ? given.slice(1) : given

@@ -14,6 +14,7 @@ import {
   lengthOf,
   numeric,
   PythonObject,
+  str,
   truthy,
   Undefined,
 } from '../jinja/value.ts'
@@ -90,10 +91,11 @@ const isCased = (text: string, isUpper: boolean): boolean =>
     : !/[\p{Lu}\p{Lt}]/u.test(text) && /\p{Ll}/u.test(text))
 
 const exists = (is: 'filter' | 'test'): LibraryFunction =>
-  test(`${is}()`, `'upper' is ${is}`, `there is a ${is} of that name`, ([name], call) => {
+  test(`${is}()`, `'upper' is ${is}`, `there is a ${is} of that name`, ([value], call) => {
+    const name = requireText(value)
     // A name that nobody has is refused before it is asked for anything.
     try {
-      call[is](requireText(name), '', [], {})
+      call[is](name as string, '', [], {})
       return true
     } catch (error) {
       return !/there is no (?:filter|test) /.test((error as Error).message)
@@ -154,8 +156,8 @@ export const TESTS: readonly LibraryFunction[] = [
   typed('callable', 'what can be called', (value) => value instanceof PythonObject && 'call' in value),
   typed('empty', 'without elements', (value) => lengthOf(value) === 0),
   typed('escaped', 'a text that is safe in HTML: there are none', () => false),
-  typed('lower', 'a text without capital letters', (value) => isCased(String(value), false)),
-  typed('upper', 'a text without small letters', (value) => isCased(String(value), true)),
+  typed('lower', 'a text without capital letters', (value) => isCased(str(value), false)),
+  typed('upper', 'a text without small letters', (value) => isCased(str(value), true)),
   typed('nan isnan', 'no number, though a float', (value) => Number.isNaN(numeric(value) as number)),
   test('odd()', '3 is odd', 'an odd number', ([value], call) => OPERATIONS['=='](modulo(value, 2, call), 1)),
   test('even()', '2 is even', 'an even number', ([value], call) => isZero(modulo(value, 2, call))),

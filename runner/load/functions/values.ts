@@ -306,13 +306,12 @@ export const VALUES: readonly LibraryFunction[] = [
     },
   ),
   filter(
-    'zip_longest(*others, fillvalue=None)',
+    'zip_longest(*others, **named)',
     '[1, 2] | zip_longest(names)',
     'as zip, up to the longest',
-    ([value, ...more], call) => {
-      const [others, fill] =
-        isList(more[0]) && more.length === 2 ? [more[0], more[1]] : [more[1] as unknown[], more[0]]
-      const lists = [value, ...others].map(requireItems)
+    ([value, others, named], call) => {
+      const { fillvalue: fill = null } = named as Record<string, unknown>
+      const lists = [value, ...(others as unknown[])].map(requireItems)
       return zip(lists, Math.max(...lists.map(({ length }) => length)), fill, call)
     },
   ),
