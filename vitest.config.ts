@@ -40,6 +40,8 @@ export default defineConfig({
           // Most of the time is waiting for programs; loading zod and the like anew for each file was half of it.
           isolate: false,
           maxWorkers: 3,
+          // What Ansible answered to times was recorded there.
+          env: { TZ: 'UTC' },
           hookTimeout: 60_000,
           include: ['test/{accuracy,build,contract,modules,postgres,runner}/**/*.test.ts'],
         },

@@ -4,16 +4,13 @@ import { OverBudget } from './budget.ts'
 import { type Cel, parseCel } from './cel.ts'
 import { explainEvaluation, explainHidden, explainSyntax } from './condition/errors.ts'
 import { inside } from './inside.ts'
-import { jinjaExpression, jinjaProgram } from './jinja/program-for.ts'
-import { truthy } from './jinja/value.ts'
+import { jinjaCondition, jinjaExpression } from './jinja/program-for.ts'
 import { languageAt } from './language.ts'
 import type { Scope } from './scope.ts'
 import { Fault } from './template/fault.ts'
 import { type Program, placed } from './template/program.ts'
-import { holdsTemplate } from './template/syntax.ts'
 import { kindOf } from './template/values.ts'
 import type { Expression } from './types.ts'
-import { asBoolean } from './yaml.ts'
 
 /** An expression that is true or false: CEL, or Jinja in a file of Jinja. */
 export interface Condition {
@@ -27,7 +24,7 @@ export interface Condition {
 
 /** @throws {PlayError} code 'condition', at the word that is wrong */
 export function compileCondition(expression: Expression): Condition {
-  if (isJinja(expression)) return jinjaCondition(expression)
+  if (isJinja(expression)) return conditionOfJinja(expression)
   const cel = compile(expression)
   if (cel.type !== 'bool' && cel.type !== 'dyn') throw notBoolean(expression, `is of type ${cel.type}`)
   return {
@@ -49,29 +46,23 @@ export function evaluate(expression: Expression, scope: Scope): unknown {
 
 const isJinja = ({ pos }: Expression): boolean => languageAt(() => pos) === 'jinja'
 
-/** Ansible takes {{ }} in a condition too, and what is no boolean by its truth (docs/language.md). */
-function jinjaCondition(expression: Expression): Condition {
-  const program = jinjaAt(expression)
-  return {
-    ...expression,
-    roots: program.roots,
-    test: (scope) => truthOf(program.run(scope, () => expression.pos)),
-  }
+/** What is no boolean counts by its truth, as before Ansible 2.19 (docs/language.md). */
+function conditionOfJinja(expression: Expression): Condition {
+  const { text, pos } = expression
+  const condition = placing(expression, () => jinjaCondition(text))
+  return { ...expression, roots: condition.roots, test: (scope) => condition.test(scope, () => pos).holds }
 }
 
 /** @throws {PlayError} */
-export function jinjaAt({ text, pos }: Expression): Program {
+export const jinjaAt = (expression: Expression): Program =>
+  placing(expression, () => jinjaExpression(expression.text))
+
+function placing<T>({ text, pos }: Expression, compile: () => T): T {
   try {
-    return holdsTemplate(text) ? jinjaProgram(text) : jinjaExpression(text)
+    return compile()
   } catch (error) {
     throw error instanceof Fault ? placed(error, text, pos) : error
   }
-}
-
-/** Texts that say a boolean are that boolean, as where a template made one; else Python's truth. */
-function truthOf(value: unknown): boolean {
-  if (typeof value === 'string') return asBoolean(value) ?? value !== ''
-  return truthy(value)
 }
 
 const compiled = new Map<string, Cel>()

@@ -41,10 +41,6 @@ export const DIFFERENCES: Readonly<Record<string, { cases: number; why: string }
   log: { cases: 1, why: 'the last digit of a float' },
   random: { cases: 5, why: 'a seed that is a float is refused' },
   'is changed': { cases: 1, why: 'a loop that did nothing changed nothing' },
-  'is in': {
-    cases: 1,
-    why: 'a value of a wrong type is refused there and answered here, or the other way round',
-  },
   'is empty': { cases: 22, why: 'a test of ours alone' },
   'is filter': {
     cases: 8,

@@ -2,27 +2,35 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Pos } from '../../errors.ts'
 import { LIBRARY } from '../functions/index.ts'
+import { LOOKUPS } from '../functions/lookups/index.ts'
 import type { Scope } from '../scope.ts'
 import { Fault } from '../template/fault.ts'
 import { type Program, placed } from '../template/program.ts'
 import { readText } from '../yaml.ts'
+import { compileJinjaCondition, type JinjaCondition } from './condition.ts'
 import { libraryOf } from './library.ts'
+import { lookUp } from './look-up.ts'
 import { IN_FILES, IN_YAML } from './options.ts'
 import { compileJinja, compileJinjaExpression } from './program.ts'
 import { str } from './value.ts'
 
-const library = libraryOf(LIBRARY)
+const library = libraryOf(LIBRARY, { lookup: lookUp, lookups: new Set(LOOKUPS.keys()) })
 
 const programs = new Map<string, Program>()
 const expressions = new Map<string, Program>()
+const conditions = new Map<string, JinjaCondition>()
 
 /** A text of a YAML file, compiled once for all places and hosts. @throws {Fault} */
 export const jinjaProgram = (text: string): Program =>
   kept(programs, text, () => compileJinja(text, { library, syntax: IN_YAML }))
 
-/** What stands behind `when:`. @throws {Fault} */
+/** An expression without {{ }}. @throws {Fault} */
 export const jinjaExpression = (text: string): Program =>
   kept(expressions, text, () => compileJinjaExpression(text, { library }))
+
+/** What stands behind `when:`. @throws {Fault} */
+export const jinjaCondition = (text: string): JinjaCondition =>
+  kept(conditions, text, () => compileJinjaCondition(text, { library }))
 
 /**
  * A template file. What it includes is looked for beside it, then in the folders of its task (Ansible, Search paths).
@@ -45,9 +53,9 @@ export function jinjaFile(content: string, begin: Pos, scope: Scope, folders: re
   }
 }
 
-function kept(known: Map<string, Program>, text: string, compile: () => Program): Program {
+function kept<T>(known: Map<string, T>, text: string, compile: () => T): T {
   const found = known.get(text)
-  if (found) return found
+  if (found !== undefined) return found
   const made = compile()
   known.set(text, made)
   return made

@@ -88,7 +88,7 @@ export class Vault {
   learn(value: unknown): void {
     if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) this.learn(part)
     else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint')
-      this.#tell(String(value))
+      this.tell(String(value))
   }
 
   /** `listener` hears of every secret: those that are known, and those to come. */
@@ -104,7 +104,8 @@ export class Vault {
     )
   }
 
-  #tell(secret: string): void {
+  /** Also of a secret that was made here: a password that a lookup has made. */
+  tell(secret: string): void {
     if (secret === '' || this.#secrets.has(secret)) return
     this.#secrets.add(secret)
     for (const listener of this.#listeners) listener(secret)

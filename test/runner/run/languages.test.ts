@@ -131,3 +131,21 @@ tasks:
   expect(run.lines).toEqual(['h1 a skipped', 'h1 b skipped', 'h1 c failed', 'h1 d ok'])
   expect(run.results[2]!.message).toContain('nowhere')
 })
+
+it('lookups find variables, files and the environment; what runs a program is unknown in a check', async () => {
+  const text =
+    JINJA +
+    play(`
+tasks:
+  - debug: { msg: "{{ lookup('env', 'HOME') }} {{ lookup('file', 'note.txt') }} {{ query('items', [1, [2]]) | length }}" }
+  - debug: { msg: "{{ lookup('pipe', 'echo said') }}" }
+  - debug: { msg: "{{ lookup('template', 't.j2') }}" }`)
+  const files = { 'files/note.txt': 'a note\n', 'templates/t.j2': '{{ inventory_hostname }} is here' }
+  expect(messages(await runLocally(text, { files }))).toEqual([
+    `${process.env.HOME} a note 2`,
+    'said',
+    'h1 is here',
+  ])
+  const check = await runLocally(text, { files, args: ['--check'] })
+  expect(check.results.map(({ status }) => status)).toEqual(['ok', 'unknown', 'ok'])
+})
