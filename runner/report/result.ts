@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk'
 import { Unknown } from '../../contract/unknown.ts'
-import { diffLines, summarizeChange } from './changes.ts'
+import { DiffBudget, diffLines, summarizeChange } from './changes.ts'
 import type { TaskResult } from './events.ts'
 import { publicResult } from './public-result.ts'
 import { visible, visibleLine } from './visible.ts'
@@ -64,8 +64,9 @@ function headline(result: TaskResult, options: ResultOptions): string {
 
 function changeLines({ changes, diff: own }: TaskResult, options: ResultOptions): string[] {
   const { chalk, check, verbosity } = options
-  if (own ?? options.diff) return changes.flatMap((change) => diffLines(change, chalk))
-  return check || verbosity > 0 ? changes.map((change) => summarizeChange(change, chalk)) : []
+  const budget = new DiffBudget()
+  if (own ?? options.diff) return changes.flatMap((change) => diffLines(change, chalk, budget))
+  return check || verbosity > 0 ? changes.map((change) => summarizeChange(change, chalk, budget)) : []
 }
 
 function failureLines({ error, message, command, attempts }: TaskResult, options: ResultOptions): string[] {

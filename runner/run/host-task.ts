@@ -1,7 +1,7 @@
 import { Refusal } from '../../contract/errors.ts'
 import type { Module } from '../../contract/module.ts'
 import { UnknownError, unknownBut } from '../../contract/unknown.ts'
-import { PlayError } from '../errors.ts'
+import { PlayError, type Pos } from '../errors.ts'
 import { compileCondition } from '../load/condition.ts'
 import { extendScope, type Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
@@ -14,7 +14,7 @@ import { becomeUser } from './inspect.ts'
 import { attemptItem } from './item.ts'
 import { flagOf, holds, numberOf } from './keyword-value.ts'
 import { inTurn, itemsOf, travelTogether } from './loop.ts'
-import { combineLoop, failedOutcome, type Outcome, skippedOutcome } from './outcome.ts'
+import { combineLoop, failedOutcome, type Outcome, placeOf, skippedOutcome } from './outcome.ts'
 import type { BatchContext } from './play.ts'
 
 /** Runs a task on one host with its loop, reports each item, registers and notifies. */
@@ -190,7 +190,7 @@ export async function runOnHost(
   }
 
   function describe() {
-    return { name: heading, module: task.module }
+    return { name: heading, module: task.module, pos: task.pos }
   }
 
   function targetOf(scope: Scope): HostState {
@@ -267,7 +267,7 @@ function outcomeOf(error: unknown): Outcome {
 /** Tells the reporter of an outcome. */
 export function reportOutcome(
   outcome: Outcome,
-  task: { name: string; module: string; delegate?: string },
+  task: { name: string; module: string; pos?: Pos; delegate?: string },
   host: string,
   item: string | null,
   duration: number,
@@ -276,7 +276,10 @@ export function reportOutcome(
   hidden = false,
   diff?: boolean,
 ): void {
-  const { status, ignored, changes, error, command, notes, attempts } = outcome
+  const { status, ignored, changes, command, notes, attempts } = outcome
+  // What a host or a module says knows no place: it is that of the task. A host that is gone is no fault of a line.
+  const at = status === 'failed' && task.pos ? placeOf(task.pos) : undefined
+  const error = outcome.error && { ...outcome.error, at: outcome.error.at ?? at }
   context.fleet.options.emit({
     event: 'task_result',
     play: context.play.name,

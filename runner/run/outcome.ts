@@ -1,7 +1,7 @@
 import { Refusal, SqlError } from '../../contract/errors.ts'
 import type { Addition } from '../../contract/module.ts'
 import type { Change } from '../../contract/plan.ts'
-import { PlayError } from '../errors.ts'
+import { PlayError, type Pos } from '../errors.ts'
 import type { Vars } from '../load/types.ts'
 import type { Status, TaskResult } from '../report/events.ts'
 import { type FailedCommand, StepError } from './step-error.ts'
@@ -40,11 +40,13 @@ export function failedOutcome(error: unknown, changes: Change[] = []): Outcome {
   return { status, changes, result, message: base.message, error: base, command }
 }
 
+export const placeOf = ({ file, line, col }: Pos): string => `${file}:${line}:${col}`
+
 const UNREACHABLE = new Set(['unreachable', 'host_key', 'auth'])
 
 function describe(error: unknown): NonNullable<TaskResult['error']> {
   if (error instanceof PlayError) {
-    const at = error.pos ? `${error.pos.file}:${error.pos.line}:${error.pos.col}` : undefined
+    const at = error.pos && placeOf(error.pos)
     return { code: error.code, message: error.message, hint: error.hint, details: error.details, at }
   }
   if (error instanceof Refusal)

@@ -185,6 +185,17 @@ test('--diff shows unified diffs of texts and both values of the rest', async ()
 `)
 })
 
+test('texts that differ in everything are told by their numbers of lines, in a moment, however many there are', async () => {
+  const lines = (word: string) => Array.from({ length: 60_000 }, (_, at) => `${word} ${at}\n`).join('')
+  const change = { path: '/srv/a', before: lines('old'), after: lines('new'), text: true }
+  const changed = result({ status: 'changed', changes: Array.from({ length: 20 }, () => change) })
+  const { user } = process.cpuUsage()
+  const output = await text([changed], { diff: true })
+  expect((process.cpuUsage().user - user) / 1e6).toBeLessThan(5)
+  expect(output).toContain('(too different to be shown line by line: 60000 lines → 60000 lines)\n')
+  expect(await text([changed], { check: true })).toContain('/srv/a: 60000 lines → 60000 lines\n')
+})
+
 test('no_log hides everything but the status', async () => {
   const hidden = result({
     status: 'failed',
