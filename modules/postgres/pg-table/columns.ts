@@ -14,12 +14,18 @@ export function columnText(column: ColumnParams): string {
     quoteIdent(column.name),
     column.type,
     column.nullable === false && 'NOT NULL',
-    column.default !== undefined && `DEFAULT ${column.default}`,
+    column.default !== undefined && `DEFAULT ${closed(column.default)}`,
     identity,
   ]
     .filter((part) => part)
     .join(' ')
 }
+
+/** One expression, which cannot go on as another column or a constraint; a comment at its end swallows nothing. */
+const closed = (expression: string): string =>
+  /^(?:[\w.]+(?:\(\))?|'(?:[^']|'')*')$/.test(expression)
+    ? expression
+    : `(${expression}${/--/.test(expression) ? '\n' : ''})`
 
 /** What the catalogue will hold of it. */
 export const columnFact = (column: ColumnParams, primaryKey: readonly string[] = []): Column => ({
@@ -85,6 +91,9 @@ function columnDifferences(has: Column, wanted: ColumnParams, primaryKey?: strin
       `ALTER COLUMN ${name} ${has.identity ? 'SET' : 'ADD'} GENERATED ${wanted.identity === 'always' ? 'ALWAYS' : 'BY DEFAULT'}${has.identity ? '' : ' AS IDENTITY'}`,
     ])
   if (wanted.default !== undefined && has.default === null)
-    found.push([`column ${name} has no default`, `ALTER COLUMN ${name} SET DEFAULT ${wanted.default}`])
+    found.push([
+      `column ${name} has no default`,
+      `ALTER COLUMN ${name} SET DEFAULT ${closed(wanted.default)}`,
+    ])
   return found
 }

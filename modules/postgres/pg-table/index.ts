@@ -17,6 +17,7 @@ import { createTable } from './create.ts'
 import { type Draft, draftOf } from './draft.ts'
 import { grantChanges } from './grants.ts'
 import { type TableParams, tableParams } from './params.ts'
+import { requireColumn } from './parse.ts'
 import { identitySequences } from './sequences.ts'
 
 interface State {
@@ -38,9 +39,9 @@ export const pgTableModule = defineModule<TableParams, State>({
     const name = parseQualified(params.name)
     const table = await readTable(host, cluster, database, name)
     if (!table) await requireSchema(host, cluster, database, name.schema)
-    const missingIdentity = (table ? missingColumns(table, params) : (params.columns ?? [])).some(
-      ({ identity }) => identity !== undefined,
-    )
+    const missing = table ? missingColumns(table, params) : (params.columns ?? [])
+    const missingIdentity = missing.some(({ identity }) => identity !== undefined)
+    await Promise.all(missing.map((column) => requireColumn(host, cluster, database, column)))
     const aclOf = (kind: DefaultsOf['kind']) =>
       aclOfNew(host, cluster, database, { kind, creator: 'postgres', schema: name.schema })
     const newAcl =
@@ -51,7 +52,7 @@ export const pgTableModule = defineModule<TableParams, State>({
     if (params.owner !== undefined && params.owner !== table?.owner) newcomers.push(params.owner)
     await Promise.all(newcomers.map((role) => requireRole(host, cluster, role)))
     const demanding = table
-      ? missingColumns(table, params).filter(
+      ? missing.filter(
           (column) => column.nullable === false && column.default === undefined && !column.identity,
         )
       : []

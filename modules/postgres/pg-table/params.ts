@@ -5,27 +5,35 @@ import { clusterParams } from '../../../postgres/cluster/cluster.ts'
 import { requireExpression } from '../../../postgres/sql/expression.ts'
 import { isOneType } from './types.ts'
 
-const column = z.strictObject({
-  name: identifier.meta({ description: 'Name of the column.' }),
-  type: nonEmpty()
-    .refine(
-      (type) => !/^(small|big)?serial$/i.test(type.trim()),
-      'serial is no type: say `type: bigint` (or integer, smallint) and `identity: by_default`',
-    )
-    .refine(isOneType, 'expected one type and nothing more, like numeric(10,2), timestamptz or text[]')
-    .meta({ description: 'Its type, as in CREATE TABLE. It is SQL: one type.' }),
-  nullable: flag().optional().meta({
-    unset: 'left as it is; true for a new column',
-    description: 'Whether it may be NULL; a new column may.',
-  }),
-  default: scalar().transform(String).superRefine(requireExpression).optional().meta({
-    unset: 'none',
-    description: 'For new rows, as in DEFAULT; used where the column is made. It is SQL: one expression.',
-  }),
-  identity: choice('always', 'by_default')
-    .optional()
-    .meta({ unset: 'left as it is', description: 'GENERATED … AS IDENTITY.' }),
-})
+/** PostgreSQL keeps no default that is NULL: it is none. */
+const unlessNull = (value: string): string | undefined => (/^\s*null\s*$/i.test(value) ? undefined : value)
+
+const column = z
+  .strictObject({
+    name: identifier.meta({ description: 'Name of the column.' }),
+    type: nonEmpty()
+      .refine(
+        (type) => !/^(small|big)?serial$/i.test(type.trim()),
+        'serial is no type: say `type: bigint` (or integer, smallint) and `identity: by_default`',
+      )
+      .refine(isOneType, 'expected one type and nothing more, like numeric(10,2), timestamptz or text[]')
+      .meta({ description: 'Its type, as in CREATE TABLE. It is SQL: one type.' }),
+    nullable: flag().optional().meta({
+      unset: 'left as it is; true for a new column',
+      description: 'Whether it may be NULL; a new column may.',
+    }),
+    default: scalar().transform(String).superRefine(requireExpression).transform(unlessNull).optional().meta({
+      unset: 'none',
+      description: 'For new rows, as in DEFAULT; used where the column is made. It is SQL: one expression.',
+    }),
+    identity: choice('always', 'by_default')
+      .optional()
+      .meta({ unset: 'left as it is', description: 'GENERATED … AS IDENTITY.' }),
+  })
+  .refine(({ default: value, identity }) => value === undefined || identity === undefined, {
+    error: 'a column has a default or an identity, not both',
+    path: ['default'],
+  })
 export type ColumnParams = z.infer<typeof column>
 
 const RIGHTS = [

@@ -36,6 +36,8 @@ export interface Context extends LoadOptions {
   dir: string
   /** Absolute: every file from the playbook down to this one, to find those that import themselves. */
   chain: readonly string[]
+  /** How many were read by this loading. */
+  files: { read: number }
   moduleDefaults: ModuleDefaults
   /** Folder of the playbook, absolute. */
   playDir: string
@@ -57,6 +59,7 @@ export const newContext = (options: LoadOptions): Context => ({
   file: '',
   dir: process.cwd(),
   chain: [],
+  files: { read: 0 },
 })
 
 /** One file down. @param path absolute */

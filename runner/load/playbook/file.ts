@@ -3,23 +3,18 @@ import type { Pos } from '../../errors.ts'
 import type { Located, Play } from '../types.ts'
 import { isMapping, readYaml, within } from '../yaml.ts'
 import { checkKeywords } from './check-keywords.ts'
-import { type Context, inFile, type Mapping, shownPath } from './context.ts'
+import { type Context, inFile, type Mapping } from './context.ts'
 import { describe } from './describe.ts'
 import { Fields } from './fields.ts'
 import { overlay, union } from './inherit.ts'
 import { IMPORT_PLAYBOOK_KEYWORDS, unqualified } from './keywords.ts'
+import { mayRead } from './nesting.ts'
 import { readPlay } from './play.ts'
 import { renderStatic } from './static.ts'
 
 /** The plays of a file, in order, with those of the playbooks it imports in place. */
 export function readPlaybook(file: string, pos: Pos | undefined, context: Context): Play[] {
-  if (context.chain.includes(file)) {
-    context.diagnostics.add('playbook', `${shownPath(file)} imports itself`, {
-      pos,
-      hint: 'remove one of the imports',
-    })
-    return []
-  }
+  if (!mayRead(file, pos, context, 'remove one of the imports')) return []
   const below = inFile(file, context)
   return context.diagnostics.collect(() => readPlays(readYaml(below.file, pos), below)) ?? []
 }

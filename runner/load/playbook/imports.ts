@@ -4,7 +4,7 @@ import type { Pos } from '../../errors.ts'
 import type { Entry, IncludeTasks, Located } from '../types.ts'
 import { readYaml, within } from '../yaml.ts'
 import { checkKeywords } from './check-keywords.ts'
-import { type Context, inFile, type Mapping, shownPath } from './context.ts'
+import { type Context, inFile, type Mapping } from './context.ts'
 import { describe } from './describe.ts'
 import { readEntries } from './entries.ts'
 import { Fields, isTemplate } from './fields.ts'
@@ -12,6 +12,7 @@ import { inherited, readInheritable } from './inherit.ts'
 import { IMPORT_KEYWORDS, INCLUDE_KEYWORDS, keyOf } from './keywords.ts'
 import { readLoop, readLoopControl } from './loop.ts'
 import { readModuleDefaults } from './module-defaults.ts'
+import { mayRead } from './nesting.ts'
 import { renderStatic } from './static.ts'
 
 export const isImport = (value: Mapping): boolean => keyOf(value, 'import_tasks') !== undefined
@@ -71,13 +72,8 @@ export const taskFile = (name: string, dir: string, lookIn: readonly string[]): 
   resolve(dir, name)
 
 export function readTaskFile(file: string, pos: Pos | undefined, context: Context): Entry[] {
-  if (context.chain.includes(file)) {
-    context.diagnostics.add('playbook', `${shownPath(file)} imports itself`, {
-      pos,
-      hint: 'remove the import, or use include_tasks with a condition that ends it',
-    })
-    return []
-  }
+  const hint = 'remove the import, or use include_tasks with a condition that ends it'
+  if (!mayRead(file, pos, context, hint)) return []
   const below = inFile(file, context)
   const entries = context.diagnostics.collect(() =>
     readEntries(readYaml(below.file, pos), below, 'a file of tasks'),

@@ -1,0 +1,69 @@
+import { Refusal, SqlError } from '../../../contract/errors.ts'
+import type { HostReader } from '../../../contract/host.ts'
+import { type Cluster, type Database, targetOf } from '../../../postgres/cluster/cluster.ts'
+import { wordsOf } from '../../../postgres/sql/statements.ts'
+import type { ColumnParams } from './params.ts'
+
+/** What is not there (yet): an earlier task of a check may plan to make it. */
+const MISSING = new Set(['42704', '42883', '42P01', '3F000'])
+
+/**
+ * That the server takes type and default of a new column. It is asked to plan, and runs nothing: where it would refuse CREATE
+ * TABLE in the run, the check refuses. @throws {Refusal} with its words
+ */
+export async function requireColumn(
+  host: HostReader,
+  cluster: Cluster,
+  database: Database,
+  column: ColumnParams,
+): Promise<void> {
+  if (cluster.fresh || database.fresh) return
+  const on = { ...targetOf(cluster, database.name), words: 'mixed' } as const
+  const ask = async (what: string, given: string, text: string) => {
+    try {
+      return await host.ask(on, text)
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error
+      if (host.planned() && MISSING.has(error.code)) return []
+      throw new Refusal(`the ${what} of column "${column.name}" is none: ${error.message}`, error.hint, [
+        given,
+      ])
+    }
+  }
+  const { type, default: value } = column
+  await ask('type', type, `explain (costs off) select where cast(null as ${type}) is null`)
+  if (value === undefined) return
+  if ([...wordsOf(value)].includes('select'))
+    throw new Refusal(
+      `the default of column "${column.name}" holds a query, which PostgreSQL takes in no default`,
+      undefined,
+      [value],
+    )
+  // Where rows are chosen no column, aggregate, window or set of rows may stand, as in a default.
+  const isNone = `explain (costs off) select where cast((${value}\n) as ${type}) is null`
+  await ask('default', value, isNone)
+  if (isLiteral(value)) return
+  // Of no row: the value is never computed. A cast takes more than a default may be.
+  const types = `select pg_catalog.pg_typeof(e.v)::pg_catalog.oid::pg_catalog.text as is,
+      pg_catalog.pg_typeof(cast(null as ${type}))::pg_catalog.oid::pg_catalog.text as wanted
+    from (select 1) o left join (select (${value}\n) as v where false) e on true`
+  const [row] = await ask('default', value, types)
+  if (!row) return
+  const [wrong] = await host.ask(targetOf(cluster, database.name), NOT_ASSIGNABLE, [row.is, row.wanted])
+  if (wrong)
+    throw new Refusal(
+      `the default of column "${column.name}" is of type ${wrong.is}, and the column of type ${wrong.wanted}`,
+      `Write it as one: \`default: CAST(${value} AS ${type})\`.`,
+      [value],
+    )
+}
+
+/** It takes the column's type, and has shown that it can. */
+const isLiteral = (value: string): boolean => /^\s*(?:'(?:[^']|'')*'|null)\s*$/i.test(value)
+
+/** Between plain types alone: of arrays, domains and the like the server is to judge (CREATE CAST, assignment). */
+const NOT_ASSIGNABLE = `select format_type(s.oid, null) as is, format_type(t.oid, null) as wanted
+  from pg_type s, pg_type t
+  where s.oid = $1::oid and t.oid = $2::oid and s.oid <> t.oid and s.typtype = 'b' and t.typtype = 'b'
+    and s.typcategory <> 'A' and t.typcategory not in ('A', 'S')
+    and not exists (select from pg_cast where castsource = s.oid and casttarget = t.oid and castcontext <> 'e')`
