@@ -123,6 +123,8 @@ export interface AttributesStep extends StepBase, LedTo {
   touch?: boolean
   /** Whatever stands there is meant, as with all that is in a folder: who gave it its name does not matter. */
   anyName?: boolean
+  /** It is about to be changed by somebody else: a copy of it is kept under /var/backups/play. */
+  keep?: boolean
 }
 
 export interface LinkStep extends StepBase {

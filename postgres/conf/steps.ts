@@ -40,6 +40,8 @@ export function stepsOf(
   if (!running) return writes
   const steps: Step[] =
     writes.length === 0 ? [] : [{ do: 'guard', steps: writes, verify: { on, text: VERIFY } }]
+  // The server writes that file anew by itself: what it was before is kept, as of files that play writes.
+  if (resets.length > 0 && state.auto) steps.push({ do: 'attributes', path: state.auto.path, keep: true })
   for (const name of resets)
     steps.push({ do: 'sql', on, text: `ALTER SYSTEM RESET ${name.split('.').map(quoteIdent).join('.')}` })
   if (reloadable.length === 0 && !certificate) return steps

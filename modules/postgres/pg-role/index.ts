@@ -148,12 +148,20 @@ function creation({ name, password, ...role }: Role): Change {
 function alterations(name: string, before: Role, after: Role, password: boolean): Change[] {
   const changes: Change[] = [...ATTRIBUTES, 'valid_until' as const]
     .filter((key) => !same(before[key], after[key]))
-    .map((key) => ({ path: `role ${name} ${key}`, before: before[key], after: after[key] }))
+    .map((key) => ({
+      path: `role ${name} ${key}`,
+      before: before[key],
+      after: after[key],
+      ...(takesAway(key, before, after) ? { destructive: true } : {}),
+    }))
   if (!same(before.member_of, after.member_of))
     changes.push({
       path: `role ${name} member_of`,
       before: describeMemberships(before.member_of),
       after: describeMemberships(after.member_of),
+      ...(before.member_of.every(({ role }) => after.member_of.some((kept) => kept.role === role))
+        ? {}
+        : { destructive: true }),
     })
   if (password)
     changes.push({
@@ -162,8 +170,22 @@ function alterations(name: string, before: Role, after: Role, password: boolean)
       after: after.password,
       sensitive: true,
       reason: passwordReason(before.password, after.password),
+      // Whoever logs in with the one that was is locked out.
+      ...(before.password === null ? {} : { destructive: true }),
     })
   return changes
+}
+
+/** Who could log in, or do something, can no longer, or not for so long. */
+function takesAway(key: (typeof ATTRIBUTES)[number] | 'valid_until', before: Role, after: Role): boolean {
+  if (key === 'connection_limit') return after[key] >= 0 && (before[key] < 0 || after[key] < before[key])
+  if (key === 'valid_until')
+    return (
+      after[key] !== null &&
+      before[key] !== '-infinity' &&
+      (before[key] === null || !(Date.parse(after[key]) >= Date.parse(before[key])))
+    )
+  return before[key] && !after[key]
 }
 
 function passwordReason(before: string | null, after: string | null): string {

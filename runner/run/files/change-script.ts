@@ -269,6 +269,7 @@ sub attributes {
   }
   elsif (-f _ && (!$me || $at[2] & 0400)) {
     my $file = open_file($path, $name, @at);
+    archive($path, $folder, $name, @at) if $flags & 4 && !defined $floor;
     not_tricked($path, @at) if !$any_name && widens($uid, $gid, $mode, @at);
     set($path, $file, $uid, $gid, $mode, @at);
     if ($touch) { utime undef, undef, $file or fail($path, because()) }

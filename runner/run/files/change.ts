@@ -132,7 +132,8 @@ const lineOf = (words: readonly (string | number)[]): Buffer => Buffer.from(`${w
 /** The old one of a configuration file is kept, whoever wrote it. */
 const isKept = ({ path, keep }: WriteFileStep): boolean => keep === true || path.startsWith('/etc/')
 
-const flagsOf = ({ touch, anyName }: AttributesStep): number => (touch ? 1 : 0) | (anyName ? 2 : 0)
+const flagsOf = ({ touch, anyName, keep }: AttributesStep): number =>
+  (touch ? 1 : 0) | (anyName ? 2 : 0) | (keep ? 4 : 0)
 
 /** As change-script.ts reads them. */
 function wordsOf(step: FileStep, bytes = 0): (string | number)[] {

@@ -113,7 +113,10 @@ describe('pg_conf', () => {
     const texts = Object.fromEntries(written(plan).map((step: any) => [step.path, step.content]))
     expect(texts[`${ETC}/conf.d/zz.conf`]).toBe('a.b = 1\n#work_mem = 3MB  # play: play.conf sets it\n')
     expect(texts[`${ETC}/postgresql.conf`]).toContain('\n#work_mem = 2MB  # play: play.conf sets it\n')
-    expect(plan.steps[1]).toMatchObject({ do: 'sql', text: 'ALTER SYSTEM RESET "work_mem"' })
+    expect(plan.steps.slice(1, 3)).toMatchObject([
+      { do: 'attributes', path: `${DATA}/postgresql.auto.conf`, keep: true },
+      { do: 'sql', text: 'ALTER SYSTEM RESET "work_mem"' },
+    ])
     expect(plan.notes).toHaveLength(3)
     expect(await planAgain(pgConfModule, host, conf({ work_mem: '8MB' }))).toMatchObject({ changes: [] })
   })

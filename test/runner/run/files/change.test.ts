@@ -154,6 +154,12 @@ it.runIf(process.getuid?.() === 0)(
       expect((statSync(kept).mode & 0o7777).toString(8)).toBe('700')
       expect(readFileSync(at('conf'), 'utf8')).toBe('two')
       expect(readdirSync(dir).sort()).toEqual(['conf', 'fresh'])
+      // What a server is about to write itself.
+      writeFileSync(at('auto.conf'), 'by the server')
+      await changeFiles([{ do: 'attributes', path: at('auto.conf'), keep: true }], host, undefined)
+      const auto = readdirSync(kept).find((name) => name.startsWith('auto.conf.'))!
+      expect(readFileSync(join(kept, auto), 'utf8')).toBe('by the server')
+      rmSync(at('auto.conf'))
       chmodSync(kept, 0o777)
       await expect(changeFiles([step('conf', 'three', { keep: true })], host, undefined)).rejects.toThrow(
         /others than root may write/,
