@@ -47,6 +47,11 @@ export interface Module<Params = any, State = any> {
   reads?: readonly ReadCommand[]
   /** What nothing else in this run may have as well. Asked before any host is, so that the first host in order has it. */
   claims?(params: Params): Claim[]
+  /**
+   * What two tasks say against each other that are done on the same hosts, whatever comes between them: asked before a host is
+   * reached, with the arguments as they are written, and nothing where a template hides it.
+   */
+  contradicts?(earlier: WrittenArguments, later: WrittenArguments): Contradiction[]
   /** Reads the host through `host` alone. @throws {Refusal} where the task cannot be done here. */
   inspect(host: HostReader, params: Params): Promise<State>
   /** Pure: no I/O, no clock, no randomness. @throws {Refusal} where doing it would be wrong. */
@@ -70,6 +75,17 @@ export interface Addition {
   vars?: Record<string, unknown>
   groups: readonly string[]
   parents?: readonly string[]
+}
+
+export type WrittenArguments = Readonly<Record<string, unknown>>
+
+/** The paths of two arguments, and why they cannot both be so. */
+export interface Contradiction {
+  earlier: readonly (string | number)[]
+  later: readonly (string | number)[]
+  /** `{earlier}` stands for the place of the earlier one. */
+  message: string
+  hint: string
 }
 
 /** Something that one of the whole run alone may have. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineModule } from '../../contract/module.ts'
+import { type Contradiction, defineModule, type WrittenArguments } from '../../contract/module.ts'
 import { choice, mapping, scalar, text } from '../../contract/params.ts'
 import { clusterParams, requireCluster } from '../../postgres/cluster/cluster.ts'
 import { requireLibraries } from '../../postgres/conf/libraries.ts'
@@ -7,7 +7,7 @@ import { type ConfWish, planConf, restartNeeded } from '../../postgres/conf/plan
 import { type ConfState, plannedCertificate, readConf } from '../../postgres/conf/read.ts'
 import { requireStartable } from '../../postgres/conf/startable.ts'
 import { wantedSettings } from '../../postgres/conf/wanted-settings.ts'
-import { textOf } from '../../postgres/settings/value.ts'
+import { sameValue, textOf } from '../../postgres/settings/value.ts'
 
 const params = z.strictObject({
   ...clusterParams,
@@ -52,6 +52,7 @@ export const pgConfModule = defineModule({
   name: 'pg_conf',
   summary: 'Settings of a cluster, checked against the server, with what needs a restart told apart',
   params,
+  contradicts: twoFiles,
   async inspect(host, given) {
     const cluster = await requireCluster(host, given)
     const conf = await readConf(host, cluster)
@@ -74,6 +75,46 @@ export const pgConfModule = defineModule({
     }
   },
 })
+
+/** One setting in two files: the later file wins in the server, and the task of the other one says each time that it is done. */
+function twoFiles(earlier: WrittenArguments, later: WrittenArguments): Contradiction[] {
+  const of = ({ version, cluster = 'main' }: WrittenArguments) => JSON.stringify([version, cluster])
+  const files = [earlier, later].map(({ file = 'play.conf' }) => String(file)) as [string, string]
+  if (of(earlier) !== of(later) || files[0] === files[1] || files.some((file) => file.includes('{{')))
+    return []
+  const found = new Map(literals(earlier).map(({ name, ...one }) => [name, one]))
+  return literals(later).flatMap(({ name, written, value }) => {
+    const other = found.get(name)
+    if (!other || isOneValue(name, other.value, value)) return []
+    return {
+      earlier: ['settings', other.written],
+      later: ['settings', written],
+      message: `${name} is ${value} here in ${files[1]}, and ${other.value} in ${files[0]} ({earlier}): ${files[0] < files[1] ? files[1] : files[0]} is read last, and wins`,
+      hint: 'take it out of one of the two tasks, or give both the same `file`',
+    }
+  })
+}
+
+/** Of whichever type the setting is: no server is asked yet. */
+const isOneValue = (name: string, one: string, other: string): boolean =>
+  one === other ||
+  (
+    [
+      { name, vartype: 'bool', context: '' },
+      { name, vartype: 'real', unit: 'kB', context: '' },
+      { name, vartype: 'real', unit: 'ms', context: '' },
+    ] as const
+  ).some((setting) => sameValue(setting, one, other))
+
+/** Settings with a value that no template makes. */
+function literals({ settings }: WrittenArguments): { name: string; written: string; value: string }[] {
+  if (typeof settings !== 'object' || settings === null) return []
+  return Object.entries(settings).flatMap(([written, value]) =>
+    value === null || typeof value === 'object' || String(value).includes('{{')
+      ? []
+      : [{ name: written.toLowerCase(), written, value: textOf(value) }],
+  )
+}
 
 /**
  * The settings that are not as the files have them, as texts. Two clusters may swap their ports: whether one is free is asked

@@ -3,6 +3,7 @@ import { Diagnostics, type Pos } from '../errors.ts'
 import { throwInOrder } from '../load/playbook/order.ts'
 import type { Inventory, Play, Vars } from '../load/types.ts'
 import { checkArguments } from './arguments.ts'
+import { checkContradictions } from './contradictions.ts'
 import { checkExpressions, checkPlayExpressions } from './expressions.ts'
 import { checkFiles } from './files.ts'
 import { checkNotifications } from './handlers.ts'
@@ -48,6 +49,7 @@ export function preflight(input: PreflightInput): ReadonlySet<string> {
       checkArguments(entry, module, diagnostics)
       checkFiles(entry, module, play.dir, diagnostics, (text, pos) => usage.template(text, pos, inner))
     }
+    checkContradictions(play, input.modules, diagnostics)
     for (const name of usage.used) used.add(name)
     for (const [name, pos] of usage.calls) if (!calls.has(name)) calls.set(name, pos)
   }
