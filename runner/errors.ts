@@ -35,10 +35,13 @@ export type ErrorCode =
   | 'interrupted'
   | 'internal'
 
+/** A part of an error that takes time to say: looked for once it is shown. What reads ahead throws many away. */
+export type Later<T> = T | (() => T)
+
 export interface ErrorFields {
-  pos?: Pos
+  pos?: Later<Pos | undefined>
   /** What to type or do instead. */
-  hint?: string
+  hint?: Later<string | undefined>
   details?: readonly string[]
   cause?: unknown
 }
@@ -46,18 +49,26 @@ export interface ErrorFields {
 /** An error for the user: one sentence, where it is, and what to do about it. */
 export class PlayError extends Error {
   override name = 'PlayError'
-  readonly pos?: Pos
-  readonly hint?: string
   readonly details: readonly string[]
+  #pos: ErrorFields['pos']
+  #hint: ErrorFields['hint']
   constructor(
     readonly code: ErrorCode,
     message: string,
     fields: ErrorFields = {},
   ) {
     super(message, fields.cause === undefined ? undefined : { cause: fields.cause })
-    this.pos = fields.pos
-    this.hint = fields.hint
+    this.#pos = fields.pos
+    this.#hint = fields.hint
     this.details = fields.details ?? []
+  }
+  get pos(): Pos | undefined {
+    if (typeof this.#pos === 'function') this.#pos = this.#pos()
+    return this.#pos
+  }
+  get hint(): string | undefined {
+    if (typeof this.#hint === 'function') this.#hint = this.#hint()
+    return this.#hint
   }
 }
 

@@ -2,7 +2,7 @@ import { UnknownError } from '../../contract/unknown.ts'
 import { PlayError, type Pos } from '../errors.ts'
 import { OverBudget } from './budget.ts'
 import { type Cel, parseCel } from './cel.ts'
-import { explainEvaluation, explainHidden, explainSyntax } from './condition/errors.ts'
+import { type ConditionFault, explainEvaluation, explainHidden, explainSyntax } from './condition/errors.ts'
 import { inside } from './inside.ts'
 import { jinjaCondition, jinjaExpression } from './jinja/program-for.ts'
 import { languageAt } from './language.ts'
@@ -90,10 +90,9 @@ function run(cel: Cel, expression: Expression, scope: Scope): unknown {
 
 function errorAt(
   { pos, text }: Expression,
-  fault: { code: 'condition' | 'variable'; message: string; start: number; length: number; hint?: string },
+  { code, message, start, length, hint }: ConditionFault,
 ): PlayError {
-  const { code, message, start, length, hint } = fault
-  return new PlayError(code, message, { pos: inside(pos, text, start, length), hint })
+  return new PlayError(code, message, { pos: () => inside(pos, text, start, length), hint })
 }
 
 function overBudget({ pos, text }: Expression, { message }: OverBudget): PlayError {

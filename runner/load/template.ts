@@ -148,7 +148,7 @@ function programAt(text: string, locate: Locate): Program {
   try {
     return compiledFor(text, locate)
   } catch (error) {
-    throw error instanceof Fault ? placed(error, text, locate()) : error
+    throw error instanceof Fault ? placed(error, text, locate) : error
   }
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type * as z from 'zod'
 import type { Module } from '../../contract/module.ts'
 import { canonical, celParameters, elementOf, parameters } from '../../contract/parse-params.ts'
@@ -36,6 +37,10 @@ export function parseArguments(task: Task, module: Module, scope: Scope, masker:
   // What they evaluate to is data, and is added after the rendering: data is never a template.
   for (const [name, value] of written)
     if (cel.has(name)) rendered[name] = evaluatedArgument(value, name, cel.get(name)!, task, scope)
+  const alike = lately
+    .get(task)
+    ?.find((one) => one.masker === masker && isDeepStrictEqual(one.rendered, rendered))
+  if (alike) return alike.parsed
   const parsed = module.params.safeParse(rendered)
   learn(parsed.success ? parsed.data : rendered)
   if (parsed.success) {
@@ -44,6 +49,7 @@ export function parseArguments(task: Task, module: Module, scope: Scope, masker:
       containsTemplate(task.args.value) ||
       written.some(([name]) => cel.has(name))
     if (!hangsOnVariables) sameForAll.set(task, parsed.data)
+    else remember(task, { masker, rendered, parsed: parsed.data })
     return parsed.data
   }
   const errors = issuesOf(parsed.error.issues, rendered).map(
@@ -75,6 +81,24 @@ function moreArguments({ moreArgs }: Task, scope: Scope): Vars {
 
 /** Arguments without a template or condition: parsed for one host, and good for all. */
 const sameForAll = new WeakMap<Task, unknown>()
+
+interface Parsed {
+  /** It knows the secrets among them. */
+  masker: Masker
+  rendered: unknown
+  parsed: unknown
+}
+
+/** What a task's arguments were rendered to for some hosts, and parsed as: it is asked again when variables have changed. */
+const lately = new WeakMap<Task, Parsed[]>()
+
+/** Hosts and items of a loop that are remembered for each task. */
+const MOST = 8
+
+function remember(task: Task, one: Parsed): void {
+  const all = lately.get(task) ?? []
+  lately.set(task, [one, ...all.slice(0, MOST - 1)])
+}
 
 /** CEL is evaluated here, where the variables are. What is no text is left to the module's schema. */
 function evaluatedArgument(

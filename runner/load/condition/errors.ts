@@ -1,4 +1,5 @@
 import { type ASTNode, TypeError as CelTypeError, EvaluationError, ParseError } from '@marcbachmann/cel-js'
+import type { ErrorFields } from '../../errors.ts'
 import { type Cel, celFunctions } from '../cel.ts'
 import { jinjaToCondition } from '../jinja/to-condition.ts'
 import { didYouMean } from '../nearest.ts'
@@ -13,7 +14,7 @@ export interface ConditionFault {
   /** In the expression's text. */
   start: number
   length: number
-  hint?: string
+  hint?: ErrorFields['hint']
 }
 
 const JINJA_LITERALS: Record<string, string> = { True: 'true', False: 'false', None: 'null' }
@@ -132,7 +133,7 @@ export function explainHidden(name: string, text: string): ConditionFault {
 }
 
 function undefinedVariable(name: string, range: Range, scope: Scope): ConditionFault {
-  const hint = didYouMean(name, Object.keys(scope), `if it may be missing: has(vars.${name}) && …`)
+  const hint = () => didYouMean(name, Object.keys(scope), `if it may be missing: has(vars.${name}) && …`)
   return { ...fault(`the variable ${name} is not defined`, range, hint), code: 'variable' }
 }
 
@@ -150,11 +151,8 @@ function missingKey(node: ASTNode, range: Range, text: string, scope: Scope): Co
       : isMapping
         ? `; it has ${listSome(keys) || 'no keys'}`
         : `: it is ${kindOf(value)}`
-  const hint = didYouMean(
-    name,
-    keys,
-    typeof key === 'string' ? `if it may be missing: has(${ownerText}.${key})` : undefined,
-  )
+  const otherwise = typeof key === 'string' ? `if it may be missing: has(${ownerText}.${key})` : undefined
+  const hint = () => didYouMean(name, keys, otherwise)
   return { ...fault(`${ownerText} has no ${name}${what}`, range, hint), code: 'variable' }
 }
 
@@ -221,7 +219,7 @@ interface Range {
   end: number
 }
 
-const fault = (message: string, { start, end }: Range, hint?: string): ConditionFault => ({
+const fault = (message: string, { start, end }: Range, hint?: ConditionFault['hint']): ConditionFault => ({
   is: 'fault',
   code: 'condition',
   message,

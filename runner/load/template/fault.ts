@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../errors.ts'
+import type { ErrorCode, ErrorFields } from '../../errors.ts'
 
 /** What is wrong with a template, at an offset of its text; becomes a PlayError once the place of the text is known. */
 export class Fault extends Error {
@@ -7,7 +7,7 @@ export class Fault extends Error {
     message: string,
     readonly start: number,
     readonly length: number,
-    readonly hint?: string,
+    readonly hint?: ErrorFields['hint'],
     readonly code: ErrorCode = 'template',
   ) {
     super(message)

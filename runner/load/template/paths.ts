@@ -1,4 +1,5 @@
 import { Unknown, UnknownError } from '../../../contract/unknown.ts'
+import type { ErrorFields } from '../../errors.ts'
 import { HELPERS } from '../helpers.ts'
 import { didYouMean } from '../nearest.ts'
 import type { Scope } from '../scope.ts'
@@ -6,7 +7,7 @@ import type { Site } from './transform.ts'
 import { kindOf, ownValue } from './values.ts'
 
 /** Reports that something is not there, at the site. */
-export type Miss = (message: string, hint?: string) => never
+export type Miss = (message: string, hint?: ErrorFields['hint']) => never
 
 /** Follows a site's keys from a base, through own data alone: prototypes are never reached. @throws {UnknownError} */
 export function followPath(base: unknown, site: Site, scope: Scope, miss: Miss): unknown {
@@ -25,7 +26,7 @@ export function followPath(base: unknown, site: Site, scope: Scope, miss: Miss):
 function explain(value: unknown, index: number, site: Site, scope: Scope, miss: Miss): never {
   const part = site.parts[index]!
   if (index === 0 && site.fromRoot)
-    return miss(`the variable ${part} is not defined`, missingHint(part, scope))
+    return miss(`the variable ${part} is not defined`, () => missingHint(part, scope))
   const owner = index === 0 ? 'the item' : site.parts.slice(0, index).join('.')
   const outside = index === 0 && ownValue(scope, part) !== undefined
   const hint = outside ? `the variable of that name is @root.${part} inside a block` : undefined
@@ -37,7 +38,7 @@ function explain(value: unknown, index: number, site: Site, scope: Scope, miss: 
   }
   const keys = Object.keys(value)
   const listed = keys.length === 0 ? 'it is empty' : `it has ${listSome(keys)}`
-  return miss(`${owner} has no ${part}; ${listed}`, hint ?? didYouMean(part, keys))
+  return miss(`${owner} has no ${part}; ${listed}`, hint ?? (() => didYouMean(part, keys)))
 }
 
 /** What to do about a variable that is not defined. */

@@ -1,12 +1,13 @@
 import Handlebars from 'handlebars'
 import { UnknownError } from '../../../contract/unknown.ts'
-import { type ErrorCode, PlayError, type Pos } from '../../errors.ts'
+import { type ErrorCode, type ErrorFields, PlayError, type Pos } from '../../errors.ts'
 import { OverBudget, requireLength, spend, spendOn, withBudget } from '../budget.ts'
 import { HELPERS, type Helper } from '../helpers.ts'
 import { inside } from '../inside.ts'
 import type { Scope } from '../scope.ts'
 import { Fault } from './fault.ts'
 import { followPath } from './paths.ts'
+import { isStraight, runStraight } from './straight.ts'
 import { adviseJinja, parse } from './syntax.ts'
 import { type Site, type Transformed, transform } from './transform.ts'
 import { assertKnown, kindOf, scalarText } from './values.ts'
@@ -29,7 +30,7 @@ interface Run {
   value: unknown
   /** Where it is. */
   at: Site | undefined
-  fail(site: Site, message: string, hint?: string, code?: ErrorCode): never
+  fail(site: Site, message: string, hint?: ErrorFields['hint'], code?: ErrorCode): never
 }
 
 type HelperOptions = { data: { run: Run } }
@@ -49,18 +50,18 @@ export function programFor(text: string): Program {
 }
 
 /** The error for a fault in a text, at its place. */
-export function placed(fault: Fault, text: string, pos: Pos | undefined): PlayError {
+export function placed(fault: Fault, text: string, locate: Locate): PlayError {
   const { message, start, length, hint, code } = fault
-  return new PlayError(code, message, { pos: pos && inside(pos, text, start, length), hint })
+  const pos = () => {
+    const whole = locate()
+    return whole && inside(whole, text, start, length)
+  }
+  return new PlayError(code, message, { pos, hint })
 }
 
 function compile(text: string): Program {
   const { ast, sites, roots, calls, single, path } = understand(text)
-  const template = handlebars.compile(ast, {
-    noEscape: true,
-    knownHelpers: knownHelpers(),
-    knownHelpersOnly: true,
-  })
+  const output = isStraight(ast) ? straight(ast) : compiled(ast)
   return {
     roots: [...roots],
     calls: [...calls],
@@ -71,17 +72,16 @@ function compile(text: string): Program {
         value: undefined,
         at: undefined,
         fail(site, message, hint, code = 'template') {
-          throw placed(new Fault(message, site.start, site.length, hint, code), text, locate())
+          throw placed(new Fault(message, site.start, site.length, hint, code), text, locate)
         },
       }
       try {
         return withBudget(() => {
           if (path) return known(follow(scope, path, run))
-          // `partial` hands the helpers over as they are; otherwise Handlebars wraps and merges them at each call.
-          const output = template(scope, { partial: true, data: { root: scope, run }, helpers: RUNTIME })
+          const said = output(scope, run)
           if (single) return run.value
-          requireLength(output.length)
-          return output
+          requireLength(said.length)
+          return said
         })
       } catch (error) {
         if (error instanceof PlayError || error instanceof UnknownError) throw error
@@ -94,6 +94,26 @@ function compile(text: string): Program {
       }
     },
   }
+}
+
+type Output = (scope: Scope, run: Run) => string
+
+function straight(ast: hbs.AST.Program): Output {
+  knownHelpers()
+  return (scope, run) =>
+    runStraight(ast, scope, (name, args) =>
+      RUNTIME[name]!(...args, { data: { run } } satisfies HelperOptions),
+    )
+}
+
+function compiled(ast: hbs.AST.Program): Output {
+  const template = handlebars.compile(ast, {
+    noEscape: true,
+    knownHelpers: knownHelpers(),
+    knownHelpersOnly: true,
+  })
+  // `partial` hands the helpers over as they are; otherwise Handlebars wraps and merges them at each call.
+  return (scope, run) => template(scope, { partial: true, data: { root: scope, run }, helpers: RUNTIME })
 }
 
 const BUDGET_HINT = '{{#each}} in {{#each}} multiplies: let one of them go through less'
