@@ -2,6 +2,7 @@
 // compiling anew takes a third off the start (docs/decisions/0004-start.md).
 import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { build } from 'esbuild'
+import { lazyModules } from './lazy-modules.mjs'
 import { writeSources } from './sources.mjs'
 import { warmUp } from './warm-up.mjs'
 
@@ -72,7 +73,13 @@ const { metafile } = await build({
   ...shared,
   metafile: true,
   entryPoints: { main: 'runner/main.ts' },
-  plugins: [englishOnly, sshClientOnly, x509Apart, re2Apart],
+  plugins: [
+    englishOnly,
+    sshClientOnly,
+    x509Apart,
+    re2Apart,
+    lazyModules({ ...shared, plugins: [englishOnly] }),
+  ],
   sourcemap: 'linked',
   // pg asks whether it runs at Cloudflare by making one, and Node loads all of undici to have it.
   define: { Response: 'undefined' },

@@ -58,6 +58,12 @@ export function requireRead(list: readonly ReadCommand[], argv: readonly string[
   throw new Error(`the arguments of '${argv.join(' ').slice(0, 200)}': the command ${NOT_LISTED}`)
 }
 
+/** Whether `argv` is a read command of the list. */
+export function isRead(list: readonly ReadCommand[], argv: readonly string[]): boolean {
+  const [program = '', ...args] = argv
+  return list.some((row) => matches(row.program, program) && allows(list, row, args))
+}
+
 const NOT_LISTED =
   "is on no list of read commands: the module's own (`reads`), postgres/read-commands.ts, contract/read-commands.ts"
 
@@ -69,6 +75,5 @@ function allows(list: readonly ReadCommand[], row: ReadCommand, args: readonly s
   if (row.needs && !row.needs.some((word) => args.includes(word))) return false
   if (row.never && args.some((word) => row.never!.test(word))) return false
   if (row.scripts && !row.scripts.includes(args[1] ?? '')) return false
-  if (row.wraps !== undefined) requireRead(list, args.slice(row.wraps - 1))
-  return true
+  return row.wraps === undefined || isRead(list, args.slice(row.wraps - 1))
 }

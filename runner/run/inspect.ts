@@ -69,6 +69,7 @@ export async function inspectTask(
     connection,
     as,
     timeout: numberOf('timeout', task.timeout, scope),
+    reads: module.reads,
     world: target.world,
     cache: fleet.cacheOf(target),
     plannedAnywhere: fleet.plannedAnywhere,

@@ -4,6 +4,7 @@ import { Refusal } from '../../contract/errors.ts'
 import type { FactGroup, FactKey, FactName, Predicted } from '../../contract/facts.ts'
 import type { ControllerReader, DpkgPackage, FileStat, HostReader, Output } from '../../contract/host.ts'
 import type { SqlTarget } from '../../contract/plan.ts'
+import type { ReadCommand } from '../../contract/read-commands.ts'
 import { Unknown, UnknownError } from '../../contract/unknown.ts'
 import type { PlannedFile, World } from '../../contract/world.ts'
 import { assertReadCommand } from '../../modules/read-commands.ts'
@@ -22,6 +23,8 @@ export interface ReaderContext {
   as?: string
   /** Seconds that the task may take: no query takes longer. */
   timeout?: number
+  /** Commands that only the module that reads may run. */
+  reads?: readonly ReadCommand[]
   world: World
   /** Facts read since the last change on the fleet. */
   cache: Map<string, Promise<unknown>>
@@ -144,7 +147,7 @@ export class Reader implements HostReader {
     argv: readonly string[],
     options: { as?: string; stdin?: string; env?: Record<string, string> } = {},
   ): Promise<Output> {
-    assertReadCommand(argv)
+    assertReadCommand(argv, this.#context.reads)
     return this.#run(argv, options)
   }
 

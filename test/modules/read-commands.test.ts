@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { WAIT_PORT_SCRIPT } from '../../modules/control/wait-for/scripts.ts'
 import { APT_PREVIEW_SCRIPT } from '../../modules/packages/shared/scripts.ts'
-import { assertReadCommand, READ_COMMANDS } from '../../modules/read-commands.ts'
+import { assertReadCommand, readCommands } from '../../modules/read-commands.ts'
 import { modules } from '../../modules/registry.ts'
 import { fakeHost } from '../support/fake-host.ts'
+
+const READ_COMMANDS = readCommands()
 
 describe('assertReadCommand', () => {
   it.each([
