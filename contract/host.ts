@@ -47,6 +47,17 @@ export interface HostReader {
   packages(names: readonly string[]): Promise<DpkgPackage[]>
   /** What `gather_facts` learns of the host: `ansible_distribution` and so on, each once more without `ansible_` under `ansible_facts`. */
   facts(): Promise<Record<string, unknown>>
+  /**
+   * What systemd knows of a unit, by its whole name ('ssh.service'); its `load` is 'not-found' where there is none.
+   * @throws {Refusal} where no systemd answers
+   */
+  unit(name: string): Promise<Unit>
+  /** A user by name, as the host finds it (nsswitch.conf); null where there is none. */
+  user(name: string): Promise<User | null>
+  /** A group in the same way. */
+  group(name: string): Promise<Group | null>
+  /** Every process that has a command line. */
+  processes(): Promise<Process[]>
   /** The host's clock: seconds since the epoch. */
   now(): Promise<number>
   /**
@@ -85,6 +96,43 @@ export interface DpkgPackage {
   status: string
   /** Empty where none is there. */
   version: string
+}
+
+/** As `systemctl show` has it. */
+export interface Unit {
+  /** LoadState: 'loaded', 'not-found', 'masked', … */
+  load: string
+  /** ActiveState: 'active', 'inactive', 'failed', … */
+  active: string
+  /** UnitFileState: 'enabled', 'static', …; empty where there is no file. */
+  file: string
+  canReload: boolean
+  /** Its file has changed since systemd read it. */
+  needReload: boolean
+}
+
+export interface User {
+  name: string
+  uid: number
+  /** Of the first group. */
+  gid: number
+  home: string
+  shell: string
+}
+
+export interface Group {
+  name: string
+  gid: number
+  /** Users of whom it is not the first group. */
+  members: string[]
+}
+
+export interface Process {
+  pid: number
+  /** The process that started it, or that it was left to. */
+  parent: number
+  /** Its words, with a space between. */
+  command: string
 }
 
 export interface FileStat {

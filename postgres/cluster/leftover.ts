@@ -37,11 +37,9 @@ export async function readLeftover(
 async function settled(host: HostReader, place: Place): Promise<void> {
   const folders = [`${place.folder}/`, `${confRootOf(place)}/`]
   for (let looks = 1; ; looks += 1) {
-    const { stdout } = await host.read(['ps', '-eo', 'pid=,args='])
-    const pids = stdout
-      .split('\n')
-      .filter((line) => folders.some((folder) => line.includes(folder)))
-      .map((line) => line.trim().split(' ')[0]!)
+    const pids = (await host.processes())
+      .filter(({ command }) => folders.some((folder) => command.includes(folder)))
+      .map(({ pid }) => pid)
     if (pids.length === 0) return
     if (looks === LOOKS)
       throw new Refusal(

@@ -2,7 +2,7 @@ import type { HostReader } from '../../contract/host.ts'
 
 /** Processes that copy into our folder beside a data directory, or check what is in it. */
 export interface Copying {
-  pids: string[]
+  pids: number[]
   /** Of a run that is gone: nobody waits for them. */
   isLeft: boolean
 }
@@ -31,16 +31,12 @@ export async function settledCopying(host: HostReader, folder: string): Promise<
 
 export async function copying(host: HostReader, folder: string): Promise<Copying | undefined> {
   const pattern = new RegExp(copyingPattern(folder))
-  const { stdout } = await host.read(['ps', '-eo', 'pid=,ppid=,args='])
-  const found = stdout.split('\n').flatMap((line) => {
-    const [, pid, parent, args] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? []
-    // A shell or runuser that has the words in its own arguments is no copy itself.
-    return args?.startsWith('/usr/lib/postgresql/') && pattern.test(args)
-      ? [{ pid: pid!, parent: parent! }]
-      : []
-  })
+  // A shell or runuser that has the words in its own arguments is no copy itself.
+  const found = (await host.processes()).filter(
+    ({ command }) => command.startsWith('/usr/lib/postgresql/') && pattern.test(command),
+  )
   if (found.length === 0) return undefined
-  const orphans = new Set(found.filter(({ parent }) => parent === '1').map(({ pid }) => pid))
+  const orphans = new Set(found.filter(({ parent }) => parent === 1).map(({ pid }) => pid))
   const isLeft = found.every(({ pid, parent }) => orphans.has(pid) || orphans.has(parent))
   return { pids: found.map(({ pid }) => pid), isLeft }
 }

@@ -1,5 +1,5 @@
 import { Refusal } from '../../contract/errors.ts'
-import type { DpkgPackage } from '../../contract/host.ts'
+import type { DpkgPackage, Group, Process, Unit, User } from '../../contract/host.ts'
 import type { Connection } from '../hosts/types.ts'
 import { textOf } from './files/read.ts'
 
@@ -36,9 +36,69 @@ export class HostReads {
       })
   }
 
+  /** @throws {Refusal} where no systemd answers */
+  async unit(name: string): Promise<Unit> {
+    const answer = await this.connection.look('unit', name, this.as)
+    const said = textOf(answer.slice(2))
+    if (!answer.startsWith('='))
+      throw new Refusal(
+        `systemd does not answer about '${name}'`,
+        'this needs a host booted with systemd',
+        said.trim() === '' ? [] : [said.trim()],
+      )
+    return unitOf(said)
+  }
+
+  async user(name: string): Promise<User | null> {
+    const found = await this.#account('user', name)
+    if (!found) return null
+    const [known, uid, gid, home, shell] = found as [string, string, string, string, string]
+    return { name: known, uid: Number(uid), gid: Number(gid), home, shell }
+  }
+
+  async group(name: string): Promise<Group | null> {
+    const found = await this.#account('group', name)
+    if (!found) return null
+    const [known, gid, members] = found as [string, string, string]
+    return { name: known, gid: Number(gid), members: members.split(' ').filter(Boolean) }
+  }
+
+  async #account(kind: 'user' | 'group', name: string): Promise<string[] | null> {
+    const answer = await this.connection.look(kind, name, this.as)
+    return answer.startsWith('= ') ? answer.slice(2).split(' ').map(textOf) : null
+  }
+
+  async processes(): Promise<Process[]> {
+    const answer = await this.connection.look('processes', '', this.as)
+    if (!answer.startsWith('= ')) throw new Refusal(`cannot read /proc: ${textOf(answer.slice(2))}`)
+    return answer
+      .slice(2)
+      .split('/')
+      .map((line) => {
+        const [pid, parent, words] = line.split(' ') as [string, string, string]
+        return {
+          pid: Number(pid),
+          parent: Number(parent),
+          command: textOf(words).replaceAll('\0', ' ').trim(),
+        }
+      })
+  }
+
   /** Who reads, on what kind of machine (uname -m), and the IPv4 address that it is known by outside; '' where there is none. */
   async self(): Promise<{ user: string; uid: number; machine: string; address: string }> {
     const [, user, uid, machine, address] = (await this.connection.look('self', '', this.as)).split(' ')
     return { user: user!, uid: Number(uid), machine: machine!, address: address ?? '' }
+  }
+}
+
+/** @param said by `systemctl show` of one unit */
+export function unitOf(said: string): Unit {
+  const value = (key: string): string => new RegExp(`^${key}=(.*)$`, 'm').exec(said)?.[1] ?? ''
+  return {
+    load: value('LoadState'),
+    active: value('ActiveState'),
+    file: value('UnitFileState'),
+    canReload: value('CanReload') === 'yes',
+    needReload: value('NeedDaemonReload') === 'yes',
   }
 }

@@ -2,7 +2,17 @@ import { createHash } from 'node:crypto'
 import { readFile as readControllerFile, stat as statController } from 'node:fs/promises'
 import { Refusal } from '../../contract/errors.ts'
 import type { FactGroup, FactKey, FactName, Predicted } from '../../contract/facts.ts'
-import type { ControllerReader, DpkgPackage, FileStat, HostReader, Output } from '../../contract/host.ts'
+import type {
+  ControllerReader,
+  DpkgPackage,
+  FileStat,
+  Group,
+  HostReader,
+  Output,
+  Process,
+  Unit,
+  User,
+} from '../../contract/host.ts'
 import type { SqlTarget } from '../../contract/plan.ts'
 import type { ReadCommand } from '../../contract/read-commands.ts'
 import { Unknown, UnknownError } from '../../contract/unknown.ts'
@@ -140,6 +150,14 @@ export class Reader implements HostReader {
   async packages(names: readonly string[]): Promise<DpkgPackage[]> {
     return names.length === 0 ? [] : this.#hostReads.packages(names)
   }
+
+  unit = (name: string): Promise<Unit> => this.#hostReads.unit(name)
+
+  user = (name: string): Promise<User | null> => this.#hostReads.user(name)
+
+  group = (name: string): Promise<Group | null> => this.#hostReads.group(name)
+
+  processes = (): Promise<Process[]> => this.#hostReads.processes()
 
   now = (): Promise<number> => this.#hostReads.now()
 

@@ -7,6 +7,7 @@ import type { Plan, SqlTarget } from '../../contract/plan.ts'
 import { Unknown, UnknownError } from '../../contract/unknown.ts'
 import { World } from '../../contract/world.ts'
 import { assertReadCommand } from '../../modules/read-commands.ts'
+import { unitOf } from '../../runner/run/host-reads.ts'
 
 export type FakeFile = string | Buffer | ({ content?: string | Buffer } & Partial<FileStat>)
 export type FakeOutput = string | Partial<Output>
@@ -30,6 +31,12 @@ export interface FakeHostOptions {
   packages?: readonly DpkgPackage[]
   /** What gathering facts finds. */
   hostFacts?: Record<string, unknown>
+  /** Its processes: lines of number, parent and words, as `ps -eo pid=,ppid=,args=` has them. */
+  ps?: string | (() => string)
+  /** What `systemctl show` says, of any unit; nothing where no systemd answers. */
+  unit?: string
+  /** Its users besides root, and its groups, by their names. */
+  accounts?: readonly string[]
   /** Its clock, in seconds. */
   now?: number
   /** Queries, by a part of their text, in order: the first that fits answers. An Error is thrown. */
@@ -57,6 +64,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   const asked: string[][] = []
   const queries: FakeHost['queries'] = []
   const facts = new Map<string, unknown>()
+  const hasAccount = (name: string) => ['root', ...(options.accounts ?? [])].includes(name)
   const host: FakeHost = {
     commands,
     asked,
@@ -97,6 +105,20 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       return (options.packages ?? []).filter(({ name }) => names.includes(name))
     },
     facts: async () => options.hostFacts ?? {},
+    async unit(name) {
+      if (!options.unit) throw new Refusal(`systemd does not answer about '${name}'`)
+      return unitOf(options.unit)
+    },
+    user: async (name) =>
+      hasAccount(name) ? { name, uid: 1000, gid: 1000, home: '/', shell: '/bin/sh' } : null,
+    group: async (name) => (hasAccount(name) ? { name, gid: 1000, members: [] } : null),
+    async processes() {
+      const lines = typeof options.ps === 'function' ? options.ps() : (options.ps ?? '')
+      return lines.split('\n').flatMap((line) => {
+        const [, pid, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? []
+        return command === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }]
+      })
+    },
     now: async () => options.now ?? 1_700_000_000,
     async read(argv, read) {
       assertReadCommand(argv)

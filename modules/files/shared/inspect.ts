@@ -84,21 +84,16 @@ export async function requireAccounts(
     !/^\d+$/.test(name) &&
     !(stat && isAccount(name, present ?? '', id ?? -1))
   const checks: Promise<void>[] = []
-  if (unset(want.owner, stat?.owner, stat?.uid))
-    checks.push(requireAccount(host, 'passwd', 'user', want.owner))
-  if (unset(want.group, stat?.group, stat?.gid))
-    checks.push(requireAccount(host, 'group', 'group', want.group))
+  if (unset(want.owner, stat?.owner, stat?.uid)) checks.push(requireAccount(host, 'user', want.owner))
+  if (unset(want.group, stat?.group, stat?.gid)) checks.push(requireAccount(host, 'group', want.group))
   await Promise.all(checks)
 }
 
-/** Whether there is a user or a group of this name: getent's database, and the name. */
-const accountKey = defineFact<boolean, [database: string, name: string]>('account')
+/** Whether there is a user or a group of this name. */
+const accountKey = defineFact<boolean, [what: 'user' | 'group', name: string]>('account')
 
-async function requireAccount(host: HostReader, database: string, what: string, name: string): Promise<void> {
-  const found = await host.fact(
-    accountKey(database, name),
-    async () => (await host.read(['getent', database, name])).code === 0,
-  )
+async function requireAccount(host: HostReader, what: 'user' | 'group', name: string): Promise<void> {
+  const found = await host.fact(accountKey(what, name), async () => (await host[what](name)) !== null)
   if (found || plannedPackages(host).length > 0) return
   throw new Refusal(
     `there is no ${what} '${name}' on this host`,

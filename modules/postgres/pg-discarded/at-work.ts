@@ -1,5 +1,5 @@
 import { Refusal } from '../../../contract/errors.ts'
-import type { HostReader } from '../../../contract/host.ts'
+import type { HostReader, Process } from '../../../contract/host.ts'
 
 /** Looks at what is at work, and the seconds between: what was begun last may be about to end. */
 const LOOKS = 25
@@ -11,8 +11,7 @@ const PAUSE = '0.2'
  */
 export async function refuseAtWork(host: HostReader, dataDir: string): Promise<void> {
   for (let looks = 1; ; looks += 1) {
-    const { stdout } = await host.read(['ps', '-eo', 'pid=,args='])
-    const found = atWork(stdout, dataDir)
+    const found = atWork(await host.processes(), dataDir)
     if (!found) return
     if (looks === LOOKS)
       throw new Refusal(
@@ -24,15 +23,15 @@ export async function refuseAtWork(host: HostReader, dataDir: string): Promise<v
   }
 }
 
-/** @param processes lines of `ps`: number and arguments */
-export function atWork(processes: string, dataDir: string): { what: string; pid: string } | undefined {
-  for (const line of processes.split('\n')) {
-    const [, pid, args] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? []
-    if (args === undefined) continue
+export function atWork(
+  processes: readonly Process[],
+  dataDir: string,
+): { what: string; pid: number } | undefined {
+  for (const { pid, command } of processes) {
     // A shell that has the words in its own arguments is not at work itself.
-    if (/^\/usr\/lib\/postgresql\/\d+\/bin\/pg_rewind /.test(args) && args.includes(` ${dataDir} `))
-      return { what: 'rewinds', pid: pid! }
-    if (args.startsWith('cp -aL ') && args.includes(` ${dataDir} `)) return { what: 'copies', pid: pid! }
+    if (/^\/usr\/lib\/postgresql\/\d+\/bin\/pg_rewind /.test(command) && command.includes(` ${dataDir} `))
+      return { what: 'rewinds', pid }
+    if (command.startsWith('cp -aL ') && command.includes(` ${dataDir} `)) return { what: 'copies', pid }
   }
   return undefined
 }

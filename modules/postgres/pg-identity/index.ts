@@ -35,6 +35,7 @@ type Params = z.infer<typeof params>
 /** Reads which machine and which server a host is. Changes nothing. */
 export const pgIdentityModule = defineModule<Params, Identity>({
   name: 'pg_identity',
+  reads: [{ program: 'getent', first: ['ahosts'] }],
   summary: 'Reads which machine and server a host is, and refuses two hosts that are one; changes nothing',
   changesNothing: () => true,
   params,

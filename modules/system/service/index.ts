@@ -47,7 +47,6 @@ type Params = z.infer<typeof params>
 export const serviceModule = defineModule<Params, ServiceState>({
   name: 'service',
   summary: 'Start, stop, restart, reload, enable or mask a systemd service',
-  reads: [{ program: 'systemctl', first: ['show'] }],
   params,
   inspect,
   plan,
@@ -98,31 +97,7 @@ if systemctl is-failed --quiet -- "$1"; then systemctl status --no-pager --lines
 const BENEATH = 'whether the unit is enabled, which shows once its mask is gone'
 
 async function show(host: HostReader, name: string): Promise<ServiceState> {
-  const properties = 'LoadState,ActiveState,UnitFileState,CanReload,NeedDaemonReload'
-  const { code, stdout, stderr } = await host.read([
-    'systemctl',
-    'show',
-    '-p',
-    properties,
-    '--',
-    unitOf(name),
-  ])
-  const value = (key: string): string => new RegExp(`^${key}=(.*)$`, 'm').exec(stdout)?.[1] ?? ''
-  if (code !== 0 || value('LoadState') === '') {
-    throw new Refusal(
-      `systemd does not answer about '${name}'`,
-      'the service module needs a host booted with systemd',
-      [stderr.trim()].filter(Boolean),
-    )
-  }
-  return {
-    load: value('LoadState'),
-    active: value('ActiveState'),
-    file: value('UnitFileState'),
-    canReload: value('CanReload') === 'yes',
-    needReload: value('NeedDaemonReload') === 'yes',
-    notes: [],
-  }
+  return { ...(await host.unit(unitOf(name))), notes: [] }
 }
 
 function plan(state: ServiceState, params: Params): Plan {

@@ -10,8 +10,10 @@ import type { ConnectionSpec } from '../types.ts'
 import { Frames, frame } from './frames.ts'
 import { RESIDENT_SCRIPT } from './script.ts'
 
-/** What is asked of single paths; of the host, without one: `now`, `self`; of packages, by their names: `packages`. */
-export type Look = 'stat' | 'read' | 'list' | 'sha256' | 'blake2b' | 'now' | 'self' | 'packages'
+/** What is asked of single paths. */
+type PathLook = 'stat' | 'read' | 'list' | 'sha256' | 'blake2b'
+/** Of the host: `packages`, `unit`, `user` and `group` by their names, the others of it as a whole. */
+export type Look = PathLook | 'now' | 'self' | 'packages' | 'processes' | 'unit' | 'user' | 'group'
 
 /** The program comes on standard input, so that no argument and no file holds it. */
 const PROGRAM = Buffer.from(RESIDENT_SCRIPT)

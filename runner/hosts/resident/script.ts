@@ -1,3 +1,4 @@
+import { MACHINE_SCRIPT } from './machine-script.ts'
 import { WALK_SCRIPT } from './walk-script.ts'
 
 /**
@@ -12,8 +13,8 @@ import { WALK_SCRIPT } from './walk-script.ts'
  * bytes are its output, then these and what it said besides.
  *
  * An answer begins with `=` and what was found, is `0` where nothing is there and `/` where a folder is, `?` where there is
- * no such user, or `!` and why in hexadecimal. For these nothing is started but coreutils for digests, once for all that are
- * asked together. Commands end with this process, and it ends when nobody listens any more.
+ * no such user, or `!` and why in hexadecimal. For these nothing is started but coreutils for digests and systemctl for units,
+ * once for all that are asked together. Commands end with this process, and it ends when nobody listens any more.
  *
  * Where our end of a stream is gone, the server may be at work for us, and not see it: a commit that waits for a synchronous
  * standby looks at nothing. It is told once a second to cancel (BackendKeyData, then CancelRequest of the protocol), until
@@ -90,59 +91,27 @@ sub list_of {
   s/([%\n])/sprintf "%%%02x", ord $1/ge for @found;
   "= " . join "/", @found;
 }
-# What dpkg knows of packages, by their names: NAME ARCHITECTURE WANT STATUS VERSION. Its journal has what its status has not yet.
-sub packages_of {
-  my %wanted = map { $_ => 1 } split / /, $_[0];
-  my $home = "/var/lib/dpkg";
-  my $folder;
-  my @journal = opendir($folder, "$home/updates") ? sort grep { /^\d+$/ } readdir $folder : ();
-  my %found;
-  for my $path ("$home/status", map { "$home/updates/$_" } @journal) {
-    open my $file, "<", $path or die ["", "$!"];
-    local $/ = "";
-    while (my $one = <$file>) {
-      $one =~ /^Package: (\S+)/m && $wanted{$1} or next;
-      my $name = $1;
-      my ($architecture) = $one =~ /^Architecture: (\S+)/m;
-      my ($want, $status) = $one =~ /^Status: (\S+) \S+ (\S+)/m or next;
-      my ($version) = $one =~ /^Version: (\S+)/m;
-      $architecture = "-" unless defined $architecture;
-      $found{"$name $architecture"} = join " ", $name, $architecture, $want, $status, defined $version ? $version : "-";
-    }
-  }
-  "= " . join "/", map { $found{$_} } sort keys %found;
-}
-# Who reads, on what kind of machine, and the address that it is known by outside: no packet is sent for that.
-sub self_of {
-  my $machine;
-  my ($file, $away);
-  if (open $file, "<", "/proc/sys/kernel/arch") { chomp($machine = <$file>) }
-  else { require POSIX; $machine = (POSIX::uname())[4] }
-  my $address = "";
-  if (socket($away, 2, 2, 0)) {
-    $address = join ".", unpack "x4 C4", getsockname $away if connect $away, pack "S n C4 x8", 2, 9, 192, 0, 2, 1;
-  }
-  join " ", "=", name_of("u", $>), $> + 0, $machine, $address;
-}
+${MACHINE_SCRIPT}
 my %LOOKS = (
-  stat => \&stat_of, read => \&read_of, list => \&list_of, packages => \&packages_of,
-  self => \&self_of, now => sub { "= " . time },
+  stat => \&stat_of, read => \&read_of, list => \&list_of, packages => \&packages_of, processes => \&processes_of,
+  user => \&user_of, group => \&group_of, self => \&self_of, now => sub { "= " . time },
 );
-my %DIGESTS = (sha256 => "sha256sum", blake2b => "b2sum");
+# What takes a program, which is started once for all that are asked together.
+my %TOGETHER = (sha256 => sub { digest("sha256sum", @_) }, blake2b => sub { digest("b2sum", @_) }, unit => \&units);
 
 sub ask {
   my ($lines) = @_;
-  my ($said, %digests) = ("");
+  my ($said, %together) = ("");
   %names = ();
   for (split /\n/, $lines) {
     my ($number, $user, $verb, $arg) = split / /, $_, 4;
     $arg = pack "H*", $arg;
     my $answer = eval {
       act_as($user);
-      if ($DIGESTS{$verb}) {
-        # Of files alone: whoever reads a named pipe waits for its writer.
-        -f $arg or die ["", "No such file or directory"];
-        push @{$digests{"$verb $user"}}, [$number, $arg];
+      if ($TOGETHER{$verb}) {
+        # Digests are of files alone: whoever reads a named pipe waits for its writer.
+        $verb eq "unit" || -f $arg or die ["", "No such file or directory"];
+        push @{$together{"$verb $user"}}, [$number, $arg];
         "";
       } else { $LOOKS{$verb}->($arg) }
     };
@@ -152,10 +121,10 @@ sub ask {
     }
     $said .= "$number $answer\n" if length $answer;
   }
-  for (keys %digests) {
+  for (keys %together) {
     my ($verb, $user) = split / /, $_, 2;
-    my @all = @{$digests{$_}};
-    while (my @part = splice @all, 0, 500) { digest($DIGESTS{$verb}, $user, @part) }
+    my @all = @{$together{$_}};
+    while (my @part = splice @all, 0, 500) { $TOGETHER{$verb}->($user, @part) }
   }
   eval { act_as("") };
   say_frame("said", 0, $said) if length $said;
@@ -194,6 +163,23 @@ sub digest {
   my $pid = start($user, ["<", "/dev/null"], $to, [">", "/dev/null"], [$program, "-z", "--", map { $_->[1] } @wanted]);
   defined $pid or die "fork: $!";
   $jobs{fileno $from} = { from => $from, said => "", pid => $pid, ended => sub { digested(\@wanted, $_[0]) } };
+}
+# What systemd says of units, one behind the other.
+sub units {
+  my ($user, @wanted) = @_;
+  pipe my $from, my $to or die "pipe: $!";
+  my @show = ("systemctl", "show", "-p", "LoadState,ActiveState,UnitFileState,CanReload,NeedDaemonReload", "--");
+  my $pid = start($user, ["<", "/dev/null"], $to, [">&", $to], [@show, map { $_->[1] } @wanted], "LC_ALL=C");
+  defined $pid or die "fork: $!";
+  $jobs{fileno $from} = { from => $from, said => "", pid => $pid, ended => sub { shown($user, \@wanted, $_[0]) } };
+}
+sub shown {
+  my ($user, $wanted, $said) = @_;
+  my @found = split /\n\n/, $said;
+  my $is_whole = @found == @$wanted && !grep { !/^LoadState=/m } @found;
+  # One that systemd does not take for a name spoils the answer for all.
+  if (!$is_whole && @$wanted > 1) { units($user, $_) for @$wanted; return }
+  say_frame("said", 0, join "", map { "$_->[0] " . ($is_whole ? "= " : "! ") . hex_of($is_whole ? shift @found : $said) . "\n" } @$wanted);
 }
 sub digested {
   my ($wanted, $said) = @_;

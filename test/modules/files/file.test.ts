@@ -7,10 +7,9 @@ import { type FakeHostOptions, fakeHost } from '../../support/fake-host.ts'
 
 async function planFor(args: object, options: FakeHostOptions = {}) {
   const host = fakeHost({
+    accounts: ['postgres'],
     ...options,
     reads: {
-      'getent passwd postgres': 'postgres:x:105:113::/var/lib/postgresql:/bin/bash\n',
-      'getent*': { code: 2 },
       'find*': '',
       ...options.reads,
     },

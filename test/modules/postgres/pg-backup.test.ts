@@ -53,8 +53,8 @@ const host = ({
         ? (identity ?? `${SYSTEM}|1|0/3000000|\n`)
         : (contents ?? '22000000|0\n'),
     'df *': ` Avail\n${room}\n`,
-    'ps -eo*': ps,
   },
+  ps,
   now: NOW,
   planned,
 })

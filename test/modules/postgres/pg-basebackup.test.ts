@@ -46,11 +46,10 @@ interface World {
   planned?: boolean
   ps?: string
 }
-const reads = ({ psql = identified(THERE), control, ps = '' }: World): FakeHostOptions['reads'] => ({
+const reads = ({ psql = identified(THERE), control }: World): FakeHostOptions['reads'] => ({
   [PSQL]: (argv) => (argv.includes('IDENTIFY_SYSTEM') ? psql : { code: 2, stderr: 'no pg_hba.conf entry' }),
   '/usr/lib/postgresql/15/bin/pg_controldata*': control ?? { code: 1, stderr: 'could not open file' },
   'du -sh*': '41M\t/x\n',
-  'ps -eo*': ps,
   'sleep 0.2': '',
 })
 
@@ -58,6 +57,7 @@ const reads = ({ psql = identified(THERE), control, ps = '' }: World): FakeHostO
 const bare = (world: World = {}): FakeHostOptions => ({
   files: { ...SERVER, ...PASSFILE, ...world.files },
   reads: reads(world),
+  ps: world.ps,
   planned: world.planned,
 })
 /** A stopped cluster with these files in its data directory. */
@@ -186,7 +186,7 @@ describe('pg_basebackup copies', () => {
     const files = { [`${DATA}.play-copy/made-by-play`]: '' }
     let looks = 0
     const host = bare({ files })
-    host.reads!['ps -eo*'] = () => {
+    host.ps = () => {
       looks += 1
       return looks < 3
         ? ` 53 52 /usr/lib/postgresql/15/bin/pg_basebackup -D ${DATA}.play-copy/data -d x\n`

@@ -156,7 +156,7 @@ describe('pg_cluster: creation', () => {
 
 describe('pg_cluster: a creation that was cut short', () => {
   const mark = { [`${NEW}/made-by-play`]: '' }
-  const reads = { 'ps -eo*': '', 'sleep 0.2': '' }
+  const reads = { 'sleep 0.2': '' }
   const { [`${DATA}/PG_VERSION`]: _, ...conf } = files()
 
   it('begins anew before the configuration is in its place', async () => {
@@ -192,15 +192,15 @@ describe('pg_cluster: a creation that was cut short', () => {
 
   it('is waited for while it goes on without its run, and refused where it does not end', async () => {
     let looks = 0
-    const atWork = ` 53 /usr/bin/perl -w /usr/bin/pg_createcluster --datadir ${NEW}/data 15 main\n`
+    const atWork = ` 53 1 /usr/bin/perl -w /usr/bin/pg_createcluster --datadir ${NEW}/data 15 main\n`
     const ps = () => {
       looks += 1
       return looks < 3 ? atWork : ''
     }
-    const host = { files: { ...bare.files, ...mark }, reads: { ...reads, 'ps -eo*': ps } }
+    const host = { files: { ...bare.files, ...mark }, reads, ps }
     expect((await planWith(pgClusterModule, host, args('present'))).plan.changes).toHaveLength(1)
     expect(looks).toBe(3)
-    const never = { ...host, reads: { ...reads, 'ps -eo*': atWork } }
+    const never = { ...host, ps: atWork }
     expect((await refusalOf(planWith(pgClusterModule, never, args('present')))).message).toContain(
       'another run makes cluster 15/main at this moment (process 53)',
     )

@@ -52,7 +52,6 @@ async function parted(commits: string, { runs = true, state = 'in production', m
 Database cluster state: ${state}
 Latest checkpoint location: 0/3000088
 Latest checkpoint's TimeLineID: 1\n`,
-    'ps -eo*': '1 /sbin/init',
     'sh -c*': (argv) =>
       argv.at(-1) === 'IDENTIFY_SYSTEM'
         ? `${HERE}|2|0/4000000|\n`

@@ -33,7 +33,7 @@ const backup = (
 const host = (more: Record<string, FakeFile> = {}): FakeHostOptions => ({
   files: { ...mainCluster(), ...backup('0001'), ...backup('0002'), ...more },
   sql: [[PROBE, refused]],
-  reads: { 'ps -eo*': '', '/usr/lib/postgresql/15/bin/pg_controldata*': { code: 1 } },
+  reads: { '/usr/lib/postgresql/15/bin/pg_controldata*': { code: 1 } },
 })
 /** A cluster of that name, with what its conf.d says, and no server. */
 const there = (conf?: string): Record<string, FakeFile> => ({

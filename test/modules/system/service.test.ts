@@ -14,7 +14,7 @@ const RUNNING = show('loaded', 'active', 'enabled')
 const STOPPED = show('loaded', 'inactive', 'disabled')
 
 async function planFor(args: object, shown: string, options: FakeHostOptions = {}) {
-  const host = fakeHost({ reads: { 'systemctl show*': shown }, ...options })
+  const host = fakeHost({ unit: shown, ...options })
   const params = serviceModule.params.parse({ name: 'ssh', ...args })
   return serviceModule.plan(await serviceModule.inspect(host, params), params)
 }
@@ -124,7 +124,7 @@ describe('service', () => {
   it('does not know a unit that no planned package is named after', async () => {
     const options = {
       facts: [predict(plannedPackagesKey(), ['tree'])],
-      reads: { 'systemctl show*': show('not-found', 'inactive', '') },
+      unit: show('not-found', 'inactive', ''),
     }
     await expect(planFor({ state: 'started' }, '', options)).rejects.toThrow(UnknownError)
   })
@@ -137,7 +137,7 @@ describe('service', () => {
   it('takes a unit to come with a planned package, started and enabled', async () => {
     const options = {
       facts: [predict(plannedPackagesKey(), ['openssh-server'])],
-      reads: { 'systemctl show*': show('not-found', 'inactive', '') },
+      unit: show('not-found', 'inactive', ''),
     }
     const plan = await planFor({ state: 'started', enabled: true }, '', options)
     expect(plan).toMatchObject({ changes: [], notes: [expect.stringContaining('planned package')] })

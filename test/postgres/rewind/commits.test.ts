@@ -116,16 +116,23 @@ it('names the WAL file of a position as pg_walfile_name does', () => {
 describe('what is at work on a data directory', () => {
   const DATA = '/var/lib/postgresql/15/main'
   it.each([
-    [`  12 /usr/lib/postgresql/15/bin/pg_rewind --target-pgdata ${DATA} --source-server host=vm4`, 'rewinds'],
-    [`  12 cp -aL --reflink=auto -- ${DATA} ${DATA}.play-keep/data`, 'copies'],
-  ])('is seen: %s', (line, what) => {
-    expect(atWork(`    1 /sbin/init\n${line}\n`, DATA)).toEqual({ what, pid: '12' })
+    [`/usr/lib/postgresql/15/bin/pg_rewind --target-pgdata ${DATA} --source-server host=vm4`, 'rewinds'],
+    [`cp -aL --reflink=auto -- ${DATA} ${DATA}.play-keep/data`, 'copies'],
+  ])('is seen: %s', (command, what) => {
+    const processes = [
+      { pid: 1, parent: 0, command: '/sbin/init' },
+      { pid: 12, parent: 1, command },
+    ]
+    expect(atWork(processes, DATA)).toEqual({ what, pid: 12 })
   })
   it('is not what only speaks of it, or works on another', () => {
-    const lines = `  7 sh -c /usr/lib/postgresql/15/bin/pg_rewind --target-pgdata ${DATA} x
-  8 /usr/lib/postgresql/15/bin/pg_rewind --target-pgdata ${DATA}2 x
-  9 cp -a ${DATA} /x`
-    expect(atWork(lines, DATA)).toBeUndefined()
+    const commands = [
+      `sh -c /usr/lib/postgresql/15/bin/pg_rewind --target-pgdata ${DATA} x`,
+      `/usr/lib/postgresql/15/bin/pg_rewind --target-pgdata ${DATA}2 x`,
+      `cp -a ${DATA} /x`,
+    ]
+    const processes = commands.map((command, pid) => ({ pid, parent: 1, command }))
+    expect(atWork(processes, DATA)).toBeUndefined()
   })
 })
 

@@ -16,6 +16,7 @@ import { connect } from '../../../../runner/hosts/connect.ts'
 import { RESIDENT_SCRIPT } from '../../../../runner/hosts/resident/script.ts'
 import { connectionSpec } from '../../../../runner/hosts/spec.ts'
 import type { Connection } from '../../../../runner/hosts/types.ts'
+import { HostReads } from '../../../../runner/run/host-reads.ts'
 import { PathReads } from '../../../../runner/run/path-reads.ts'
 
 // Real processes, on a machine that may be busy.
@@ -178,7 +179,7 @@ test.runIf(process.getuid?.() === 0)('a command runs as its user for good', asyn
   expect(stdout).toBe(`games\ngames\n/usr/games games\nUid:\t${[uid, uid, uid, uid].join('\t')}\n`)
 })
 
-test('it can write nothing, and starts what it is told to and coreutils for digests alone', () => {
+test('it can write nothing, and starts what it is told to, coreutils for digests and systemctl for units alone', () => {
   expect(RESIDENT_SCRIPT).not.toMatch(
     /\b(unlink|rename|mkdir|rmdir|chmod|chown|symlink|link|truncate|utime|system)\b\s*[($"]|O_(WRONLY|RDWR|CREAT)|`/,
   )
@@ -187,8 +188,68 @@ test('it can write nothing, and starts what it is told to and coreutils for dige
   const started = RESIDENT_SCRIPT.split('\n').filter((line) => line.includes('= start('))
   expect(started).toEqual([
     expect.stringContaining('[$program, "-z", "--", '),
+    expect.stringContaining('[@show, map { $_->[1] } @wanted]'),
     expect.stringContaining('\\@argv, @env)'),
   ])
   expect([...RESIDENT_SCRIPT.matchAll(/\bexec\b/g)]).toHaveLength(1)
-  expect(RESIDENT_SCRIPT).toContain('my %DIGESTS = (sha256 => "sha256sum", blake2b => "b2sum");')
+  const named = [...RESIDENT_SCRIPT.matchAll(/digest\("(\w+)"|@show = \("(\w+)", "(\w+)"/g)]
+  expect(named.map(([, sum, ...show]) => sum ?? show.join(' '))).toEqual([
+    'sha256sum',
+    'b2sum',
+    'systemctl show',
+  ])
 })
+
+test('users, groups and processes are what the programs of this machine say', async () => {
+  const all = new HostReads(host, undefined)
+  const said = (...argv: [string, ...string[]]) =>
+    execFileSync(argv[0], argv.slice(1), { encoding: 'utf8' }).trim()
+  const [name, , uid, gid, , home, shell] = said('getent', 'passwd', 'games').split(':')
+  expect(await all.user('games')).toEqual({ name, uid: Number(uid), gid: Number(gid), home, shell })
+  const [group, , id, members] = said('getent', 'group', 'adm').split(':')
+  const wanted = { name: group, gid: Number(id), members: members!.split(',').filter(Boolean) }
+  expect(await all.group('adm')).toEqual(wanted)
+  expect([await all.user('nobody of that name'), await all.group('')]).toEqual([null, null])
+  const found = (await all.processes()).find(({ pid }) => pid === process.pid)
+  expect(found?.parent).toBe(process.ppid)
+  expect(found?.command).toBe(said('ps', '-o', 'args=', '-ww', '-p', String(process.pid)))
+  expect(residents()).toHaveLength(1)
+})
+
+test.runIf(process.getuid?.() === 0)(
+  'units of one turn are asked of one systemctl, and a bad name spoils no other’s answer',
+  async () => {
+    // This machine may have no systemd: what stands in for it says as it does (systemctl show of 252), and notes each start.
+    const fake = `#!/bin/sh
+echo "$*" >>${dir}/started
+while [ "$1" != -- ]; do shift; done
+shift
+for name; do case $name in *' '*) echo "Failed to get properties: Unit name $name is neither a valid invocation ID nor unit name." >&2; exit 1;; esac; done
+first=1
+for name; do [ $first ] || echo; first=
+printf 'LoadState=loaded\nActiveState=active\nUnitFileState=enabled\nCanReload=%s\nNeedDaemonReload=no\n' "$([ "$name" = a.service ] && echo yes || echo no)"; done
+`
+    writeFileSync(join(dir, 'systemctl'), fake, { mode: 0o755 })
+    const path = process.env.PATH
+    process.env.PATH = `${dir}:${path}`
+    const other = await connect(connectionSpec('localhost', {}, {}))
+    try {
+      const all = new HostReads(other, undefined)
+      const unit = { load: 'loaded', active: 'active', file: 'enabled', canReload: false, needReload: false }
+      const asked = ['a.service', 'b.service', 'c.socket'].map((name) => all.unit(name))
+      expect(await Promise.all(asked)).toEqual([{ ...unit, canReload: true }, unit, unit])
+      expect(readFileSync(join(dir, 'started'), 'utf8').trim().split('\n')).toHaveLength(1)
+      const [good, bad] = await Promise.allSettled([all.unit('a.service'), all.unit('a b.service')])
+      expect(good).toMatchObject({ value: { ...unit, canReload: true } })
+      expect(bad).toMatchObject({
+        reason: {
+          message: "systemd does not answer about 'a b.service'",
+          details: [expect.stringContaining('neither a valid')],
+        },
+      })
+    } finally {
+      process.env.PATH = path
+      await other.close()
+    }
+  },
+)
