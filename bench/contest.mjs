@@ -49,6 +49,7 @@ function summary(runs) {
     max: all.at(-1),
     cpu: middle(runs.map(({ cpu }) => cpu).sort((a, b) => a - b)),
     megabytes: Math.max(...runs.map(({ megabytes }) => megabytes)),
+    processes: middle(runs.map(({ processes }) => processes).sort((a, b) => a - b)),
     tasks: runs.at(-1).tasks,
   }
 }

@@ -28,6 +28,17 @@ export const inMemory = (megabytes) => ({
   judge: ({ play }) => ({ figure: `${play.megabytes.toFixed(0)} MB`, met: play.megabytes <= megabytes }),
 })
 
+/** Each host takes no longer than in another job, which has `times` fewer of them. */
+export const noMoreEachThan = (job, times) => ({
+  text: `≤ 1 of ${job}, a host`,
+  judge({ play }, elsewhere) {
+    const other = elsewhere(job)?.play
+    if (!other) return undefined
+    const ratio = play.median / other.median / times
+    return { figure: ratio.toFixed(3), met: ratio <= 1 }
+  },
+})
+
 /**
  * The slope between two delays says how many round trips a run waits for, whatever else it does. Those of logging in
  * are among them. `slow` and `slower` are jobs' names, with the seconds of delay in each; `items` is how many things one

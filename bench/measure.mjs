@@ -4,11 +4,13 @@ import { join } from 'node:path'
 
 /**
  * Runs a command to its end, its output in files. `seconds` is wall-clock, `cpu` what it and its children used here,
- * in seconds; `megabytes` is the largest memory of any single process among them (GNU time's ru_maxrss).
+ * in seconds; `megabytes` is the largest memory of any single process among them (GNU time's ru_maxrss). `processes` counts
+ * processes and threads that were started meanwhile on this machine, the guests' too, by whomever.
  */
 export function measure({ argv, env = {}, cwd }, scratch) {
   const [out, err, time] = ['stdout', 'stderr', 'time'].map((name) => join(scratch, name))
   const streams = [openSync(out, 'w'), openSync(err, 'w')]
+  const processes = startedSoFar()
   const started = performance.now()
   const ran = spawnSync('/usr/bin/time', ['--quiet', '--format=%U %S %M', `--output=${time}`, ...argv], {
     cwd,
@@ -25,8 +27,12 @@ export function measure({ argv, env = {}, cwd }, scratch) {
     seconds,
     cpu: user + system,
     megabytes: kilobytes / 1024,
+    processes: startedSoFar() - processes,
   }
 }
+
+/** Processes and threads that this machine has started since it booted (proc_stat(5)). */
+const startedSoFar = () => Number(/^processes (\d+)$/m.exec(readFileSync('/proc/stat', 'utf8'))[1])
 
 /** Without what some machines set and which slows every start of Node by itself (docs/decisions/0004-start.md). */
 function environment() {

@@ -1,26 +1,31 @@
 /** One job for the terminal: a line for each contestant, a line for each goal. */
-export function asText({ number, title, contestants, goals, wires, load }) {
+export function asText({ number, title, contestants, goals, wires, starts, load }) {
   const { play } = contestants
   const lines = Object.entries(contestants).map(
     ([who, one]) =>
       `  ${who.padEnd(16)}${seconds(one.median).padStart(9)}  (${seconds(one.min)} to ${seconds(one.max)})  ` +
-      `cpu ${seconds(one.cpu)}  ${one.megabytes.toFixed(0)} MB  play/${who} ${ratio(play, one)}`,
+      `cpu ${seconds(one.cpu)}  ${one.megabytes.toFixed(0)} MB  ${one.processes ?? '?'} processes  play/${who} ${ratio(play, one)}`,
   )
   const judged = goals.map((goal) => `  goal ${goal.text}: ${verdict(goal)}`)
-  const notes = [wires && `  delayed by ${wires}`, `  load before: ${load.toFixed(1)}`].filter(Boolean)
+  const notes = [
+    wires && `  delayed by ${wires}`,
+    starts && `  ${starts}`,
+    `  load before: ${load.toFixed(1)}`,
+  ].filter(Boolean)
   return `\n${number} ${title}\n${[...lines, ...judged, ...notes].join('\n')}\n`
 }
 
 /** All jobs as the page bench/results/latest.md. */
 export function asMarkdown(results) {
-  const { machine, versions } = results.at(-1)
+  const { versions } = results.at(-1)
   return `# Benchmarks
 
-${machine}; Node.js ${versions.node.slice(1)}, Ansible ${versions.ansible}, Mitogen ${versions.mitogen}.
+Node.js ${versions.node.slice(1)}, Ansible ${versions.ansible}, Mitogen ${versions.mitogen}.
 
 Seconds, medians of the rounds that count, contestants in turn (A B C A B C …). \`cpu\` is what the contestant used on
-this machine, \`MB\` the largest memory of any one process of it; Ansible and the scripts run many at once. Only ratios
-within one job compare. Made by \`npm run bench\`; bench/README.md says what each contestant does.
+this machine, \`MB\` the largest memory of any one process of it; Ansible and the scripts run many at once. \`processes\`
+are those (and threads) that were started meanwhile here and in the guests, whoever did. Only ratios within one job compare, and
+each says on what machine it was measured. Made by \`npm run bench\`; bench/README.md says what each contestant does.
 
 ${goalsTable(results)}
 
@@ -37,19 +42,21 @@ function goalsTable(results) {
   return ['| | job | goal | measured | |', '|---|---|---|---|---|', ...rows].join('\n')
 }
 
-function section({ number, title, contestants, load, commit, when, wires }) {
+function section({ number, title, contestants, load, commit, when, machine, wires, starts }) {
   const { play } = contestants
   const rows = Object.entries(contestants).map(
     ([who, one]) =>
       `| ${who} | ${one.rounds} | ${seconds(one.median)} | ${seconds(one.min)}–${seconds(one.max)} | ` +
-      `${seconds(one.cpu)} | ${one.megabytes.toFixed(0)} | ${ratio(play, one)} |`,
+      `${seconds(one.cpu)} | ${one.megabytes.toFixed(0)} | ${one.processes ?? ''} | ${ratio(play, one)} |`,
   )
   const about = [`Commit ${commit}`, when.slice(0, 16).replace('T', ' '), `load before ${load.toFixed(1)}`]
   if (wires) about.push(`delayed by ${wires}`)
+  if (starts) about.push(starts)
+  about.push(`on ${machine}`)
   return `## ${number}. ${title}
 
-| who | rounds | median | range | cpu | MB | play / who |
-|---|---|---|---|---|---|---|
+| who | rounds | median | range | cpu | MB | processes | play / who |
+|---|---|---|---|---|---|---|---|
 ${rows.join('\n')}
 
 ${about.join(', ')}.`

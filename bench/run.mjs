@@ -13,6 +13,7 @@ import { readOptions } from './options.mjs'
 import { installPeers, newScratch } from './peers.mjs'
 import { asText } from './report.mjs'
 import { Results } from './results.mjs'
+import { slowStarts } from './slow-start.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const options = readOptions(process.argv.slice(2))
@@ -43,7 +44,7 @@ async function run() {
   installPeers(jobs)
   if (!options.play) must(['npm', 'run', '-s', 'build'], { cwd: root })
   const results = new Results(root, resolve(root, options.results), all)
-  const needsLab = jobs.some(({ number }) => !/^[78]/.test(number))
+  const needsLab = jobs.some(({ number }) => !/^([78]|4[cd])/.test(number))
   try {
     if (needsLab) bench.lab.up()
     for (const job of jobs) {
@@ -72,12 +73,22 @@ async function runJob(job, results) {
 }
 
 async function onWires(job, measureIt) {
+  if (job.slowStarts) return withSlowStarts(measureIt)
   if (!job.delay) return measureIt()
   const wires = await delayWires(bench.lab, job.delay)
   try {
     return { ...(await measureIt()), wires: wires.how }
   } finally {
     wires.end()
+  }
+}
+
+async function withSlowStarts(measureIt) {
+  const starts = slowStarts(bench.lab)
+  try {
+    return { ...(await measureIt()), starts: starts.how }
+  } finally {
+    starts.end()
   }
 }
 

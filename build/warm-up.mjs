@@ -12,7 +12,7 @@ import ssh2 from 'ssh2'
 export async function warmUp() {
   const folder = await mkdtemp(join(tmpdir(), 'play-build-'))
   const key = newKey()
-  const server = await serve(key)
+  const server = await listening(sshServer(key), '127.0.0.1')
   try {
     await writeInputs(folder, key, server.address().port)
     // Where there are no GNU tools, or no loopback to log in over, the list alone.
@@ -28,7 +28,7 @@ export async function warmUp() {
 }
 
 /** One key in 256 is a byte too short for ssh2 to read again (1.17). */
-function newKey() {
+export function newKey() {
   for (;;) {
     const key = ssh2.utils.generateKeyPairSync('ed25519')
     if (
@@ -39,10 +39,10 @@ function newKey() {
   }
 }
 
-/** An SSH server on the loopback that gives a shell to the holder of `key`, which is the host's key too. */
-function serve(key) {
+/** An SSH server that gives a shell to the holder of `key`, which is the host's key too. */
+export function sshServer(key) {
   const ours = ssh2.utils.parseKey(key.public).getPublicSSH()
-  const server = new ssh2.Server({ hostKeys: [key.private] }, (client) => {
+  return new ssh2.Server({ hostKeys: [key.private] }, (client) => {
     client.on('error', () => {})
     client.on('authentication', (attempt) => {
       const known = attempt.method === 'publickey' && attempt.key.data.equals(ours)
@@ -53,11 +53,13 @@ function serve(key) {
       accept().on('exec', (acceptExec, _reject, { command }) => execute(acceptExec(), command)),
     )
   })
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => resolve(server))
-  })
 }
+
+export const listening = (server, address, port = 0) =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, address, () => resolve(server))
+  })
 
 function execute(stream, command) {
   const child = spawn('/bin/sh', ['-c', command])

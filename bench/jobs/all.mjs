@@ -2,7 +2,9 @@ import { commandJobs } from './commands.mjs'
 import { fileJobs } from './files.mjs'
 import { inventoryJobs } from './inventory.mjs'
 import { manyHostsJobs } from './many-hosts.mjs'
+import { oneServerJobs } from './one-server.mjs'
 import { siteJobs } from './site.mjs'
+import { slowStartJobs } from './slow-start.mjs'
 import { slowWireJobs } from './slow-wire.mjs'
 import { startJobs } from './start.mjs'
 
@@ -11,7 +13,9 @@ export function allJobs(bench) {
   const near = [...siteJobs(bench), ...commandJobs(bench)]
   return [
     ...near,
+    ...slowStartJobs(near),
     ...manyHostsJobs(bench),
+    ...oneServerJobs(bench),
     ...fileJobs(bench),
     ...slowWireJobs(near),
     ...startJobs(bench),

@@ -57,7 +57,7 @@ function setUp({ play, lab, scratch }, { name, count }) {
   return { contestants, prepare }
 }
 
-function tenCommands() {
+export function tenCommands() {
   return `- hosts: all\n  gather_facts: false\n  tasks:\n${'    - command: /bin/true\n'.repeat(10)}`
 }
 
