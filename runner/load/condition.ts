@@ -61,7 +61,7 @@ function placing<T>({ text, pos }: Expression, compile: () => T): T {
   try {
     return compile()
   } catch (error) {
-    throw error instanceof Fault ? placed(error, text, pos) : error
+    throw error instanceof Fault ? placed(error, text, () => pos) : error
   }
 }
 

@@ -49,7 +49,7 @@ export function jinjaFile(content: string, begin: Pos, scope: Scope, folders: re
     const made = compileJinja(content, { library, syntax: IN_FILES, load }).run(scope, () => begin)
     return typeof made === 'string' ? made : str(made)
   } catch (error) {
-    throw error instanceof Fault ? placed(error, content, begin) : error
+    throw error instanceof Fault ? placed(error, content, () => begin) : error
   }
 }
 
