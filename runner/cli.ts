@@ -7,8 +7,10 @@ import {
   addAdoptOptions,
   addOutputOptions,
   addRunOptions,
+  addSourceOptions,
   addStatusOptions,
   EXAMPLES,
+  INVENTORY_EXAMPLES,
   MAX_OUTPUT,
   type RunFlags,
   STATUS_EXAMPLES,
@@ -16,10 +18,22 @@ import {
   VAULT_EXAMPLES,
 } from './help.ts'
 import type { Language } from './load/language.ts'
-import { addVaultCommand, type VaultAction, type VaultRequest, vaultSources } from './options/vault.ts'
+import {
+  addInventoryOptions,
+  type InventoryFlags,
+  type InventoryRequest,
+  inventoryRequest,
+} from './options/inventory.ts'
+import {
+  addVaultCommand,
+  addVaultOptions,
+  type VaultAction,
+  type VaultRequest,
+  vaultSources,
+} from './options/vault.ts'
 
 /** The first word, or `run` where it is a playbook. */
-export type CommandName = 'run' | 'apply' | 'show' | 'status' | 'adopt' | 'vault'
+export type CommandName = 'run' | 'apply' | 'show' | 'status' | 'adopt' | 'vault' | 'inventory'
 
 export type Mode = 'run' | 'list-hosts' | 'list-tasks' | 'list-tags' | 'syntax-check' | 'version' | 'help'
 
@@ -61,6 +75,10 @@ export interface Options {
   vaultEncryptIdentity?: string
   /** Of vault, but for its --help. */
   vault?: VaultRequest
+  /** Of inventory, but for its --help. */
+  shows?: InventoryRequest
+  /** Sources of the inventory that are programs are run: somebody named them. */
+  runsPrograms: boolean
   /** As for parseExtraVars. */
   extraVars: string[]
   output: 'text' | 'jsonl' | 'json'
@@ -90,8 +108,8 @@ export function parseArguments(
   cwd: string = process.cwd(),
 ): Options {
   let options: Options | undefined
-  const program = makeProgram((command, playbooks, flags, vault) => {
-    options = { ...toOptions(command, playbooks, flags, env, cwd), ...(vault && { vault }) }
+  const program = makeProgram((command, playbooks, flags, more) => {
+    options = { ...toOptions(command, playbooks, flags, env, cwd), ...more }
   })
   try {
     program.parse([...argv], { from: 'user' })
@@ -109,11 +127,22 @@ export function helpText(command: CommandName = 'run', action?: VaultAction): st
   return inner ? inner.helpInformation() : `${shown!.helpInformation()}\n${EXAMPLES_OF[name]}`
 }
 
-const EXAMPLES_OF = { run: EXAMPLES, status: STATUS_EXAMPLES, adopt: ADOPT_EXAMPLES, vault: VAULT_EXAMPLES }
+const EXAMPLES_OF = {
+  run: EXAMPLES,
+  status: STATUS_EXAMPLES,
+  adopt: ADOPT_EXAMPLES,
+  vault: VAULT_EXAMPLES,
+  inventory: INVENTORY_EXAMPLES,
+}
 
 /** Each command of `play` is one of commander's; `run` is what no command's name stands for. */
 function makeProgram(
-  run: (command: CommandName, playbooks: string[], flags: RunFlags, vault?: VaultRequest) => void,
+  run: (
+    command: CommandName,
+    playbooks: string[],
+    flags: RunFlags,
+    more?: Pick<Options, 'vault' | 'shows'>,
+  ) => void,
 ): Command {
   const program = new Command('play')
     .exitOverride()
@@ -134,7 +163,15 @@ function makeProgram(
   addAdoptOptions(adopt).action((flags: RunFlags) => run('adopt', [], flags))
   const vault = program.command('vault', { hidden: true }).helpOption(false).helpCommand(false)
   addVaultCommand(vault, addOutputOptions, (request, flags) =>
-    run('vault', [], { ...WITHOUT_HOSTS, ...flags }, request),
+    run('vault', [], { ...WITHOUT_HOSTS, ...flags }, request && { vault: request }),
+  )
+  const inventory = program.command('inventory', { hidden: true }).helpOption(false)
+  addOutputOptions(addVaultOptions(addSourceOptions(addInventoryOptions(inventory)))).action(
+    (group: string | undefined, flags: RunFlags & InventoryFlags) => {
+      const isAsked = !flags.help && !flags.version
+      const more = isAsked ? { shows: inventoryRequest(group, flags) } : undefined
+      run('inventory', [], { ...WITHOUT_HOSTS, ...flags }, more)
+    },
   )
   return program
 }
@@ -167,6 +204,7 @@ function toOptions(
     mode,
     playbooks,
     inventory: flags.inventory ?? defaultInventory(env, cwd),
+    runsPrograms: flags.inventory !== undefined || namedInventory(env) !== undefined,
     check: flags.check ?? false,
     diff: flags.diff ?? false,
     tags: flags.tags ?? [],
@@ -229,10 +267,13 @@ function modeOf(flags: RunFlags): Mode {
 }
 
 function defaultInventory(env: Readonly<Record<string, string | undefined>>, cwd: string): string[] {
-  const named = env.PLAY_INVENTORY || env.ANSIBLE_INVENTORY
+  const named = namedInventory(env)
   if (named) return [named]
   return existsSync(join(cwd, 'inventory')) ? ['inventory'] : []
 }
+
+const namedInventory = (env: Readonly<Record<string, string | undefined>>): string | undefined =>
+  env.PLAY_INVENTORY || env.ANSIBLE_INVENTORY || undefined
 
 function explain(error: CommanderError): PlayError {
   const [text = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n')

@@ -54,7 +54,7 @@ export function addRunOptions(command: Command): Command {
     .description('Brings hosts to the state that playbooks describe, over ssh, with nothing installed there.')
     .argument('[playbook...]', 'YAML files, run one after the other')
     .optionsGroup('Which hosts, which tasks:')
-  addHostOptions(command)
+  addSourceOptions(command)
     .option('-t, --tags <tags>', 'only tasks with one of these tags, separated by commas', appendList)
     .option('--skip-tags <tags>', 'all but tasks with one of these tags', appendList)
     .option('--start-at-task <name>', 'leave out the tasks before this one')
@@ -109,7 +109,7 @@ export function addStatusOptions(command: Command): Command {
     .configureHelp({ commandUsage: () => 'play status [options]' })
     .description('Shows the replication topology as it is beside what the inventory wants; changes nothing.')
     .optionsGroup('Which hosts:')
-  addHostOptions(command).optionsGroup('How to look:')
+  addSourceOptions(command).optionsGroup('How to look:')
   addPaceOptions(command).addOption(
     new Option(
       '-w, --watch [seconds]',
@@ -132,7 +132,7 @@ export function addAdoptOptions(command: Command): Command {
       'Prints the variables that describe existing clusters as they are, so that a check finds nothing to change. It reads the hosts alone.',
     )
     .optionsGroup('Which hosts:')
-  addHostOptions(command).optionsGroup('How to look:')
+  addSourceOptions(command).optionsGroup('How to look:')
   addPaceOptions(command)
   addLoginOptions(command)
     .optionsGroup('Output:')
@@ -140,7 +140,7 @@ export function addAdoptOptions(command: Command): Command {
   return addOutputOptions(command)
 }
 
-const addHostOptions = (command: Command): Command =>
+export const addSourceOptions = (command: Command): Command =>
   command
     .option(
       '-i, --inventory <source>',
@@ -184,6 +184,7 @@ export const EXAMPLES = `Examples:
   play site.yaml --tags standby -l vm4 -e pg_version=15
   play status -i inventory                       the topology as it is; play status --help
   play adopt -i inventory -l vm1                 what a server is, as variables; play adopt --help
+  play inventory --graph -i inventory            groups and hosts; play inventory --help
   play vault edit secrets.yaml                   encrypted files and values; play vault --help
 `
 
@@ -200,6 +201,12 @@ export const ADOPT_EXAMPLES = `Examples:
   play adopt -i fleet.yaml -l db1 --write         into host_vars/db1.yaml
   play adopt -i fleet.yaml -l db1 -e pg_version=15 -e pg_cluster=prod
   play playbooks/site.yaml -i fleet.yaml -l db1 --check
+`
+
+export const INVENTORY_EXAMPLES = `Examples:
+  play inventory --graph -i inventory
+  play inventory --list -i inventory -l web --yaml
+  play inventory --host vm3 -i inventory
 `
 
 export const VAULT_EXAMPLES = `Examples:

@@ -112,7 +112,7 @@ export function loadInput(options: Options): Input {
   const extraVars = diagnostics.collect(() => parseExtraVars(options.extraVars)) ?? {}
   const folders = [...new Set(options.playbooks.map((path) => dirname(path)))]
   const readInventory = () => {
-    const read = loadInventory(options.inventory, folders)
+    const read = loadInventory(options.inventory, folders, options.runsPrograms)
     addClusterGroups(read, scopesOf(read, extraVars))
     return read
   }

@@ -7,7 +7,7 @@ import { readText } from './yaml.ts'
 
 /** What a pattern means. */
 export interface Resolved {
-  /** In inventory order; implicit localhost last. */
+  /** In the order of the terms; those of a group in its order. */
   hosts: string[]
   /** Terms that match no host and no group, as written. */
   unknown: string[]
@@ -37,9 +37,13 @@ export function matchHosts(inventory: Inventory, pattern: string, pos?: Pos): st
  * @throws {PlayErrors} code 'pattern' where a term is unknown or no host is left; {PlayError} code 'file'
  */
 export function limitHosts(inventory: Inventory, limit: string): string[] {
-  const terms = splitPattern(limit, inventory).flatMap((term) =>
-    term.text.startsWith('@') ? termsInFile(inventory, term.text.slice(1)) : [term],
-  )
+  const terms = splitPattern(limit, inventory).flatMap((term) => {
+    if (!term.text.startsWith('@')) return [term]
+    if (term.role === 'join') return termsInFile(inventory, term.text.slice(1))
+    throw new PlayError('pattern', `--limit ${limit}: a file of hosts can only be added`, {
+      hint: `write it without & or !: --limit ${term.text}`,
+    })
+  })
   const { hosts, unknown } = resolveTerms(inventory, terms)
   throwUnknown(inventory, unknown)
   if (hosts.length > 0) return hosts
@@ -72,9 +76,7 @@ function resolveTerms(inventory: Inventory, terms: Term[], pos?: Pos): Resolved 
   for (const set of joined) for (const host of set) named.add(host)
   const isLeft = (host: string): boolean =>
     narrowing.every((set) => set.has(host)) && !excluded.some((set) => set.has(host))
-  const implicit = [...named].filter((host) => !inventory.hosts.has(host))
-  const listed = [...inventory.hosts.keys()].filter((host) => named.has(host))
-  return { hosts: [...listed, ...implicit].filter(isLeft), unknown: [...unknown] }
+  return { hosts: [...named].filter(isLeft), unknown: [...unknown] }
 }
 
 /** A list of thousands gets no thousand guesses. */

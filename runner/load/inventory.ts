@@ -3,7 +3,7 @@ import type { Addition } from '../../contract/module.ts'
 import { Draft, type InventoryWarning } from './inventory/draft.ts'
 import { groupNodes } from './inventory/graph.ts'
 import { grownDraft } from './inventory/grown.ts'
-import { buildHosts, type VarsFolders } from './inventory/hosts.ts'
+import { buildHosts, type LoadedGroup, type LoadedHost, type VarsFolders } from './inventory/hosts.ts'
 import { readSource } from './inventory/sources.ts'
 import { VarsFolder } from './inventory/vars-folder.ts'
 import type { Inventory, InventoryHost } from './types.ts'
@@ -12,6 +12,8 @@ export { findHost, implicitLocalhost } from './inventory/localhost.ts'
 export type { InventoryWarning }
 
 export interface LoadedInventory extends Inventory {
+  hosts: Map<string, LoadedHost>
+  groups: Map<string, LoadedGroup>
   /** What is allowed but probably not meant. */
   warnings: InventoryWarning[]
   /** Where the inventory has no `localhost`; not among `hosts`. */
@@ -25,14 +27,16 @@ export interface LoadedInventory extends Inventory {
  * of a host are merged when first asked for.
  *
  * @param playbookFolders whose group_vars/ and host_vars/ win over those beside the sources
+ * @param runsPrograms whether sources that are programs are run: where somebody named them
  * @throws {PlayErrors} with everything found
  */
 export function loadInventory(
   sources: readonly string[],
   playbookFolders: readonly string[] = [],
+  runsPrograms = true,
 ): LoadedInventory {
   const draft = new Draft()
-  const dirs = sources.map((source) => readSource(draft, source))
+  const dirs = sources.map((source) => readSource(draft, source, runsPrograms))
   const beside = lastOfEach([
     ...dirs.filter((dir) => dir !== undefined),
     ...playbookFolders.map((dir) => resolve(dir)),

@@ -15,7 +15,7 @@ export interface Located<T = unknown> {
 // ── inventory ────────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface Inventory {
-  /** In the order of the files. Every host of `all`. */
+  /** Every host of `all`, in its order. */
   hosts: Map<string, InventoryHost>
   groups: Map<string, InventoryGroup>
   /** Folder that holds group_vars/ and host_vars/: `inventory_dir`. Of the first source. */
@@ -36,8 +36,9 @@ export interface InventoryHost {
 }
 export interface InventoryGroup {
   name: string
-  /** All hosts, those of child groups included, in inventory order. */
+  /** Its own, in the order in which they were named, then those of its children, and of theirs. */
   hosts: string[]
+  /** Groups right below it. */
   children: string[]
   /** Hosts of which it is found out in a run whether they are in it (runner/topology/groups.ts). */
   mayJoin?: readonly string[]

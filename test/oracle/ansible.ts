@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** What a program of Ansible's answered. */
@@ -7,6 +7,13 @@ export interface Answer {
   code: number
   stdout: string
   stderr: string
+}
+
+export interface Driven {
+  kind: 'inventory' | 'hosts'
+  /** In the folder. */
+  folder: string
+  args: readonly string[]
 }
 
 /** Ansible in a root file system of its own (a Debian with ansible-core), with a folder in which its files are. */
@@ -35,6 +42,16 @@ export class Ansible {
         mode: typeof content === 'string' && content.startsWith('#!') ? 0o755 : 0o644,
       })
     }
+  }
+
+  /** Many of ansible-inventory and ansible, in one process that loads Ansible once. @returns what each answered */
+  drive(cases: readonly Driven[]): Answer[] {
+    const inputs = cases.map(({ folder, ...rest }) => ({ ...rest, cwd: join(this.inside, folder) }))
+    this.write({ 'driver.py': readFileSync(new URL('driver.py', import.meta.url), 'utf8') })
+    const answers: { code: number; out: string; err: string }[] = JSON.parse(
+      this.must(['python3', 'driver.py'], JSON.stringify(inputs)),
+    )
+    return answers.map(({ code, out, err }) => ({ code, stdout: out, stderr: err }))
   }
 
   /** In the folder. */

@@ -12,6 +12,8 @@ export interface Layer {
 export interface GroupDraft {
   name: string
   layers: Layer[]
+  /** Named in it directly, in this order. */
+  hosts: Set<string>
   /** Child group → where it was named as one. */
   children: Map<string, () => Pos>
   /** Where it is only used (a child, [x:vars]); it must be declared somewhere. */
@@ -47,6 +49,11 @@ export class Draft {
 
   declare(name: string): GroupDraft {
     const group = this.#group(name)
+    if (!group.declared) {
+      // Groups stand in the order in which they are declared, wherever they were named before.
+      this.groups.delete(name)
+      this.groups.set(name, group)
+    }
     group.declared = true
     return group
   }
@@ -70,6 +77,7 @@ export class Draft {
         this.hosts.set(name, host)
       }
       if (!host.groups.includes(group.name)) host.groups.push(group.name)
+      group.hosts.add(name)
       if (port) host.layers.push(port)
       if (layer) host.layers.push(layer)
     }
@@ -82,7 +90,7 @@ export class Draft {
   #group(name: string): GroupDraft {
     let group = this.groups.get(name)
     if (!group) {
-      group = { name, layers: [], children: new Map(), declared: false }
+      group = { name, layers: [], hosts: new Set(), children: new Map(), declared: false }
       this.groups.set(name, group)
     }
     return group

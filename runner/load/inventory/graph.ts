@@ -1,9 +1,11 @@
 import { didYouMean } from '../nearest.ts'
-import type { Draft, GroupDraft } from './draft.ts'
+import type { Draft, GroupDraft, Layer } from './draft.ts'
 
 /** A group, with its place among the others. */
 export interface GroupNode {
   draft: GroupDraft
+  /** What inventory files say of its variables. */
+  layers: readonly Layer[]
   /** 0 for `all`, then one more than the deepest parent. */
   depth: number
   /** ansible_group_priority: later wins among groups of one depth. */
@@ -47,7 +49,22 @@ function makeNode(draft: Draft, group: GroupDraft, parents: GroupNode[]): GroupN
     for (const above of parent.ancestors) ancestors.add(above)
   }
   const depth = group.name === 'all' ? 0 : 1 + Math.max(0, ...parents.map((parent) => parent.depth))
-  return { draft: group, depth, priority: priorityOf(draft, group), ancestors }
+  return {
+    draft: group,
+    layers: withoutPriority(group.layers),
+    depth,
+    priority: priorityOf(draft, group),
+    ancestors,
+  }
+}
+
+/** The priority of a group is no variable, where an inventory file says it. */
+function withoutPriority(layers: readonly Layer[]): Layer[] {
+  return layers.map((layer) => {
+    if (!Object.hasOwn(layer.vars, 'ansible_group_priority')) return layer
+    const { ansible_group_priority: _, ...vars } = layer.vars
+    return { vars, at: (variable) => layer.at(variable) }
+  })
 }
 
 function priorityOf(draft: Draft, group: GroupDraft): number {

@@ -9,12 +9,19 @@ const NOWHERE = () => ({ file: 'add_host', line: 1, col: 1 })
  */
 export function grownDraft(draft: Draft, additions: readonly Addition[]): Pick<Draft, 'groups' | 'hosts'> {
   const groups = new Map<string, GroupDraft>()
-  for (const [name, group] of draft.groups) groups.set(name, { ...group, children: new Map(group.children) })
+  for (const [name, group] of draft.groups)
+    groups.set(name, { ...group, hosts: new Set(group.hosts), children: new Map(group.children) })
   const hosts = new Map<string, HostDraft>()
   for (const [name, host] of draft.hosts)
     hosts.set(name, { ...host, layers: [...host.layers], groups: [...host.groups] })
   const groupNamed = (name: string): GroupDraft => {
-    const known = groups.get(name) ?? { name, layers: [], children: new Map(), declared: true }
+    const known = groups.get(name) ?? {
+      name,
+      layers: [],
+      hosts: new Set<string>(),
+      children: new Map(),
+      declared: true,
+    }
     groups.set(name, known)
     return known
   }
@@ -22,7 +29,8 @@ export function grownDraft(draft: Draft, additions: readonly Addition[]): Pick<D
     const host = hosts.get(name) ?? { name, layers: [], groups: [] }
     hosts.set(name, host)
     for (const group of named) {
-      if (!host.groups.includes(group)) host.groups.push(groupNamed(group).name)
+      groupNamed(group).hosts.add(name)
+      if (!host.groups.includes(group)) host.groups.push(group)
       for (const parent of parents)
         if (parent !== 'all' && parent !== group && !isAbove(groups, group, parent))
           groupNamed(parent).children.set(group, NOWHERE)

@@ -1,7 +1,8 @@
 import type { Pos } from '../../errors.ts'
-import type { InventoryGroup, InventoryHost, Vars } from '../types.ts'
+import type { InventoryHost, Vars } from '../types.ts'
 import type { Draft, HostDraft, Layer } from './draft.ts'
 import type { GroupNode } from './graph.ts'
+import { type Members, membersOf } from './members.ts'
 import type { VarsFolder } from './vars-folder.ts'
 
 /** Variables folders, in order of the sources. */
@@ -15,21 +16,27 @@ export function buildHosts(
   draft: Draft,
   nodes: Map<string, GroupNode>,
   folders: VarsFolders,
-): { hosts: Map<string, InventoryHost>; groups: Map<string, InventoryGroup>; localhost: InventoryHost } {
+): { hosts: Map<string, LoadedHost>; groups: Map<string, LoadedGroup>; localhost: InventoryHost } {
   const bases = new BaseVars(nodes.get('all')!, folders.groups)
   const paths = new GroupPaths(nodes)
-  const hosts = new Map<string, InventoryHost>()
-  const members = new Map<string, string[]>([...nodes.keys()].map((name) => [name, []]))
-  for (const host of draft.hosts.values()) {
+  const hosts = new Map<string, LoadedHost>()
+  const members = membersOf(draft)
+  for (const name of members.get('all')!.hosts) {
+    const host = draft.hosts.get(name)!
     const path = paths.of(host)
-    for (const { draft: group } of path.nodes) members.get(group.name)?.push(host.name)
-    hosts.set(host.name, new Host(host.name, path.names, bases.of(path), ownLayers(host, folders)))
+    hosts.set(name, new Host(name, path.names, bases.of(path), ownLayers(host, folders)))
   }
-  members.set('all', [...hosts.keys()])
-  const groups = new Map<string, InventoryGroup>()
-  for (const [name, { draft: group }] of nodes) {
-    groups.set(name, { name, hosts: members.get(name)!, children: [...group.children.keys()] })
-  }
+  const groups = new Map<string, LoadedGroup>()
+  for (const [name, { layers, priority }] of nodes)
+    groups.set(
+      name,
+      new Group(
+        name,
+        members.get(name)!,
+        [...layers, ...folders.groups.flatMap((folder) => folder.layersOf(name))],
+        priority,
+      ),
+    )
   const implicit: HostDraft = { name: 'localhost', groups: [], layers: [LOCAL] }
   const localhost = new Host(
     'localhost',
@@ -38,6 +45,43 @@ export function buildHosts(
     ownLayers(implicit, folders),
   )
   return { hosts, groups, localhost }
+}
+
+/** With what it has of its own. */
+export interface LoadedHost extends InventoryHost {
+  /** Without what its groups give it. */
+  readonly ownVars: Vars
+}
+export interface LoadedGroup extends Members {
+  name: string
+  /** What the group itself gives its hosts. */
+  readonly ownVars: Vars
+}
+
+class Group implements LoadedGroup {
+  constructor(
+    readonly name: string,
+    readonly members: Members,
+    readonly layers: Layer[],
+    readonly priority: number,
+  ) {}
+
+  get hosts(): string[] {
+    return this.members.hosts
+  }
+
+  get direct(): string[] {
+    return this.members.direct
+  }
+
+  get children(): string[] {
+    return this.members.children
+  }
+
+  get ownVars(): Vars {
+    const vars = merge({}, this.layers)
+    return this.priority === 1 ? vars : { ...vars, ansible_group_priority: this.priority }
+  }
 }
 
 /** Ansible, "Implicit localhost". */
@@ -108,8 +152,8 @@ class BaseVars {
 
   #layers({ nodes, names }: GroupPath): Layer[] {
     return [
-      ...this.all.draft.layers,
-      ...nodes.flatMap((node) => node.draft.layers),
+      ...this.all.layers,
+      ...nodes.flatMap((node) => node.layers),
       ...this.folders.flatMap((folder) => folder.layersOf('all')),
       ...this.folders.flatMap((folder) => names.flatMap((name) => folder.layersOf(name))),
     ]
@@ -125,7 +169,7 @@ class Base {
   }
 }
 
-class Host implements InventoryHost {
+class Host implements LoadedHost {
   #vars?: Vars
   constructor(
     readonly name: string,
@@ -137,6 +181,10 @@ class Host implements InventoryHost {
   get vars(): Vars {
     this.#vars ??= merge(this.base.vars, this.own)
     return this.#vars
+  }
+
+  get ownVars(): Vars {
+    return merge({}, this.own)
   }
 
   where(variable: string): Pos | undefined {

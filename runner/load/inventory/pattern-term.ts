@@ -29,7 +29,7 @@ function matchNames(inventory: Inventory, pattern: Regex): string[] | undefined 
   )
   return hosts.length + groups.length === 0
     ? undefined
-    : [...hosts, ...groups.flatMap((group) => group.hosts)]
+    : [...groups.flatMap((group) => group.hosts), ...hosts]
 }
 
 /** The end is included, and negative numbers count from the end. An index beyond the end matches nothing. */

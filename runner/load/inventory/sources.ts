@@ -1,12 +1,12 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { PlayError } from '../../errors.ts'
 import { vault } from '../vault/vault.ts'
 import { readPlainText } from '../yaml.ts'
 import type { Draft } from './draft.ts'
 import { filesUnder, isFolder } from './folders.ts'
 import { readIni } from './ini.ts'
 import { parseData } from './plain-yaml.ts'
+import { readProgram } from './program.ts'
 import { readYamlGroups } from './yaml-groups.ts'
 
 /** What a folder of inventory files may hold besides them. Ansible's list, keys and certificates, and inventories to copy. */
@@ -14,10 +14,10 @@ const IGNORED =
   /(^\.|~$|^(group|host)_vars$|^vars_plugins$|^examples$|^known_hosts$|\.(orig|bak|cfg|retry|swp|md|rst|txt|pyc|pyo|rpm|pub|pem|crt|key)$)/
 
 /**
- * Reads one `-i`: a file, a folder of files, or names with a comma. Answers the folder beside which group_vars/ and
+ * Reads one `-i`: a file, a program, a folder of them, or names with a comma. Answers the folder beside which group_vars/ and
  * host_vars/ stand, or undefined for a list of names.
  */
-export function readSource(draft: Draft, source: string): string | undefined {
+export function readSource(draft: Draft, source: string, runsPrograms: boolean): string | undefined {
   if (source.includes(',')) {
     const group = draft.declare('ungrouped')
     const names = source.split(',').map((name) => name.trim())
@@ -32,19 +32,14 @@ export function readSource(draft: Draft, source: string): string | undefined {
     return undefined
   }
   const files = draft.diagnostics.collect(() => filesUnder(source, (name) => !IGNORED.test(name)))
-  for (const file of files ?? []) draft.diagnostics.collect(() => readFile(draft, file))
+  for (const file of files ?? []) draft.diagnostics.collect(() => readFile(draft, file, runsPrograms))
   return isFolder(source) ? resolve(source) : dirname(resolve(source))
 }
 
-function readFile(draft: Draft, file: string): void {
+function readFile(draft: Draft, file: string, runsPrograms: boolean): void {
   const { text, encrypted } = readPlainText(file)
-  if (isScript(file, text)) {
-    throw new PlayError('inventory', `${file} is a program, and dynamic inventories are not supported yet`, {
-      pos: { file, line: 1, col: 1 },
-      hint: `save what it prints as YAML or INI, and name that with -i`,
-    })
-  }
-  if (isYaml(file, text)) readYamlGroups(draft, parseData(file, text))
+  if (isProgram(file, text)) readProgram(draft, file, runsPrograms)
+  else if (isYaml(file, text)) readYamlGroups(draft, parseData(file, text))
   else readIni(draft, file, text)
   if (encrypted) learnVariables(draft, file)
 }
@@ -57,7 +52,7 @@ function learnVariables(draft: Draft, file: string): void {
 }
 
 /** A file may be executable by accident (a shared folder), so its content decides. */
-const isScript = (file: string, text: string): boolean =>
+const isProgram = (file: string, text: string): boolean =>
   text.startsWith('#!') || (text.includes('\0') && isExecutable(file))
 
 function isExecutable(file: string): boolean {

@@ -1,4 +1,7 @@
-import { Document, isMap, isSeq, visit } from 'yaml'
+import { Document, isMap, isSeq, stringify, visit } from 'yaml'
+
+/** Data as a YAML document. */
+export const writeYaml = (value: unknown): string => stringify(value, { lineWidth: 0 })
 
 /** A variable as it is written, with lines of comment above it; without a value there are these alone. */
 export interface WrittenVariable {

@@ -20,23 +20,23 @@ db
 fe80::1
 `,
 })
-const ALL = ['web1', 'web2', 'web3', 'web4', 'db1.x', 'db2.x', 'fe80::1']
+const ALL = ['web1', 'web2', 'web3', 'web4', 'fe80::1', 'db1.x', 'db2.x']
 
 describe('patterns', () => {
   test.each<[string, string[]]>([
     ['all', ALL],
     ['*', ALL],
     ['web', ['web1', 'web2', 'web3', 'web4']],
-    ['top', ['web4', 'db1.x', 'db2.x']],
-    ['db1.x:web1', ['web1', 'db1.x']],
-    ['db1.x, web1', ['web1', 'db1.x']],
+    ['top', ['db1.x', 'db2.x', 'web4']],
+    ['db1.x:web1', ['db1.x', 'web1']],
+    ['db1.x, web1', ['db1.x', 'web1']],
     ['web:&db', ['web4']],
     ['&db:web', ['web4']],
     ['web:!db:!web1', ['web2', 'web3']],
     ['!db,web', ['web1', 'web2', 'web3']],
     ['!web:!v6', ['db1.x', 'db2.x']],
     ['&web', ['web1', 'web2', 'web3', 'web4']],
-    ['db*', ['web4', 'db1.x', 'db2.x']],
+    ['db*', ['db1.x', 'db2.x', 'web4']],
     ['db?.x', ['db1.x', 'db2.x']],
     ['*.x', ['db1.x', 'db2.x']],
     ['web[!1-3]*', ['web4']],
@@ -59,7 +59,7 @@ describe('patterns', () => {
 
   test('localhost exists without being listed, and all does not mean it', () => {
     expect(matchHosts(inventory, 'localhost')).toEqual(['localhost'])
-    expect(matchHosts(inventory, 'localhost:web1')).toEqual(['web1', 'localhost'])
+    expect(matchHosts(inventory, 'localhost:web1')).toEqual(['localhost', 'web1'])
     expect(matchHosts(inventory, 'all')).not.toContain('localhost')
   })
 
@@ -87,8 +87,8 @@ describe('patterns', () => {
 describe('--limit', () => {
   test('takes patterns and files of them', () => {
     const folder = scratch({ retry: '# failed\nweb1\n\ndb1.x:web2\n' })
-    expect(limitHosts(inventory, `@${join(folder, 'retry')}`)).toEqual(['web1', 'web2', 'db1.x'])
-    expect(limitHosts(inventory, `web3,@${join(folder, 'retry')},!web1`)).toEqual(['web2', 'web3', 'db1.x'])
+    expect(limitHosts(inventory, `@${join(folder, 'retry')}`)).toEqual(['web1', 'db1.x', 'web2'])
+    expect(limitHosts(inventory, `web3,@${join(folder, 'retry')},!web1`)).toEqual(['web3', 'db1.x', 'web2'])
   })
 
   test.each([['nobody'], ['web:!web'], ['empty'], ['']])('%j is refused', (limit) => {
@@ -110,20 +110,20 @@ describe('algebra', () => {
   test('joining is union, & is intersection, ! is difference', () => {
     fc.assert(
       fc.property(term, term, (a, b) => {
-        const [inA, inB] = [new Set(hosts(a)), new Set(hosts(b))]
-        expect(hosts(`${a}:${b}`)).toEqual(ALL.filter((host) => inA.has(host) || inB.has(host)))
-        expect(hosts(`${a}:&${b}`)).toEqual(ALL.filter((host) => inA.has(host) && inB.has(host)))
-        expect(hosts(`${a}:!${b}`)).toEqual(ALL.filter((host) => inA.has(host) && !inB.has(host)))
+        const [ofA, inB] = [hosts(a), new Set(hosts(b))]
+        expect(hosts(`${a}:${b}`)).toEqual([...new Set([...ofA, ...inB])])
+        expect(hosts(`${a}:&${b}`)).toEqual(ofA.filter((host) => inB.has(host)))
+        expect(hosts(`${a}:!${b}`)).toEqual(ofA.filter((host) => !inB.has(host)))
       }),
     )
   })
 
-  test('order and separator do not matter', () => {
+  test('which hosts they are hangs neither on the order of the terms nor on what separates them', () => {
     const signed = fc.tuple(fc.constantFrom('', '', '&', '!'), term).map((pair) => pair.join(''))
     const some = fc.array(signed, { minLength: 1, maxLength: 5 })
     fc.assert(
       fc.property(some, (terms) => {
-        expect(hosts(join_([...terms].reverse()))).toEqual(hosts(join_(terms)))
+        expect(hosts(join_([...terms].reverse())).sort()).toEqual([...hosts(join_(terms))].sort())
         expect(hosts(terms.join(', '))).toEqual(hosts(join_(terms)))
       }),
     )

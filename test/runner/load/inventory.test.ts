@@ -1,6 +1,8 @@
+import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { findHost, implicitLocalhost, loadInventory } from '../../../runner/load/inventory.ts'
+import { files } from './files.ts'
 import { errorsOf, load, scratch } from './inventory/scratch.ts'
 
 const vars = (files: Record<string, string>, host: string) => load(files).hosts.get(host)?.vars
@@ -240,9 +242,19 @@ describe('sources', () => {
     expect([...load({ hosts: text }).hosts.keys()]).toEqual(['h1'])
   })
 
-  test('a program is refused with what to do instead', () => {
-    const [error] = errorsOf(() => load({ 'hosts.sh': '#!/bin/sh\necho {}\n' }))
-    expect(error).toMatchObject({ code: 'inventory', hint: expect.stringMatching(/save what it prints/) })
+  test('a program is run where somebody named it, unless anybody may change it', () => {
+    const folder = files({ 'hosts.sh': '#!/bin/sh\necho \'{"web": ["h1"]}\'\n' })
+    const path = join(folder, 'hosts.sh')
+    const hint = () => errorsOf(() => loadInventory([path]))[0]?.hint
+    expect(hint()).toBe(`chmod +x ${path}`)
+    chmodSync(path, 0o777)
+    expect(hint()).toBe(`chmod o-w ${path}`)
+    chmodSync(path, 0o755)
+    expect([...loadInventory([path]).hosts.keys()]).toEqual(['h1'])
+    expect(errorsOf(() => loadInventory([path], [], false))[0]).toMatchObject({
+      code: 'inventory',
+      message: expect.stringMatching(/nobody named it/),
+    })
   })
 
   test('a source that is not there, and an encrypted file, are told', () => {

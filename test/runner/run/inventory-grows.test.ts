@@ -28,7 +28,7 @@ it('group_by makes groups of what hosts say, for the plays behind; group_vars of
   expect(results.slice(3).map(({ message }) => message)).toEqual([
     '1 sides,on-left',
     '1 sides,on-left',
-    'h1,h2,h3',
+    'h1,h3,h2',
   ])
   expect(results[0]!.result).toMatchObject({ add_group: 'on-left', parent_groups: ['sides'], changed: false })
 })
