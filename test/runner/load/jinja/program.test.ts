@@ -21,7 +21,7 @@ function render(
     const program = compileJinja(text, { library: FEW, ...options })
     return program.run(makeScope([{ vars, data: true }]), () => POS)
   } catch (error) {
-    throw error instanceof Fault ? placed(error, text, POS) : error
+    throw error instanceof Fault ? placed(error, text, () => POS) : error
   }
 }
 
