@@ -12,3 +12,10 @@ export async function pause(seconds: number, interrupted: () => boolean): Promis
   for (let left = seconds * 1000; left > 0 && !interrupted(); left = end - performance.now())
     await new Promise((resolve) => setTimeout(resolve, Math.min(LOOK, left)))
 }
+
+/** Waits for some work, but no longer than so many ms. */
+export async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  await Promise.race([work, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))])
+  clearTimeout(timer)
+}

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { Output } from '../../contract/host.ts'
 import type { SqlTarget } from '../../contract/plan.ts'
 import { PlayError } from '../errors.ts'
+import { within } from '../timers.ts'
 import { type Login, startAs } from './become.ts'
 import { becomeError, isUnknownUser, place } from './become-errors.ts'
 import { argvCommand, textCommand } from './command-text.ts'
@@ -299,9 +300,3 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** ms that shells and sessions have to end by themselves. */
 const CLOSE_TIME = 5000
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  await Promise.race([work, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))])
-  clearTimeout(timer)
-}

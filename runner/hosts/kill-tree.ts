@@ -43,7 +43,13 @@ alive() {
   return 1
 }
 tree
-[ "$all" ] && kill -KILL "$shell" 2>/dev/null
+if [ "$all" ]; then
+  # sudo stops itself where the shell was stopped, and would never see that it ended.
+  above=
+  { read -r line <"/proc/$shell/stat"; } 2>/dev/null && { set -- \${line##*) }; above=$2; }
+  kill -KILL "$shell" 2>/dev/null
+  [ "\${above:-1}" -gt 1 ] && kill -CONT "$above" 2>/dev/null
+fi
 [ "$found" ] || exit 0
 kill -TERM $found 2>/dev/null
 round=0

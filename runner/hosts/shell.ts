@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Output } from '../../contract/host.ts'
 import { quoteWord } from '../../contract/quote.ts'
-import { timerOf } from '../timers.ts'
+import { timerOf, within } from '../timers.ts'
 import { type Channel, type Exit, exitCode, listen } from './channel.ts'
 import { withStdin } from './command-text.ts'
 import { FrameReader } from './frame.ts'
@@ -61,6 +61,8 @@ export class Shell {
   private readonly started: Promise<void>
   private closing = false
   private held: string | undefined
+  private isEnded = false
+  private isGivenUp = false
 
   constructor(
     private readonly channel: Channel,
@@ -87,7 +89,7 @@ export class Shell {
 
   run(command: Command): void {
     const entry = this.prepare(command)
-    const held = this.waiting.length > 0 || this.running[0]?.timeout !== undefined
+    const held = this.isGivenUp || this.waiting.length > 0 || this.running[0]?.timeout !== undefined
     if (held || (command.timeout !== undefined && this.running.length > 0)) this.waiting.push(entry)
     else this.send(entry)
   }
@@ -169,11 +171,26 @@ export class Shell {
     this.channel.stdin.write(text)
   }
 
-  /** What cannot be killed (another user's process) is left alone, and the shell that waits for it given up. */
+  /**
+   * What cannot be killed (another user's process) is left alone, and the shell that waits for it given up; so is one that was
+   * stopped (SIGSTOP) itself. Nobody is waited for without an end: not for the kill, nor for the channel to close.
+   */
   private async stop(entry: Running): Promise<void> {
     entry.timedOut = true
-    await this.events.kill(this.pid)
-    if (!entry.finished) entry.timer = setTimeout(() => this.channel.destroy(), LAST_WORDS)
+    await within(KILL_TIME, this.events.kill(this.pid))
+    if (await this.comes(() => entry.finished === true)) return
+    // From here on it begins nothing more: what waits goes to another shell.
+    this.isGivenUp = true
+    await within(KILL_TIME, this.events.kill(this.pid, 'shell'))
+    if (await this.comes(() => false)) return
+    this.channel.destroy()
+    if (!(await this.comes(() => false))) this.end({ code: 124, lost: true })
+  }
+
+  /** Whether something is so within a moment, or the shell ends. */
+  private async comes(isSo: () => boolean): Promise<boolean> {
+    for (let waited = 0; waited < LAST_WORDS && !isSo() && !this.isEnded; waited += LOOK) await pause(LOOK)
+    return isSo() || this.isEnded
   }
 
   private finish(entry: Running): void {
@@ -187,6 +204,7 @@ export class Shell {
   }
 
   private sendWaiting(): void {
+    if (this.isGivenUp) return
     while (this.waiting.length > 0) {
       const next = this.waiting[0]!
       if (this.running[0]?.timeout !== undefined) return
@@ -197,13 +215,15 @@ export class Shell {
 
   /** The one that ran when the shell was killed under it ends with it; those behind it have not begun. */
   private end(exit: Exit): void {
+    if (this.isEnded) return
+    this.isEnded = true
     const began = this.pid > 0
     const said = Buffer.concat([
       this.running[0]?.stderr.kept.bytes() ?? Buffer.alloc(0),
       this.err.rest(),
     ]).toString()
     for (const entry of this.running) clearTimeout(entry.timer)
-    const lost = exit.lost === true && !this.running[0]?.timedOut
+    const lost = exit.lost === true && !this.isGivenUp && !this.running[0]?.timedOut
     if (began && !lost && !this.closing) {
       const entry = this.running.shift()
       if (entry) {
@@ -221,6 +241,12 @@ export const holding = (file: string): string => `command exec 9<${quoteWord(fil
 
 /** ms for the shell to end; a process left in the background may hold its streams open for ever. */
 const LAST_WORDS = 1000
+
+/** ms that a kill may take: it asks first, and waits two seconds. */
+const KILL_TIME = 6000
+const LOOK = 20
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** One stream of one command. */
 class Share {

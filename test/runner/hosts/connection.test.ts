@@ -171,6 +171,14 @@ describe.each(kinds)('$kind', ({ kind }) => {
     await vi.waitFor(() => expect(processes(name)).toEqual([]))
   })
 
+  test('a shell that was stopped under a command is given up at its timeout, and the next one runs in another', async () => {
+    const [stopped, next] = await Promise.all([
+      host.shell('kill -STOP $$', { timeout: 0.5 }),
+      host.exec(['echo', 'next']),
+    ])
+    expect([stopped.code, next.stdout]).toEqual([124, 'next\n'])
+  })
+
   test('a command that kills the shell ends with it, and those behind it run in a new one', async () => {
     const [killed, next] = await Promise.all([host.shell('kill -9 $$'), host.exec(['echo', 'next'])])
     expect(killed.code).toBe(137)
