@@ -19,10 +19,12 @@ make_image() {
   say 'making the root file system and the package repository (once; it takes about a minute)'
   rm -rf --one-file-system "$making"
   mkdir -p "$making/pgdg"
-  host_sources >"$making/sources.list"
+  debian_sources "$RELEASE" >"$making/sources.list"
+  older_release >"$making/older"
+  [[ ! -s $making/older ]] || debian_sources "$(<"$making/older")" >"$making/older.list"
   host_apt_options >"$making/apt.conf"
   # Its own mount namespace: whatever mmdebstrap mounts is gone with it, even if it is killed.
-  LAB_PACKAGES=$making/pgdg unshare --mount --propagation private \
+  LAB_RELEASE=$RELEASE LAB_PACKAGES=$making/pgdg LAB_OLDER=$making/older unshare --mount --propagation private \
     mmdebstrap --quiet --mode=root --variant=minbase --include="$(guest_packages)" \
     --aptopt="$making/apt.conf" --customize-hook="$LAB_HOME/image/customize" \
     "$RELEASE" "$making/root" "$making/sources.list" >"$making/log" 2>&1 </dev/null ||
@@ -35,7 +37,8 @@ make_image() {
 
 recipe_hash() {
   {
-    cat "$LAB_HOME"/image/* "$LAB_HOME/../docs/sudoers" "$LAB_HOME/keys/pgdg.secret.asc" <(dpkg --print-architecture)
+    echo "$RELEASE"
+    cat "$LAB_HOME"/image/{customize,make-repository,packages,repository-"$RELEASE"*} "$LAB_HOME/../docs/sudoers" "$LAB_HOME/keys/pgdg.secret.asc" <(dpkg --print-architecture)
     printf '%s' "$LAB_IMAGE_EXTRA"
   } | sha256sum | cut -c1-16
 }
@@ -44,20 +47,35 @@ guest_packages() {
   { grep -v '^#' "$LAB_HOME/image/packages" && tr , '\n' <<<"$LAB_IMAGE_EXTRA"; } | grep . | paste -sd,
 }
 
-# Where this machine gets the release from. One that runs another release has no such lines:
-# mmdebstrap then uses Debian's own mirrors, or the one in PLAY_LAB_MIRROR.
-host_sources() {
-  local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+# The release whose packages are offered too, where a file in image/ names any.
+older_release() {
+  local at
+  [[ -e $LAB_HOME/image/repository-$RELEASE-older ]] || return 0
+  for at in "${!RELEASES[@]}"; do
+    if [[ ${RELEASES[at]} == "$RELEASE" ]]; then echo "${RELEASES[at - 1]}"; fi
+  done
+}
+
+# debian_sources RELEASE: this machine's own sources, with the name of that release in the place of its own. A machine that
+# is not Debian uses Debian's own mirror, any machine the one in PLAY_LAB_MIRROR.
+debian_sources() {
+  local keyring=/usr/share/keyrings/debian-archive-keyring.gpg own
   if [[ -n ${PLAY_LAB_MIRROR:-} ]]; then
-    echo "deb [signed-by=$keyring] $PLAY_LAB_MIRROR $RELEASE main"
+    echo "deb [signed-by=$keyring] $PLAY_LAB_MIRROR $1 main"
+    return
+  fi
+  # shellcheck source=/dev/null
+  own=$(. /etc/os-release && [[ $ID == debian ]] && echo "${VERSION_CODENAME:-}") || own=
+  if [[ -z $own ]]; then
+    echo "deb [signed-by=$keyring] http://deb.debian.org/debian $1 main"
     return
   fi
   apt_quietly update
   # shellcheck disable=SC2016 # apt fills these in
   apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
     sort -u | while read -r uri name component; do
-    if [[ $name =~ ^$RELEASE(-updates|-security)?$ && $component == main ]]; then
-      echo "deb [signed-by=$keyring] $uri $name main"
+    if [[ $name =~ ^$own(-updates|-security)?$ && $component == main ]]; then
+      echo "deb [signed-by=$keyring] $uri $1${name#"$own"} main"
     fi
   done
 }

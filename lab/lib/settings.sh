@@ -1,7 +1,10 @@
 # shellcheck shell=bash disable=SC2034
 # The lab's settings: from the environment, else from what this lab was last brought up with, else the defaults.
 
-readonly RELEASE=bookworm SUITE=bookworm-pgdg REPOSITORY_PORT=8015
+readonly REPOSITORY_PORT=8015
+# Debian's releases that guests can be of, the default first: the version of PostgreSQL that it comes with.
+readonly -a RELEASES=(bookworm trixie)
+readonly -A POSTGRESQL=([bookworm]=15 [trixie]=17)
 
 load_settings() {
   LAB_NAME=${PLAY_LAB_NAME:-play}
@@ -20,7 +23,9 @@ load_settings() {
   LAB_NETWORK=${PLAY_LAB_NETWORK:-${SAVED[0]:-10.15.0}}
   LAB_COUNT=${PLAY_LAB_HOSTS:-${SAVED[1]:-4}}
   LAB_BRIDGE=${PLAY_LAB_BRIDGE:-${SAVED[2]:-br-$LAB_NAME}}
+  RELEASE=${PLAY_LAB_RELEASE:-${SAVED[3]:-${RELEASES[0]}}}
   check_values
+  SUITE=$RELEASE-pgdg
 
   # Tells labs of the same name in two checkouts apart, where the kernel knows neither.
   LAB_ID=$LAB_NAME-$(md5sum <<<"$STATE" | cut -c1-8)
@@ -48,16 +53,18 @@ check_values() {
     die "PLAY_LAB_IMAGE_EXTRA is '$LAB_IMAGE_EXTRA'; expected names of Debian packages with commas between them."
   [[ $LAB_BRIDGE =~ ^[a-z][a-z0-9-]{0,14}$ ]] ||
     die "PLAY_LAB_BRIDGE is '$LAB_BRIDGE'; expected at most 15 lower-case letters, digits and hyphens."
+  [[ -v POSTGRESQL[$RELEASE] ]] || die "PLAY_LAB_RELEASE is '$RELEASE'; expected one of: ${RELEASES[*]}."
 }
 
-save_settings() { printf '%s\n' "$LAB_NETWORK $LAB_COUNT $LAB_BRIDGE" >"$STATE/settings"; }
+save_settings() { printf '%s\n' "$LAB_NETWORK $LAB_COUNT $LAB_BRIDGE $RELEASE" >"$STATE/settings"; }
 
 # Guests have their addresses and each other's names on their disks.
 refuse_other_settings() {
   ((${#SAVED[@]})) || return 0
-  [[ ${SAVED[*]} != "$LAB_NETWORK $LAB_COUNT $LAB_BRIDGE" ]] || return 0
-  die "the lab '$LAB_NAME' was brought up with ${SAVED[1]} hosts on ${SAVED[0]}.0/24 (bridge ${SAVED[2]})," \
-    "and is now asked for $LAB_COUNT on $LAB_NETWORK.0/24 (bridge $LAB_BRIDGE). Take it down first: lab/lab down"
+  local saved_release=${SAVED[3]:-${RELEASES[0]}}
+  [[ "${SAVED[*]:0:3} $saved_release" != "$LAB_NETWORK $LAB_COUNT $LAB_BRIDGE $RELEASE" ]] || return 0
+  die "the lab '$LAB_NAME' was brought up with ${SAVED[1]} hosts of $saved_release on ${SAVED[0]}.0/24 (bridge ${SAVED[2]})," \
+    "and is now asked for $LAB_COUNT of $RELEASE on $LAB_NETWORK.0/24 (bridge $LAB_BRIDGE). Take it down first: lab/lab down"
 }
 
 # vm3 → 10.15.0.13
