@@ -113,7 +113,7 @@ export const sqlModule = defineModule<Params, State>({
   freeForm: 'query',
   async inspect(host: HostReader, params): Promise<State> {
     const cluster = await requireServer(host, params)
-    const database = await requireDatabase(host, cluster, params.db)
+    const database = cluster.copyOf ? null : await requireDatabase(host, cluster, params.db)
     const on: SqlTarget = { ...targetOf(cluster, params.db, params.as), words: 'users' }
     const source = params.script === undefined ? 'the query' : `script ${params.script}`
     const text = params.query ?? (await host.controller.file(params.script!)).content.toString()
@@ -199,8 +199,9 @@ export const sqlModule = defineModule<Params, State>({
   },
 })
 
-const isPlanned = (cluster: Cluster, database: Database): boolean =>
-  cluster.fresh === true || database.fresh === true
+/** What is in a copy that is only planned nobody can ask yet. */
+const isPlanned = (cluster: Cluster, database: Database | null): boolean =>
+  cluster.fresh === true || database === null || database.fresh === true
 
 /** SQLSTATEs of what is not there: table, database, schema, type or role, column, function. */
 const ABSENT = ['42P01', '3D000', '3F000', '42704', '42703', '42883']

@@ -211,6 +211,15 @@ describe('sql', () => {
     await expect(planWith(sqlModule, world, inMain(guarded))).rejects.toThrow(UnknownError)
   })
 
+  it('asks a copy that is only planned for nothing', async () => {
+    const copy: FakeHostOptions = { name: 'vm2', facts: [plannedCluster({ ...CLUSTER, copyOf: 'vm3:5432' })] }
+    expect(
+      (await planWith(sqlModule, copy, inMain({ query: 'do $$ begin end $$' }))).plan.steps,
+    ).toHaveLength(1)
+    const read = planWith(sqlModule, copy, inMain({ query: 'select 1', read_only: true }))
+    await expect(read).rejects.toThrow(UnknownError)
+  })
+
   it('does nothing where the guard answers a row, though it has no columns', async () => {
     const { plan, result } = await planWith(sqlModule, running([['select from a', [{}]]]), args)
     expect(plan.steps).toEqual([])
