@@ -5,6 +5,7 @@ import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
 import { flag, mapping, nonEmpty, scalar, text } from '../../contract/params.ts'
 import type { Plan } from '../../contract/plan.ts'
+import { sinceVersion } from '../../postgres/catalog/version.ts'
 import { type Cluster, clusterParams, keyOfCluster, requireCluster } from '../../postgres/cluster/cluster.ts'
 import { type ConfWish, planConf, restartNeeded } from '../../postgres/conf/plan.ts'
 import { type ConfState, readConf } from '../../postgres/conf/read.ts'
@@ -38,6 +39,10 @@ const params = z.strictObject({
   fence_subscriptions: flag().default(true).meta({
     description:
       'Keep max_logical_replication_workers at 0. The subscriptions of the upstream came along with the copy: if this standby were promoted without the fence, it would take their slots away from the upstream, and rows would be lost on both.',
+  }),
+  sync_slots: flag().default(false).meta({
+    description:
+      'Keep the failover slots of the upstream, so that subscribers find them here once this takes over (PostgreSQL 17): sync_replication_slots, hot_standby_feedback, and `dbname` of the upstream in primary_conninfo.',
   }),
   recovery: mapping(
     text({
@@ -95,6 +100,7 @@ export const standbySignalModule = defineModule<Params, State>({
 
 async function inspect(host: HostReader, given: Params): Promise<State> {
   const cluster = await requireCluster(host, given)
+  sinceVersion(cluster, 17, 'sync_slots', given.sync_slots)
   await requirePassfile(host, given.upstream)
   const isPlanned = cluster.fresh === true || cluster.copyOf !== undefined
   const [conf, signal, disk] = await Promise.all([
@@ -126,14 +132,16 @@ function plan(state: State, given: Params): Plan {
 
 function wishOf(
   { hostName }: State,
-  { upstream, slot, fence_subscriptions, recovery, file }: Params,
+  { upstream, slot, fence_subscriptions, sync_slots, recovery, file }: Params,
 ): ConfWish {
-  const { application_name = hostName } = upstream
+  const { application_name = hostName, dbname = 'postgres' } = upstream
+  const more = { application_name, ...(sync_slots ? { dbname } : {}) }
   return {
     settings: {
       hot_standby: true,
-      primary_conninfo: upstreamConninfo(upstream, { application_name }),
+      primary_conninfo: upstreamConninfo(upstream, more),
       primary_slot_name: slot,
+      ...(sync_slots ? { sync_replication_slots: true, hot_standby_feedback: true } : {}),
       ...(fence_subscriptions ? { max_logical_replication_workers: 0 } : {}),
       ...recovery,
     },

@@ -29,9 +29,11 @@ export const upstreamParams = z.strictObject({
     description: 'Certificates on the standby from which the upstream’s must descend.',
     example: '/etc/postgresql-common/tls/root.crt',
   }),
-  dbname: text()
-    .optional()
-    .meta({ unset: 'postgres', description: 'Database used only to ask for the size of what is copied.' }),
+  dbname: text().optional().meta({
+    unset: 'postgres',
+    description:
+      'Database to ask for the size of what is copied, and for the slots that a standby keeps (`sync_slots` of standby_signal).',
+  }),
 })
 export type Upstream = z.output<typeof upstreamParams>
 

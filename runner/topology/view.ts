@@ -5,6 +5,7 @@ import { Diagnostics } from '../errors.ts'
 import type { Vars } from '../hosts/variables.ts'
 import type { Inventory } from '../load/types.ts'
 import { primariesOf } from './ha-groups.ts'
+import { awaitedSlots, hasFailoverSlots, keepsFailoverSlots, OF_ONE_SERVER } from './failover-slots.ts'
 import type { ContentsVariables, TopologyVariables } from './schema.ts'
 import { contentsVariables, topologyVariables } from './variables.ts'
 import { publicationsOf, type WantedCluster, wantedTopology } from './wanted.ts'
@@ -37,13 +38,22 @@ export interface WantedView {
   /** Arguments of pg_publication. */
   publications: Record<string, unknown>[]
   subscriptions: WantedViewSubscription[]
+  /** How subscribers log in to it. */
+  publisher_connection: Connection & { dbname: string }
   /** Hosts that subscribe to it, and that follow it. */
-  subscribers: { host: string; slot: string }[]
+  subscribers: WantedViewSubscriber[]
   standbys: { host: string; slot: string }[]
   /** Hosts that stand in for each other, itself among them; null: its role is declared. */
   ha_group: string | null
   /** Whose backups it keeps, and under which name; null: nobody's. */
   backup_of: { host: string; name: string } | null
+  /** Of a publisher, whether its standbys keep the slots of its subscribers; of a standby, whether it keeps its primary's. */
+  failover_slots: boolean
+  /**
+   * Of a publisher whose standbys keep its slots: synchronized_standby_slots. Of such a standby: the same, once it has taken
+   * over. Null where the user says something of it.
+   */
+  awaited_slots: string | null
   /** keep: how it follows others is not play's business. */
   replication: 'managed' | 'keep'
   /** Whether other servers log in to it. */
@@ -56,6 +66,10 @@ export interface WantedView {
   own_settings: string[]
   /** Of pg_conf, for a standby that has become a primary. */
   as_primary: Vars
+  /** The same, of the file in conf.d that standby_signal writes. */
+  no_standby: Vars
+  /** Of pg_conf, for a primary that has become a standby. */
+  as_standby: Vars
   /** Rules of pg_hba for the other servers, behind those of the user. */
   hba_rules: Record<string, unknown>[]
   hba_exclusive: boolean
@@ -67,6 +81,16 @@ export interface WantedView {
   packages: string[]
 }
 
+/** A subscription of another host to this one. */
+export interface WantedViewSubscriber {
+  host: string
+  slot: string
+  name: string
+  publications: string[]
+  /** On the host that subscribes. */
+  database: string
+}
+
 export interface WantedViewSubscription {
   name: string
   publisher: string
@@ -75,6 +99,8 @@ export interface WantedViewSubscription {
   copy_data: boolean
   /** Null where the inventory does not list them. */
   tables: string[] | null
+  /** Whether its slot is kept by the publisher's standbys; left out where there is nothing to say of it. */
+  failover?: true
   /** Whether anything may come: its publisher may publish nothing for now. */
   brings: boolean
   /** To the publisher, with its database. */
@@ -147,12 +173,10 @@ function viewOf(
 ): WantedView {
   const { host } = cluster
   const own = fleet.variables.get(host)!
-  const users = (type: 'logical' | 'physical') =>
-    cluster.slots
-      .filter((slot) => slot.type === type)
-      .map(({ name, used_by }) => ({ host: used_by, slot: name }))
-  const subscribers = users('logical')
-  const standbys = users('physical')
+  const standbys = cluster.slots
+    .filter(({ type }) => type === 'physical')
+    .map(({ name, used_by }) => ({ host: used_by, slot: name }))
+  const failover_slots = keepsFailoverSlots(cluster, fleet.topology)
   const subscriptions = cluster.subscriptions.map((one) => subscriptionView(one, own, fleet))
   const tls = own.pg_tls ?? 'authority'
   const upstreams = upstreamsOf(host, fleet)
@@ -175,10 +199,16 @@ function viewOf(
     upstreams,
     publications: cluster.role === 'primary' ? publicationArguments(own) : [],
     subscriptions,
-    subscribers,
+    publisher_connection: { ...connectionTo(host, fleet), dbname: own.pg_replicated_database },
+    subscribers: subscribersOf(host, fleet.topology),
     standbys,
     ha_group: own.pg_ha_group ?? null,
     backup_of: backupOf(own, host, fleet),
+    failover_slots,
+    get awaited_slots() {
+      if (!failover_slots || 'synchronized_standby_slots' in saidSettings(contents())) return null
+      return awaitedSlots(cluster, fleet.topology).join(', ')
+    },
     replication: own.pg_replication,
     has_peers: peersOf(host, fleet).length > 0,
     readable: readableOf(own),
@@ -186,11 +216,30 @@ function viewOf(
       return settingsOf(cluster, fleet, contents(), upstreams)
     },
     get own_settings() {
-      return Object.keys(this.settings.settings).map((name) => name.toLowerCase())
+      const said = Object.keys(this.settings.settings).map((name) => name.toLowerCase())
+      return failover_slots ? [...said, ...OF_ONE_SERVER] : said
     },
     get as_primary() {
+      const { max_logical_replication_workers = null, synchronized_standby_slots = null } = saidSettings(
+        contents(),
+      )
+      // Nobody follows it yet, whom its subscribers would have to wait for.
       return {
-        max_logical_replication_workers: saidSettings(contents()).max_logical_replication_workers ?? null,
+        max_logical_replication_workers,
+        ...(failover_slots ? { synchronized_standby_slots } : {}),
+      }
+    },
+    no_standby: {
+      primary_conninfo: null,
+      primary_slot_name: null,
+      max_logical_replication_workers: null,
+      default_transaction_read_only: null,
+      ...(failover_slots ? { sync_replication_slots: null, hot_standby_feedback: null } : {}),
+    },
+    get as_standby() {
+      return {
+        max_logical_replication_workers: 0,
+        ...(failover_slots ? { synchronized_standby_slots: null } : {}),
       }
     },
     get hba_rules() {
@@ -241,6 +290,7 @@ function subscriptionView(
     ...{ name, publisher, publications, slot, tables },
     brings: tables === null || tables.length > 0,
     copy_data: said?.copy_data ?? true,
+    ...(hasFailoverSlots(publisher, fleet.topology) ? { failover: true } : {}),
     connection: { ...connectionTo(publisher, fleet), dbname: from.pg_replicated_database },
   }
 }
@@ -290,6 +340,15 @@ function readableOf(own: TopologyVariables): Record<string, unknown>[] {
       : []),
     ...whole.map((schema) => ({ type: 'table', in_schema: schema, privileges: ['SELECT'] })),
   ]
+}
+
+/** Standbys have none of their own: what they are asked for is in `failover_slots`. */
+function subscribersOf(host: string, topology: FleetOfClusters['topology']): WantedViewSubscriber[] {
+  return [...topology.values()].flatMap(({ host: subscriber, subscriptions, database }) =>
+    subscriptions
+      .filter(({ publisher }) => publisher === host)
+      .map(({ slot, name, publications }) => ({ host: subscriber, slot, name, publications, database })),
+  )
 }
 
 function upstreamsOf(host: string, { topology }: FleetOfClusters): string[] {

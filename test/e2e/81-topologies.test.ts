@@ -1,30 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
 import { failures } from '../support/converged.ts'
+import { example } from '../support/examples.ts'
 import { lab } from '../support/guests.ts'
-import { inventory, labState, named, network, play, playJson, root, sqlOn } from '../support/play.ts'
+import { named, play, playJson, sqlOn } from '../support/play.ts'
 import { SITE } from '../support/tasks.ts'
 
 /** The example inventories, on the lab's hosts: from bare, and again. */
-const pgdg = Object.entries(parse(readFileSync(join(inventory, 'group_vars/all.yaml'), 'utf8'))).filter(
-  ([name]) => name.startsWith('pgdg_'),
-)
-const LAB = JSON.stringify({
-  ansible_ssh_private_key_file: `${labState}/id_ed25519`,
-  ansible_ssh_common_args: `-o UserKnownHostsFile=${labState}/known_hosts`,
-  ...Object.fromEntries(pgdg),
-})
-
-function example(name: string): string[] {
-  const folder = join(labState, `example-${name}`)
-  mkdirSync(folder, { recursive: true })
-  const path = join(folder, 'hosts.yaml')
-  const text = readFileSync(join(root, `inventory/examples/${name}.yaml`), 'utf8')
-  writeFileSync(path, text.replaceAll('10.15.0.', `${network}.`))
-  return ['-i', path, '-e', LAB]
-}
 const statuses = (played: Awaited<ReturnType<typeof playJson>>) =>
   played.results.map(({ task, host, item, status }) => `${task} | ${host} | ${item} | ${status}`).sort()
 

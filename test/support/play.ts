@@ -13,6 +13,9 @@ export const labState = join(
 )
 export const network = process.env.PLAY_LAB_NETWORK ?? '10.15.0'
 
+/** The major version of PostgreSQL that the lab's inventory says: Debian 12 has 15, Debian 13 (PLAY_LAB_RELEASE=trixie) 17. */
+export const postgresql = process.env.PLAY_LAB_RELEASE === 'trixie' ? 17 : 15
+
 export { command, type Ran, type RunOptions, root }
 
 /** The built `play`, as a user runs it. */

@@ -5,7 +5,7 @@ import type { Gap } from '../look/gaps.ts'
 import type { Look, ServerLook } from '../look/look.ts'
 import { comparePublications, compareSubscriptions } from './logical.ts'
 import { compareFence, compareGaps, compareTwins } from './roles.ts'
-import { compareSlots } from './slots.ts'
+import { compareKeptSlots, compareSlots } from './slots.ts'
 import { compareStandby } from './standby.ts'
 import { warnings } from './warnings.ts'
 
@@ -79,6 +79,7 @@ function compare(
     ...(server.recovery ? [] : comparePublications(server, wanted, around)),
     ...(server.recovery ? [] : compareSubscriptions(server, wanted, found, around)),
     ...compareSlots(server, wanted, around),
+    ...compareKeptSlots(server, wanted, topology),
     ...warnings(server, found),
   ]
 }

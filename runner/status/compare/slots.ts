@@ -1,6 +1,7 @@
 import { size } from '../../../contract/units.ts'
 import { removeHost } from '../../../postgres/remove-host.ts'
 import { slotNameFor } from '../../../postgres/subscription/slot-name.ts'
+import { keepsFailoverSlots } from '../../topology/failover-slots.ts'
 import type { WantedCluster } from '../../topology/wanted.ts'
 import type { Surroundings } from '../look/found.ts'
 import type { SeenSlot, ServerLook } from '../look/look.ts'
@@ -26,6 +27,24 @@ export function compareSlots(
     }),
     ...others.flatMap((slot) => leftOver(slot, wanted.host, around)),
   ]
+}
+
+/** Slots that a standby is to keep for its publisher's subscribers: who finds none once it has taken over copies anew. */
+export function compareKeptSlots(
+  { slots, recovery }: ServerLook,
+  wanted: WantedCluster,
+  topology: readonly WantedCluster[],
+): Finding[] {
+  const clusters = new Map(topology.map((one) => [one.host, one]))
+  if (!recovery || wanted.upstream === null || !keepsFailoverSlots(wanted, clusters)) return []
+  return clusters.get(wanted.upstream)!.slots.flatMap(({ name, type, used_by }) => {
+    if (type === 'physical' || slots.some((one) => one.name === name && one.synced && !one.temporary))
+      return []
+    return differ(
+      `slot ${name}, through which ${used_by} streams from ${wanted.upstream}, is not kept here`,
+      `site.yaml --tags standby sees to it. Until then ${used_by} would have to copy anew, should this take over.`,
+    )
+  })
 }
 
 /** Of a host that was taken out of the inventory, or of a program that play knows nothing of. */

@@ -48,6 +48,8 @@ export interface FoundSlot {
   wal_status: string | null
   /** Bytes of WAL that it holds back. */
   retained_bytes: number | null
+  /** A standby's copy of its primary's, which nobody streams from. */
+  kept: boolean
 }
 
 /** The servers that answered, by host, and what names their addresses have. */
@@ -75,12 +77,13 @@ export function foundCluster(look: Look, wanted: WantedCluster, around: Surround
       : server.subscriptions.map((seen) => foundSubscription(seen, wanted, around)),
     slots: server.slots
       .filter(({ temporary }) => !temporary)
-      .map(({ name, type, active, wal_status, retained }) => ({
+      .map(({ name, type, active, wal_status, retained, synced }) => ({
         name,
         type,
         active,
         wal_status,
         retained_bytes: retained,
+        kept: synced,
       })),
   }
 }

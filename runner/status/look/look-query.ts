@@ -39,10 +39,11 @@ const PUBLICATIONS = rows(`select p.pubname as name, case when not p.puballtable
 
 /**
  * `behind`: bytes that the one who streams has not confirmed yet; `delay`: seconds as pg_stat_replication measures
- * them, null where nothing is under way. A `synced` slot (17) is a standby's copy of its primary's: nobody streams it.
+ * them, null where nothing is under way. A `synced` slot (17) is a standby's copy of its primary's: nobody
+ * streams it. One that was promoted says so of its slots for ever.
  */
 const SLOTS = (major: number): string =>
-  rows(`select slot_name as name, ${slotColumns(major)}, ${major >= 17 ? 'synced' : 'false'} as synced,
+  rows(`select slot_name as name, ${slotColumns(major)}, ${major >= 17 ? 'synced and pg_is_in_recovery()' : 'false'} as synced,
     confirmed_flush_lsn as confirmed, pg_wal_lsn_diff(${WRITTEN}, coalesce(confirmed_flush_lsn, restart_lsn))::float8 as behind,
     (select extract(epoch from replay_lag)::float8 from pg_stat_replication where pid = active_pid) as delay
   from pg_replication_slots order by slot_name`)

@@ -109,14 +109,15 @@ function slotRows(wanted: WantedCluster, found: FoundCluster): Cell[][] {
     }),
     ...others.map((slot) =>
       row(`slot ${slot.name}`, {
-        state: { text: use(slot), differs: !slot.active && slot.retained_bytes !== null },
+        state: { text: use(slot), differs: !slot.active && !slot.kept && slot.retained_bytes !== null },
       }),
     ),
   ]
 }
 
-function use({ active, wal_status, retained_bytes }: FoundSlot): string {
+function use({ active, wal_status, retained_bytes, kept }: FoundSlot): string {
   if (wal_status === 'lost') return 'lost'
+  if (kept) return 'kept'
   if (active) return 'active'
   return retained_bytes === null ? 'inactive' : `inactive, holds ${size(retained_bytes)}`
 }

@@ -47,6 +47,13 @@ describe('standby_signal', () => {
     )
   })
 
+  it('keeps its upstream’s failover slots only where the server can', async () => {
+    const { error } = await planWith(standbySignalModule, await runs(standby), args({ sync_slots: true }))
+      .then(() => ({ error: null }))
+      .catch((error) => ({ error }))
+    expect(String(error?.message)).toMatch(/^sync_slots exists from PostgreSQL 17 on/)
+  })
+
   it('restores a signal file that is gone, before anything else', async () => {
     for (const host of [
       copyOf('shut down in recovery'),

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { compared, GOOD, said, slot, subscription } from './looks.ts'
+import { compareKeptSlots } from '../../../runner/status/compare/slots.ts'
+import { wantedTopology } from '../../../runner/topology/wanted.ts'
+import { compared, GOOD, host, said, server, slot, subscription } from './looks.ts'
 
 const standby = (more: object) => ({ vm4: { standby: { ...GOOD.vm4!.standby!, ...more } } })
 const vm3 = (index: number, more: object) => ({
@@ -87,6 +89,33 @@ describe('slots', () => {
     expect(said(vm1(asWanted, slot('other', left)))).toEqual([
       'vm1 warning: slot other, which is not in the inventory, is inactive, and holds 2 kB of WAL back',
     ])
+  })
+})
+
+describe('slots that a standby keeps for its publisher’s subscribers', () => {
+  const fleet = new Map([
+    ['vm1', host({ pg_version: '17', publishes: ['test'] })],
+    ['vm2', host({ pg_version: '17', standby_of: 'vm1' })],
+    ['vm3', host({ pg_version: '17', subscribes_to: ['vm1'] })],
+  ])
+  const topology = wantedTopology(fleet)
+  const found = (...slots: ReturnType<typeof slot>[]) =>
+    compareKeptSlots(server({ recovery: true, slots }), topology[1]!, topology).map(({ what }) => what)
+
+  it('differ where they are missing, or not kept yet', () => {
+    const missing = 'slot vm3_from_vm1, through which vm3 streams from vm1, is not kept here'
+    expect(found(slot('vm3_from_vm1', { synced: true, active: false }))).toEqual([])
+    expect(found()).toEqual([missing])
+    expect(found(slot('vm3_from_vm1', { synced: true, temporary: true }))).toEqual([missing])
+    expect(found(slot('vm3_from_vm1'))).toEqual([missing])
+  })
+
+  it('are none of a publisher, nor before PostgreSQL 17', () => {
+    expect(compareKeptSlots(server({ slots: [] }), topology[0]!, topology)).toEqual([])
+    const older = wantedTopology(
+      new Map([...fleet].map(([name, one]) => [name, { ...one, pg_version: '16' }])),
+    )
+    expect(compareKeptSlots(server({ recovery: true, slots: [] }), older[1]!, older)).toEqual([])
   })
 })
 

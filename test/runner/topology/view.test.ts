@@ -104,7 +104,15 @@ it('a standby allows what its primary must allow, and a port, an address and a d
       },
     },
   ])
-  expect(erp!.subscribers).toEqual([{ host: 'bi', slot: 'bi_erp_orders' }])
+  expect(erp!.subscribers).toEqual([
+    {
+      host: 'bi',
+      slot: 'bi_erp_orders',
+      name: 'erp_orders',
+      publications: ['orders'],
+      database: 'postgres',
+    },
+  ])
   expect(standby!.settings.at_least).toEqual(erp!.settings.at_least)
   expect(erp!.settings.at_least.wal_level).toBe('logical')
   expect(erp!.readable).toEqual([
