@@ -121,6 +121,10 @@ What a feature needs: a server that others follow or subscribe to listens on all
 (\`listen_addresses\`), has the WAL level, the WAL senders and the slots that they need (raised where they are lower), and
 lets the replication role in from the servers that it replicates with. A standby has the settings of its inventory entry,
 and \`max_logical_replication_workers = 0\`, so that it cannot take the slots of its primary.
+
+From PostgreSQL 17 on a standby of a publisher keeps the slots of its subscribers (\`sync_replication_slots\`,
+\`hot_standby_feedback\`; \`failover\` of the subscriptions), and the publisher sends these nothing that its standbys lack
+(\`synchronized_standby_slots\`, unless \`pg_settings\` says it): [topologies.md](topologies.md#7-a-publisher-with-a-standby).
 `
 }
 

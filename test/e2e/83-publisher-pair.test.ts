@@ -74,7 +74,7 @@ it('is foretold on bare hosts, built, and there is nothing to change then', asyn
   await isWell('shop1')
 })
 
-describe.runIf(postgresql >= 17)('while clients write', () => {
+describe.runIf(postgresql >= 17)('while clients write (only with PostgreSQL 17 or newer)', () => {
   it.each(['shop2', 'shop1'] as const)('a switchover to %s loses no row anywhere', async (shop) => {
     startClients()
     await goesOn(shop === 'shop2' ? 0 : 1)
@@ -129,7 +129,7 @@ describe.runIf(postgresql >= 17)('while clients write', () => {
   })
 })
 
-describe.runIf(postgresql < 17)('before PostgreSQL 17', () => {
+describe.runIf(postgresql < 17)('a publisher of an older version (only with PostgreSQL 16 or older)', () => {
   it('a switchover is refused while clients may write', async () => {
     const played = await run('switchover', 'shop1', '-e', 'new_primary=shop2')
     expect(failures(played).join()).toContain('-e writes_stopped=yes')
