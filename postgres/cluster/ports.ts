@@ -33,9 +33,10 @@ async function clusterPorts(host: HostReader): Promise<Map<number, string>> {
     names.map(async (name) => {
       const [version, cluster] = name.split('/') as [string, string]
       const planned = host.predicted(clusterKey(version, cluster))
-      if (planned && 'port' in planned) return planned.port
+      // One that is there may be given another port by its files, which it has once it stops.
+      if (planned && 'port' in planned && (planned.fresh || planned.copyOf)) return planned.port
       const files = await readConfFiles(host, configDirOf(version, cluster))
-      if (!files) return undefined
+      if (!files) return planned && 'port' in planned ? planned.port : undefined
       return Number(
         effectiveSettings(files.main, files.confD, files.auto).settings.get('port')?.value ?? 5432,
       )

@@ -23,3 +23,11 @@ it('a cluster that is only planned has its port already', async () => {
   const host = fakeHost({ facts: [predict(clusterKey('15', 'main'), planned)] })
   await expect(freePort(host, 5440, '15/next')).rejects.toThrow('belongs to cluster 15/main')
 })
+
+it('a cluster that is planned to stop has the port that its files give it then', async () => {
+  const stopped = { version: '15', name: 'main', port: 5432, running: false } as never
+  const files = { [`${FOLDER}/postgresql.conf`]: MAIN, [`${FOLDER}/conf.d/switched.conf`]: 'port = 5433\n' }
+  const host = fakeHost({ files, facts: [predict(clusterKey('15', 'main'), stopped)] })
+  expect(await freePort(host, 5432, '17/main')).toBe(5432)
+  await expect(freePort(host, 5433, '17/main')).rejects.toThrow('belongs to cluster 15/main')
+})
