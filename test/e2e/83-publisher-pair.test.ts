@@ -118,10 +118,33 @@ describe.runIf(postgresql >= 17)('while clients write (only with PostgreSQL 17 o
     )
   })
 
+  it('a failover leaves no subscriber behind that is further than the standby', async () => {
+    const rows = (host: string) => sqlOn(host, 'select count(*), count(*) filter (where id = -3) from orders')
+    await sqlOn('vm2', "alter system set synchronized_standby_slots = ''")
+    await sqlOn('vm2', 'select pg_reload_conf()')
+    await lab('net', 'vm1', 'cut', 'vm2')
+    await sqlOn('vm2', "insert into orders values (-3, 'ahead')")
+    await eventually('the row to arrive', async () => (await rows('vm3')).endsWith('|1'))
+    await lab('kill', 'vm2')
+    await lab('net', 'vm1', 'heal')
+    const failover = (...more: string[]) =>
+      run('failover', 'shop2', '-e', 'new_primary=shop1', '-e', 'lost_writes=accept', ...more)
+    expect(failures(await failover()).join()).toContain('subscription shop of reports has applied up to')
+    await sqlOn('vm3', 'alter subscription shop disable')
+    await sqlOn('vm3', 'alter subscription shop set (slot_name = none)')
+    await sqlOn('vm3', 'drop subscription shop')
+    expect(failures(await failover('-e', 'filled_tables=replace'))).toEqual([])
+    expect(await rows('vm3')).toBe(await rows('vm1'))
+    expect(await rows('vm1')).toMatch(/\|0$/)
+    await lab('start', 'vm2')
+    expect(failures(await run('rejoin', 'shop1', '-e', 'host=shop2', '-e', 'discarded=drop'))).toEqual([])
+    await isWell('shop1')
+  })
+
   it('a standby that is removed is waited for no longer', async () => {
-    expect(failures(await run('remove-host', 'shop2', '-e', 'host=shop1'))).toEqual([])
-    expect(await sqlOn('vm2', 'show synchronized_standby_slots')).toBe('')
-    await sqlOn('vm2', "insert into orders values (-2, 'sent')")
+    expect(failures(await run('remove-host', 'shop1', '-e', 'host=shop2'))).toEqual([])
+    expect(await sqlOn('vm1', 'show synchronized_standby_slots')).toBe('')
+    await sqlOn('vm1', "insert into orders values (-2, 'sent')")
     await eventually(
       'the row to arrive',
       async () => (await sqlOn('vm3', 'select count(*) from orders where id = -2')) === '1',

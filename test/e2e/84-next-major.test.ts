@@ -21,7 +21,7 @@ const done = async (playbook: string, version: number, ...more: string[]) => {
 const serving = () => Promise.all(HOSTS.map((host) => sqlOn(host, 'show server_version_num')))
 const majors = async () => (await serving()).map((number) => Math.floor(Number(number) / 10_000))
 
-describe.runIf(postgresql === 17)('from 15 to 17', () => {
+describe.runIf(postgresql >= 17)('from 15 to 17 (only with PostgreSQL 17 or newer)', () => {
   const clients = [new Writer('vm1', 'test', 1_000_000, 100), new Writer('vm2', 'test2', 1_000_000, 100)]
   const stop = () => Promise.all(clients.map((client) => client.stop()))
 
