@@ -38,7 +38,8 @@ make_image() {
 recipe_hash() {
   {
     echo "$RELEASE"
-    cat "$LAB_HOME"/image/{customize,make-repository,packages,repository-"$RELEASE"*} "$LAB_HOME/../docs/sudoers" "$LAB_HOME/keys/pgdg.secret.asc" <(dpkg --print-architecture)
+    cat "$LAB_HOME"/image/{customize,make-repository,packages,repository-"$RELEASE"*} "$LAB_HOME/../docs/sudoers" \
+      "$LAB_HOME/keys/pgdg.secret.asc" <(dpkg --print-architecture)
     printf '%s' "$LAB_IMAGE_EXTRA"
   } | sha256sum | cut -c1-16
 }

@@ -6,7 +6,8 @@ inventory_path() {
 }
 
 is_default_lab() {
-  [[ $STATE == "$LAB_HOME/.state/play" && $LAB_NETWORK == 10.15.0 && $LAB_COUNT == 4 && $RELEASE == "${RELEASES[0]}" ]]
+  [[ $STATE == "$LAB_HOME/.state/play" && $LAB_NETWORK == 10.15.0 && $LAB_COUNT == 4 &&
+    $RELEASE == "${RELEASES[0]}" ]]
 }
 
 # The repository's inventory with this lab's addresses and keys in it.
@@ -14,7 +15,8 @@ write_inventory() {
   local source=$LAB_HOME/../inventory folder=$STATE/inventory
   mkdir -p "$folder/group_vars"
   sed -e "s,10\.15\.0\.,$LAB_NETWORK.,g" -e "s,{{ inventory_dir }}/\.\./lab/\.state/play,$STATE,g" \
-    -e "s,${RELEASES[0]}-pgdg,$SUITE,; s,^pg_version: .*,pg_version: ${POSTGRESQL[$RELEASE]}," "$source/group_vars/all.yaml" >"$folder/group_vars/all.yaml"
+    -e "s,${RELEASES[0]}-pgdg,$SUITE,; s,^pg_version: .*,pg_version: ${POSTGRESQL[$RELEASE]}," \
+    "$source/group_vars/all.yaml" >"$folder/group_vars/all.yaml"
   if ((LAB_COUNT >= 4)); then
     sed "s,10\.15\.0\.,$LAB_NETWORK.,g" "$source/hosts.yaml" >"$folder/hosts.yaml"
     ((LAB_COUNT == 4)) || bare_hosts spares "${HOSTS[@]:4}" >>"$folder/hosts.yaml"

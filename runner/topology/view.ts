@@ -89,6 +89,8 @@ export interface WantedViewSubscriber {
   publications: string[]
   /** On the host that subscribes. */
   database: string
+  /** As in its own view. */
+  failover?: true
 }
 
 export interface WantedViewSubscription {
@@ -344,10 +346,14 @@ function readableOf(own: TopologyVariables): Record<string, unknown>[] {
 
 /** Standbys have none of their own: what they are asked for is in `failover_slots`. */
 function subscribersOf(host: string, topology: FleetOfClusters['topology']): WantedViewSubscriber[] {
+  const failover = hasFailoverSlots(host, topology) ? { failover: true as const } : {}
   return [...topology.values()].flatMap(({ host: subscriber, subscriptions, database }) =>
     subscriptions
       .filter(({ publisher }) => publisher === host)
-      .map(({ slot, name, publications }) => ({ host: subscriber, slot, name, publications, database })),
+      .map(({ slot, name, publications }) => ({
+        ...{ host: subscriber, slot, name, publications, database },
+        ...failover,
+      })),
   )
 }
 
