@@ -454,7 +454,9 @@ function rulesFor(
 ): Record<string, unknown>[] {
   const peers = peersOf(host, fleet)
   if (peers.length === 0) return []
-  const networks = own.pg_allowed_network ?? peers.map((peer) => networkOf(fleet.address(peer)))
+  // Whoever takes the place of another lets in the same hosts: as its standby it gets its rules, its own among them.
+  const welcome = own.pg_ha_group === undefined ? peers : [...peers, host].sort()
+  const networks = own.pg_allowed_network ?? welcome.map((peer) => networkOf(fleet.address(peer)))
   const type = own.pg_tls === 'keep' ? 'host' : 'hostssl'
   const databases = [...new Set([own.pg_replicated_database, 'replication'])]
   return databases.flatMap((database) =>
