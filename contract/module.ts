@@ -75,6 +75,8 @@ export interface Addition {
   vars?: Record<string, unknown>
   groups: readonly string[]
   parents?: readonly string[]
+  /** Groups that a task of this run had put it into, and in which it is no longer. */
+  leaves?: readonly string[]
 }
 
 export type WrittenArguments = Readonly<Record<string, unknown>>

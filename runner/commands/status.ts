@@ -6,11 +6,13 @@ import { lookAtLocks } from '../run/lock-look.ts'
 import { compareTopology } from '../status/compare/compare.ts'
 import { gapsAmong } from '../status/look/gaps-among.ts'
 import { lookAtAll, READER } from '../status/look/look-at-all.ts'
+import { rolesOf } from '../status/look/roles-of.ts'
 import { statusJson } from '../status/show/json.ts'
 import { maskedReport, type StatusReport, statusReport } from '../status/show/report.ts'
 import { statusText } from '../status/show/text.ts'
+import { haGroupsOf } from '../topology/ha-groups.ts'
 import { topologyVariables } from '../topology/variables.ts'
-import { wantedTopology } from '../topology/wanted.ts'
+import { type WantedCluster, wantedTopology } from '../topology/wanted.ts'
 import { loadInput } from './input.ts'
 import { openVault } from './open-vault.ts'
 import { Session } from './session.ts'
@@ -32,22 +34,29 @@ export async function statusCommand(options: Options): Promise<number> {
     warn(pos ? `${pos.file}:${pos.line}: ${message}` : message)
 
   const fleet = session.hosts(warn)
-  const variables = topologyVariables(input.inventory, (host) => fleet.hostScope(host))
-  const topology = wantedTopology(variables)
-  const asked = topology.filter(({ host }) => !input.limit || input.limit.includes(host))
+  const variablesOf = (host: string) => fleet.hostScope(host)
+  const variables = topologyVariables(input.inventory, variablesOf)
+  const declared = wantedTopology(variables)
+  const groups = haGroupsOf(variables)
+  const isAsked = ({ host }: WantedCluster): boolean => !input.limit || input.limit.includes(host)
   const addresses = new Map(
     [...variables.keys()].map((host) => [host, String(fleet.hostScope(host).ansible_host ?? host)]),
   )
-  const asReader = new Map(asked.map(({ host }) => [host, READER]))
+  const asReader = new Map(declared.filter(isAsked).map(({ host }) => [host, READER]))
   const lookedAtLocks = lookAtLocks(asReader, {
     connect: session.connect,
     emit: (event) => event.event === 'warning' && warn(event.message),
   })
   const look = async (): Promise<StatusReport> => {
-    const looks = await lookAtAll(asked, session, options)
+    const [looks, roles] = await Promise.all([
+      lookAtAll(declared.filter(isAsked), session, options),
+      rolesOf(groups, declared, session, options),
+    ])
     await lookedAtLocks
-    const gaps = await gapsAmong(asked, looks, addresses, session, options)
-    const report = statusReport(compareTopology(topology, looks, addresses, gaps))
+    const inventory = input.inventory.grown(roles.additions)
+    const topology = wantedTopology(topologyVariables(inventory, variablesOf))
+    const gaps = await gapsAmong(topology.filter(isAsked), looks, addresses, session, options)
+    const report = statusReport(compareTopology(topology, looks, addresses, gaps, roles.unsure))
     return maskedReport(report, (text) => session.masker.mask(text))
   }
 

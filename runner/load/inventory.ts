@@ -16,6 +16,7 @@ export interface LoadedInventory extends Inventory {
   groups: Map<string, LoadedGroup>
   /** What is allowed but probably not meant. */
   warnings: InventoryWarning[]
+  grown(additions: readonly Addition[]): LoadedInventory
   /** Where the inventory has no `localhost`; not among `hosts`. */
   localhost: InventoryHost
 }

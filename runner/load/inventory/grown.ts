@@ -25,9 +25,10 @@ export function grownDraft(draft: Draft, additions: readonly Addition[]): Pick<D
     groups.set(name, known)
     return known
   }
-  for (const { host: name, groups: named, parents = [] } of additions) {
+  for (const { host: name, groups: named, parents = [], leaves = [] } of additions) {
     const host = hosts.get(name) ?? { name, layers: [], groups: [] }
     hosts.set(name, host)
+    if (leaves.length > 0) host.groups = host.groups.filter((group) => !leaves.includes(group))
     for (const group of named) {
       groupNamed(group).hosts.add(name)
       if (!host.groups.includes(group)) host.groups.push(group)

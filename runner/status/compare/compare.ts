@@ -4,7 +4,7 @@ import { type FoundCluster, foundCluster, type Surroundings } from '../look/foun
 import type { Gap } from '../look/gaps.ts'
 import type { Look, ServerLook } from '../look/look.ts'
 import { comparePublications, compareSubscriptions } from './logical.ts'
-import { compareFence, compareGaps, compareTwins } from './roles.ts'
+import { compareFence, compareGaps, compareRole, compareTwins } from './roles.ts'
 import { compareKeptSlots, compareSlots } from './slots.ts'
 import { compareStandby } from './standby.ts'
 import { warnings } from './warnings.ts'
@@ -31,12 +31,14 @@ export interface ClusterStatus {
  * @param looks by host, for those that were asked; the others are left out, though what they want of these is not
  * @param addresses of hosts, by name
  * @param gaps by the subscriber's host
+ * @param unsure why nobody can tell who is the primary of its group, by the host that is taken for it
  */
 export function compareTopology(
   topology: readonly WantedCluster[],
   looks: ReadonlyMap<string, Look>,
   addresses: ReadonlyMap<string, string>,
   gaps: ReadonlyMap<string, readonly Gap[]> = new Map(),
+  unsure: ReadonlyMap<string, { why: string; hint: string }> = new Map(),
 ): ClusterStatus[] {
   const servers = new Map<string, ServerLook>()
   for (const [host, look] of looks) if (look.state === 'running') servers.set(host, look.server)
@@ -52,6 +54,7 @@ export function compareTopology(
     const found = foundCluster(look, wanted, around)
     const findings = [
       ...compareGaps(gaps.get(wanted.host) ?? [], wanted.host),
+      ...compareRole(unsure.get(wanted.host)),
       ...compare(look, wanted, found, around, topology),
     ]
     return [{ wanted, found, findings: findings.toSorted((a, b) => rank(a) - rank(b)) }]

@@ -51,6 +51,10 @@ export function compareFence(
   )
 }
 
+/** Of a group whose primary is found. */
+export const compareRole = (unsure: { why: string; hint: string } | undefined): Finding[] =>
+  unsure === undefined ? [] : [{ kind: 'difference', what: unsure.why, hint: unsure.hint }]
+
 /** Two primaries that were one server: what the one writes, the other never gets. */
 export function compareTwins(
   server: ServerLook,
