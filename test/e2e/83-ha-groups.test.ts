@@ -1,0 +1,223 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { accountsOf, losses } from '../support/accounts.ts'
+import { failures, saidBy } from '../support/converged.ts'
+import { lab, onGuest } from '../support/guests.ts'
+import {
+  eventually,
+  inventory,
+  labState,
+  named,
+  network,
+  onHost,
+  type Played,
+  play,
+  playJson,
+  quote,
+  sqlOn,
+} from '../support/play.ts'
+import { SITE } from '../support/tasks.ts'
+import { Writer } from '../support/writer.ts'
+
+/** Hosts that stand in for each other: who is the primary is found, and nobody edits an inventory. */
+const own = parse(readFileSync(join(inventory, 'group_vars/all.yaml'), 'utf8'))
+const PACKAGES = Object.fromEntries(Object.entries(own).filter(([name]) => name.startsWith('pgdg_')))
+const address = (host: string) => `${network}.1${host.slice(2)}`
+const APP = { user: 'app', password: 'of-the-lab-only', dbname: 'shop' }
+const SERVING = {
+  pg_roles: [{ name: APP.user, login: true, password: APP.password }],
+  pg_databases: [{ name: APP.dbname, owner: APP.user }],
+  pg_hba_rules: [
+    {
+      type: 'host',
+      database: APP.dbname,
+      user: APP.user,
+      address: `${network}.0/24`,
+      method: 'scram-sha-256',
+    },
+  ],
+}
+
+function written(name: string, hosts: object, group: object, members: object): string {
+  const folder = join(labState, `group-${name}`)
+  mkdirSync(folder, { recursive: true })
+  const path = join(folder, 'hosts.yaml')
+  const vars = {
+    ansible_user: 'admin',
+    ansible_ssh_private_key_file: `${labState}/id_ed25519`,
+    ansible_ssh_common_args: `-o UserKnownHostsFile=${labState}/known_hosts`,
+    ...PACKAGES,
+    pg_version: 15,
+    pg_replication_password: 'an-example-only',
+    pg_tables: own.pg_tables.slice(0, 1),
+  }
+  const children = { shop_servers: { vars: { pg_ha_group: 'shop', ...SERVING, ...group }, hosts: members } }
+  writeFileSync(path, stringify({ all: { vars, hosts, children } }))
+  return path
+}
+const at = (...hosts: string[]) =>
+  Object.fromEntries(hosts.map((host) => [host, { ansible_host: address(host) }]))
+
+const run = (playbook: string, on: string, ...more: string[]): Promise<Played> =>
+  playJson([`playbooks/${playbook}.yaml`, '-i', on, ...more])
+const statuses = (played: Played) =>
+  played.results.map(({ task, host, item, status }) => `${task} | ${host} | ${item} | ${status}`).sort()
+async function done(playbook: string, on: string, ...more: string[]): Promise<Played> {
+  const played = await run(playbook, on, ...more)
+  expect(failures(played)).toEqual([])
+  return played
+}
+async function nothingToChange(on: string): Promise<void> {
+  expect(named(await done('site', on), 'changed')).toEqual([])
+  const { code, stdout } = await play(['status', '-i', on])
+  expect([code, stdout.match(/(differs|warning|danger) .*/g)]).toEqual([0, null])
+}
+/** By libpq, from vm1, as an application does (docs/clients.md). */
+const whoAnswers = (hosts: readonly string[], attributes: string): Promise<string> => {
+  const target = `host=${hosts.map(address).join(',')} connect_timeout=5 dbname=${APP.dbname} user=${APP.user} target_session_attrs=${attributes}`
+  return onHost('vm1', `PGPASSWORD=${APP.password} psql -XAtqc 'select inet_server_addr()' ${quote(target)}`)
+}
+
+afterAll(async () => {
+  await lab('reset')
+  expect((await playJson(SITE)).code).toBe(0)
+})
+
+describe('three of a group, and a publisher', () => {
+  const MEMBERS = ['vm2', 'vm3', 'vm4']
+  const fleet = written(
+    'three',
+    { vm1: { ansible_host: address('vm1'), publishes: ['test'] } },
+    { pg_primary: 'vm2', subscribes_to: ['vm1'] },
+    at(...MEMBERS),
+  )
+  const writer = new Writer('vm1', 'test', 8_000_000, 100)
+  const everywhere = async () =>
+    losses(await accountsOf({ ...writer, acknowledged: [...writer.acknowledged] } as Writer, MEMBERS))
+
+  beforeAll(async () => {
+    await lab('reset')
+  })
+  afterAll(() => writer.stop())
+
+  it('are built as the inventory declares, as the check foretold, and there is nothing to change then', async () => {
+    const check = await run('site', fleet, '--check')
+    expect(failures(check)).toEqual([])
+    const real = await done('site', fleet)
+    expect(statuses(real)).toEqual(statuses(check))
+    await nothingToChange(fleet)
+    writer.start()
+    await eventually('the writer to write', async () => writer.acknowledged.length > 100)
+  })
+
+  it('are found by clients that name all of them', async () => {
+    expect(await whoAnswers(MEMBERS, 'read-write')).toBe(address('vm2'))
+    expect(await whoAnswers(['vm3', 'vm4', 'vm2'], 'primary')).toBe(address('vm2'))
+    expect(await whoAnswers(MEMBERS, 'standby')).toBe(address('vm3'))
+    expect(await whoAnswers(MEMBERS, 'prefer-standby')).toBe(address('vm3'))
+  })
+
+  it('change their roles without an edit, and site.yaml has nothing to change then', async () => {
+    await done('switchover', fleet, '-e', 'new_primary=vm3')
+    expect(await sqlOn('vm3', 'select count(*) from pg_stat_replication')).toBe('2')
+    await nothingToChange(fleet)
+    expect(await everywhere()).toEqual([])
+    expect(await whoAnswers(MEMBERS, 'read-write')).toBe(address('vm3'))
+    expect(await whoAnswers(MEMBERS, 'standby')).toBe(address('vm2'))
+  })
+
+  it('find the roles anew for each playbook of a run', async () => {
+    const played = await playJson([
+      ...['playbooks/switchover.yaml', 'playbooks/site.yaml', '-i', fleet],
+      ...['-e', 'new_primary=vm4'],
+    ])
+    expect(failures(played)).toEqual([])
+    expect(await sqlOn('vm4', 'select pg_is_in_recovery()')).toBe('f')
+    await done('switchover', fleet, '-e', 'new_primary=vm3')
+    await nothingToChange(fleet)
+  })
+
+  it('are left alone while one of them does not answer, and others are not', async () => {
+    await onGuest('vm4', 'systemctl stop ssh.socket ssh')
+    const refused = await run('site', fleet, '-e', '{"pg_settings": {"work_mem": "5MB"}}')
+    expect(refused.code).not.toBe(0)
+    expect(saidBy(refused)).toContain('vm4 does not answer, and may know of a later primary than vm3')
+    expect(named(refused, 'changed')).toEqual(['vm1: Settings'])
+    expect((await run('switchover', fleet, '-e', 'new_primary=vm2')).code).not.toBe(0)
+    const told = await run('site', fleet, '-e', '{"pg_settings": {"work_mem": "5MB"}}', '-e', 'primary=vm3')
+    expect(named(told, 'changed')).toEqual(['vm2: Settings', 'vm3: Settings'])
+    const status = await play(['status', '-i', fleet, '-l', 'vm3'])
+    expect(saidBy(status)).toContain('vm4 does not answer')
+    await onGuest('vm4', 'systemctl start ssh')
+    await done('site', fleet, '-e', '{"pg_settings": {"work_mem": "5MB"}}')
+  })
+
+  it('are left alone where one of them has heard of a later timeline', async () => {
+    const history = '/var/lib/postgresql/15/main/pg_wal/00000063.history'
+    await onHost('vm4', `install -o postgres -m 0600 /dev/null ${history}`)
+    const refused = await run('site', fleet, '-e', '{"pg_settings": {"work_mem": "6MB"}}')
+    expect(saidBy(refused)).toContain('vm4 knows timeline 99')
+    expect(named(refused, 'changed')).toEqual(['vm1: Settings'])
+    expect((await run('switchover', fleet, '-e', 'new_primary=vm2', '-e', 'primary=vm3')).code).not.toBe(0)
+    expect(saidBy(await play(['status', '-i', fleet]))).toContain('vm4 knows timeline 99')
+    await onHost('vm4', `rm ${history}`)
+  })
+
+  it('take over from one that is gone, which comes back, without an edit', async () => {
+    await lab('kill', 'vm3')
+    const failover = ['-e', 'new_primary=vm2', '-e', 'lost_writes=accept']
+    await done('failover', fleet, ...failover).catch(async () => {
+      // The other one has received more of what was written last.
+      const said = saidBy(await run('failover', fleet, ...failover))
+      expect(said).toContain('let vm4 take over')
+      await done('failover', fleet, '-e', 'new_primary=vm4', '-e', 'lost_writes=accept')
+    })
+    const primary = (await sqlOn('vm2', 'select pg_is_in_recovery()')) === 'f' ? 'vm2' : 'vm4'
+    expect(await whoAnswers(MEMBERS, 'read-write')).toBe(address(primary))
+    const away = await run('site', fleet, '-e', `primary=${primary}`)
+    expect(named(away, 'failed')).toEqual([])
+    await lab('start', 'vm3')
+    expect(saidBy(await play(['status', '-i', fleet]))).toContain('danger')
+    expect(saidBy(await run('site', fleet))).toContain(`${primary} took over from vm3`)
+    await done('rejoin', fleet, '-e', 'host=vm3')
+    await nothingToChange(fleet)
+    await writer.stop()
+    expect(await everywhere()).toEqual([])
+    expect(writer.acknowledged.length).toBeGreaterThan(1000)
+  })
+
+  it('may not say different things', async () => {
+    const other = written(
+      'torn',
+      { vm1: { ansible_host: address('vm1'), publishes: ['test'] } },
+      { pg_primary: 'vm2' },
+      { ...at('vm2', 'vm3'), vm4: { ansible_host: address('vm4'), subscribes_to: ['vm1'] } },
+    )
+    const refused = await run('site', other)
+    expect(refused.code).toBe(4)
+    expect(saidBy(refused)).toContain('vm4: it says another subscribes_to than vm2')
+  })
+})
+
+describe('two of a group', () => {
+  const fleet = written('two', {}, { pg_primary: 'vm2' }, at('vm2', 'vm3'))
+
+  it('are built, change their roles, and one takes over', async () => {
+    await lab('reset')
+    const check = await run('site', fleet, '--check')
+    expect(statuses(await done('site', fleet))).toEqual(statuses(check))
+    await nothingToChange(fleet)
+    await done('switchover', fleet, '-e', 'new_primary=vm3')
+    await nothingToChange(fleet)
+    await lab('kill', 'vm3')
+    await done('failover', fleet, '-e', 'new_primary=vm2', '-e', 'lost_writes=accept')
+    // Again: there is nothing left to do.
+    const again = await done('failover', fleet, '-e', 'new_primary=vm2', '-e', 'lost_writes=accept')
+    expect(named(again, 'changed')).toEqual([])
+    await lab('start', 'vm3')
+    await done('rejoin', fleet, '-e', 'host=vm3')
+    await nothingToChange(fleet)
+  })
+})
