@@ -94,6 +94,29 @@ is described needs, and nothing else. Two clusters of one machine are two hosts 
 |---|---|---|---|
 ${table(TOPOLOGY)}
 
+## Hosts that stand in for each other
+
+Hosts with one \`pg_ha_group\` are copies of each other, and one of them is the primary. \`pg_primary\` says which, when nothing
+exists yet; afterwards the one that is found counts, and neither switchover.yaml nor failover.yaml wants an edit.
+
+\`\`\`yaml
+shop_servers:
+  vars:
+    pg_ha_group: shop
+    pg_primary: shop1
+    pg_publications: [{ name: orders, tables: [sales.orders] }]
+  hosts: { shop1: {}, shop2: {}, shop3: {} }
+\`\`\`
+
+- What the primary does is the group's: \`publishes\`, \`subscribes_to\`, \`pg_publications\`, \`pg_subscriptions\`, and what is in
+  its cluster. Members that say different things of these are refused. Port, address, settings, rules and packages may differ.
+- Others name the group: \`subscribes_to: [shop]\`, \`standby_of: shop\`, \`backup_of: shop\`. That is whoever is its primary.
+- A primary that is found counts only if every member answers, and none knows a later timeline. While one does not
+  answer nothing is changed in the group: \`-e primary=HOST\` goes on if you know who it is. Hosts without \`pg_ha_group\` are
+  what \`standby_of\` says.
+- Before PostgreSQL 17 the primary of a group with subscribers cannot change by switchover.yaml: their slots are not on its standbys.
+- How clients find it: [clients.md](clients.md).
+
 ## What is in a cluster, and how it is set
 
 Facts of the host may stand in these.
@@ -114,7 +137,8 @@ ${table(CONTENTS)}
 ## What follows from them
 
 Groups that need not be written: \`pg_servers\`, \`pg_primaries\`, \`pg_standbys\`, \`pg_cascading\` (standbys that follow a
-standby), \`pg_publishers\`. A playbook of your own may use them, and \`pg_wanted\`, what all this comes to for a host
+standby), \`pg_publishers\`, and \`pg_ha_members\`. Members of a \`pg_ha_group\` are in those that hang on their role behind
+playbooks/found.yaml: import it first. A playbook of your own may use them, and \`pg_wanted\`, what all this comes to for a host
 (runner/topology/view.ts says what is in it).
 
 What a feature needs: a server that others follow or subscribe to listens on all addresses where nothing is said
