@@ -39,6 +39,10 @@ export const params = z.strictObject({
       'System identifier of a cluster that may be replaced although it holds data. It is moved aside, never deleted.',
     example: '7321234567890123456',
   }),
+  rebuild: flag().default(false).meta({
+    description:
+      'A standby of this upstream is copied anew, too: its WAL is gone, or nobody trusts it. What is there is moved aside when the copy is complete.',
+  }),
   check_only: flag().default(false).meta({
     description:
       'Refuse what the copy would refuse, and do nothing else: before anything is made for the copy elsewhere, such as `slot`, which need not be there yet.',

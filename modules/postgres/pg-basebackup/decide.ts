@@ -67,7 +67,8 @@ function decideStandby(state: State, params: Params): Decision {
   const { cluster, upstream } = state
   if (cluster!.systemIdentifier === undefined) return { kind: 'ok' }
   if (upstream.reachable) {
-    if (upstream.systemIdentifier === cluster!.systemIdentifier) return { kind: 'ok' }
+    if (upstream.systemIdentifier === cluster!.systemIdentifier)
+      return params.rebuild ? anew() : { kind: 'ok' }
     if (params.replace === cluster!.systemIdentifier) return named()
     throw refusal(
       `it is a standby of another system than ${upstreamName(params.upstream)}`,
@@ -142,7 +143,8 @@ function decideStopped(state: State, params: Params): Decision {
       }
     throw unreachable(state, params)
   }
-  if (isCompleteCopy(state)) return disk!.standbySignal ? { kind: 'ok' } : { kind: 'signal' }
+  if (isCompleteCopy(state) && disk!.standbySignal) return params.rebuild ? anew() : { kind: 'ok' }
+  if (isCompleteCopy(state)) return { kind: 'signal' }
   if (control.systemIdentifier !== upstream.systemIdentifier)
     throw refusal(
       `it belongs to another system than ${upstreamName(params.upstream)}, and holds data`,
@@ -168,6 +170,7 @@ function follows({ primaryConninfo }: State, { upstream }: Params): boolean {
   return found?.host === upstream.host && (found.port ?? '5432') === String(upstream.port)
 }
 
+const anew = (): Decision => ({ kind: 'copy', aside: true, why: 'a standby, which has nothing of its own' })
 const named = (): Decision => ({ kind: 'copy', aside: true, why: 'the task names its system identifier' })
 
 function refusal(what: string, state: State, identifier: string | undefined): Refusal {

@@ -211,6 +211,23 @@ describe('pg_basebackup leaves alone', () => {
     })
   })
 
+  it('a standby of this upstream, unless it is to be rebuilt: then it goes on until the copy is complete', async () => {
+    const signal = { [`${DATA}/standby.signal`]: '' }
+    const own = { psql: identified(HERE), control: controldata(HERE, 'shut down in recovery') }
+    for (const host of [await up(standby, own), down({ ...own, files: signal })]) {
+      expect(await todo(host)).toMatchObject({ changes: [] })
+      const plan = await todo(host, { rebuild: true })
+      expect(plan.changes).toMatchObject([
+        { destructive: true, before: expect.stringContaining('a standby') },
+      ])
+      const titles = outline(plan)
+      const verified = titles.findIndex((title) => title.includes('pg_verifybackup'))
+      const moved = titles.indexOf(`the move of ${DATA} to ${DATA}.replaced-by-play-1`)
+      expect(0 < verified && verified < moved).toBe(true)
+    }
+    await expect(todo(await up(primary, own), { rebuild: true })).rejects.toThrow('not replaced')
+  })
+
   it('a running standby, but for the folder of a run that was cut short after the copy was in place', async () => {
     const files = { [`${DATA}.play-copy/made-by-play`]: '', [`${DATA}.play-copy/seed/PG_VERSION`]: '15\n' }
     const host = await up(standby, { psql: identified(HERE), files })
