@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { saidBy } from '../support/converged.ts'
+import { lab } from '../support/guests.ts'
+import { at, done, nothingToChange, run, written } from '../support/ha-group.ts'
+import { eventually, onHost, playJson, sqlOn } from '../support/play.ts'
+import { SITE } from '../support/tasks.ts'
+
+/** A standby that was away while its primary threw the WAL away that it needs. */
+const fleet = written('rebuild', {}, { pg_primary: 'vm2' }, at('vm2', 'vm3'))
+const onPrimary = (text: string) => sqlOn('vm2', text)
+const LOG = '/var/log/postgresql/postgresql-15-main.log'
+
+beforeAll(async () => {
+  await lab('reset')
+  await done('site', fleet)
+  await onHost('vm3', 'systemctl stop postgresql@15-main')
+  await onPrimary("select pg_drop_replication_slot('vm3')")
+  await onPrimary('create table written as select generate_series(1, 1000) as id')
+  for (let turn = 0; turn < 3; turn += 1)
+    await onPrimary('select pg_switch_wal()').then(() => onPrimary('checkpoint'))
+  await onHost('vm3', 'systemctl start postgresql@15-main')
+  await eventually(
+    'the standby to miss its WAL',
+    async () => (await onHost('vm3', `grep -c 'has already been removed' ${LOG} || true`)) !== '0',
+  )
+})
+afterAll(async () => {
+  await lab('reset')
+  expect((await playJson(SITE)).code).toBe(0)
+})
+
+it('is copied anew, as the check foretells, and what was there is kept', async () => {
+  const check = await run('rebuild-standby', fleet, '-e', 'host=vm3', '--check')
+  expect(saidBy(check)).toContain('a standby, which has nothing of its own')
+  const rebuilt = await done('rebuild-standby', fleet, '-e', 'host=vm3')
+  expect(saidBy(rebuilt)).toContain('main.replaced-by-play-1')
+  expect(await onHost('vm3', 'ls -d /var/lib/postgresql/15/main.replaced-by-play-1/global')).not.toBe('')
+  expect(await sqlOn('vm3', 'select count(*) from written')).toBe('1000')
+  await nothingToChange(fleet)
+})
+
+it('is left as it is while it streams, and nothing but a standby is ever discarded', async () => {
+  const again = await run('rebuild-standby', fleet, '-e', 'host=vm3')
+  expect([again.code, saidBy(again)]).toEqual([2, expect.stringContaining('there is nothing to rebuild')])
+  const primary = await run('rebuild-standby', fleet, '-e', 'host=vm2')
+  expect([primary.code, saidBy(primary)]).toEqual([2, expect.stringContaining('nothing of it is discarded')])
+})
