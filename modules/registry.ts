@@ -55,6 +55,7 @@ import { pgSlotGapModule } from './postgres/pg-slot-gap.ts'
 import { pgStorageModule } from './postgres/pg-storage.ts'
 import { pgSubscriptionModule } from './postgres/pg-subscription/index.ts'
 import { pgTableModule } from './postgres/pg-table/index.ts'
+import { pgTablespaceModule } from './postgres/pg-tablespace.ts'
 import { pgTimelineModule } from './postgres/pg-timeline/index.ts'
 import { sqlModule } from './postgres/sql/index.ts'
 import { standbySignalModule } from './postgres/standby-signal.ts'
@@ -130,6 +131,7 @@ const postgres: Module[] = [
   pgStorageModule,
   pgSubscriptionModule,
   pgTableModule,
+  pgTablespaceModule,
   pgTimelineModule,
   sqlModule,
   standbySignalModule,

@@ -87,7 +87,13 @@ const OF_THE_GROUP = [
   ...['publishes', 'subscribes_to', 'pg_publications', 'pg_subscriptions'],
 ] as const
 /** The same, of what is in a cluster: a standby is a copy. */
-const CONTENTS_OF_THE_GROUP = ['pg_databases', 'pg_roles', 'pg_extensions', 'pg_tables'] as const
+const CONTENTS_OF_THE_GROUP = [
+  'pg_databases',
+  'pg_roles',
+  'pg_extensions',
+  'pg_tables',
+  'pg_tablespaces',
+] as const
 
 const ROLE = 'Who is the primary is found: docs/variables.md says what of a group is said where.'
 

@@ -197,6 +197,13 @@ export const CONTENTS = {
       description: 'Tables, where they are not made by somebody else. They are made on subscribers too.',
       example: [{ name: 'test', columns: [{ name: 'id', type: 'bigint' }], primary_key: ['id'] }],
     }),
+  pg_tablespaces: argumentsOf('pg_tablespace')
+    .optional()
+    .meta({
+      unset: 'none',
+      description: 'Tablespaces, of a primary and its standbys: the folders are made on each.',
+      example: [{ name: 'fast', location: '/srv/fast', owner: 'shop' }],
+    }),
   pg_packages: list(nonEmpty())
     .optional()
     .meta({

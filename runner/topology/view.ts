@@ -78,6 +78,8 @@ export interface WantedView {
   roles: Record<string, unknown>[]
   extensions: Record<string, unknown>[]
   tables: Record<string, unknown>[]
+  /** Arguments of pg_tablespace, of its primary. */
+  tablespaces: Record<string, unknown>[]
   packages: string[]
 }
 
@@ -146,18 +148,13 @@ export function wantedViews(
   }
   checkLogins(fleet, inventory)
   checkCircles(fleet, inventory)
-  return new Map(
-    topology.map((cluster) => {
-      let contents: ContentsVariables | undefined
-      return [
-        cluster.host,
-        viewOf(cluster, fleet, () => {
-          contents ??= contentsVariables(cluster.host, inventory, variablesOf(cluster.host))
-          return contents
-        }),
-      ]
-    }),
-  )
+  const known = new Map<string, ContentsVariables>()
+  const contentsOf = (host: string): ContentsVariables => {
+    const contents = known.get(host) ?? contentsVariables(host, inventory, variablesOf(host))
+    known.set(host, contents)
+    return contents
+  }
+  return new Map(topology.map((cluster) => [cluster.host, viewOf(cluster, fleet, contentsOf)]))
 }
 
 interface FleetOfClusters {
@@ -171,9 +168,10 @@ interface FleetOfClusters {
 function viewOf(
   cluster: WantedCluster,
   fleet: FleetOfClusters,
-  contents: () => ContentsVariables,
+  contentsOf: (host: string) => ContentsVariables,
 ): WantedView {
   const { host } = cluster
+  const contents = () => contentsOf(host)
   const own = fleet.variables.get(host)!
   const standbys = cluster.slots
     .filter(({ type }) => type === 'physical')
@@ -263,6 +261,9 @@ function viewOf(
     },
     get tables() {
       return contents().pg_tables ?? []
+    },
+    get tablespaces() {
+      return contentsOf(upstreams.at(-1) ?? host).pg_tablespaces ?? []
     },
     get packages() {
       return contents().pg_packages ?? []
