@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { saidBy } from '../support/converged.ts'
 import { lab } from '../support/guests.ts'
-import { at, done, nothingToChange, run, written } from '../support/ha-group.ts'
+import { at, done, nothingToChange, run, statuses, written } from '../support/ha-group.ts'
 import { eventually, onHost, playJson, sqlOn } from '../support/play.ts'
 import { SITE } from '../support/tasks.ts'
 
 /** A standby that was away while its primary threw the WAL away that it needs. */
-const fleet = written('rebuild', {}, { pg_primary: 'vm2' }, at('vm2', 'vm3'))
+const members = at('vm2', 'vm3')
+const fleet = written('rebuild', {}, { pg_primary: 'vm2' }, members)
+const TABLESPACE = { name: 'fast', location: '/srv/fast', owner: 'app' }
 const onPrimary = (text: string) => sqlOn('vm2', text)
 const LOG = '/var/log/postgresql/postgresql-15-main.log'
 
@@ -37,6 +39,27 @@ it('is copied anew, as the check foretells, and what was there is kept', async (
   expect(await onHost('vm3', 'ls -d /var/lib/postgresql/15/main.replaced-by-play-1/global')).not.toBe('')
   expect(await sqlOn('vm3', 'select count(*) from written')).toBe('1000')
   await nothingToChange(fleet)
+})
+
+it('has the folder of a tablespace before its primary has that, and so has one that is built later', async () => {
+  const wider = written('wider', {}, { pg_primary: 'vm2', pg_tablespaces: [TABLESPACE] }, members)
+  const check = await run('site', wider, '--check')
+  expect(statuses(await done('site', wider))).toEqual(statuses(check))
+  await onPrimary('create table on_fast tablespace fast as select generate_series(1, 10) as id')
+  await eventually(
+    'the rows on the standby',
+    async () => (await sqlOn('vm3', 'select count(*) from on_fast')) === '10',
+  )
+  const widest = written(
+    'widest',
+    {},
+    { pg_primary: 'vm2', pg_tablespaces: [TABLESPACE] },
+    at('vm2', 'vm3', 'vm4'),
+  )
+  const next = await run('site', widest, '--check')
+  expect(statuses(await done('site', widest))).toEqual(statuses(next))
+  expect(await sqlOn('vm4', 'select count(*) from on_fast')).toBe('10')
+  await nothingToChange(widest)
 })
 
 it('is left as it is while it streams, and nothing but a standby is ever discarded', async () => {
