@@ -5,10 +5,10 @@ import { haRoles } from '../../postgres/standby/ha-roles.ts'
 import { stand } from './pg-timeline/inspect.ts'
 
 const group = z.object({
-  name: nonEmpty(),
-  members: texts(),
-  declared: nonEmpty(),
-  publishes: flag().default(false),
+  name: param(nonEmpty(), 'Its name.', { example: 'shop' }),
+  members: param(texts(), 'Its hosts.', { example: ['shop1', 'shop2'] }),
+  declared: param(nonEmpty(), 'The primary when nothing exists yet.', { example: 'shop1' }),
+  publishes: param(flag().default(false), 'Whether its primary has publications.'),
 })
 
 const params = z.strictObject({
