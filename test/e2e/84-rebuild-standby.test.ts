@@ -20,6 +20,7 @@ beforeAll(async () => {
   await onPrimary('create table written as select generate_series(1, 1000) as id')
   for (let turn = 0; turn < 3; turn += 1)
     await onPrimary('select pg_switch_wal()').then(() => onPrimary('checkpoint'))
+  await onPrimary("select pg_create_physical_replication_slot('vm3', true)")
   await onHost('vm3', 'systemctl start postgresql@15-main')
   await eventually(
     'the standby to miss its WAL',
@@ -42,7 +43,7 @@ it('is copied anew, as the check foretells, and what was there is kept', async (
 })
 
 it('has the folder of a tablespace before its primary has that, and so has one that is built later', async () => {
-  const wider = written('wider', {}, { pg_primary: 'vm2', pg_tablespaces: [TABLESPACE] }, members)
+  const wider = written('rebuild', {}, { pg_primary: 'vm2', pg_tablespaces: [TABLESPACE] }, members)
   const check = await run('site', wider, '--check')
   expect(statuses(await done('site', wider))).toEqual(statuses(check))
   await onPrimary('create table on_fast tablespace fast as select generate_series(1, 10) as id')
@@ -51,7 +52,7 @@ it('has the folder of a tablespace before its primary has that, and so has one t
     async () => (await sqlOn('vm3', 'select count(*) from on_fast')) === '10',
   )
   const widest = written(
-    'widest',
+    'rebuild',
     {},
     { pg_primary: 'vm2', pg_tablespaces: [TABLESPACE] },
     at('vm2', 'vm3', 'vm4'),
