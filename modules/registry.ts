@@ -2,6 +2,7 @@ import type { Module } from '../contract/module.ts'
 import { aptModule, packageModule } from './aliases/apt.ts'
 import { rawModule } from './aliases/raw.ts'
 import { systemdModule, systemdServiceModule } from './aliases/systemd.ts'
+import { asyncStatusModule } from './commands/async-status/index.ts'
 import { commandModule } from './commands/command.ts'
 import { scriptModule } from './commands/script.ts'
 import { shellModule } from './commands/shell.ts'
@@ -72,6 +73,7 @@ const general: Module[] = [
   aptModule,
   aptRepoModule,
   assertModule,
+  asyncStatusModule,
   commandModule,
   copyModule,
   debugModule,

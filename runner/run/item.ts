@@ -1,15 +1,17 @@
 import { Refusal } from '../../contract/errors.ts'
 import type { Plan, StepOutput } from '../../contract/plan.ts'
 import { Unknown, UnknownError, unknownBut } from '../../contract/unknown.ts'
+import type { Connection } from '../hosts/types.ts'
 import { compileCondition } from '../load/condition.ts'
 import { extendScope, type Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
 import type { Expression, Task, Vars } from '../load/types.ts'
 import { pause } from '../timers.ts'
 import type { ReadAhead } from './ahead.ts'
-import { applySteps, notesOf } from './apply.ts'
+import { type ApplyContext, applySteps, notesOf } from './apply.ts'
 import { parseArguments } from './arguments.ts'
 import type { AtWork } from './at-work.ts'
+import { applyInBackground, type Background, type Started } from './background.ts'
 import { breathe } from './breathe.ts'
 import { refuseLinks } from './files/refuse-links.ts'
 import type { TaskIdentity } from './fleet.ts'
@@ -18,6 +20,7 @@ import { becomeUser, type InspectContext, inspectTask, readsNothing } from './in
 import { flagOf, numberOf } from './keyword-value.ts'
 import { mayChange } from './lock-wishes.ts'
 import { failedOutcome, type Outcome, skippedOutcome } from './outcome.ts'
+import { reachOf } from './reach.ts'
 import { StepError } from './step-error.ts'
 
 export interface ItemContext extends InspectContext {
@@ -114,6 +117,7 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
     if (from > (fleet.options.verbosity ?? 0)) return skippedOutcome(`shown with -${'v'.repeat(from)}`)
     plan = module.plan(state, params)
     let outputs: StepOutput[] | null = null
+    let started: Started | undefined
     if (plan.steps.length > 0) {
       fleet.options.guard?.(context.identity, plan)
       await refuseLinks(plan.steps, reader)
@@ -124,7 +128,7 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
           fleet.options.masker.learn(environment)
           const timeout = numberOf('timeout', task.timeout, scope)
           fleet.options.locks?.requireAll()
-          outputs = await applySteps(plan.steps, {
+          const given: ApplyContext = {
             connection,
             as,
             environment,
@@ -133,12 +137,15 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
             onProgress: context.emitProgress,
             onStep: context.beginStep,
             onSent: context.onSent,
-          })
+          }
+          const background = backgroundOf(context, scope, connection)
+          if (background) ({ outputs, started } = await applyInBackground(plan.steps, given, background))
+          else outputs = await applySteps(plan.steps, given)
         } finally {
           fleet.forgetFacts()
         }
     }
-    const fields = module.result?.({ state, params, plan, outputs }) ?? {}
+    const fields = started ? { ...started } : (module.result?.({ state, params, plan, outputs }) ?? {})
     const notes = [...(plan.notes ?? []), ...notesOf(outputs ?? [])]
     const outcome = judge(context, scope, { ...plan, notes }, fields)
     const isDone = outcome.status === 'ok' || outcome.status === 'changed'
@@ -154,6 +161,24 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
     const outcome = failedOutcome(error, outputs.length > 0 ? (plan?.changes ?? []) : [])
     const notes = notesOf(outputs)
     return overrideFailure(context, scope, notes.length > 0 ? { ...outcome, notes } : outcome)
+  }
+}
+
+/** `async`: what it changes is done by a job of the host. */
+function backgroundOf(context: ItemContext, scope: Scope, connection: Connection): Background | undefined {
+  const { task, fleet, inherited, target, interrupted } = context
+  const limit = numberOf('async', task.async, scope)
+  if (limit === undefined || limit === 0) return undefined
+  const reach = reachOf(inherited, () => scope)
+  return {
+    limit,
+    // Ansible's DEFAULT_POLL_INTERVAL.
+    poll: numberOf('poll', task.poll, scope) ?? 15,
+    reconnect() {
+      if (connection.spec.kind !== 'local') fleet.options.renew?.(target.name, reach)
+      return fleet.options.connect(target.name, reach)
+    },
+    interrupted,
   }
 }
 

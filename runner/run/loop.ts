@@ -134,6 +134,7 @@ const MOST_UNDER_WAY = 32
 export const travelTogether = (task: Task, module: Module): boolean =>
   readsNothing(task, module) &&
   !task.until &&
+  task.async === undefined &&
   !task.loopControl.pause &&
   task.loopControl.breakWhen.length === 0
 

@@ -396,6 +396,20 @@ const CASES: Record<string, Case[]> = {
       does: (ran) => lines(ran).includes('h1 h ok'),
     },
   ],
+  async: [
+    {
+      playbook: task('async: VALUE, poll: 0.1', 'command: sleep 20'),
+      value: '1',
+      does: (ran) => status(ran) === 'failed' && ran.recap.duration_ms < 15_000,
+    },
+  ],
+  poll: [
+    {
+      playbook: task('async: 5, poll: VALUE, register: r', 'command: sleep 1'),
+      value: '0',
+      does: (ran) => ran.results[0]?.result?.finished === false,
+    },
+  ],
   until: [
     {
       playbook: task('until: VALUE, retries: 1, delay: 0'),
@@ -488,7 +502,7 @@ function withCases(
   return Object.fromEntries(Object.entries(cases).map(([name, found]) => [`with_${name}`, one(found, name)]))
 }
 /** Those need a second user to log in as, or another sshd; roles: roles.test.ts. */
-const ELSEWHERE = ['remote_user', 'connection', 'port', 'become_method', 'async', 'poll', 'roles']
+const ELSEWHERE = ['remote_user', 'connection', 'port', 'become_method', 'roles']
 
 function saysUser(ran: LocalRun): boolean {
   return ran.results[0]?.result?.stdout === 'nobody'

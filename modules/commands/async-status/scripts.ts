@@ -1,0 +1,75 @@
+/** Where jobs are kept: in the home folder of the user that they run as. */
+const PLACE = `home=$(getent passwd "$(id -u)" | cut -d: -f6)
+jobs=\${home:-$HOME}/.play_async
+job=$jobs/$1`
+
+/**
+ * Starts a command that goes on by itself: after the connection that started it, and for so many seconds at most.
+ * Arguments: job, seconds, the words of the command; its input is that of the script. Jobs that ended more than a day ago are
+ * taken away. Prints the folder of the job.
+ */
+export const START_JOB = `umask 077
+${PLACE}
+limit=$2
+shift 2
+mkdir -p "$job" || exit 1
+for old in "$jobs"/*/rc; do
+  test -n "$(find "$old" -mtime +0 2>/dev/null)" && rm -rf "\${old%/rc}"
+done
+cat >"$job/stdin"
+date +%s >"$job/started"
+setsid sh -c 'job=$1 limit=$2
+shift 2
+timeout -k 10 "$limit" "$@" <"$job/stdin" >"$job/stdout" 2>"$job/stderr"
+echo $? >"$job/rc.new"
+mv "$job/rc.new" "$job/rc"' play "$job" "$limit" "$@" </dev/null >/dev/null 2>&1 &
+echo "$job"`
+
+/**
+ * How a job stands. Argument: job. Prints its folder, then its exit code (\`running\` where it has none, \`none\` where there
+ * is no such job), the seconds it took so far, and both streams in base64, a line each.
+ */
+export const LOOK_AT_JOB = `${PLACE}
+echo "$job"
+if ! test -e "$job/started"; then
+  echo none
+  exit 0
+fi
+if test -e "$job/rc"; then
+  cat "$job/rc"
+  end=$(stat -c %Y "$job/rc")
+else
+  echo running
+  end=$(date +%s)
+fi
+echo $((end - $(cat "$job/started")))
+base64 -w0 "$job/stdout"
+echo
+base64 -w0 "$job/stderr"
+echo`
+
+export const REMOVE_JOB = `${PLACE}
+rm -rf -- "$job"`
+
+export interface Job {
+  folder: string
+  /** undefined while it runs. */
+  code?: number
+  seconds: number
+  stdout: string
+  stderr: string
+}
+
+/** What LOOK_AT_JOB printed; null where there is no such job. */
+export function readJob(printed: string): Job | null {
+  const [folder = '', code = 'none', seconds = '0', stdout = '', stderr = ''] = printed.split('\n')
+  if (code === 'none') return null
+  const text = (base64: string) => Buffer.from(base64, 'base64').toString()
+  return {
+    folder,
+    ...(code === 'running' ? {} : { code: Number(code) }),
+    seconds: Number(seconds),
+    stdout: text(stdout),
+    stderr: text(stderr),
+  }
+}

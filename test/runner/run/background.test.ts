@@ -1,0 +1,85 @@
+import { expect, it } from 'vitest'
+import { readJob } from '../../../modules/commands/async-status/scripts.ts'
+import { runLocally } from '../../support/local-run.ts'
+
+const play = (tasks: string) =>
+  `- hosts: all\n  gather_facts: false\n  tasks:\n${tasks.replace(/^/gm, '    ')}`
+
+it('a job goes on by itself, is looked at until it has ended, and is taken away', async () => {
+  const ran = await runLocally(
+    play(`- name: start
+  shell: read line; sleep 1; echo "$line $X"; echo wrong >&2
+  args: { stdin: hello }
+  environment: { X: there }
+  async: 30
+  poll: 0
+  register: job
+- name: wait
+  async_status: { jid: "{{ job.ansible_job_id }}" }
+  register: state
+  until: state.finished
+  retries: 60
+  delay: 0.1
+- assert: { that: ["state.stdout == 'hello there'", "state.stderr_lines == ['wrong']", "state.rc == 0"] }
+- name: clean
+  async_status: { jid: "{{ job.ansible_job_id }}", mode: cleanup }
+- stat: { path: "{{ job.results_file }}" }
+  register: left
+- assert: { that: "!left.stat.exists" }`),
+  )
+  expect(ran.lines).toEqual([
+    'h1 start changed',
+    'h1 wait ok',
+    'h1 assert ok',
+    'h1 clean changed',
+    'h1 stat ok',
+    'h1 assert ok',
+  ])
+})
+
+it('a job that is waited for gives what the task gives', async () => {
+  const ran = await runLocally(
+    play(`- shell: sleep 0.3; echo out; exit 3
+  async: 10
+  poll: 0.1
+  register: r
+  failed_when: r.rc != 3
+- assert: { that: "r.stdout == 'out' && !has(r.ansible_job_id)" }`),
+  )
+  expect(ran.lines).toEqual(['h1 shell changed', 'h1 assert ok'])
+})
+
+it('one that takes too long is ended, and says so', async () => {
+  const ran = await runLocally(play('- { name: a, command: sleep 30, async: 1, poll: 0.2 }'))
+  expect(ran.results[0]).toMatchObject({ status: 'failed' })
+  expect(ran.results[0]!.message).toContain('that async allows')
+})
+
+it('one that nobody knows is a failure, and in a check nothing is started', async () => {
+  const ran = await runLocally(play('- { name: a, async_status: { jid: j1.1 } }'))
+  expect(ran.results[0]!.message).toContain('there is no job j1.1')
+  const checked = await runLocally(play('- { name: a, command: "true", async: 5, poll: 0 }'), {
+    args: ['--check'],
+  })
+  expect(checked.lines).toEqual(['h1 a changed'])
+})
+
+it('a plan of files is carried out, and has ended when it began', async () => {
+  const ran = await runLocally(
+    play(`- copy: { content: x, dest: "{{ dir }}/f" }
+  async: 5
+  poll: 0
+  register: job
+- assert: { that: job.finished }
+- async_status: { jid: "{{ job.ansible_job_id }}" }
+  register: state
+  until: state.finished
+  delay: 0.1`),
+  )
+  expect(ran.lines).toEqual(['h1 copy changed', 'h1 assert ok', 'h1 async_status ok'])
+})
+
+it('what is printed of a job is read back', () => {
+  expect(readJob('/x\nnone\n')).toBeNull()
+  expect(readJob('/x\nrunning\n3\n\n\n')).toEqual({ folder: '/x', seconds: 3, stdout: '', stderr: '' })
+})
