@@ -43,7 +43,7 @@ export default defineConfig({
           // What Ansible answered to times was recorded there.
           env: { TZ: 'UTC' },
           hookTimeout: 60_000,
-          include: ['test/{accuracy,build,contract,modules,postgres,runner}/**/*.test.ts'],
+          include: ['test/{accuracy,build,contract,modules,oracle,postgres,runner}/**/*.test.ts'],
         },
       },
       {

@@ -38,8 +38,8 @@ export async function runOnHost(
     outcome = isInterrupted ? outcomeOf(error) : withIgnore(outcomeOf(error), undefined)
     reportOutcome(outcome, describe(), name, null, performance.now() - started, context, kind)
   }
-  context.tally.count(name, outcome.status, outcome.ignored)
   const changed = outcome.status === 'changed' || outcome.result.changed === true
+  context.tally.count(name, outcome.status, outcome.ignored, changed)
   if (task.register) host.register({ [task.register]: outcome.result })
   // For `rescue`, and what comes behind it.
   if (outcome.status === 'failed' && !outcome.ignored)

@@ -17,12 +17,16 @@ export class Tally {
   readonly #failed = new Set<string>()
   readonly #unreachable = new Set<string>()
 
-  /** As Ansible counts: a changed task is also ok. */
-  count(host: string, status: Status, ignored = false): void {
+  /** Those that were taken out over what others did. */
+  readonly #taken = new Set<string>()
+
+  /** As Ansible counts: a changed task is also ok, and so is one that changed something, failed, and is ignored. */
+  count(host: string, status: Status, ignored = false, changed = false): void {
     const recap = this.of(host)
     if (ignored) {
       recap.ignored += 1
       recap.ok += 1
+      if (changed) recap.changed += 1
       return
     }
     recap[status] += 1
@@ -34,6 +38,11 @@ export class Tally {
   /** A rescue took the failure: the host goes on. */
   rescue(host: string): void {
     const recap = this.of(host)
+    // It had no failure of its own that could be rescued.
+    if (this.#taken.delete(host)) {
+      this.#failed.delete(host)
+      return
+    }
     recap.rescued += 1
     recap.failed -= 1
     this.#failed.delete(host)
@@ -41,6 +50,7 @@ export class Tally {
 
   /** any_errors_fatal and a failed run_once take hosts out that did not fail themselves. */
   lose(host: string): void {
+    if (!this.isLost(host)) this.#taken.add(host)
     this.#failed.add(host)
   }
 

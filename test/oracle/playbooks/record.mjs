@@ -1,0 +1,106 @@
+// Asks the real ansible-playbook what it makes of cases.yaml, and writes answers-VERSION.jsonl, which the tests replay:
+//   node test/oracle/playbooks/record.mjs [--root FOLDER]
+// With --root (as root, Linux) the ansible-playbook of a Debian below that folder is asked.
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { parse } from 'yaml'
+
+const here = new URL('.', import.meta.url).pathname
+const root = process.argv[2] === '--root' ? process.argv[3] : undefined
+const scratch = mkdtempSync(join(tmpdir(), 'play-oracle-'))
+/** Where the scratch folder is for ansible-playbook. */
+const inside = root ? '/mnt' : scratch
+const run = promisify(execFile)
+
+const command = (words) =>
+  root
+    ? [
+        'unshare',
+        '-m',
+        'sh',
+        '-c',
+        `mount --bind ${scratch} ${root}/mnt && exec chroot ${root} "$@"`,
+        'sh',
+        ...words,
+      ]
+    : words
+
+const ask = async (words) => {
+  const [program, ...args] = command(['env', 'LC_ALL=C.UTF-8', ...words])
+  return run(program, args).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error) => ({ code: error.code, stdout: error.stdout, stderr: error.stderr }),
+  )
+}
+
+const inventoryOf = ({ hosts = 'h1', unreachable = [] }) =>
+  hosts
+    .split(' ')
+    .map((name) =>
+      unreachable.includes(name)
+        ? `${name} ansible_connection=ssh ansible_host=127.0.0.1 ansible_port=1\n`
+        : `${name} ansible_connection=local ansible_python_interpreter=/usr/bin/python3\n`,
+    )
+    .join('')
+
+const digestOf = ({ differs: _, ...one }) =>
+  createHash('sha256').update(JSON.stringify(one)).digest('hex').slice(0, 12)
+
+async function answerTo(one, index) {
+  const folder = `case-${index}`
+  mkdirSync(join(scratch, folder))
+  writeFileSync(join(scratch, folder, 'site.yaml'), one.playbook)
+  writeFileSync(join(scratch, folder, 'hosts'), inventoryOf(one))
+  const { code, stdout, stderr } = await ask([
+    ...[
+      `ANSIBLE_CALLBACK_PLUGINS=${inside}/plugins`,
+      'ANSIBLE_STDOUT_CALLBACK=events',
+      'ANSIBLE_RETRY_FILES_ENABLED=0',
+    ],
+    ...[
+      'ANSIBLE_LOCAL_TEMP=/tmp',
+      'ansible-playbook',
+      `${inside}/${folder}/site.yaml`,
+      '-i',
+      `${inside}/${folder}/hosts`,
+    ],
+    ...(one.args ?? []),
+  ])
+  const events = stdout
+    .split('\n')
+    .flatMap((line) => (line.startsWith('@[') ? [JSON.parse(line.slice(1))] : []))
+  if (events.length === 0) process.stderr.write(`${one.name}: ${stdout}${stderr}\n`)
+  return { name: one.name, asked: digestOf(one), code, events }
+}
+
+try {
+  mkdirSync(join(scratch, 'plugins'))
+  writeFileSync(join(scratch, 'plugins', 'events.py'), readFileSync(join(here, 'events.py')).toString())
+  const [, version] = /core (\d+\.\d+)/.exec((await ask(['ansible-playbook', '--version'])).stdout)
+  const cases = parse(readFileSync(join(here, 'cases.yaml'), 'utf8'))
+  const wanted = cases.filter(({ only }) => only === undefined || String(only) === version)
+  const path = join(here, `answers-${version}.jsonl`)
+  // What is known of a case that has not changed is not asked again.
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : []
+  const known = new Map(lines.map((line) => JSON.parse(line)).map((one) => [one.name, one]))
+  const write = () => {
+    const found = wanted.flatMap(({ name }) => (known.has(name) ? [JSON.stringify(known.get(name))] : []))
+    writeFileSync(path, `${found.join('\n')}\n`)
+  }
+  const left = wanted.filter((one) => known.get(one.name)?.asked !== digestOf(one)).values()
+  let index = 0
+  const work = async () => {
+    for (const one of left) {
+      known.set(one.name, await answerTo(one, index++))
+      write()
+    }
+  }
+  await Promise.all([1, 2, 3].map(work))
+  write()
+} finally {
+  rmSync(scratch, { recursive: true, force: true })
+}
