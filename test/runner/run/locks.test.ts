@@ -9,6 +9,7 @@ const READING = [
   'debug',
   'fail',
   'group_by',
+  'pause',
   'pg_can_follow',
   'pg_clusters',
   'pg_contents',
@@ -25,6 +26,7 @@ const READING = [
   'pg_timeline',
   'ping',
   'set_fact',
+  'setup',
   'stat',
   'wait_for',
 ]
