@@ -35,6 +35,14 @@ export async function startAs(
   if (as === login.user) return transport.open(`exec ${quoteWords(program)}`)
   if (login.user === 'root')
     return transport.open(`exec ${quoteWords(['runuser', '-u', as, '--', ...program])}`)
+  if (spec.becomeMethod === 'su')
+    throw new PlayError(
+      'become',
+      `${spec.name}: ${login.user} cannot become ${as} with su: that is for a login as root`,
+      {
+        hint: 'use become_method: sudo, or log in as root',
+      },
+    )
   if (spec.becomePassword === undefined) {
     return transport.open(`exec ${quoteWords([...SUDO, '-n', '-u', as, '--', ...program])}`)
   }

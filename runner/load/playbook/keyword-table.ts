@@ -139,7 +139,11 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   },
   remote_user: text('remoteUser', ALL, 'The user that logs in, where `ansible_user` says nothing.'),
   become_method: {
-    ...text('becomeMethod', ALL, 'How another user is become, where `ansible_become_method` says nothing.'),
+    ...text(
+      'becomeMethod',
+      ALL,
+      'How another user is become, where `ansible_become_method` says nothing; `su` from a login as root alone.',
+    ),
     takes: 'sudo or su',
     template: false,
     read: (fields, name) => fields.oneOf(name, ['sudo', 'su']),

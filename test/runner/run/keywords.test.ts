@@ -396,6 +396,27 @@ const CASES: Record<string, Case[]> = {
       does: (ran) => lines(ran).includes('h1 h ok'),
     },
   ],
+  connection: [
+    {
+      playbook: task('delegate_to: elsewhere.invalid, connection: VALUE'),
+      value: 'local',
+      does: (ran) => status(ran) === 'changed',
+    },
+  ],
+  port: [
+    {
+      playbook: task('delegate_to: 127.0.0.2, port: VALUE'),
+      value: '1',
+      does: (ran) => status(ran) === 'unreachable' && /\b1\b/.test(ran.results[0]!.message ?? ''),
+    },
+  ],
+  become_method: [
+    {
+      playbook: task('become: true, become_user: nobody, become_method: VALUE', 'command: id -un'),
+      value: 'su',
+      does: saysUser,
+    },
+  ],
   async: [
     {
       playbook: task('async: VALUE, poll: 0.1', 'command: sleep 20'),
@@ -501,8 +522,8 @@ function withCases(
   ]
   return Object.fromEntries(Object.entries(cases).map(([name, found]) => [`with_${name}`, one(found, name)]))
 }
-/** Those need a second user to log in as, or another sshd; roles: roles.test.ts. */
-const ELSEWHERE = ['remote_user', 'connection', 'port', 'become_method', 'roles']
+/** Needs a second user to log in as: test/e2e/10-site.test.ts; how it stands to the variables: test/runner/hosts/spec.test.ts; roles: roles.test.ts. */
+const ELSEWHERE = ['remote_user', 'roles']
 
 function saysUser(ran: LocalRun): boolean {
   return ran.results[0]?.result?.stdout === 'nobody'

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Pos } from '../../../errors.ts'
 import type { Entry, Inheritable, Located, RoleUse, Task, VarsAt } from '../../types.ts'
 import { isMapping, readYaml, within } from '../../yaml.ts'
@@ -7,7 +6,7 @@ import { describe } from '../describe.ts'
 import { Fields } from '../fields.ts'
 import { readHandlers } from '../handlers.ts'
 import { readTaskFile } from '../imports.ts'
-import { inherited, readInheritable } from '../inherit.ts'
+import { inherited } from '../inherit.ts'
 import { findRole } from './find-role.ts'
 import { type Part, partFile, roleVars } from './role-files.ts'
 import { readRoleItem } from './role-item.ts'
@@ -135,10 +134,3 @@ export const withKeywords = (read: ReadRole, from: Inheritable): ReadRole => ({
   entries: read.entries.map((entry) => inherited(entry, from)),
   handlers: read.handlers,
 })
-
-/** Of a node that names a role: its keywords without its variables, which count otherwise. */
-export function keywordsOf(fields: Fields): Inheritable {
-  return { ...readInheritable(fields), vars: {}, varsAt: undefined }
-}
-
-export const roleFile = (use: RoleUse, ...path: string[]): string => join(use.path, ...path)
