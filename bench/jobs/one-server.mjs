@@ -54,6 +54,7 @@ function inventoryOf({ port, addresses }, folder) {
   vars:
     ansible_user: ${userInfo().username}
     ansible_port: ${port}
+    ansible_timeout: 300
     ansible_ssh_private_key_file: ${join(folder, 'key')}
     ansible_ssh_common_args: -F /dev/null -o UserKnownHostsFile=${join(folder, 'known_hosts')} -o IdentitiesOnly=yes
   hosts:
