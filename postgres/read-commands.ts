@@ -20,6 +20,9 @@ export const POSTGRES_READS: readonly ReadCommand[] = [
   // psql from a standby to its upstream: who are you, is the slot there, how much is there to copy
   { program: PSQL, first: ['-wXAtq'], never: IDENTIFY_ONLY },
   { program: PSQL, first: ['-wXAtq'], never: SIZE_ONLY },
+  // whether the server could start: what its user may read and write, and the addresses of the host
+  { program: 'test', first: ['-r', '-w'] },
+  { program: 'ip', first: ['-o'], needs: ['show'], never: /^(?!(-o|addr|show)$)/ },
   // pg_waldump of the server's own WAL
   readScripts(COMMITS_SCRIPT),
 ]

@@ -51,7 +51,7 @@ const named = (name: string, summary: string): Module<Params, State> =>
     name,
     summary,
     params: ofService.params,
-    reads: [{ program: 'systemctl', first: ['show'] }],
+    reads: [{ program: 'systemctl', first: ['show'], needs: ['NeedDaemonReload'] }],
     freeForm: 'name',
     inspect: async (host, value) =>
       value.name === undefined

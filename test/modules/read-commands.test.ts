@@ -81,12 +81,15 @@ describe('every list of read commands', () => {
       'find × 1',
       'findmnt × 1',
       'getent ahosts × 1',
+      'ip -o × 1',
       'openssl pkey × 1',
       'pg_controldata × 1',
       'pg_isready × 1',
       'psql -wXAtq × 2',
-      'sh × 9',
+      'sh × 10',
       'sleep 0.2 × 1',
+      'systemctl show × 2',
+      'test -r -w × 1',
       'timeout × 1',
     ])
   })
