@@ -10,16 +10,19 @@ export const lazyModules = (shared) => ({
   name: 'lazy-modules',
   setup: ({ onLoad }) =>
     onLoad({ filter: /modules\/registry\.ts$/ }, async ({ path }) => {
-      const imported = [...(await readFile(path, 'utf8')).matchAll(IMPORT)]
+      const lines = [...(await readFile(path, 'utf8')).matchAll(IMPORT)]
+      const imported = lines.flatMap(([, names, from]) =>
+        names.match(/\w+Module\b/g).map((name) => ({ name, from })),
+      )
       return { contents: registryOf(await rowsOf(imported, shared)), loader: 'js' }
     }),
 })
 
-const IMPORT = /^import \{ (\w+Module) \} from '(.+)'$/gm
+const IMPORT = /^import \{([^}]*\w+Module\b[^}]*)\} from '(.+)'$/gm
 
 /** Each module as the registry has it, with the name and the file by which it is imported. */
 async function rowsOf(imported, shared) {
-  const lines = imported.map(([, name, from]) => `export { ${name} } from '${from}'`)
+  const lines = imported.map(({ name, from }) => `export { ${name} } from '${from}'`)
   const { outputFiles } = await build({
     ...shared,
     stdin: {
@@ -31,7 +34,7 @@ async function rowsOf(imported, shared) {
   })
   const text = Buffer.from(outputFiles[0].contents).toString('base64')
   const { modules, ...exported } = await import(`data:text/javascript;base64,${text}`)
-  const rows = imported.map(([, name, from]) => ({ module: modules.get(exported[name].name), name, from }))
+  const rows = imported.map(({ name, from }) => ({ module: modules.get(exported[name].name), name, from }))
   if (rows.length !== modules.size)
     throw new Error(`modules/registry.ts: ${rows.length} imports, ${modules.size} modules`)
   return rows.sort((a, b) => (a.module.name < b.module.name ? -1 : 1))
