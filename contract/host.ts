@@ -170,6 +170,26 @@ export interface ControllerFile {
 }
 
 /** The machine that `play` runs on. */
+export interface VariablesFrom {
+  file?: string
+  dir?: string
+  /** A variable that holds them all. */
+  name?: string
+  /** Folders; 0: without an end. */
+  depth: number
+  /** A regular expression. */
+  files_matching?: string
+  ignore_files: readonly string[]
+  extensions: readonly string[]
+  ignore_unknown_extensions: boolean
+}
+
+export interface IncludedVariables {
+  variables: Record<string, unknown>
+  /** Absolute paths, in the order in which they were read. */
+  files: string[]
+}
+
 export interface ControllerReader {
   /**
    * A file named in a task: absolute, or looked up beside the playbook, in files/ beside it, as Ansible does.
@@ -189,6 +209,8 @@ export interface ControllerReader {
   whoElseWrites(path: string): Promise<string | null>
   /** A template looked up beside the playbook and in templates/, rendered for this host. */
   template(path: string): Promise<{ content: string; path: string; secret?: boolean }>
+  /** Variables of a file, or of the files of a folder; templates in them are left as they are. @throws {Refusal} */
+  variables(from: VariablesFrom): Promise<IncludedVariables>
   /** An http(s) URL, read once a run. @throws {Refusal} */
   fetch(url: string): Promise<Buffer>
   /** Waits, until the user has had enough at most. @param seconds */

@@ -32,6 +32,8 @@ export interface Module<Params = any, State = any> {
   changesNothing?(args: Readonly<Record<string, unknown>>): boolean
   /** The names of its arguments are variables that later tasks may use, or plays behind. */
   setsVariables?: true
+  /** Its `ansible_facts` are variables of files, whose templates are rendered where they are read. */
+  bringsVariables?: true
   /** What it adds to the inventory, for the plays behind. `host`: on which it is done. */
   additions?(params: Params, host: string): Addition[]
   /** It is done once for all hosts of a play, with the variables of the first, as `run_once` has it. */

@@ -11,6 +11,7 @@ import { assertModule } from './control/assert.ts'
 import { debugModule } from './control/debug.ts'
 import { failModule } from './control/fail.ts'
 import { groupByModule } from './control/group-by.ts'
+import { includeVarsModule } from './control/include-vars.ts'
 import { pauseModule } from './control/pause.ts'
 import { setFactModule } from './control/set-fact.ts'
 import { waitForModule } from './control/wait-for/index.ts'
@@ -80,6 +81,7 @@ const general: Module[] = [
   failModule,
   fileModule,
   groupByModule,
+  includeVarsModule,
   packageModule,
   pauseModule,
   pingModule,

@@ -83,6 +83,8 @@ export class PlayErrors extends Error {
 /** Collects errors instead of dripping them. */
 export class Diagnostics {
   readonly errors: PlayError[] = []
+  /** What is no error yet. */
+  readonly warnings: { message: string; pos: Pos }[] = []
   add(code: ErrorCode, message: string, fields?: ErrorFields): void {
     this.errors.push(new PlayError(code, message, fields))
   }

@@ -28,6 +28,8 @@ export interface Input {
   /** Reads its sources again. @throws {PlayErrors} */
   readInventory: () => Inventory
   plays: Play[]
+  /** Of playbooks; the inventory has its own. */
+  warnings: Diagnostics['warnings']
   /** Hosts of --limit. */
   limit?: string[]
 }
@@ -125,5 +127,5 @@ export function loadInput(options: Options): Input {
     if (used.has(WANTED)) checkVariables(inventory, extraVars, used, diagnostics)
   }
   hidingSecrets(() => throwInOrder(diagnostics))
-  return { extraVars, inventory: inventory!, readInventory, plays, limit }
+  return { extraVars, inventory: inventory!, readInventory, plays, limit, warnings: diagnostics.warnings }
 }

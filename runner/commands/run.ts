@@ -23,7 +23,7 @@ export async function playCommand(options: Options, output?: Reporter): Promise<
   const reporter = output ?? reporterFor(options)
   const collector = new PlanCollector(reporter)
   const masked = maskingReporter(reporter, session.masker)
-  for (const { message, pos } of input.inventory.warnings)
+  for (const { message, pos } of [...input.inventory.warnings, ...input.warnings])
     masked.report({ event: 'warning', message: pos ? `${pos.file}:${pos.line}: ${message}` : message })
   try {
     const guard = options.destructive ? undefined : noDestructive

@@ -1,4 +1,5 @@
-import type { Entry, Play, Task } from '../load/types.ts'
+import type { Entry, Located, Play, Task } from '../load/types.ts'
+import { isMapping } from '../load/yaml.ts'
 import type { Masker } from '../report/mask.ts'
 import type { Input } from './input.ts'
 
@@ -14,7 +15,7 @@ export function learnSecrets(masker: Masker, { extraVars, inventory, plays }: In
 
 function learnPlay(masker: Masker, play: Play): void {
   masker.learn(play.vars)
-  if (play.environment) masker.learn(play.environment.value)
+  learnEnvironment(masker, play.environment)
   for (const { entries } of play.sections) learnEntries(masker, entries)
   learnEntries(masker, play.handlers)
 }
@@ -22,7 +23,7 @@ function learnPlay(masker: Masker, play: Play): void {
 function learnEntries(masker: Masker, entries: readonly Entry[]): void {
   for (const entry of entries) {
     masker.learn(entry.vars)
-    if (entry.environment) masker.learn(entry.environment.value)
+    learnEnvironment(masker, entry.environment)
     if (entry.kind === 'task') learnTask(masker, entry)
     else if (entry.kind === 'include') learnEntries(masker, entry.entries ?? [])
     else if (entry.kind === 'block')
@@ -33,4 +34,9 @@ function learnEntries(masker: Masker, entries: readonly Entry[]): void {
 function learnTask(masker: Masker, { args, loop }: Task): void {
   masker.learn(args.value)
   if (loop) masker.learn({ loop: loop.value })
+}
+
+/** What a template makes is learned when it is rendered. */
+function learnEnvironment(masker: Masker, environment: Located | undefined): void {
+  for (const part of [environment?.value].flat()) if (isMapping(part)) masker.learn(part)
 }

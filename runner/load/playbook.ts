@@ -23,6 +23,7 @@ export function loadPlaybooks(
 ): Play[] {
   const context = newContext(options)
   const plays = paths.flatMap((path) => readPlaybook(resolve(path), undefined, context))
+  options.diagnostics?.warnings.push(...context.diagnostics.warnings)
   if (options.diagnostics) options.diagnostics.errors.push(...context.diagnostics.errors)
   else throwInOrder(context.diagnostics)
   return plays

@@ -79,7 +79,8 @@ export interface NearestFields {
 export interface Inheritable extends NearestFields {
   /** The role whose file it stands in. */
   role?: RoleUse
-  environment?: Located<Record<string, unknown>>
+  /** A mapping, a list of such, or a template of either. */
+  environment?: Located
   /** Tags of this node alone; effective tags are the union with the parents'. */
   tags: string[]
   when: Expression[]

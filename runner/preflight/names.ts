@@ -59,6 +59,7 @@ export function factsSetBy(play: Play, modules: ReadonlyMap<string, Module>, fac
     if (entry.kind === 'include' && entry.entries === undefined) facts.open = true
     if (entry.kind !== 'task') continue
     if (entry.register) facts.names.add(entry.register)
+    if (modules.get(entry.module)?.bringsVariables) facts.open = true
     if (!modules.get(entry.module)?.setsVariables) continue
     for (const name of Object.keys(entry.args.value)) {
       if (hasTemplate(name)) facts.open = true

@@ -11,6 +11,9 @@ import type { Task } from '../load/types.ts'
 import { isVaultText } from '../load/vault/envelope.ts'
 import { vault } from '../load/vault/vault.ts'
 import { pause } from '../timers.ts'
+import { includedVariables } from './included-variables.ts'
+
+type Kind = 'files' | 'templates' | 'vars'
 
 /** Fetched URLs, one for the run: every host gets the same bytes. */
 export type FetchCache = Map<string, Promise<Buffer>>
@@ -35,7 +38,7 @@ export function controllerReader(
   fetched: FetchCache,
   { interrupted = () => false, ask = async () => null }: Partial<AtTerminal> = {},
 ): ControllerReader {
-  const find = (path: string, kind: 'files' | 'templates') => findFile(path, dirs, kind)
+  const find = (path: string, kind: Kind) => findFile(path, dirs, kind)
   return {
     async file(path, encrypted) {
       const found = await find(path, 'files')
@@ -73,6 +76,7 @@ export function controllerReader(
       )
     },
     whoElseWrites,
+    variables: async (from) => includedVariables(from, dirs),
     pause: (seconds) => pause(seconds, interrupted),
     ask,
     async template(path) {
@@ -102,11 +106,7 @@ export function controllerReader(
  * Where a relative name is looked up, first to last: in files/ or templates/ beside the task's file and the playbook,
  * beside them (Ansible's places), then in files/ or templates/ beside the playbook's folder.
  */
-export function lookupPlaces(
-  path: string,
-  dirs: readonly string[],
-  kind: 'files' | 'templates' | 'vars',
-): string[] {
+export function lookupPlaces(path: string, dirs: readonly string[], kind: Kind | 'vars'): string[] {
   if (isAbsolute(path)) return [path]
   const folders = [
     ...dirs.flatMap((dir) => [join(dir, kind), dir]),
@@ -132,7 +132,7 @@ export async function whoElseWrites(path: string): Promise<string | null> {
   return found.mode & 0o022 ? `it has mode ${mode}` : null
 }
 
-async function findFile(path: string, dirs: readonly string[], kind: 'files' | 'templates'): Promise<string> {
+async function findFile(path: string, dirs: readonly string[], kind: Kind): Promise<string> {
   const places = lookupPlaces(path, dirs, kind)
   for (const place of places) if (await stat(place).catch(() => null)) return place
   throw new Refusal(`there is no file "${path}" on this machine`, `Looked for ${places.join(', ')}.`)

@@ -264,6 +264,7 @@ function loadIncluded(what: Wanted, include: IncludeTasks, context: BatchContext
     extraVars: context.fleet.options.extraVars,
     moduleDefaults: include.moduleDefaults,
     role: include.role,
+    conditional: true,
     playDir: context.play.dir,
     pos: include.pos,
   }

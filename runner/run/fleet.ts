@@ -21,6 +21,8 @@ export class HostState {
   facts: Vars = {}
   /** What add_host gave it: data, with the precedence of the inventory's variables. */
   added: Vars = {}
+  /** What include_vars brought: of files, with templates. */
+  included: SeenVars[] = []
   /** Registered results and set_fact: data from hosts, never templates. */
   registered: Vars = {}
   readonly world = new World()
@@ -60,6 +62,10 @@ export class HostState {
   }
   clearFacts(): void {
     this.facts = {}
+    this.onVariables()
+  }
+  include(seen: SeenVars): void {
+    this.included = [...this.included, seen]
     this.onVariables()
   }
   register(vars: Vars): void {
@@ -347,6 +353,7 @@ export class Fleet {
       ...play.layers,
       ...(role?.vars ?? []).map(layerOf),
       ...inherited.vars.map(layerOf),
+      ...host.included.map(layerOf),
       { vars: host.registered, data: true },
       ...(role?.params ?? []).map(layerOf),
       ...inherited.params.map(layerOf),

@@ -9,6 +9,7 @@ import type { Task, Vars } from '../load/types.ts'
 import { isSecretName } from '../report/secret-names.ts'
 import { pause } from '../timers.ts'
 import type { HostState } from './fleet.ts'
+import { placesOf } from './included-variables.ts'
 import type { Inherited } from './inherit.ts'
 import { becomeUser } from './inspect.ts'
 import { attemptItem } from './item.ts'
@@ -169,7 +170,8 @@ export async function runOnHost(
   function learnFacts({ result, status }: Outcome, module: Module, of: HostState): void {
     const facts = result.ansible_facts as Vars | undefined
     if (!facts || status === 'failed') return
-    if (module.gathersFacts) of.addFacts(facts)
+    if (module.bringsVariables) of.include({ vars: facts, at: placesOf(facts) })
+    else if (module.gathersFacts) of.addFacts(facts)
     else of.register(facts)
   }
 

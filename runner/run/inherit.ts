@@ -19,7 +19,7 @@ export interface Inherited extends NearestFields {
   params: readonly SeenVars[]
   /** The same object where vars, role and params are the same. */
   sees: object
-  environment: readonly Located<Record<string, unknown>>[]
+  environment: readonly Located[]
   /** Files of include_tasks around it. */
   includes?: number
   /** A rescue or an always of a block around it is still to come. */

@@ -1,9 +1,11 @@
 import { Refusal } from '../../contract/errors.ts'
 import type { Plan, StepOutput } from '../../contract/plan.ts'
 import { Unknown, UnknownError, unknownBut } from '../../contract/unknown.ts'
+import { PlayError } from '../errors.ts'
 import type { Connection } from '../hosts/types.ts'
 import { compileCondition } from '../load/condition.ts'
 import { extendScope, type Scope } from '../load/scope.ts'
+import { kindOf } from '../load/template/values.ts'
 import { renderValue } from '../load/template.ts'
 import type { Expression, Task, Vars } from '../load/types.ts'
 import { pause } from '../timers.ts'
@@ -288,7 +290,12 @@ function unknownOutcome({ task, module, inherited, target }: ItemContext, why: s
 function environmentOf(inherited: Inherited, scope: Scope): Record<string, string> {
   const all: Record<string, string> = {}
   for (const located of inherited.environment)
-    for (const [name, value] of Object.entries(renderValue(located.value, scope, located.locate) as Vars))
-      all[name] = String(value)
+    for (const part of [renderValue(located.value, scope, located.locate)].flat()) {
+      if (typeof part !== 'object' || part === null)
+        throw new PlayError('variable', `environment wants a mapping, but this is ${kindOf(part)}`, {
+          pos: located.locate(),
+        })
+      for (const [name, value] of Object.entries(part)) all[name] = String(value)
+    }
   return all
 }

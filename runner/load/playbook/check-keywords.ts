@@ -70,6 +70,13 @@ export function unknownInTask(
   return true
 }
 
+/** Whether a key looks like the module of somebody else, and like nothing that is known. */
+export const mayBeModule = (key: string, known: readonly string[], { modules }: Context): boolean =>
+  insteadOf(key) === undefined &&
+  rightPlaceOf(key) === undefined &&
+  nearestWithDistance(key, known) === undefined &&
+  nearestWithDistance(unqualified(key), modules.keys()) === undefined
+
 const listed = new WeakSet<object>()
 
 /** All modules, with the first that is unknown: behind each they would hide the rest. */

@@ -17,6 +17,8 @@ export interface LoadOptions {
   role?: RoleUse
   playDir?: string
   collections?: readonly string[]
+  /** What is read is under a condition, or read when it is reached: that it is reached is not said. */
+  conditional?: boolean
 }
 
 /** What the roles of a play bring to all of it. */

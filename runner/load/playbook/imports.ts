@@ -8,7 +8,7 @@ import { type Context, inFile, type Mapping } from './context.ts'
 import { describe } from './describe.ts'
 import { readEntries } from './entries.ts'
 import { Fields, isTemplate } from './fields.ts'
-import { inherited, readInheritable } from './inherit.ts'
+import { conditionOn, inherited, readInheritable } from './inherit.ts'
 import { IMPORT_KEYWORDS, INCLUDE_KEYWORDS, keyOf } from './keywords.ts'
 import { readLoop, readLoopControl } from './loop.ts'
 import { readModuleDefaults } from './module-defaults.ts'
@@ -23,7 +23,7 @@ export function importTasks(at: Located<Mapping>, around: Context): Entry[] {
   const fields = new Fields(at, around.diagnostics)
   const key = keyOf(at.value, 'import_tasks')!
   checkKeywords(fields, [...IMPORT_KEYWORDS, key], 'import_tasks', around)
-  const context = { ...around, moduleDefaults: readModuleDefaults(fields, around) }
+  const context = { ...around, moduleDefaults: readModuleDefaults(fields, around), ...conditionOn(fields) }
   const from = readInheritable(fields)
   const path = pathOf(fields, key)
   if (!path) return []
@@ -38,7 +38,7 @@ export function includeTasks(at: Located<Mapping>, around: Context): IncludeTask
   const fields = new Fields(at, around.diagnostics)
   const key = keyOf(at.value, 'include_tasks')!
   checkKeywords(fields, [...INCLUDE_KEYWORDS, key], 'include_tasks', around)
-  const context = { ...around, moduleDefaults: readModuleDefaults(fields, around) }
+  const context = { ...around, moduleDefaults: readModuleDefaults(fields, around), conditional: true }
   const rest = {
     kind: 'include' as const,
     pos: at.locate(),

@@ -1,4 +1,5 @@
 import type { Entry, Inheritable, Located, NearestFields } from '../types.ts'
+import { isMapping, within } from '../yaml.ts'
 import type { Mapping } from './context.ts'
 import type { Fields } from './fields.ts'
 import { NEAREST } from './keyword-table.ts'
@@ -9,7 +10,7 @@ export function readInheritable(fields: Fields): Inheritable {
   fields.texts('collections')
   return {
     ...Object.fromEntries(NEAREST.map(([name, field, read]) => [field, read(fields, name)])),
-    environment: fields.mapping('environment', 'write NAME: value lines under it, without dashes'),
+    environment: readEnvironment(fields),
     tags: fields.tags(),
     when: fields.conditions('when'),
     vars: vars?.value ?? {},
@@ -22,7 +23,7 @@ export function inherited<T extends Entry>(entry: T, from: Inheritable): T {
   return {
     ...entry,
     ...nearestOf(entry, from),
-    environment: overlay(from.environment, entry.environment),
+    environment: over(from.environment, entry.environment),
     tags: union(from.tags, entry.tags),
     when: [...from.when, ...entry.when],
     vars: { ...from.vars, ...entry.vars },
@@ -50,3 +51,22 @@ export function overlay(lower?: Located, upper?: Located): Located<Mapping> | un
 export const union = (first: readonly string[], second: readonly string[]): string[] => [
   ...new Set([...first, ...second]),
 ]
+
+/** Whether what stands inside may not be reached. */
+export const conditionOn = (fields: Fields): { conditional?: true } =>
+  fields.has('when') ? { conditional: true } : {}
+
+/** A mapping, a list of mappings of which the later ones count, or a template of either. */
+function readEnvironment(fields: Fields): Located | undefined {
+  const value = fields.raw('environment')
+  if (!Array.isArray(value) && fields.template('environment') === undefined)
+    return fields.mapping('environment', 'write NAME: value lines under it, without dashes')
+  return within(fields.at, 'environment')
+}
+
+/** As `overlay`, where one of them may be a list or a template: then the list of both. */
+function over(lower?: Located, upper?: Located): Located | undefined {
+  if (!lower || !upper || (isMapping(lower.value) && isMapping(upper.value))) return overlay(lower, upper)
+  const value = [lower.value, upper.value].flat()
+  return { value, locate: () => upper.locate(), locateKey: () => upper.locate() }
+}

@@ -1,7 +1,8 @@
 import type { Pos } from '../../errors.ts'
+import { languageOf } from '../language.ts'
 import type { Located } from '../types.ts'
 import { isMapping, within } from '../yaml.ts'
-import { unknownInTask } from './check-keywords.ts'
+import { mayBeModule, unknownInTask } from './check-keywords.ts'
 import type { Context, KnownModule } from './context.ts'
 import { type Fields, isTemplate } from './fields.ts'
 import { unqualified } from './keywords.ts'
@@ -27,6 +28,9 @@ export function readInvocation(
   let told = false
   for (const key of others) {
     if (modules.includes(key)) continue
+    const absent =
+      modules.length === 0 && actions.length === 0 ? absentModule(fields, key, known, context) : undefined
+    if (absent) return absent
     const taken = unknownInTask(fields, key, known, context, modules[0])
     told ||= taken
   }
@@ -81,4 +85,27 @@ function readAction(fields: Fields, key: Action, context: Context): Invocation |
   // `module: copy src=a` beside other arguments: the words are no more than what stands in a line.
   if (rest) return { module, pos, args: { ...within(at, 'module'), value: rest }, here }
   return { module, pos, args: { ...at, value: args }, here }
+}
+
+/**
+ * In a file of Jinja a module that is not there, where it may not be reached: a warning now, and a failure where it is. One whose
+ * name is nearly that of another is a mistake.
+ */
+function absentModule(
+  fields: Fields,
+  key: string,
+  known: readonly string[],
+  context: Context,
+): Invocation | undefined {
+  if (!context.conditional && !fields.has('when')) return undefined
+  if (languageOf(context.file) !== 'jinja' || !mayBeModule(key, known, context)) return undefined
+  const pos = fields.keyPos(key)
+  const msg = `there is no module ${key} here`
+  context.diagnostics.warnings.push({ message: `${msg}: the task fails where it is reached`, pos })
+  return {
+    module: context.modules.get('fail')!,
+    pos,
+    args: { value: { msg }, locate: () => pos, locateKey: () => pos },
+    here: false,
+  }
 }

@@ -20,7 +20,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   debugger:
     'leave it out: no debugger stops a run here; -vvv shows what each task was given and what it said',
   include: 'write import_tasks (read at once) or include_tasks (read when reached)',
-  include_vars: 'name the file in vars_files of the play',
   sudo: 'write become: true',
   sudo_user: 'write become: true and become_user:',
   su: 'write become: true',

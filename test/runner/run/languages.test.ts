@@ -149,3 +149,41 @@ tasks:
   const check = await runLocally(text, { files, args: ['--check'] })
   expect(check.results.map(({ status }) => status)).toEqual(['ok', 'unknown', 'ok'])
 })
+
+describe('a module that is not there', () => {
+  const pacman = '{ name: a, community.general.pacman: { name: x }'
+  it('is a warning where a condition or an include stands before it, and a failure where it is reached', async () => {
+    const files = { 'more.yml': `${JINJA}- ${pacman} }\n` }
+    const text = (tasks: string) => JINJA + play(`tasks:\n${tasks}`)
+    const away = await runLocally(text(`  - ${pacman}, when: false }\n  - { name: b, ping: }`), { files })
+    expect(away.lines).toEqual(['h1 a skipped', 'h1 b ok'])
+    expect(away.events.find(({ event }) => event === 'warning')).toMatchObject({
+      message: expect.stringContaining('there is no module community.general.pacman here'),
+    })
+    const reached = await runLocally(text('  - include_tasks: more.yml'), { files })
+    expect(reached.lines).toEqual(['h1 a failed'])
+    expect(reached.results[0]!.message).toContain('no module community.general.pacman')
+  })
+
+  it('stays an error where nothing is between, where it is nearly another, and in native files', async () => {
+    for (const text of [
+      JINJA + play(`tasks:\n  - ${pacman} }`),
+      JINJA + play('tasks:\n  - { pign: , when: false }'),
+      play(`tasks:\n  - ${pacman}, when: false }`),
+    ])
+      await expect(runLocally(text)).rejects.toThrow(/unknown (module|keyword)/)
+  })
+})
+
+it('environment may be a template of a mapping, or a list of mappings', async () => {
+  const run = await runLocally(
+    JINJA +
+      play(`
+vars: { env: { A: one, B: one } }
+environment: "{{ env }}"
+tasks:
+  - { shell: "echo $A $B $C", register: said, environment: [{ B: two }, { C: three }] }
+  - debug: { msg: "{{ said.stdout }}" }`),
+  )
+  expect(messages(run).at(-1)).toBe('one two three')
+})

@@ -9,6 +9,7 @@ const READING = [
   'debug',
   'fail',
   'group_by',
+  'include_vars',
   'pause',
   'pg_can_follow',
   'pg_clusters',

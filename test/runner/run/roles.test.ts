@@ -180,3 +180,47 @@ tasks:
   )
   expect(messages(run).at(-1)).toBe('{{ 1 }}')
 })
+
+describe('include_vars', () => {
+  it('brings variables of a file of the role, above those of tasks and below facts that are set, and renders them late', async () => {
+    const run = await runLocally(
+      play('roles: [r]\ntasks:\n  - { name: after, debug: { msg: "{{ a }} {{ b }} {{ c }}" } }'),
+      {
+        files: {
+          'roles/r/vars/Debian.yml': 'a: "{{ x }}"\nb: included\nc: included\n',
+          'roles/r/tasks/main.yml': `- set_fact: { c: fact }
+- include_vars: "{{ item }}"
+  with_first_found: [Suse.yml, Debian.yml]
+- set_fact: { x: late }
+- debug: { msg: "{{ a }} {{ b }} {{ c }}" }
+  vars: { b: task }
+`,
+        },
+      },
+    )
+    expect(messages(run).filter(Boolean)).toEqual(['late included fact', 'late included fact'])
+  })
+
+  it('of a folder it reads the files in order, and holds them in one variable where that is named', async () => {
+    const run = await runLocally(
+      play(`
+tasks:
+  - { include_vars: { dir: more, files_matching: "^[ab]", name: all }, register: read }
+  - debug: { msg: "{{ all.x }} {{ all.y }} {{ read.ansible_included_var_files.[1] }}" }`),
+      {
+        files: {
+          'vars/more/a.yml': 'x: 1\ny: 1\n',
+          'vars/more/b.yml': 'y: 2\n',
+          'vars/more/c.yml': 'y: 3\n',
+        },
+      },
+    )
+    expect(messages(run).at(-1)).toMatch(/^1 2 .*b\.yml$/)
+  })
+
+  it('a file that is not there fails its task, with where it was looked for', async () => {
+    const run = await runLocally(play('tasks:\n  - include_vars: none.yml'))
+    expect(run.results[0]).toMatchObject({ status: 'failed' })
+    expect(run.results[0]!.message).toContain('there is no "none.yml" on this machine')
+  })
+})

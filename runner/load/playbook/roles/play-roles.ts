@@ -17,7 +17,9 @@ export function readRoles(list: Located, context: Context): Entry[] {
   }
   return list.value.flatMap((_, index) => {
     const item = readRoleItem(within(list, index), context)
-    const read = item && readRole(item.asked, context)
+    const read =
+      item &&
+      readRole(item.asked, { ...context, ...(item.from.when.length > 0 ? { conditional: true } : {}) })
     if (!read) return []
     context.parts.roles.push(read.use)
     context.parts.handlers.push(...read.handlers)

@@ -124,7 +124,8 @@ function readMeta(role: string, context: Context): { dependencies: Located[]; ag
 
 function readNeeded(at: Located, context: Context): ReadRole | undefined {
   const item = readRoleItem(at, context)
-  const read = item && readRole(item.asked, context)
+  const read =
+    item && readRole(item.asked, { ...context, ...(item.from.when.length > 0 ? { conditional: true } : {}) })
   return read && withKeywords(read, item.from)
 }
 

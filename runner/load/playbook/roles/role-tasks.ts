@@ -4,7 +4,7 @@ import { readArgs } from '../args.ts'
 import { checkKeywords } from '../check-keywords.ts'
 import type { Context, Mapping } from '../context.ts'
 import { Fields, isTemplate } from '../fields.ts'
-import { readInheritable } from '../inherit.ts'
+import { conditionOn, readInheritable } from '../inherit.ts'
 import { IMPORT_KEYWORDS, INCLUDE_KEYWORDS, keyOf } from '../keywords.ts'
 import { readLoop, readLoopControl } from '../loop.ts'
 import { readModuleDefaults } from '../module-defaults.ts'
@@ -29,7 +29,7 @@ export function importRole(at: Located<Mapping>, around: Context): Entry[] {
   const fields = new Fields(at, around.diagnostics)
   const key = keyOf(at.value, 'import_role')!
   checkKeywords(fields, [...IMPORT_KEYWORDS, key], 'import_role', around)
-  const context = { ...around, moduleDefaults: readModuleDefaults(fields, around) }
+  const context = { ...around, moduleDefaults: readModuleDefaults(fields, around), ...conditionOn(fields) }
   const args = argumentsOf(fields, key, ARGUMENTS)
   const asked = args && staticAsked(args, context)
   const read = asked && readRole(asked, context)
@@ -44,7 +44,7 @@ export function includeRole(at: Located<Mapping>, around: Context): IncludeTasks
   const fields = new Fields(at, around.diagnostics)
   const key = keyOf(at.value, 'include_role')!
   checkKeywords(fields, [...INCLUDE_KEYWORDS, key], 'include_role', around)
-  const context = { ...around, moduleDefaults: readModuleDefaults(fields, around) }
+  const context = { ...around, moduleDefaults: readModuleDefaults(fields, around), conditional: true }
   const args = argumentsOf(fields, key, [...ARGUMENTS, 'apply'])
   const name = args && nameOf(args)
   if (!args || !name) return undefined
