@@ -1,12 +1,17 @@
 // `npm run docs`: writes docs/modules.md and docs/variables.md from the schemas, and docs/keywords.md from the table of
-// keywords. A test compares them.
+// keywords, docs/language.md from the library of functions. A test compares them.
 import { writeFileSync } from 'node:fs'
 import * as z from 'zod'
 import type { Module, ParamMeta } from '../contract/module.ts'
 import { elementOf, parameters, wrapped } from '../contract/parse-params.ts'
 import { modules } from '../modules/registry.ts'
+import type { LibraryFunction } from '../runner/load/functions/function.ts'
+import { LIBRARY } from '../runner/load/functions/index.ts'
+import { LOOKUPS } from '../runner/load/functions/lookups/index.ts'
 import { KEYWORDS, LOOP_CONTROL } from '../runner/load/playbook/keyword-table.ts'
 import { CONTENTS, TOPOLOGY } from '../runner/topology/schema.ts'
+import { DIFFERENCES } from '../test/oracle/differences.ts'
+import { EXPLAINED } from '../test/oracle/explained.ts'
 
 /** The reference of all modules, as Markdown. */
 export function moduleReference(): string {
@@ -33,6 +38,64 @@ ${index.join('\n')}
 ${sections.join('\n\n')}
 `
 }
+
+/** The reference of Jinja's filters, tests and lookups, as Markdown. */
+export function languageReference(): string {
+  const rows = (is: LibraryFunction['is']) =>
+    LIBRARY.filter((one) => one.is === is)
+      .map(({ names, usage, summary }) => [
+        names.map((name) => `\`${name}\``).join(', '),
+        `\`${usage}\``,
+        summary,
+      ])
+      .sort(([a], [b]) => (a! < b! ? -1 : 1))
+  const lookups = [...LOOKUPS.values()].map(({ name, usage, summary }) => [
+    `\`${name}\``,
+    `\`${usage}\``,
+    summary,
+  ])
+  const differences = Object.entries(DIFFERENCES).map(([name, { cases, why }]) => [
+    `\`${name}\``,
+    String(cases),
+    why,
+  ])
+  return `# Jinja
+
+Made of the library of functions by \`npm run docs\`. Which files are in Jinja, and which in the native languages
+(docs/templates.md): [decision 26](decisions/0026-two-languages.md). In short: \`.j2\` files, all under \`roles/NAME/\`, files whose
+first line is \`# play: language=jinja\`, and those of a folder with an \`ansible.cfg\`.
+
+The language is Jinja2's as Ansible 2.19 has it: values keep their types, what is not defined is an error where it is used, blocks
+take the newline behind them away. A condition that is no boolean counts by its truth, as before 2.19.
+
+## Filters
+
+${table(['filter', 'example', ''], rows('filter'))}
+
+## Tests
+
+${table(['test', 'example', ''], rows('test'))}
+
+## Lookups
+
+\`lookup('name', …)\`, \`query\` and \`q\`. What runs a program or fetches something is unknown in a check.
+
+${table(['lookup', 'example', ''], lookups)}
+
+## Other than Ansible
+
+What Ansible 2.19 answers is recorded for more than 25,000 cases and compared by the tests. These are answered otherwise:
+
+${EXPLAINED.map(({ why }) => `- ${why}`).join('\n')}
+
+${table(['', 'cases', 'why'], differences)}
+`
+}
+
+const table = (head: readonly string[], rows: readonly (readonly (string | undefined)[])[]): string =>
+  [head, head.map(() => '---'), ...rows.map((row) => row.map((one) => cell(one ?? '')))]
+    .map((row) => `| ${row.join(' | ')} |`)
+    .join('\n')
 
 const INHERITS = {
   nearest: 'the innermost that says it counts',
@@ -217,4 +280,5 @@ if (process.argv[1]?.endsWith('generate.ts')) {
   writeFileSync(new URL('./modules.md', import.meta.url), moduleReference())
   writeFileSync(new URL('./keywords.md', import.meta.url), keywordReference())
   writeFileSync(new URL('./variables.md', import.meta.url), variableReference())
+  writeFileSync(new URL('./language.md', import.meta.url), languageReference())
 }

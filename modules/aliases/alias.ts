@@ -67,7 +67,7 @@ export const refused = (why: string): z.ZodOptional<z.ZodType> =>
       description: `Not taken: ${why}.`,
       takes: 'nothing',
       unset: 'as it must be',
-    }) as z.ZodOptional<z.ZodType>
+    })
 
 /** One that changes nothing here. */
 export const ignored = (why: string): z.ZodOptional<z.ZodType> =>
@@ -78,7 +78,7 @@ export const ignored = (why: string): z.ZodOptional<z.ZodType> =>
       description: `Taken, and of no effect: ${why}.`,
       takes: 'anything',
       unset: 'the same',
-    }) as z.ZodOptional<z.ZodType>
+    })
 
 /** Without what was not given, so that the other module's defaults count. */
 export const given = (args: Record<string, unknown>): Record<string, unknown> =>

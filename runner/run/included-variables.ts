@@ -23,7 +23,7 @@ export function includedVariables(from: VariablesFrom, dirs: readonly string[]):
   const variables = from.name === undefined ? all : { [from.name]: all }
   const ownerOf = (name: unknown) =>
     (from.name === undefined
-      ? located.findLast(({ value }) => Object.hasOwn(value as Vars, String(name)))
+      ? located.findLast(({ value }) => Object.hasOwn(value, String(name)))
       : undefined) ?? located.at(-1)
   places.set(variables, {
     value: variables,

@@ -30,7 +30,7 @@ describe('three of a group, and a publisher', () => {
   )
   const writer = new Writer('vm1', 'test', 8_000_000, 100)
   const everywhere = async () =>
-    losses(await accountsOf({ ...writer, acknowledged: [...writer.acknowledged] } as Writer, MEMBERS))
+    losses(await accountsOf({ ...writer, acknowledged: [...writer.acknowledged] }, MEMBERS))
 
   beforeAll(async () => {
     await lab('reset')

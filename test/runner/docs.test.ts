@@ -1,6 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { keywordReference, moduleReference, variableReference } from '../../docs/generate.ts'
+import {
+  keywordReference,
+  languageReference,
+  moduleReference,
+  variableReference,
+} from '../../docs/generate.ts'
 
 it('docs/modules.md is what the schemas say (npm run docs writes it)', () => {
   expect(readFileSync(new URL('../../docs/modules.md', import.meta.url), 'utf8')).toBe(moduleReference())
@@ -8,6 +13,10 @@ it('docs/modules.md is what the schemas say (npm run docs writes it)', () => {
 
 it('docs/keywords.md is what the table says (npm run docs writes it)', () => {
   expect(readFileSync(new URL('../../docs/keywords.md', import.meta.url), 'utf8')).toBe(keywordReference())
+})
+
+it('docs/language.md is what the library says (npm run docs writes it)', () => {
+  expect(readFileSync(new URL('../../docs/language.md', import.meta.url), 'utf8')).toBe(languageReference())
 })
 
 it('docs/variables.md is what the schema says (npm run docs writes it)', () => {

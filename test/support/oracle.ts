@@ -116,10 +116,7 @@ export function played(
   const list = words.length > 0 ? `(${words.join(', ')})` : ''
   const text = name.startsWith('is ') ? `(v ${name}${list}) | see__` : `v | ${name}${list} | see__`
   try {
-    compileJinjaExpression(text, { library: libraryOf([...functions, see]) }).run(
-      scope as never,
-      () => undefined,
-    )
+    compileJinjaExpression(text, { library: libraryOf([...functions, see]) }).run(scope, () => undefined)
     return seen
   } catch (error) {
     if (error instanceof PlayError || error instanceof Fault) return 'E'

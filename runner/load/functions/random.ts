@@ -1,5 +1,5 @@
 import { createHash, randomInt } from 'node:crypto'
-import { isInt, iterate, truthy, ValueFault } from '../jinja/value.ts'
+import { isInt, iterate, truthy, Undefined, ValueFault } from '../jinja/value.ts'
 import { filter, requireInt, requireItems } from './define.ts'
 import type { FunctionCall, LibraryFunction } from './function.ts'
 
@@ -90,7 +90,7 @@ function random([end, start, step, seed]: readonly unknown[], call: FunctionCall
     call.fail('start and step are for ints')
   if (typeof end === 'object' && !Array.isArray(end)) call.fail('a list or an int is needed')
   const items = requireItems(end)
-  return items.length === 0 ? call.fail('the list is empty') : items[below(items.length)]
+  return items.length === 0 ? new Undefined('the list is empty') : items[below(items.length)]
 }
 
 function shuffle([value, seed]: readonly unknown[], call: FunctionCall): unknown {

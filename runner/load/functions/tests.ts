@@ -95,7 +95,7 @@ const exists = (is: 'filter' | 'test'): LibraryFunction =>
     const name = requireText(value)
     // A name that nobody has is refused before it is asked for anything.
     try {
-      call[is](name as string, '', [], {})
+      call[is](name, '', [], {})
       return true
     } catch (error) {
       return !/there is no (?:filter|test) /.test((error as Error).message)
@@ -158,7 +158,7 @@ export const TESTS: readonly LibraryFunction[] = [
   typed('escaped', 'a text that is safe in HTML: there are none', () => false),
   typed('lower', 'a text without capital letters', (value) => isCased(str(value), false)),
   typed('upper', 'a text without small letters', (value) => isCased(str(value), true)),
-  typed('nan isnan', 'no number, though a float', (value) => Number.isNaN(numeric(value) as number)),
+  typed('nan isnan', 'no number, though a float', (value) => Number.isNaN(numeric(value))),
   test('odd()', '3 is odd', 'an odd number', ([value], call) => OPERATIONS['=='](modulo(value, 2, call), 1)),
   test('even()', '2 is even', 'an even number', ([value], call) => isZero(modulo(value, 2, call))),
   test('divisibleby(num)', '6 is divisibleby(3)', 'without a rest', ([value, by], call) =>

@@ -26,11 +26,11 @@ type AnyMethod = Method<never>
 
 /** The method of that name that a value has. */
 export function methodOf(value: unknown, name: string): AnyMethod | undefined {
-  if (typeof value === 'string') return TEXT.get(name) as AnyMethod | undefined
+  if (typeof value === 'string') return TEXT.get(name)
   if (typeof value !== 'object' || value === null) return undefined
-  if (value instanceof Tuple) return TUPLE.get(name) as AnyMethod | undefined
-  if (Array.isArray(value)) return LIST.get(name) as AnyMethod | undefined
-  return isDict(value) ? (DICT.get(name) as AnyMethod | undefined) : undefined
+  if (value instanceof Tuple) return TUPLE.get(name)
+  if (Array.isArray(value)) return LIST.get(name)
+  return isDict(value) ? DICT.get(name) : undefined
 }
 
 const bound = (value: unknown, name: string, method: AnyMethod): Builtin =>

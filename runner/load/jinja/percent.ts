@@ -113,7 +113,7 @@ const ascii = (text: string): string =>
   text.replace(/[^\x00-\x7f]/gu, (found) => {
     const code = found.codePointAt(0)!
     const [letter, width] = code > 0xffff ? ['U', 8] : code > 0xff ? ['u', 4] : ['x', 2]
-    return `\\${letter}${code.toString(16).padStart(width as number, '0')}`
+    return `\\${letter}${code.toString(16).padStart(width, '0')}`
   })
 
 function character(value: unknown): string {

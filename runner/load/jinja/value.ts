@@ -207,6 +207,9 @@ export function repr(value: unknown, asText = false): string {
       return isInt(value) ? String(value) : reprFloat(value)
     case 'symbol':
       throw new ValueFault('omit cannot stand inside text', 'it must be the whole value')
+    case 'function':
+    case 'object':
+    case 'undefined':
   }
   if (value === null || value === undefined) return 'None'
   if (value instanceof Float) return reprFloat(value.value)
@@ -269,7 +272,7 @@ function escaped(character: string, quote: string): string {
   if (character === ' ' || !/[\p{C}\p{Z}]/u.test(character)) return character
   const code = character.codePointAt(0)!
   const [letter, width] = code > 0xffff ? ['U', 8] : code > 0xff ? ['u', 4] : ['x', 2]
-  return `\\${letter}${code.toString(16).padStart(width as number, '0')}`
+  return `\\${letter}${code.toString(16).padStart(width, '0')}`
 }
 
 /** The characters of a text as Python counts them: code points. A text without any beyond the first plane is its own. */

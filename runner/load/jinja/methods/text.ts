@@ -252,8 +252,7 @@ export const TEXT: Methods<string> = methods<string>({
   'endswith(suffix, start=None, end=None)': (self, args) => beginsWith(self, args, true),
   'expandtabs(tabsize=8)': (self, [size]) => expanded(self, whole(size, 'tabsize')),
   'find(sub, start=None, end=None)': (self, args) => place(self, args, false),
-  'format(*args, **named)': (self, [args, named], run) =>
-    formatFields(self, args as unknown[], named as Record<string, unknown>, run),
+  'format(*args, **named)': (self, [args, named], run) => formatFields(self, args as unknown[], named, run),
   'format_map(mapping)': (self, [mapping], run) => formatFields(self, [], mapping, run),
   'index(sub, start=None, end=None)': (self, args) => placeOrFail(self, args, false),
   'isalnum()': all(/^[\p{L}\p{N}]+$/u),
