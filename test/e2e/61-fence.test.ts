@@ -145,7 +145,12 @@ describe('a role change that is cut short, under writers that never stop', () =>
 
   it('refuses what ran in between in spite of the fence, with the numbers; status shows it', async () => {
     await killedBefore(taking('vm3'), after, 'vm3')
-    await onHost('vm4', 'rm /var/lib/postgresql/15/main/standby.signal && pg_ctlcluster 15 main start')
+    // Whoever lifts the fence by hand takes back both of its parts.
+    await onHost(
+      'vm4',
+      `rm /var/lib/postgresql/15/main/standby.signal && sed -i 's/^manual$/auto/' /etc/postgresql/15/main/start.conf &&
+      pg_ctlcluster 15 main start`,
+    )
     const consumed = `select confirmed_flush_lsn > '${await sqlOn('vm1', 'select pg_current_wal_lsn()')}'::pg_lsn
       from pg_replication_slots where slot_name = 'vm4_from_vm1'`
     await eventually('vm4 to consume its slots', async () => (await sqlOn('vm1', consumed)) === 't', 120)
