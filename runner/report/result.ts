@@ -31,14 +31,16 @@ export function resultLines(event: TaskResult, options: ResultOptions): string[]
   const result = publicResult(event)
   const { chalk } = options
   const paint = chalk[PAINT[result.status]]
-  const lines = [paint(headline(result, options)), ...changeLines(result, options).map(indented)]
-  if (result.status === 'failed' || result.status === 'unreachable') {
-    lines.push(...failureLines(result, options).map((line) => paint(indented(line))))
-  }
-  for (const note of result.notes ?? []) lines.push(...visible(note).split('\n').map(indented))
-  if (showsResult(result, options)) lines.push(...fields(result.result!).map((line) => paint(indented(line))))
-  if (result.ignored) lines.push(chalk.cyan('...ignoring'))
-  return lines
+  const isLost = result.status === 'failed' || result.status === 'unreachable'
+  // Put together, not pushed one by one as arguments: there may be a million of them.
+  return [
+    [paint(headline(result, options))],
+    changeLines(result, options).map(indented),
+    isLost ? failureLines(result, options).map((line) => paint(indented(line))) : [],
+    (result.notes ?? []).flatMap((note) => visible(note).split('\n').map(indented)),
+    showsResult(result, options) ? fields(result.result!).map((line) => paint(indented(line))) : [],
+    result.ignored ? [chalk.cyan('...ignoring')] : [],
+  ].flat()
 }
 
 function headline(result: TaskResult, options: ResultOptions): string {
@@ -70,16 +72,16 @@ function changeLines({ changes, diff: own }: TaskResult, options: ResultOptions)
 }
 
 function failureLines({ error, message, command, attempts }: TaskResult, options: ResultOptions): string[] {
-  const lines = visible(error?.message ?? message ?? 'no reason was given').split('\n')
-  lines.push(...(error?.details ?? []).flatMap((detail) => visible(detail).split('\n')))
-  if (attempts !== undefined && attempts > 1) lines.push(`attempts: ${attempts}`)
-  if (command) {
-    lines.push(`command: ${shownCommand(command.argv, options)}`, `exit code: ${command.code}`)
-    lines.push(...stream('stdout', command.stdout, options), ...stream('stderr', command.stderr, options))
-  }
-  if (error?.hint) lines.push(`hint: ${visibleLine(error.hint)}`)
-  if (error?.at) lines.push(`at: ${visibleLine(error.at)}`)
-  return lines
+  return [
+    visible(error?.message ?? message ?? 'no reason was given').split('\n'),
+    (error?.details ?? []).flatMap((detail) => visible(detail).split('\n')),
+    attempts !== undefined && attempts > 1 ? [`attempts: ${attempts}`] : [],
+    command ? [`command: ${shownCommand(command.argv, options)}`, `exit code: ${command.code}`] : [],
+    command ? stream('stdout', command.stdout, options) : [],
+    command ? stream('stderr', command.stderr, options) : [],
+    error?.hint ? [`hint: ${visibleLine(error.hint)}`] : [],
+    error?.at ? [`at: ${visibleLine(error.at)}`] : [],
+  ].flat()
 }
 
 /** A script of a module is many lines, and says less than its message: its beginning, unless -v asks for all. */

@@ -18,6 +18,9 @@ export const placesOf = (vars: Vars): Located | undefined => places.get(vars)
 /** What include_vars reads. @throws {Refusal} {PlayError} */
 export function includedVariables(from: VariablesFrom, dirs: readonly string[]): IncludedVariables {
   const files = from.dir === undefined ? [found(from.file!, dirs)] : filesOf(found(from.dir, dirs), from)
+  for (const file of files)
+    if (!statSync(file).isFile())
+      throw new Refusal(`${file} is no file`, 'Name a file of variables, or a folder with dir.')
   const located = files.map((file) => loadVarsFile(shownPath(file)))
   const all: Vars = Object.assign({}, ...located.map(({ value }) => value))
   const variables = from.name === undefined ? all : { [from.name]: all }

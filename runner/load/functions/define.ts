@@ -60,6 +60,8 @@ export function toInt(value: unknown, base = 10): number | bigint | undefined {
   return typeof value === 'string' ? intOfText(value, base) : undefined
 }
 
+const MOST_DIGITS = 4300
+
 const PREFIXES: Readonly<Record<string, number>> = { x: 16, o: 8, b: 2 }
 
 /** @param base 0 means that a prefix says it: 0x, 0o, 0b */
@@ -75,6 +77,8 @@ export function intOfText(text: string, base: number): number | bigint | undefin
   if (/^_|__|_$/.test(digits)) return undefined
   const plain = digits.replaceAll('_', '').toLowerCase()
   if (base === 0 && !isPrefix && /^0+[1-9]/.test(plain)) return undefined
+  // As Python's limit: more of them are no number that somebody wrote.
+  if (plain.length > MOST_DIGITS) return undefined
   let value = 0n
   for (const digit of plain) {
     const number = Number.parseInt(digit, 36)

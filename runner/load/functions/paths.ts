@@ -78,10 +78,11 @@ function common(paths: readonly string[], call: FunctionCall): string {
 }
 
 const expandVariables = (text: string): string =>
-  text.replace(
-    /\$(?:(\w+)|\{([^}]*)\})/g,
-    (all, short?: string, long?: string) => process.env[(short ?? long)!] ?? all,
-  )
+  // No name holds a brace: so a text of `${` is gone through once.
+  text.replace(/\$(?:(\w+)|\{([^{}]*)\})/g, (all, short?: string, long?: string) => {
+    const name = (short ?? long)!
+    return Object.hasOwn(process.env, name) ? process.env[name]! : all
+  })
 
 function splitDrive(path: string): [string, string] {
   const [drive = ''] = /^(?:[\\/]{2}[^\\/]+[\\/][^\\/]+|.:)/s.exec(path) ?? []

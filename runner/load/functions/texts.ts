@@ -195,9 +195,7 @@ export const TEXTS: readonly LibraryFunction[] = [
     ([value]) => (textOf(value).match(/[\p{L}\p{N}_]+/gu) ?? []).length,
   ),
   filter('striptags()', 'text | striptags', 'without tags of XML, white space as one space', ([value]) =>
-    textOf(value)
-      .replace(/<!--[\s\S]*?-->/g, '')
-      .replace(/<[^>]*>/g, '')
+    without(without(textOf(value), '<!--', '-->'), '<', '>')
       .split(/\s+/)
       .filter((word) => word !== '')
       .join(' '),
@@ -275,4 +273,17 @@ function comment(text: string, style: string, named: Record<string, unknown>): s
     (newline + postfix).repeat(times('postfix_count')),
     end && newline + end,
   ].join('')
+}
+
+/** Without what stands between two marks. Each of them is looked for once, so that a text of marks takes no squares. */
+function without(text: string, open: string, close: string): string {
+  let kept = ''
+  let from = 0
+  for (let start = text.indexOf(open); start !== -1; start = text.indexOf(open, from)) {
+    const end = text.indexOf(close, start + open.length)
+    if (end === -1) break
+    kept += text.slice(from, start)
+    from = end + close.length
+  }
+  return kept + text.slice(from)
 }

@@ -18,31 +18,45 @@ function chunksOf(line: string, hyphens: boolean): string[] {
   return chunks
 }
 
+/** A chunk by its characters, of which those before `at` are in a line already. */
+interface Chunk {
+  all: string[]
+  at: number
+}
+
 /** Lines as Python's textwrap makes them of one. */
 export function wrap(line: string, width: number, breakLong: boolean, hyphens: boolean): string[] {
   if (width <= 0) throw new ValueFault('width must be greater than 0')
-  const chunks = chunksOf(line, hyphens).reverse()
+  const chunks = chunksOf(line, hyphens)
+    .reverse()
+    .map((text): Chunk => ({ all: [...text], at: 0 }))
   const lines: string[] = []
   while (chunks.length > 0) {
     const current: string[] = []
     let length = 0
-    if (lines.length > 0 && chunks.at(-1)!.trim() === '') chunks.pop()
-    while (chunks.length > 0 && length + [...chunks.at(-1)!].length <= width) {
-      length += [...chunks.at(-1)!].length
-      current.push(chunks.pop()!)
+    if (lines.length > 0 && isBlank(chunks.at(-1)!)) chunks.pop()
+    while (chunks.length > 0 && length + left(chunks.at(-1)!) <= width) {
+      length += left(chunks.at(-1)!)
+      current.push(rest(chunks.pop()!))
     }
-    if (chunks.length > 0 && [...chunks.at(-1)!].length > width) {
-      const all = [...chunks.at(-1)!]
+    if (chunks.length > 0 && left(chunks.at(-1)!) > width) {
+      const chunk = chunks.at(-1)!
       if (breakLong) {
         const room = Math.max(1, width - length)
-        const hyphen = hyphens && all.length > room ? all.slice(0, room).lastIndexOf('-') : -1
-        const end = hyphen > 0 && all.slice(0, hyphen).some((one) => one !== '-') ? hyphen + 1 : room
-        current.push(all.slice(0, end).join(''))
-        chunks[chunks.length - 1] = all.slice(end).join('')
-      } else if (current.length === 0) current.push(chunks.pop()!)
+        const piece = chunk.all.slice(chunk.at, chunk.at + room)
+        const hyphen = hyphens && left(chunk) > room ? piece.lastIndexOf('-') : -1
+        const end = hyphen > 0 && piece.slice(0, hyphen).some((one) => one !== '-') ? hyphen + 1 : room
+        current.push(piece.slice(0, end).join(''))
+        chunk.at += end
+      } else if (current.length === 0) current.push(rest(chunks.pop()!))
     }
     if (current.length > 0 && current.at(-1)!.trim() === '') current.pop()
     if (current.length > 0) lines.push(current.join(''))
   }
   return lines
 }
+
+const left = ({ all, at }: Chunk): number => all.length - at
+const rest = ({ all, at }: Chunk): string => all.slice(at).join('')
+/** A chunk is white space or has none: its first character says which. */
+const isBlank = ({ all, at }: Chunk): boolean => (all[at] ?? '').trim() === ''

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Unknown } from '../../../contract/unknown.ts'
 import { LOOKUPS } from '../functions/lookups/index.ts'
@@ -21,7 +21,8 @@ function contextOf(scope: Scope): LookupContext {
     isCheck: scope.ansible_check_mode === true,
     variables: scope,
     searchPath: (kind) => (folders.length > 0 ? folders : ['.']).flatMap((dir) => [join(dir, kind), dir]),
-    read: (path) => (existsSync(path) ? readText(path) : undefined),
+    // A pipe would be waited for without an end.
+    read: (path) => (statSync(path, { throwIfNoEntry: false })?.isFile() ? readText(path) : undefined),
     template: (text, path, more) =>
       jinjaFile(
         text,

@@ -1,5 +1,9 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { readJob } from '../../../modules/commands/async-status/scripts.ts'
+import { readJob, START_JOB } from '../../../modules/commands/async-status/scripts.ts'
 import { runLocally } from '../../support/local-run.ts'
 
 const play = (tasks: string) =>
@@ -82,4 +86,35 @@ it('a plan of files is carried out, and has ended when it began', async () => {
 it('what is printed of a job is read back', () => {
   expect(readJob('/x\nnone\n')).toBeNull()
   expect(readJob('/x\nrunning\n3\n\n\n')).toEqual({ folder: '/x', seconds: 3, stdout: '', stderr: '' })
+})
+
+it('a job whose end could not be written down is a failure, and no success', () => {
+  const job = readJob(`/root/.play_async/j1\nlost\n0\n\n${Buffer.from('said ').toString('base64')}\n`)
+  expect(job).toMatchObject({ code: 256, seconds: 0 })
+  expect(job!.stderr).toContain('said how it ended is not known')
+})
+
+it('a command does not begin whose input could not be kept, and nothing of it is left', () => {
+  const home = mkdtempSync(join(tmpdir(), 'play-job-'))
+  const script = START_JOB.replace(/^home=.*$/m, `home=${home}`)
+  mkdirSync(join(home, '.play_async/j1/stdin'), { recursive: true })
+  const started = spawnSync('sh', ['-c', script, 'play', 'j1', '5', 'touch', join(home, 'begun')], {
+    input: 'x',
+  })
+  expect(started.status).toBe(1)
+  expect(started.stderr.toString()).toContain('the job cannot be kept in')
+  expect(readdirSync(home)).toEqual(['.play_async'])
+  expect(readdirSync(join(home, '.play_async'))).toEqual([])
+  rmSync(home, { recursive: true })
+})
+
+it('of what a job says the beginning and the end are kept, and how much was left out', async () => {
+  const ran = await runLocally(
+    play(`- shell: echo first; head -c 5000000 /dev/zero | tr '\\\\0' x; echo; echo last
+  async: 30
+  poll: 0.2
+  register: r
+- assert: { that: ["r.stdout.startsWith('first')", "r.stdout.endsWith('last')", "r.stdout.contains('bytes are left out')", "size(r.stdout) < 2200000"] }`),
+  )
+  expect(ran.lines).toEqual(['h1 shell changed', 'h1 assert ok'])
 })

@@ -187,3 +187,18 @@ tasks:
   )
   expect(messages(run).at(-1)).toBe('one two three')
 })
+
+it('a text of a host that is made to take long does not: filters go through it once', async () => {
+  const run = await runLocally(
+    JINJA +
+      play(`
+vars: { n: 200000 }
+tasks:
+  - debug: { msg: "{{ ('<' * n) | striptags | length }}" }
+  - debug: { msg: "{{ ('<!--' * n) | striptags | length }}" }
+  - debug: { msg: "{{ ('\${' * n) | expandvars | length }}" }
+  - debug: { msg: "{{ ('1' * n) | int }}" }
+  - debug: { msg: "{{ (' ' * n ~ 'x') | wordwrap(5) | length > 0 }}" }`),
+  )
+  expect(messages(run)).toEqual([200000, 800000, 400000, 0, true])
+})

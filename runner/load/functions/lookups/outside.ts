@@ -92,6 +92,8 @@ function password(term: string, named: Readonly<Record<string, unknown>>, contex
   const isKept = place !== '/dev/null'
   if (isKept && existsSync(place)) {
     const made = (context.read(place) ?? '').trimEnd().replace(/ salt=\S*$/, '')
+    if (made === '')
+      throw new ValueFault(`the password in ${place} is empty`, 'remove the file, and a new one is made')
     context.secret(made)
     return made
   }
@@ -118,9 +120,10 @@ export const OUTSIDE_LOOKUPS: readonly Lookup[] = [
     usage: "lookup('env', 'HOME')",
     summary: 'an environment variable of this machine',
     run: (terms, named) =>
-      flatTerms(terms).map(
-        (term) => process.env[textTerm(term, 'env').split(' ')[0]!] ?? named.default ?? '',
-      ),
+      flatTerms(terms).map((term) => {
+        const name = textTerm(term, 'env').split(' ')[0]!
+        return (Object.hasOwn(process.env, name) ? process.env[name] : undefined) ?? named.default ?? ''
+      }),
   },
   {
     name: 'pipe',
