@@ -19,7 +19,7 @@ const PARTS = [
   'build',
   'docs',
 ]
-const FOLDERS = ['contract', 'modules', 'postgres', 'runner', 'test/support']
+const FOLDERS = ['contract', 'modules', 'postgres', 'runner', 'test/oracle', 'test/support']
 let copy: string
 
 beforeAll(() => {
