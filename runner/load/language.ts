@@ -10,11 +10,12 @@ export type Language = 'native' | 'jinja'
  * end (.j2, .hbs); its first line, `# play: language=jinja`; that it is of a role; whether the nearest folder above it that
  * has a play.yaml or an ansible.cfg is a project of `play` or of Ansible; else what the command line says.
  *
+ * @param text what is in it, where it has been read already
  * @throws {PlayError} code 'file' where a first line names a language that is none
  */
-export function languageOf(file: string): Language {
+export function languageOf(file: string, text?: string): Language {
   const path = resolve(file)
-  const found = known.get(path) ?? decide(path) ?? otherwise
+  const found = known.get(path) ?? decide(path, text) ?? otherwise
   known.set(path, found)
   if (found === 'jinja') anyJinja = true
   return found
@@ -43,17 +44,17 @@ let anyJinja = false
 const known = new Map<string, Language>()
 const configured = new Map<string, Language | undefined>()
 
-function decide(path: string): Language | undefined {
+function decide(path: string, text: string | undefined): Language | undefined {
   const end = extname(path)
   if (end === '.j2') return 'jinja'
   if (end === '.hbs') return 'native'
-  return byFirstLine(path) ?? (isOfRole(path) ? 'jinja' : byProject(dirname(path)))
+  return byFirstLine(path, text ?? beginOf(path)) ?? (isOfRole(path) ? 'jinja' : byProject(dirname(path)))
 }
 
 const FIRST_LINE = /^\uFEFF?(?:---\s*\n)?#\s*play:\s*language\s*=\s*(\S*)/
 
-function byFirstLine(path: string): Language | undefined {
-  const word = FIRST_LINE.exec(beginOf(path))?.[1]
+function byFirstLine(path: string, text: string): Language | undefined {
+  const word = FIRST_LINE.exec(text)?.[1]
   if (word === undefined || word === 'jinja' || word === 'native') return word
   throw new PlayError('file', `the language ${word} is none`, {
     pos: { file: path, line: 1, col: 1 },

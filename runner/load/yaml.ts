@@ -47,7 +47,7 @@ export function readPlainText(path: string, pos?: Pos): { text: string; encrypte
   } catch (cause) {
     throw new PlayError('file', `${path} ${whyUnreadable(cause)}`, { pos, cause })
   }
-  languageOf(path)
+  languageOf(path, text)
   if (!isVaultText(text)) return { text, encrypted: false }
   return { text: vault.openText(text, 'this file', { file: path, line: 1, col: 1 }), encrypted: true }
 }

@@ -22,7 +22,8 @@ const INTEGER = /([-+]?)\s*(0[xX][\da-fA-F]+|0[oO][0-7]+|0[bB][01]+|0+|[1-9]\d*(
 const WORD = /[A-Za-z_]\w*/y
 const STRING = /([uUrR]?)('[^'\\]*(?:\\.[^'\\]*)*'|"[^"\\]*(?:\\.[^"\\]*)*")/y
 const WORDS: Record<string, unknown> = { True: true, False: false, None: null }
-const ESCAPES: Record<string, string> = {
+/** What a letter behind a backslash stands for (Python, String and Bytes literals). */
+export const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\',
   "'": "'",
   '"': '"',

@@ -1,22 +1,12 @@
+import { ESCAPES } from '../inventory/python-literal.ts'
 import { Fault } from '../template/fault.ts'
 import { float, int } from './value.ts'
 
 const ESCAPE =
   /\\(?:\r\n|(?<octal>[0-7]{1,3})|x(?<x>[0-9a-fA-F]{2})|u(?<u>[0-9a-fA-F]{4})|U(?<U>[0-9a-fA-F]{8})|(?<bad>[xuUN])|(?<one>[\s\S]))/g
 
-const ONE: Readonly<Record<string, string>> = {
-  '\n': '',
-  '\\': '\\',
-  "'": "'",
-  '"': '"',
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-}
+/** A backslash at the end of a line takes the line's end away. */
+const ONE: Readonly<Record<string, string>> = { ...ESCAPES, '\n': '' }
 
 /** The value of what stands between quotes, by Python's rules. @param start of `inner` in the template */
 export function unescaped(inner: string, start: number): string {

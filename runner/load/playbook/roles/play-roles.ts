@@ -2,8 +2,7 @@ import type { Entry, Located } from '../../types.ts'
 import { within } from '../../yaml.ts'
 import type { Context } from '../context.ts'
 import { describe } from '../describe.ts'
-import { readRole, withKeywords } from './read-role.ts'
-import { readRoleItem } from './role-item.ts'
+import { readNamedRole } from './read-role.ts'
 
 /** `roles:` of a play: their tasks come before its own, and all of the play sees their variables. */
 export function readRoles(list: Located, context: Context): Entry[] {
@@ -16,13 +15,10 @@ export function readRoles(list: Located, context: Context): Entry[] {
     return []
   }
   return list.value.flatMap((_, index) => {
-    const item = readRoleItem(within(list, index), context)
-    const read =
-      item &&
-      readRole(item.asked, { ...context, ...(item.from.when.length > 0 ? { conditional: true } : {}) })
+    const read = readNamedRole(within(list, index), context)
     if (!read) return []
     context.parts.roles.push(read.use)
     context.parts.handlers.push(...read.handlers)
-    return withKeywords(read, item.from).entries
+    return read.entries
   })
 }

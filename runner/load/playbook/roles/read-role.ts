@@ -60,7 +60,7 @@ export function readRole(asked: Asked, around: Context): ReadRole | undefined {
   }
   const context: Context = { ...around, role: use, collections: around.collections }
   const meta = readMeta(found.path, context)
-  const needed = meta.dependencies.flatMap((at) => readNeeded(at, context) ?? [])
+  const needed = meta.dependencies.flatMap((at) => readNamedRole(at, context) ?? [])
   use.defaults = [
     ...needed.flatMap((each) => each.use.defaults),
     ...parents.flatMap((parent) => parent.own.defaults),
@@ -122,7 +122,8 @@ function readMeta(role: string, context: Context): { dependencies: Located[]; ag
   }
 }
 
-function readNeeded(at: Located, context: Context): ReadRole | undefined {
+/** A role that an item of a list names, with what stands beside its name. */
+export function readNamedRole(at: Located, context: Context): ReadRole | undefined {
   const item = readRoleItem(at, context)
   const read =
     item && readRole(item.asked, { ...context, ...(item.from.when.length > 0 ? { conditional: true } : {}) })
