@@ -9,6 +9,10 @@ export function diskHint(why: string): string | undefined {
   return undefined
 }
 
+/** What to do where a user may not, whether he reads or writes. */
+export const rightsHint = (why: string): string | undefined =>
+  /Permission denied|Operation not permitted/.test(why) ? 'Does the task need `become: true`?' : undefined
+
 /** What to do about what the system said of a file. */
 export function hintFor(why: string, step: Step['do']): string | undefined {
   const disk = diskHint(why)
@@ -17,6 +21,5 @@ export function hintFor(why: string, step: Step['do']): string | undefined {
     return 'Name the place that the link leads to, or remove the link.'
   if (/No such file or directory/.test(why) && step === 'write_file')
     return 'Create its folder first: `file: { path: …, state: directory }`.'
-  if (/Permission denied|Operation not permitted/.test(why)) return 'Does the task need `become: true`?'
-  return undefined
+  return rightsHint(why)
 }

@@ -1,5 +1,6 @@
 import { Refusal } from '../../../contract/errors.ts'
 import type { Connection } from '../../hosts/types.ts'
+import { rightsHint } from './hint.ts'
 
 /** A file as it is. */
 export interface FoundFile {
@@ -19,7 +20,10 @@ export async function readFile(
   const [kind, ...words] = (await connection.look('read', path, as)).split(' ')
   if (kind === '0') return null
   if (kind === '/') throw new Refusal(`${path} is a folder, not a file`)
-  if (kind === '!') throw new Refusal(`cannot read ${path}: ${textOf(words[0]!)}`)
+  if (kind === '!') {
+    const why = textOf(words[0]!)
+    throw new Refusal(`cannot read ${path}: ${why}`, rightsHint(why))
+  }
   const [uid, gid, mode, content = ''] = words
   return { uid: Number(uid), gid: Number(gid), mode: mode!, content: Buffer.from(content, 'base64') }
 }

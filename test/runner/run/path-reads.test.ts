@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { connect } from '../../../runner/hosts/connect.ts'
 import { connectionSpec } from '../../../runner/hosts/spec.ts'
 import type { Connection } from '../../../runner/hosts/types.ts'
+import { readFile } from '../../../runner/run/files/read.ts'
 import { PathReads } from '../../../runner/run/path-reads.ts'
 
 let host: Connection
@@ -63,4 +64,14 @@ it('knows owners and groups whose names hold blanks', async () => {
   const look = async () => `= 33188 1000 1000 5 1 ${hex('DOM\\user name')} ${hex('domain users')} `
   const windows = new PathReads({ look } as unknown as Connection, undefined)
   expect(await windows.stat('/x')).toMatchObject({ owner: 'DOM\\user name', group: 'domain users', size: 5 })
+})
+
+it.runIf(process.getuid?.() === 0)('what a user may not read is told with what to try', async () => {
+  chmodSync(dir, 0o755)
+  const path = join(dir, 'of root')
+  writeFileSync(path, 'x', { mode: 0o600 })
+  await expect(readFile(path, host, 'nobody')).rejects.toMatchObject({
+    message: `cannot read ${path}: Permission denied`,
+    hint: 'Does the task need `become: true`?',
+  })
 })
