@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { constants, createReadStream } from 'node:fs'
+import { constants, createReadStream, type Stats } from 'node:fs'
 import { access, open, readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -134,9 +134,20 @@ export async function whoElseWrites(path: string): Promise<string | null> {
 
 async function findFile(path: string, dirs: readonly string[], kind: Kind): Promise<string> {
   const places = lookupPlaces(path, dirs, kind)
-  for (const place of places) if (await stat(place).catch(() => null)) return place
+  for (const place of places) {
+    const found = await stat(place).catch(() => null)
+    if (!found) continue
+    // A pipe would be waited for, and some devices never end.
+    if (found.isFile() || found.isDirectory() || place === '/dev/null') return place
+    throw new Refusal(
+      `${place} is a ${kindOf(found)}, not a file`,
+      'Name a file or a folder of this machine.',
+    )
+  }
   throw new Refusal(`there is no file "${path}" on this machine`, `Looked for ${places.join(', ')}.`)
 }
+
+const kindOf = (found: Stats): string => (found.isFIFO() ? 'pipe' : found.isSocket() ? 'socket' : 'device')
 
 async function isEncrypted(path: string): Promise<boolean> {
   const file = await open(path)

@@ -388,10 +388,10 @@ export class Fleet {
     })
   }
 
+  /** Who lists all variables gets none of these: nothing need be there to make them of. */
   #withDerived(host: HostState, vars: Vars): Vars {
     for (const [name, derive] of Object.entries(this.options.derived ?? {}))
       Object.defineProperty(vars, name, {
-        enumerable: true,
         get: () => this.#derivedOf(name, derive).get(host.name),
       })
     return vars

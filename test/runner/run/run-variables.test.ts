@@ -43,3 +43,15 @@ it("inventory_vars holds what the inventory's files say, whatever -e and the pla
   })
   expect(said(run)).toEqual(['h1: other, main, x/h1'])
 })
+
+it('all variables of a host can be listed where no PostgreSQL is described', async () => {
+  const playbook = `# play: language=jinja
+- hosts: all
+  gather_facts: false
+  tasks:
+    - name: say
+      debug: { msg: "{{ hostvars[inventory_hostname] | list | length > 3 and (hostvars | to_json | length > 10) }}" }
+`
+  const run = await runLocally(playbook)
+  expect(said(run)).toEqual(['h1: true'])
+})
