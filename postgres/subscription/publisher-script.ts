@@ -14,6 +14,7 @@ select json_build_object(
   'version', current_setting('server_version_num')::int,
   'cluster_name', current_setting('cluster_name'),
   'recovery', pg_is_in_recovery(),
+  'timeline', case when not pg_is_in_recovery() then ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end,
   'system', (select system_identifier::text from pg_control_system()),
   'publications', (select coalesce(json_agg(pubname), '[]') from pg_publication where pubname in (select name from wanted)),
   'tables', (select coalesce(json_agg(json_build_object('schema', schemaname, 'table', tablename, 'readable',
@@ -26,7 +27,7 @@ select json_build_object(
       order by schemaname, tablename), '[]') from published),
   'slot', (select json_build_object('type', slot_type, 'plugin', plugin, 'db', database, 'active', active,
       'active_pid', active_pid, 'subscriber', (select concat_ws(' from ', nullif(application_name, ''), host(client_addr))
-        from pg_stat_activity where pid = active_pid), 'sent', :sent, 'wal_status', wal_status, 'unsent', pg_wal_lsn_diff(case when pg_is_in_recovery()
+        from pg_stat_activity where pid = active_pid), 'sent', :sent, 'wal_status', wal_status, 'confirmed', confirmed_flush_lsn, 'unsent', pg_wal_lsn_diff(case when pg_is_in_recovery()
       then pg_last_wal_receive_lsn() else pg_current_wal_lsn() end, coalesce(confirmed_flush_lsn, restart_lsn))::float8)
       from pg_replication_slots s where slot_name = :'slot'),
   'user', current_user, 'db', current_database(),

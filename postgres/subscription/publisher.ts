@@ -14,6 +14,8 @@ export interface PublisherSlot {
   /** Transactions that it has sent; null before PostgreSQL 14, where nobody knows. */
   sent?: number | null
   wal_status: string | null
+  /** Position up to which its subscriber has confirmed; where the slot began, as long as nobody has. */
+  confirmed?: string | null
   /** Bytes of WAL written since it was confirmed last. */
   unsent?: number | null
 }
@@ -22,6 +24,8 @@ export interface PublisherSlot {
 export interface Publisher {
   version: number
   recovery: boolean
+  /** That it writes to; null of a standby. */
+  timeline?: number | null
   /** Its cluster_name; empty where it has none. */
   cluster_name?: string
   /** Its system identifier. */

@@ -45,6 +45,7 @@ import { judgePlace, readFormer } from './place.ts'
 import { removeSubscription } from './remove.ts'
 import { ROWS_SCRIPT } from './rows-script.ts'
 import { dropSlot, makeSlot } from './slot-steps.ts'
+import { readSuccession, type Succession } from './succession.ts'
 import { FIELDS, refuseNewer, wantedConninfo, wantedSubscription } from './wanted.ts'
 
 interface State {
@@ -58,6 +59,8 @@ interface State {
   publisher: Publisher | Unreachable | null
   /** Who answers where it connects to now, if it shall connect elsewhere. */
   former: Publisher | Unreachable | null
+  /** How far it is, where who answers there took over from that one. */
+  succession: Succession | null
   /** How the publisher's other tables join it. */
   joining: Joining
   planned: boolean
@@ -91,8 +94,10 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
     const answer = ask ? await readPublisher(host, cluster, conninfo, question) : null
     const publisher = isReachable(answer) ? asPlanned(host, cluster, conninfo, wanted, answer) : answer
     const former = has && ask ? await readFormer(host, cluster, has, wanted) : null
+    const succession =
+      has && former ? await readSuccession(host, cluster, params.db, has, conninfo, publisher, former) : null
     // Before the rows are looked at: those of another server say nothing.
-    if (has) judgePlace(has, wanted, params.name, publisher, former)
+    if (has) judgePlace(has, wanted, params.name, publisher, former, succession)
     let join: Joining = { copy: params.copy_data, replace: [], compare: [] }
     if (isReachable(publisher)) {
       await refuseWithoutTables(host, cluster, database, publisher)
@@ -102,9 +107,21 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
       const planned = asPlanned(host, cluster, conninfo, wanted, UNASKED)
       await refuseWithoutTables(host, cluster, database, planned)
     }
-    return { cluster, has, wanted, conninfo, publisher, former, joining: join, planned, host: host.name }
+    return {
+      cluster,
+      has,
+      wanted,
+      conninfo,
+      publisher,
+      former,
+      succession,
+      joining: join,
+      planned,
+      host: host.name,
+    }
   },
-  plan({ cluster, has, wanted, conninfo, publisher, former, joining, planned, host }, params): Plan {
+  plan(state, params): Plan {
+    const { cluster, has, wanted, conninfo, publisher, former, succession, joining, planned, host } = state
     const sql = (text: string): Step => ({
       do: 'sql',
       title: `subscription ${params.name}`,
@@ -122,7 +139,7 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
     }
     const isOurs = wanted.slot_name === slotNameFor(host, params.name)
     if (has) refuseFixed(has, wanted, params, majorOf(cluster))
-    const place = has ? judgePlace(has, wanted, params.name, publisher, former) : {}
+    const place = has ? judgePlace(has, wanted, params.name, publisher, former, succession) : {}
     const verdict = judgePublisher({ has, wanted, params, publisher, planned, isOurs })
     const { notes } = verdict
     const before = joining.replace.map((table) => keepAside(cluster, params.db, table))
@@ -214,6 +231,7 @@ async function inspectRemoval(
     conninfo,
     publisher: null,
     former: null,
+    succession: null,
     joining: NONE,
     planned: host.planned('any'),
     host: host.name,

@@ -10,6 +10,7 @@ import {
   readPublisher,
   type Unreachable,
 } from '../../../postgres/subscription/publisher.ts'
+import { judgeSuccession, type Succession } from './succession.ts'
 
 /** The server and database that a connection leads to. */
 function placeOf(text: string): string {
@@ -36,7 +37,7 @@ export async function readFormer(
 /**
  * How far a subscription is, is a position in its publisher's WAL: of another server that position says nothing, and
  * what lies before it there is never sent. The same server under another address changes nothing.
- * @throws {Refusal} where another server answers
+ * @throws {Refusal} where another server answers, or one that took over and lacks what was applied
  */
 export function judgePlace(
   has: Subscription,
@@ -44,15 +45,17 @@ export function judgePlace(
   name: string,
   publisher: Publisher | Unreachable | null,
   former: Publisher | Unreachable | null,
+  succession: Succession | null,
 ): Pick<Change, 'destructive' | 'reason'> {
   if (former === null) return {}
   const from = shown(has.conninfo)
+  const behind = succession ? judgeSuccession(succession, name, shown(wanted.conninfo)) : {}
   if (!isReachable(former) || !isReachable(publisher))
     return {
       destructive: true,
       reason: `nobody can tell whether that is the same server: ${isReachable(former) ? shown(wanted.conninfo) : from} does not answer. Of another one, changes would be left out`,
     }
-  if (former.system === publisher.system && former.db === publisher.db) return {}
+  if (former.system === publisher.system && former.db === publisher.db) return behind
   throw new Refusal(
     `subscription "${name}" streams from database "${former.db}" of the server with system identifier ${former.system}, and the new connection leads to database "${publisher.db}" of ${publisher.system}`,
     'How far it is says nothing about another server: changes would be left out. Is the address right? To mean it, drop the subscription (`state: absent`) and make it anew; `filled_tables` says what becomes of the rows that are here.',

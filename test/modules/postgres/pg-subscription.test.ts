@@ -8,6 +8,7 @@ import { judgePublisher } from '../../../modules/postgres/pg-subscription/judge.
 import { subscriptionParams } from '../../../modules/postgres/pg-subscription/params.ts'
 import { removeSubscription } from '../../../modules/postgres/pg-subscription/remove.ts'
 import { makeSlot } from '../../../modules/postgres/pg-subscription/slot-steps.ts'
+import { judgeSuccession } from '../../../modules/postgres/pg-subscription/succession.ts'
 import { refuseNewer, wantedSubscription } from '../../../modules/postgres/pg-subscription/wanted.ts'
 import { type Publication, publicationKey } from '../../../postgres/catalog/publication.ts'
 import { type Slot, slotKey } from '../../../postgres/catalog/slot.ts'
@@ -101,6 +102,24 @@ describe('what a subscription shall be', () => {
       slot_name: 'by_hand',
       conninfo: present.conninfo,
     })
+  })
+})
+
+describe('a publisher that took over from the one it streams from', () => {
+  const judged = (applied: string, confirmed: string | null) =>
+    judgeSuccession({ applied, fork: '0/5000', confirmed }, 'from_vm1', 'host=vm2')
+
+  it('is refused by a subscriber that has more of the old one', () => {
+    expect(() => judged('0/5001', '0/4000')).toThrow(/applied up to 0\/5001.*took over at 0\/5000/)
+    expect(judged('0/5000', '0/4000')).toEqual({})
+  })
+
+  it('has a slot that begins where the subscriber is, or what is left out is told', () => {
+    expect(judged('0/4000', '0/6000')).toMatchObject({
+      destructive: true,
+      reason: expect.stringContaining('0/6000'),
+    })
+    expect(judged('0/4000', null)).toEqual({})
   })
 })
 
