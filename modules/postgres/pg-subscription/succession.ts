@@ -40,7 +40,8 @@ export async function readSuccession(
   if (fork === undefined) return null
   const confirmed = publisher.slot?.confirmed ?? null
   // Nobody answers at the old place, and the new one has sent to this slot since it was promoted: it only moved.
-  if (!isReachable(former) && confirmed !== null && lsnBytes(confirmed) > lsnBytes(fork)) return null
+  const isUsed = publisher.slot?.sent !== 0 && confirmed !== null && lsnBytes(confirmed) > lsnBytes(fork)
+  if (!isReachable(former) && isUsed) return null
   return { applied: row.applied, fork, confirmed }
 }
 
