@@ -31,10 +31,15 @@ export function parseYaml(file: string, text: string): Located {
  */
 export function readYaml(path: string, pos?: Pos): Located {
   const { text, encrypted } = readPlainText(path, pos)
-  const located = parseYaml(path, text)
+  const known = read.get(path)
+  const located = known?.text === text ? known.located : parseYaml(path, text)
+  read.set(path, { text, located })
   if (encrypted) vault.learn(located.value)
   return located
 }
+
+/** The last that was read of each file: a file of tasks is imported in many places. */
+const read = new Map<string, { text: string; located: Located }>()
 
 /** The text of a file the user named, decrypted where it is encrypted. @throws {PlayError} code 'file' or 'vault' */
 export const readText = (path: string, pos?: Pos): string => readPlainText(path, pos).text
