@@ -89,9 +89,7 @@ function judge(way: Way, early: Ended, behind: Ended, name: string): string[] {
     return behind.first >= early.at ? [] : ['the second was not refused, and began its tasks']
   const playbook = name.split('/').at(-1)!
   const isTold = /held by/.test(behind.said) && behind.said.includes(playbook)
-  // The first has ended before the second asked for the locks: a plan that is done does not fit any more.
-  const isOver = behind.code === 2 && /does not fit any more, and nothing was done/.test(behind.said)
-  return isOver || (behind.code === 1 && isTold)
+  return behind.code === 1 && isTold
     ? []
     : [`the second was refused with exit ${behind.code}, and said: ${behind.said.slice(-600)}`]
 }
