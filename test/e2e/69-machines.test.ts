@@ -205,6 +205,9 @@ describe('a server that is not ready for it', () => {
 
   const COPIES = "select count(*) from pg_subscription_rel where srsubstate <> 'r'"
   const LARGE = 'create table if not exists test_large (id int primary key, note text)'
+  const HOLD = 'begin; lock table test_large; select pg_sleep(600)'
+  const HOLDERS = `select pid from pg_locks where relation = 'test_large'::regclass and mode = 'AccessExclusiveLock' and granted`
+  const HELD = `select count(*) from (${HOLDERS}) holders`
   it.each(['switchover', 'failover'])('a %s while a table of 500 MB is copied', async (how) => {
     const now = await operator.arrangement()
     const on = (host: string, text: string) => sqlOnGuest(host, text)
@@ -219,6 +222,11 @@ describe('a server that is not ready for it', () => {
     )
     await on(now.primary, LARGE)
     await on('vm1', 'alter publication test_pub add table test_large')
+    // A fast machine copies it before a switchover has ended waiting: until that is refused nobody may read it.
+    if (how === 'switchover') {
+      await onGuest('vm1', `cd /; setsid runuser -u postgres -- psql -Xqc "${HOLD}" > /dev/null 2>&1 &`)
+      await eventually('the lock', async () => (await on('vm1', HELD)) !== '0')
+    }
     await on(now.primary, `alter subscription from_vm1 refresh publication`)
     const args = ['-e', `new_primary=${now.standby}`, ...(how === 'failover' ? FAILOVER : [])]
     if (how === 'failover') await onGuest(now.primary, 'systemctl kill -s KILL postgresql@15-main')
@@ -228,6 +236,7 @@ describe('a server that is not ready for it', () => {
     if (how === 'switchover') {
       expect(then.primary).toBe(now.primary)
       expect(saidOf(played)).toMatch(/is being copied/)
+      await on('vm1', `select pg_terminate_backend(pid) from (${HOLDERS}) holders`)
       await eventually('the copy', async () => (await on(now.primary, COPIES)) === '0', 120)
       await operator.mustRun(how, now.inventory, ...args)
     } else expect(failures(played)).toEqual([])
