@@ -1,3 +1,5 @@
+import { TIMELINE } from '../cluster/cluster.ts'
+
 /**
  * Asks a publisher, as a subscriber's own server would reach it. Arguments: psql, conninfo, slot, publications as a
  * JSON array, and the subscription's oid, whose table synchronisation slots are looked for too. The connection is
@@ -14,7 +16,7 @@ select json_build_object(
   'version', current_setting('server_version_num')::int,
   'cluster_name', current_setting('cluster_name'),
   'recovery', pg_is_in_recovery(),
-  'timeline', case when not pg_is_in_recovery() then ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end,
+  'timeline', ${TIMELINE},
   'system', (select system_identifier::text from pg_control_system()),
   'publications', (select coalesce(json_agg(pubname), '[]') from pg_publication where pubname in (select name from wanted)),
   'tables', (select coalesce(json_agg(json_build_object('schema', schemaname, 'table', tablename, 'readable',

@@ -24,8 +24,8 @@ export interface PublisherSlot {
 export interface Publisher {
   version: number
   recovery: boolean
-  /** That it writes to; null of a standby. */
-  timeline?: number | null
+  /** That it writes to, or as a standby has come to. */
+  timeline?: number
   /** Its cluster_name; empty where it has none. */
   cluster_name?: string
   /** Its system identifier. */

@@ -95,7 +95,7 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
     const publisher = isReachable(answer) ? asPlanned(host, cluster, conninfo, wanted, answer) : answer
     const former = has && ask ? await readFormer(host, cluster, has, wanted) : null
     const succession =
-      has && former ? await readSuccession(host, cluster, params.db, has, conninfo, publisher, former) : null
+      has && former ? await readSuccession(host, cluster, params, conninfo, publisher, former) : null
     // Before the rows are looked at: those of another server say nothing.
     if (has) judgePlace(has, wanted, params.name, publisher, former, succession)
     let join: Joining = { copy: params.copy_data, replace: [], compare: [] }

@@ -1,48 +1,49 @@
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import type { Change } from '../../../contract/plan.ts'
-import type { Subscription } from '../../../postgres/catalog/subscription.ts'
 import { type Cluster, targetOf } from '../../../postgres/cluster/cluster.ts'
 import type { Conninfo } from '../../../postgres/conninfo.ts'
 import { lsnBytes } from '../../../postgres/replication/upstream.ts'
 import { readHistory } from '../../../postgres/rewind/history.ts'
+import { readApplied } from '../../../postgres/subscription/applied.ts'
 import { isReachable, type Publisher, type Unreachable } from '../../../postgres/subscription/publisher.ts'
+import type { SubscriptionParams } from './params.ts'
 
 /** Where a subscription stands to a publisher that took over from the one it streams from. */
 export interface Succession {
   /** Position up to which it has applied the old one's changes. */
   applied: string
-  /** Where the new one left the timeline that both had. */
+  /** Where the new one left the timeline of the old one. */
   fork: string
   /** Up to where the slot on the new one has confirmed; null: it has none. */
   confirmed: string | null
 }
 
-const APPLIED = `select remote_lsn::text as applied from pg_replication_origin_status where external_id = 'pg_' || $1::oid`
-
 /** @returns null where the new place is the same server, or nothing was promoted, or nothing applied yet */
 export async function readSuccession(
   host: HostReader,
   cluster: Cluster,
-  db: string,
-  has: Subscription,
+  { db, name }: Pick<SubscriptionParams, 'db' | 'name'>,
   conninfo: Conninfo,
   publisher: Publisher | Unreachable | null,
   former: Publisher | Unreachable,
 ): Promise<Succession | null> {
-  if (!isReachable(publisher) || (publisher.timeline ?? 1) === 1) return null
+  if (!isReachable(publisher) || publisher.recovery || (publisher.timeline ?? 1) === 1) return null
+  const before = isReachable(former) && !former.recovery ? former.timeline : undefined
   // It writes to the same timeline: it is the same server.
-  if (isReachable(former) && former.timeline === publisher.timeline) return null
-  const [row] = await host.sql(targetOf(cluster, db), APPLIED, [has.oid])
+  if (before === publisher.timeline) return null
+  const applied = await readApplied(host, targetOf(cluster, db), name)
   const history = await readHistory(host, cluster.version, conninfo)
-  if (row?.applied == null || !('left' in history)) return null
-  const fork = history.left[Math.max(...Object.keys(history.left).map(Number))]
+  if (applied === null || !('left' in history)) return null
+  // Where nobody says which timeline the old one was on, the last that was left.
+  const last = Math.max(...Object.keys(history.left).map(Number))
+  const fork = history.left[before ?? last] ?? history.left[last]
   if (fork === undefined) return null
   const confirmed = publisher.slot?.confirmed ?? null
   // Nobody answers at the old place, and the new one has sent to this slot since it was promoted: it only moved.
   const isUsed = publisher.slot?.sent !== 0 && confirmed !== null && lsnBytes(confirmed) > lsnBytes(fork)
   if (!isReachable(former) && isUsed) return null
-  return { applied: row.applied, fork, confirmed }
+  return { applied, fork, confirmed }
 }
 
 /**

@@ -3,6 +3,7 @@ import { type ClusterParams, requirePrimary, TIMELINE, targetOf } from '../../..
 import { lsnBytes } from '../../../postgres/replication/upstream.ts'
 import { digits, PUBLISHED_FILES, readLost } from '../../../postgres/slot/gap.ts'
 import { GAP_SCRIPT } from '../../../postgres/slot/gap-script.ts'
+import { readApplied } from '../../../postgres/subscription/applied.ts'
 import { SERVER_USER } from '../../../postgres/subscription/publisher.ts'
 import type { SeenSubscription, ServerLook } from './look.ts'
 
@@ -53,20 +54,17 @@ function suspect(
   return [{ host, publisher, subscription, slot: name!, confirmed }]
 }
 
-/** Asked after the slot: what was confirmed by then has been applied by now, or never will be. */
-const APPLIED_NOW = `select greatest((select remote_lsn from pg_replication_origin_status where external_id = 'pg_' || s.oid),
-    (select max(srsublsn) from pg_subscription_rel where srsubid = s.oid))::text as applied
-  from pg_subscription s where subdbid = (select oid from pg_database where datname = current_database()) and subname = $1`
-
-/** @returns the position from which the subscriber has nothing; null where it cannot be told, or is no gap */
+/**
+ * Asked after the slot: what was confirmed by then has been applied by now, or never will be.
+ * @returns the position from which the subscriber has nothing; null where it cannot be told, or is no gap
+ */
 export async function appliedNow(
   host: HostReader,
   cluster: ClusterParams,
   { subscription, confirmed }: Suspect,
 ): Promise<string | null> {
   const on = targetOf(await requirePrimary(host, cluster), subscription.database)
-  const [row] = await host.sql(on, APPLIED_NOW, [subscription.name])
-  const applied: string | null = row?.applied ?? null
+  const applied = await readApplied(host, on, subscription.name)
   return applied !== null && lsnBytes(applied) > 0n && lsnBytes(applied) < lsnBytes(confirmed)
     ? applied
     : null
