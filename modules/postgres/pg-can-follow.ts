@@ -3,7 +3,8 @@ import { Refusal } from '../../contract/errors.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
 import { choice, mapping, scalar, text } from '../../contract/params.ts'
-import { type Cluster, clusterParams, requireCluster } from '../../postgres/cluster/cluster.ts'
+import { type Cluster, requireCluster } from '../../postgres/cluster/cluster.ts'
+import { clusterParams } from '../../postgres/cluster/meant.ts'
 import { capacityOf } from '../../postgres/conf/capacity.ts'
 import { settingOf } from '../../postgres/conf/check.ts'
 import { readConf } from '../../postgres/conf/read.ts'
@@ -43,10 +44,7 @@ export const pgCanFollowModule = defineModule<Params, State>({
   async inspect(host: HostReader, given): Promise<State> {
     const cluster = await requireCluster(host, given)
     if (cluster.fresh || cluster.copyOf) return []
-    return [
-      ...(await connection(host, given, cluster.systemIdentifier)),
-      ...(await capacity(host, cluster, given)),
-    ]
+    return [...(await connection(host, given, cluster)), ...(await capacity(host, cluster, given))]
   },
   plan(found, { upstream, unproven }) {
     if (found.length === 0) return { changes: [], steps: [] }
@@ -60,14 +58,20 @@ export const pgCanFollowModule = defineModule<Params, State>({
   result: ({ state }) => ({ unproven: state }),
 })
 
-async function connection(host: HostReader, given: Params, own: string | undefined): Promise<string[]> {
+async function connection(host: HostReader, given: Params, cluster: Cluster): Promise<string[]> {
   // It need not be there: only that the question is allowed counts.
-  const found = await identify(host, { ...given, slot: 'play_probe' })
+  const found = await identify(host, {
+    ...given,
+    version: cluster.version,
+    cluster: cluster.name,
+    slot: 'play_probe',
+  })
   const name = upstreamName(given.upstream)
   if (!found.reachable)
     return found.planned
       ? []
       : [`a replication connection to ${name} as ${given.upstream.user}: ${found.why}`]
+  const own = cluster.systemIdentifier
   if (own === undefined || found.systemIdentifier === own) return []
   return [`${name} is another system (${found.systemIdentifier}) than this server (${own})`]
 }

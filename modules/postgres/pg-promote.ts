@@ -7,13 +7,8 @@ import { choice, duration, nonEmpty, port } from '../../contract/params.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { fileKey } from '../../contract/shared-facts.ts'
 import { lsn } from '../../postgres/catalog/names.ts'
-import {
-  type Cluster,
-  clusterParams,
-  keyOfCluster,
-  requireServer,
-  targetOf,
-} from '../../postgres/cluster/cluster.ts'
+import { type Cluster, keyOfCluster, requireServer, targetOf } from '../../postgres/cluster/cluster.ts'
+import { clusterParams } from '../../postgres/cluster/meant.ts'
 import { signalOf } from '../../postgres/standby/signal.ts'
 import { type Answer, isReady } from './pg-isready.ts'
 
@@ -59,7 +54,11 @@ export const pgPromoteModule = defineModule<Params, State>({
   async inspect(host, given): Promise<State> {
     const cluster = await requireServer(host, given)
     if (!cluster.recovery) return { cluster, standby: null }
-    const upstream = await isReady(host, { ...given, ...given.upstream })
+    const upstream = await isReady(host, {
+      version: cluster.version,
+      cluster: cluster.name,
+      ...given.upstream,
+    })
     const [row] = await host.sql(targetOf(cluster), FENCE)
     // While planned changes are only planned, nothing more will arrive: the run waits.
     if (given.replayed !== undefined && !host.planned('any')) await untilReplayed(host, cluster, given)

@@ -7,13 +7,8 @@ import { choice, flag } from '../../contract/params.ts'
 import type { Change, Plan, Step } from '../../contract/plan.ts'
 import { slotKey } from '../../postgres/catalog/slot.ts'
 import { majorOf } from '../../postgres/catalog/version.ts'
-import {
-  type Cluster,
-  clusterKey,
-  clusterParams,
-  keyOfCluster,
-  requireCluster,
-} from '../../postgres/cluster/cluster.ts'
+import { type Cluster, keyOfCluster, requireCluster } from '../../postgres/cluster/cluster.ts'
+import { clusterParams } from '../../postgres/cluster/meant.ts'
 import { bringUp, predictStopped, stop } from '../../postgres/cluster/server.ts'
 import { startConfSteps } from '../../postgres/conf/start-conf.ts'
 import { lsnBytes } from '../../postgres/replication/upstream.ts'
@@ -102,7 +97,7 @@ export const pgRewindModule = defineModule<Params, State>({
       handedOver: false,
     }
     if ((cluster.running && !fence) || signal) return base
-    if (isHandedOver(host, given)) return { ...base, handedOver: true }
+    if (isHandedOver(host, cluster, given)) return { ...base, handedOver: true }
     const [control, history] = await Promise.all([
       readControl(host, cluster.version, cluster.dataDir),
       readHistory(host, cluster.version, { ...given.upstream, dbname: undefined }),
@@ -122,8 +117,8 @@ const REWIND = 'pg_rewind'
 const RECOVERY = 3600
 
 /** Planned here: this server shuts down and the other one is promoted, so that nothing will be between them. */
-function isHandedOver(host: HostReader, { version, cluster, upstream }: Params): boolean {
-  const key = clusterKey(version, cluster)
+function isHandedOver(host: HostReader, cluster: Cluster, { upstream }: Params): boolean {
+  const key = keyOfCluster(cluster)
   return host.predicted(key)?.running === false && host.predictedOn(upstream.host, key)?.recovery === false
 }
 

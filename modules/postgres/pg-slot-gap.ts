@@ -5,13 +5,8 @@ import { defineModule } from '../../contract/module.ts'
 import { choice, list, nonEmpty } from '../../contract/params.ts'
 import { readScripts } from '../../contract/read-commands.ts'
 import { identifier, lsn, slotName } from '../../postgres/catalog/names.ts'
-import {
-  type Cluster,
-  clusterKey,
-  clusterParams,
-  requirePrimary,
-  targetOf,
-} from '../../postgres/cluster/cluster.ts'
+import { type Cluster, keyOfCluster, requirePrimary, targetOf } from '../../postgres/cluster/cluster.ts'
+import { clusterParams } from '../../postgres/cluster/meant.ts'
 import { lsnBytes } from '../../postgres/replication/upstream.ts'
 import { digits, type Lost, PUBLISHED_FILES, readLost } from '../../postgres/slot/gap.ts'
 import { GAP_SCRIPT } from '../../postgres/slot/gap-script.ts'
@@ -82,7 +77,7 @@ export const pgSlotGapModule = defineModule<Params, State>({
         'Without it nothing tells what its subscriber has confirmed.',
       )
     const base = { host: host.name, slot: row.slot, confirmed: row.confirmed, lost: [], unknown: null }
-    if (isStopping(host, given)) return base
+    if (isStopping(host, cluster, given)) return base
     // Who streams from a slot of its own confirms what it has: a position read before is behind that, and nothing is lost.
     if (row.streams || lsnBytes(row.confirmed) <= lsnBytes(given.applied)) return base
     return { ...base, ...(await scan(host, cluster, row as Positions, given)) }
@@ -101,8 +96,8 @@ export const pgSlotGapModule = defineModule<Params, State>({
 })
 
 /** Planned: whoever streams from it now shuts down, and hands all that it has to its standby. */
-const isStopping = (host: HostReader, { version, cluster, streamed_by }: Params): boolean =>
-  streamed_by !== undefined && host.predictedOn(streamed_by, clusterKey(version, cluster))?.running === false
+const isStopping = (host: HostReader, cluster: Cluster, { streamed_by }: Params): boolean =>
+  streamed_by !== undefined && host.predictedOn(streamed_by, keyOfCluster(cluster))?.running === false
 
 interface Positions {
   confirmed: string

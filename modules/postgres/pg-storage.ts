@@ -4,7 +4,8 @@ import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
 import { choice, integer } from '../../contract/params.ts'
 import { readScripts } from '../../contract/read-commands.ts'
-import { clusterParams, requireCluster } from '../../postgres/cluster/cluster.ts'
+import { requireCluster } from '../../postgres/cluster/cluster.ts'
+import { clusterParams } from '../../postgres/cluster/meant.ts'
 
 const MIB = 1024 * 1024
 
@@ -19,8 +20,12 @@ const params = z.strictObject({
 })
 type Params = z.output<typeof params>
 
-/** What speaks against it, in words; empty where all is well. */
-type State = string[]
+interface State {
+  /** Of the cluster. */
+  name: string
+  /** What speaks against it, in words; empty where all is well. */
+  found: string[]
+}
 
 /**
  * Arguments: data directory, configuration directory. Says of each folder whether it may be written to (access(2) knows a
@@ -43,24 +48,23 @@ export const pgStorageModule = defineModule<Params, State>({
   params,
   async inspect(host: HostReader, given): Promise<State> {
     const cluster = await requireCluster(host, given)
-    if (cluster.fresh || cluster.copyOf) return []
+    const name = `${cluster.version}/${cluster.name}`
+    if (cluster.fresh || cluster.copyOf) return { name, found: [] }
     const { dataDir, configDir } = cluster
     const { stdout } = await host.read(['sh', '-c', STORAGE_SCRIPT, 'play', dataDir, configDir])
-    return stdout
-      .split('\n')
-      .filter((line) => line !== '')
-      .flatMap((line) => faultOf(line, given.min_free * MIB, configDir))
+    const lines = stdout.split('\n').filter((line) => line !== '')
+    return { name, found: lines.flatMap((line) => faultOf(line, given.min_free * MIB, configDir)) }
   },
-  plan(found, { unproven, version, cluster }) {
+  plan({ name, found }, { unproven }) {
     if (found.length === 0) return { changes: [], steps: [] }
     if (unproven === 'accept') return { changes: [], steps: [], notes: found }
     throw new Refusal(
-      `cluster ${version}/${cluster} could not write all that it will have to`,
+      `cluster ${name} could not write all that it will have to`,
       'Mend it (df -h, df -i, dmesg), or go on without: `-e unproven=accept`.',
       found,
     )
   },
-  result: ({ state }) => ({ unproven: state }),
+  result: ({ state }) => ({ unproven: state.found }),
 })
 
 /** Inodes that a server may need at once; some file systems count none. */

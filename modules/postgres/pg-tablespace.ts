@@ -8,14 +8,9 @@ import type { Plan, Step } from '../../contract/plan.ts'
 import { quoteIdent, quoteLiteral } from '../../contract/quote.ts'
 import { identifier } from '../../postgres/catalog/names.ts'
 import { requireRole } from '../../postgres/catalog/role.ts'
-import {
-  type Cluster,
-  clusterParams,
-  clusterRow,
-  requirePrimary,
-  targetOf,
-} from '../../postgres/cluster/cluster.ts'
+import { type Cluster, clusterRow, requirePrimary, targetOf } from '../../postgres/cluster/cluster.ts'
 import { defineClusterFact } from '../../postgres/cluster/facts.ts'
+import { clusterParams } from '../../postgres/cluster/meant.ts'
 
 const params = z.strictObject({
   ...clusterParams,

@@ -6,7 +6,8 @@ import { defineModule } from '../../contract/module.ts'
 import { flag, mapping, nonEmpty, scalar, text } from '../../contract/params.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { sinceVersion } from '../../postgres/catalog/version.ts'
-import { type Cluster, clusterParams, keyOfCluster, requireCluster } from '../../postgres/cluster/cluster.ts'
+import { type Cluster, keyOfCluster, requireCluster } from '../../postgres/cluster/cluster.ts'
+import { clusterParams } from '../../postgres/cluster/meant.ts'
 import { type ConfWish, planConf, restartNeeded } from '../../postgres/conf/plan.ts'
 import { type ConfState, readConf } from '../../postgres/conf/read.ts'
 import { type DataDir, readDataDir } from '../../postgres/standby/data-dir.ts'
@@ -106,9 +107,11 @@ async function inspect(host: HostReader, given: Params): Promise<State> {
   const [conf, signal, disk] = await Promise.all([
     readConf(host, cluster),
     host.readFile(signalOf(cluster.dataDir)),
-    cluster.running || isPlanned ? null : readDataDir(host, given.version, cluster.dataDir),
+    cluster.running || isPlanned ? null : readDataDir(host, cluster.version, cluster.dataDir),
   ])
-  const upstream = disk ? await identify(host, given) : null
+  const upstream = disk
+    ? await identify(host, { ...given, version: cluster.version, cluster: cluster.name })
+    : null
   const fence = parseFence(signal?.toString())
   return { cluster, conf, signal: signal !== null, fence, disk, upstream, hostName: host.name }
 }

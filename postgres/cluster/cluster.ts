@@ -1,7 +1,6 @@
 import { Refusal, SqlError } from '../../contract/errors.ts'
 import { defineFact, type FactKey, type Predicted } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
-import { text } from '../../contract/params.ts'
 import type { SqlTarget } from '../../contract/plan.ts'
 import { packageKey } from '../../contract/shared-facts.ts'
 import { type Acl, aclColumns, builtinAcl } from '../catalog/acl.ts'
@@ -10,6 +9,7 @@ import { type ConfFile, effectiveSettings } from '../conf/conf-file.ts'
 import { readStartConf } from '../conf/start-conf.ts'
 import { signalOf } from '../standby/signal.ts'
 import { type ClusterId, defineClusterFact } from './facts.ts'
+import { type ClusterParams, meantCluster } from './meant.ts'
 
 /** A Debian cluster (`pg_lsclusters`): version, name, and what its configuration says. */
 export interface Cluster {
@@ -51,29 +51,13 @@ export const clusterKey = defineFact<Cluster | ClusterOfPackage | null, [version
 )
 export const keyOfCluster = ({ version, name }: ClusterId) => clusterKey(version, name)
 
-/** The parameters that every PostgreSQL module shares. Spread into its strictObject. */
-export const clusterParams = {
-  version: text().meta({
-    description: 'Major version of the cluster, as `pg_lsclusters` shows it.',
-    example: '15',
-    aliases: ['pg_version'],
-  }),
-  cluster: text()
-    .default('main')
-    .meta({ description: 'Name of the cluster.', example: 'main', aliases: ['pg_cluster'] }),
-}
-export interface ClusterParams {
-  version: string
-  cluster: string
-}
-
 export const configDirOf = (version: string, name: string): string => `/etc/postgresql/${version}/${name}`
 
 /** The cluster as it is, or will be once the planned changes are made; null where there is none. */
-export async function readCluster(
-  host: HostReader,
-  { version, cluster }: ClusterParams,
-): Promise<Cluster | null> {
+export async function readCluster(host: HostReader, params: ClusterParams): Promise<Cluster | null> {
+  const meant = await meantCluster(host, params)
+  if (!meant) return null
+  const { version, name: cluster } = meant
   const found = await host.fact(clusterKey(version, cluster), () => inspectCluster(host, version, cluster))
   if (found && 'planned' in found) return clusterOfPackage(version, cluster)
   return found && !found.running && host.predicted(clusterKey(version, cluster)) === undefined
@@ -112,11 +96,18 @@ export async function requireCluster(host: HostReader, params: ClusterParams): P
   const cluster = await readCluster(host, params)
   if (!cluster)
     throw new Refusal(
-      `there is no cluster ${params.version}/${params.cluster} on ${host.name}`,
+      `there is no cluster ${described(params)}on ${host.name}`,
       'Create it first with the module pg_cluster, or correct `version` and `cluster`.',
     )
   return cluster
 }
+
+const described = ({ version, cluster }: ClusterParams): string =>
+  version !== undefined
+    ? `${version}/${cluster ?? 'main'} `
+    : cluster !== undefined
+      ? `called ${cluster} `
+      : ''
 
 /** The cluster, which must run (or be planned to). @throws {Refusal} */
 export async function requireServer(host: HostReader, params: ClusterParams): Promise<Cluster> {

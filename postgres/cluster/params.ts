@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { choice, duration, flag, folderPath, list, port, text } from '../../contract/params.ts'
-import { clusterParams } from './cluster.ts'
+import { newClusterParams } from './meant.ts'
 
 export const params = z.strictObject({
-  ...clusterParams,
+  ...newClusterParams,
   state: choice('present', 'started', 'stopped', 'restarted', 'reloaded', 'absent').default('started').meta({
     description:
       'present: it exists, running or not. started: it exists and runs. absent: dropped with all its data, behind `confirm`. restarted and reloaded are done every time.',

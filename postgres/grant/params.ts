@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { choice, flag, list, nonEmpty, text } from '../../contract/params.ts'
 import { identifier, qualifiedName } from '../catalog/names.ts'
-import { clusterParams } from '../cluster/cluster.ts'
+import { clusterParams } from '../cluster/meant.ts'
 
 const RIGHTS = {
   table: ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN'],

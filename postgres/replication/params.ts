@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { anything, duration, list, mapping, named, nonEmpty, scalar, text } from '../../contract/params.ts'
 import { identifier } from '../catalog/names.ts'
-import { clusterParams } from '../cluster/cluster.ts'
+import { clusterParams } from '../cluster/meant.ts'
 import { connectionParam } from '../subscription/connection.ts'
 
 const sentinel = z.strictObject({

@@ -1,12 +1,12 @@
 import * as z from 'zod'
 import { choice, flag, folderPath, list, port } from '../../contract/params.ts'
 import { systemIdentifier } from '../catalog/names.ts'
-import { clusterParams } from '../cluster/cluster.ts'
+import { newClusterParams } from '../cluster/meant.ts'
 import { paceParams } from './base-backup.ts'
 import { slotParam, upstreamParams } from './upstream.ts'
 
 export const params = z.strictObject({
-  ...clusterParams,
+  ...newClusterParams,
   upstream: upstreamParams.meta({
     description: 'The server that is copied.',
     example: { host: 'vm3', user: 'replicator', passfile: '/var/lib/postgresql/play.pgpass' },

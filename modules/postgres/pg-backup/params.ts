@@ -1,12 +1,12 @@
 import * as z from 'zod'
 import { choice, duration, integer } from '../../../contract/params.ts'
 import { folderParam } from '../../../postgres/backup/folder.ts'
-import { clusterParams } from '../../../postgres/cluster/cluster.ts'
+import { newClusterParams } from '../../../postgres/cluster/meant.ts'
 import { paceParams } from '../../../postgres/standby/base-backup.ts'
 import { upstreamParams } from '../../../postgres/standby/upstream.ts'
 
 export const params = z.strictObject({
-  version: clusterParams.version.meta({
+  version: newClusterParams.version.meta({
     description: 'Major version of the server that is copied; its package must be installed here.',
     example: '15',
     aliases: ['pg_version'],

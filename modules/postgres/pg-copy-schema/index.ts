@@ -8,13 +8,13 @@ import { touchedClusterKey, touchedKey } from '../../../postgres/catalog/missing
 import { identifier } from '../../../postgres/catalog/names.ts'
 import {
   type Cluster,
-  clusterParams,
   requireDatabase,
   requirePrimary,
   requireServer,
   targetOf,
 } from '../../../postgres/cluster/cluster.ts'
 import { defineDatabaseFact } from '../../../postgres/cluster/facts.ts'
+import { clusterParams } from '../../../postgres/cluster/meant.ts'
 import { TABLES } from '../../../postgres/contents-query.ts'
 import { COPY_SCHEMA_SCRIPT } from './script.ts'
 

@@ -6,13 +6,8 @@ import { defineModule } from '../../../contract/module.ts'
 import { choice, text } from '../../../contract/params.ts'
 import type { Plan } from '../../../contract/plan.ts'
 import { UnknownError } from '../../../contract/unknown.ts'
-import {
-  type Cluster,
-  clusterKey,
-  clusterParams,
-  requireCluster,
-  targetOf,
-} from '../../../postgres/cluster/cluster.ts'
+import { type Cluster, clusterKey, requireCluster, targetOf } from '../../../postgres/cluster/cluster.ts'
+import { clusterParams } from '../../../postgres/cluster/meant.ts'
 import { type Commits, readCommits } from '../../../postgres/rewind/commits.ts'
 import { keptCopies } from '../../../postgres/rewind/keep.ts'
 import { isCutShort, readRewindMark } from '../../../postgres/rewind/mark.ts'

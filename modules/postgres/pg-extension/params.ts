@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { choice, text } from '../../../contract/params.ts'
 import { identifier } from '../../../postgres/catalog/names.ts'
-import { clusterParams } from '../../../postgres/cluster/cluster.ts'
+import { clusterParams } from '../../../postgres/cluster/meant.ts'
 
 export const params = z.strictObject({
   ...clusterParams,

@@ -3,12 +3,12 @@ import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import { anything, nonEmpty, port, text } from '../../../contract/params.ts'
 import type { Plan } from '../../../contract/plan.ts'
-import { clusterParams } from '../../../postgres/cluster/cluster.ts'
+import { newClusterParams } from '../../../postgres/cluster/meant.ts'
 import { type Identity, identity, readIdentity } from './inspect.ts'
 import { refuseSame, refuseTwins } from './judge.ts'
 
 const params = z.strictObject({
-  ...clusterParams,
+  ...newClusterParams,
   address: nonEmpty().meta({
     description: 'How other hosts reach its server: a name or an address.',
     example: '{{ default ansible_host inventory_hostname }}',

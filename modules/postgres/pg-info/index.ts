@@ -6,13 +6,8 @@ import { choice, list, text } from '../../../contract/params.ts'
 import { unknown } from '../../../contract/unknown.ts'
 import { touchedClusterKey } from '../../../postgres/catalog/missing.ts'
 import { readRoles } from '../../../postgres/catalog/role.ts'
-import {
-  type Cluster,
-  clusterParams,
-  readDatabases,
-  requireCluster,
-  targetOf,
-} from '../../../postgres/cluster/cluster.ts'
+import { type Cluster, readDatabases, requireCluster, targetOf } from '../../../postgres/cluster/cluster.ts'
+import { clusterParams } from '../../../postgres/cluster/meant.ts'
 import { suggestion } from '../../../postgres/conf/check.ts'
 import { redact } from '../../../postgres/conf/redact.ts'
 import { readSettings } from '../../../postgres/settings/catalogue.ts'

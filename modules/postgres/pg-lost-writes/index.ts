@@ -5,12 +5,8 @@ import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import { choice, flag, nonEmpty, text } from '../../../contract/params.ts'
 import { lsn, systemIdentifier } from '../../../postgres/catalog/names.ts'
-import {
-  type Cluster,
-  clusterParams,
-  readConfFiles,
-  requireCluster,
-} from '../../../postgres/cluster/cluster.ts'
+import { type Cluster, readConfFiles, requireCluster } from '../../../postgres/cluster/cluster.ts'
+import { clusterParams } from '../../../postgres/cluster/meant.ts'
 import { effectiveSettings } from '../../../postgres/conf/conf-file.ts'
 import { lsnBytes } from '../../../postgres/replication/upstream.ts'
 import { type Commits, readCommits } from '../../../postgres/rewind/commits.ts'

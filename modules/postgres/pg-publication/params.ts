@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { choice, flag, list } from '../../../contract/params.ts'
 import { identifier, qualifiedName } from '../../../postgres/catalog/names.ts'
-import { clusterParams } from '../../../postgres/cluster/cluster.ts'
+import { clusterParams } from '../../../postgres/cluster/meant.ts'
 import { expression } from '../../../postgres/sql/expression.ts'
 
 export const OPERATIONS = ['insert', 'update', 'delete', 'truncate'] as const

@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { folderPath, mapping, port, scalar, text } from '../../../contract/params.ts'
 import { folderParam } from '../../../postgres/backup/folder.ts'
-import { clusterParams } from '../../../postgres/cluster/cluster.ts'
+import { newClusterParams } from '../../../postgres/cluster/meant.ts'
 
 export const restoreParams = z.strictObject({
-  ...clusterParams,
+  ...newClusterParams,
   cluster: text({ expected: 'letters, digits, dots and underscores', fits: /^[A-Za-z0-9_.]+$/ }).meta({
     description: 'Name of the new cluster. One that is there already is never touched.',
     example: 'restored',

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { choice, flag, integer, list, secret, text } from '../../../contract/params.ts'
 import { identifier } from '../../../postgres/catalog/names.ts'
-import { clusterParams } from '../../../postgres/cluster/cluster.ts'
+import { clusterParams } from '../../../postgres/cluster/meant.ts'
 import { momentOf } from './valid-until.ts'
 
 const option = (description: string, unset = 'left as it is; false for a new role', example = true) =>

@@ -10,13 +10,8 @@ import { aclOfNew } from '../../../postgres/catalog/default-acl.ts'
 import { identifier } from '../../../postgres/catalog/names.ts'
 import { requireRole } from '../../../postgres/catalog/role.ts'
 import { readSchema, type Schema, schemaKey } from '../../../postgres/catalog/schema.ts'
-import {
-  type Cluster,
-  clusterParams,
-  requireDatabase,
-  requirePrimary,
-  targetOf,
-} from '../../../postgres/cluster/cluster.ts'
+import { type Cluster, requireDatabase, requirePrimary, targetOf } from '../../../postgres/cluster/cluster.ts'
+import { clusterParams } from '../../../postgres/cluster/meant.ts'
 import { refuseUnlessEmpty } from './contents.ts'
 
 const params = z.strictObject({

@@ -11,12 +11,12 @@ import { type Overrides, overridesKey, readOverrides } from '../../../postgres/c
 import { requireRole } from '../../../postgres/catalog/role.ts'
 import {
   type Cluster,
-  clusterParams,
   type Database,
   requireDatabase,
   requirePrimary,
   targetOf,
 } from '../../../postgres/cluster/cluster.ts'
+import { clusterParams } from '../../../postgres/cluster/meant.ts'
 import { redact } from '../../../postgres/conf/redact.ts'
 import { readSettings, recordedSettings, type Settings } from '../../../postgres/settings/catalogue.ts'
 import { sameValue, textOf } from '../../../postgres/settings/value.ts'

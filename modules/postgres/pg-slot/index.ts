@@ -9,13 +9,8 @@ import { quoteLiteral } from '../../../contract/quote.ts'
 import { identifier, slotName } from '../../../postgres/catalog/names.ts'
 import { readSlot, type Slot, slotKey } from '../../../postgres/catalog/slot.ts'
 import { majorOf, sinceVersion } from '../../../postgres/catalog/version.ts'
-import {
-  type Cluster,
-  clusterParams,
-  requireDatabase,
-  requireServer,
-  targetOf,
-} from '../../../postgres/cluster/cluster.ts'
+import { type Cluster, requireDatabase, requireServer, targetOf } from '../../../postgres/cluster/cluster.ts'
+import { clusterParams } from '../../../postgres/cluster/meant.ts'
 import { unsentReason } from '../../../postgres/slot/unsent.ts'
 import { planRenaming, type Renaming, readRenaming } from './rename.ts'
 import { refuseWithoutRoom } from './room.ts'

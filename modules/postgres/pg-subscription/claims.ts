@@ -8,7 +8,8 @@ const isOwn = (host: string): boolean =>
 /** Two subscriptions must not have one slot: of what it sends each would get a part. */
 export function claims(params: SubscriptionParams): Claim[] {
   const { version, cluster, db, name, state, slot_name, connection } = params
-  const by = `subscription ${name} of database ${db} in ${version}/${cluster}`
+  const where = version === undefined ? (cluster ?? 'the only cluster') : `${version}/${cluster ?? 'main'}`
+  const by = `subscription ${name} of database ${db} in ${where}`
   if (state === 'absent') return [{ what: null, by }]
   const host = connection?.host ?? '/'
   // Without a name of the task's own it is named after the host.

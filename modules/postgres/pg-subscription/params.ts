@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { choice, flag, list } from '../../../contract/params.ts'
 import { identifier, qualifiedName, slotName } from '../../../postgres/catalog/names.ts'
-import { clusterParams } from '../../../postgres/cluster/cluster.ts'
+import { clusterParams } from '../../../postgres/cluster/meant.ts'
 import { connectionParam } from '../../../postgres/subscription/connection.ts'
 
 const option = (description: string, unset = 'left as it is; false for a new one') =>

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { choice, flag, list, mapping, nonEmpty, scalar } from '../../../contract/params.ts'
 import { identifier, qualifiedName } from '../../../postgres/catalog/names.ts'
-import { clusterParams } from '../../../postgres/cluster/cluster.ts'
+import { clusterParams } from '../../../postgres/cluster/meant.ts'
 import { requireExpression } from '../../../postgres/sql/expression.ts'
 import { isOneType } from './types.ts'
 

@@ -4,11 +4,11 @@ import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import { anything, choice, flag } from '../../../contract/params.ts'
 import type { Plan } from '../../../contract/plan.ts'
-import { clusterParams } from '../../../postgres/cluster/cluster.ts'
+import { newClusterParams } from '../../../postgres/cluster/meant.ts'
 import { readStand, type Stand, stand } from './inspect.ts'
 
 const params = z.strictObject({
-  ...clusterParams,
+  ...newClusterParams,
   primary: flag().default(false).meta({
     description:
       'It is to be a primary: refused where a server of `others` with its system identifier is on a later timeline, because that one, or whom it follows, took over from it.',

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { HostReader } from '../../../contract/host.ts'
-import { type Cluster, type ClusterParams, readCluster } from '../../../postgres/cluster/cluster.ts'
+import { type Cluster, readCluster } from '../../../postgres/cluster/cluster.ts'
+import type { ClusterParams } from '../../../postgres/cluster/meant.ts'
 import { parseHistory } from '../../../postgres/rewind/history.ts'
 import { readControl } from '../../../postgres/standby/control.ts'
 import { type Fence, parseFence } from '../../../postgres/standby/fence.ts'

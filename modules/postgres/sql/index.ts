@@ -11,13 +11,13 @@ import { identifier } from '../../../postgres/catalog/names.ts'
 import { roleKey } from '../../../postgres/catalog/role.ts'
 import {
   type Cluster,
-  clusterParams,
   type Database,
   requireDatabase,
   requireServer,
   targetOf,
 } from '../../../postgres/cluster/cluster.ts'
 import { defineDatabaseFact } from '../../../postgres/cluster/facts.ts'
+import { clusterParams } from '../../../postgres/cluster/meant.ts'
 import { isReading, oneQuery } from '../../../postgres/sql/one-query.ts'
 import { firstWord, splitStatements } from '../../../postgres/sql/statements.ts'
 import { catalogueToCome } from './planned.ts'

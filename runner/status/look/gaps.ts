@@ -1,5 +1,6 @@
 import type { HostReader } from '../../../contract/host.ts'
-import { type ClusterParams, requirePrimary, TIMELINE, targetOf } from '../../../postgres/cluster/cluster.ts'
+import { requirePrimary, TIMELINE, targetOf } from '../../../postgres/cluster/cluster.ts'
+import type { ClusterParams } from '../../../postgres/cluster/meant.ts'
 import { lsnBytes } from '../../../postgres/replication/upstream.ts'
 import { digits, PUBLISHED_FILES, readLost } from '../../../postgres/slot/gap.ts'
 import { GAP_SCRIPT } from '../../../postgres/slot/gap-script.ts'
