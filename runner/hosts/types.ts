@@ -61,6 +61,9 @@ export interface RunOptions {
   onBegin?: () => void
 }
 
+/** What answers about paths and the host itself. */
+export type Looks = Pick<Connection, 'look'>
+
 /** One host, connected. All methods may be called at the same time; a user's commands run in order of the calls. */
 export interface Connection {
   readonly spec: ConnectionSpec

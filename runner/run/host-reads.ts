@@ -1,12 +1,12 @@
 import { Refusal } from '../../contract/errors.ts'
 import type { DpkgPackage, Group, Process, Unit, User } from '../../contract/host.ts'
-import type { Connection } from '../hosts/types.ts'
+import type { Looks } from '../hosts/types.ts'
 import { textOf } from './files/read.ts'
 
 /** What a host says of itself, to one operating-system user (the login user when left out). */
 export class HostReads {
   constructor(
-    readonly connection: Connection,
+    readonly connection: Looks,
     readonly as: string | undefined,
   ) {}
 

@@ -1,12 +1,12 @@
 import { Refusal } from '../../contract/errors.ts'
 import type { FileStat } from '../../contract/host.ts'
-import type { Connection } from '../hosts/types.ts'
+import type { Looks } from '../hosts/types.ts'
 import { readFile, textOf } from './files/read.ts'
 
 /** What is at single paths of a host, as one operating-system user sees it (the login user when left out). */
 export class PathReads {
   constructor(
-    readonly connection: Connection,
+    readonly connection: Looks,
     readonly as: string | undefined,
   ) {}
 

@@ -19,7 +19,8 @@ import { Unknown, UnknownError } from '../../contract/unknown.ts'
 import type { PlannedFile, World } from '../../contract/world.ts'
 import { assertReadCommand } from '../../modules/read-commands.ts'
 import { PlayError } from '../errors.ts'
-import type { Connection } from '../hosts/types.ts'
+import { isUnknownUser } from '../hosts/become-errors.ts'
+import type { Connection, Looks } from '../hosts/types.ts'
 import { hashOfFile } from './controller.ts'
 import { deadlineOf } from './deadline.ts'
 import { gatherFacts } from './facts.ts'
@@ -66,8 +67,11 @@ export class Reader implements HostReader {
     this.name = context.name
     this.controller = context.controller
     this.#context = context
-    this.#paths = new PathReads(context.connection, context.as)
-    this.#hostReads = new HostReads(context.connection, context.as)
+    const looks: Looks = {
+      look: (look, path, as) => this.#asLater((user) => context.connection.look(look, path, user), as),
+    }
+    this.#paths = new PathReads(looks, context.as)
+    this.#hostReads = new HostReads(looks, context.as)
   }
 
   planned(where?: 'any'): boolean {
@@ -188,16 +192,25 @@ export class Reader implements HostReader {
     options: { as?: string; stdin?: string; env?: Record<string, string> } = {},
   ): Promise<Output> {
     try {
-      return await this.#context.connection.read(argv, {
-        as: this.#context.as,
-        timeout: this.#context.timeout,
-        ...options,
-      })
+      const { connection, timeout } = this.#context
+      const { as: other, ...rest } = options
+      if (other !== undefined) return await connection.read(argv, { as: other, timeout, ...rest })
+      return await this.#asLater((as) => connection.read(argv, { as, timeout, ...rest }), this.#context.as)
     } catch (error) {
       // A user that a planned package will bring is not there yet: it answers as a missing program does.
       const mayComeLater = options.as !== undefined && this.#context.world.planned
       if (!mayComeLater || !(error instanceof PlayError) || error.code !== 'become') throw error
       return { code: 127, stdout: '', stderr: error.message }
+    }
+  }
+
+  /** Whom an earlier task of this check will make, nothing is there for yet: he would see what the login user does. */
+  async #asLater<T>(read: (as: string | undefined) => Promise<T>, as: string | undefined): Promise<T> {
+    try {
+      return await read(as)
+    } catch (error) {
+      if (as === undefined || !this.#context.world.planned || !isUnknownUser(error)) throw error
+      return read(undefined)
     }
   }
 

@@ -1,5 +1,5 @@
 import { Refusal } from '../../../contract/errors.ts'
-import type { Connection } from '../../hosts/types.ts'
+import type { Looks } from '../../hosts/types.ts'
 import { rightsHint } from './hint.ts'
 
 /** A file as it is. */
@@ -14,7 +14,7 @@ export interface FoundFile {
 /** What is in a file, links followed as far as they can be trusted; null where there is none. @throws {Refusal} where it cannot be read */
 export async function readFile(
   path: string,
-  connection: Connection,
+  connection: Looks,
   as: string | undefined,
 ): Promise<FoundFile | null> {
   const [kind, ...words] = (await connection.look('read', path, as)).split(' ')

@@ -30,6 +30,19 @@ describe('a check', () => {
     expect((await runLocally(text)).lines).toEqual(check.lines)
   })
 
+  it('goes on as a user whom an earlier task will make, and not as one whom nothing could make', async () => {
+    const task = `- { name: as it, become: true, become_user: play-later, stat: { path: /etc/passwd }, register: found }
+- { name: there, ping: , when: found.stat.exists }
+- { name: write, become: true, become_user: play-later, copy: { dest: "{{ dir }}/x", content: y } }`
+    const early = await runLocally(play(task), { args: ['--check'] })
+    expect(early.lines).toEqual(['h1 as it failed'])
+    expect(early.results[0]!.error?.message).toMatch(/there is no user play-later/)
+    const late = await runLocally(play(`- { name: make, command: useradd play-later }\n${task}`), {
+      args: ['--check'],
+    })
+    expect(late.lines).toEqual(['h1 make changed', 'h1 as it ok', 'h1 there ok', 'h1 write changed'])
+  })
+
   it('touches nothing', async () => {
     const path = `/tmp/play-check-${process.pid}`
     const { lines } = await runLocally(
