@@ -7,6 +7,8 @@ import { PlayError } from '../errors.ts'
 import { Connections } from '../hosts/pool.ts'
 import { connectionSpec } from '../hosts/spec.ts'
 import type { Connection, ConnectionSpec, Reach } from '../hosts/types.ts'
+import { tellTruth } from '../load/condition.ts'
+import { settled } from '../load/outside.ts'
 import { vault } from '../load/vault/vault.ts'
 import { hideInError } from '../report/errors.ts'
 import type { Event, Reporter } from '../report/events.ts'
@@ -29,6 +31,8 @@ export class Session {
   /** Kept from a check to the run that carries it out. */
   #locks: Locks | undefined
   #emit: (event: Event) => void = () => {}
+  #interrupted: () => boolean = () => false
+  readonly #specOf: (name: string, reach?: Reach) => ConnectionSpec
 
   private constructor(
     readonly options: Options,
@@ -44,8 +48,8 @@ export class Session {
       onResidentGone: ({ name }: ConnectionSpec, why: string) =>
         this.#warn(`what reads on ${name} ended${why && `: ${why}`}; it was started again`),
     }
-    this.#connections = new Connections((name, reach) => {
-      const spec = connectionSpec(name, this.#fleet!.hostScope(name), {
+    this.#specOf = (name, reach) =>
+      connectionSpec(name, this.#fleet!.hostScope(name), {
         remoteUser: reach?.user ?? options.user,
         port: reach?.port,
         connection: reach?.connection,
@@ -55,6 +59,8 @@ export class Session {
         askPassword: passwords.login,
         timeout: options.timeout,
       })
+    this.#connections = new Connections((name, reach) => {
+      const spec = this.#specOf(name, reach)
       if (spec.kind === 'ssh' && spec.hostKeyChecking === 'no')
         this.#warn(`host key checking is off for ${name}: anybody on the way could be that host`)
       return spec
@@ -87,6 +93,8 @@ export class Session {
     this.#emit = (event) => reporter.report(event)
     this.#warn = (message) => this.#emit({ event: 'warning', message })
     const { interrupted, stopListening } = listenToSignals(reporter, () => this.#connections.all())
+    this.#interrupted = interrupted
+    this.#tellTruths()
     try {
       return await run({
         plays: input.plays,
@@ -125,8 +133,20 @@ export class Session {
     } catch (error) {
       throw hideInError(error, masker)
     } finally {
+      tellTruth(undefined)
       await stopListening()
     }
+  }
+
+  /** Once for each condition. */
+  #tellTruths(): void {
+    const told = new Set<string>()
+    tellTruth((message, { file, line, col }) => {
+      const place = `${file}:${line}:${col}`
+      if (told.has(place)) return
+      told.add(place)
+      this.#warn(`${place}: ${message}; write x | length > 0, x is truthy or x | bool`)
+    })
   }
 
   #lockOfRun(): Locks | undefined {
@@ -164,8 +184,13 @@ export class Session {
     return this.#fleet
   }
 
-  connect = (name: string, reach?: Reach): Promise<Connection> =>
-    this.#connections.get(name, this.#reachOf(name, reach))
+  connect = async (name: string, reach?: Reach): Promise<Connection> => {
+    const own = this.#reachOf(name, reach)
+    // Its variables may ask a program, which is waited for here: the pool reads them at once.
+    if (!this.#connections.knows(name, own))
+      await settled(() => this.#specOf(name, own), { interrupted: this.#interrupted })
+    return this.#connections.get(name, own)
+  }
 
   /** The next `connect` makes a new connection. */
   forget = (name: string): void => this.#connections.forget(name, this.#reachOf(name))

@@ -24,6 +24,9 @@ export class Connections {
     return found.connection
   }
 
+  /** Whether `get` makes nothing new. */
+  knows = (name: string, reach?: Reach): boolean => this.asked.has(keyOf(name, reach))
+
   private begin(name: string, reach: Reach | undefined) {
     let spec: ConnectionSpec
     try {

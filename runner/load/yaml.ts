@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { PlayError, PlayErrors, type Pos } from '../errors.ts'
 import { languageOf } from './language.ts'
+import { wordsOf } from './system-words.ts'
 import type { Located } from './types.ts'
 import { isVaultText } from './vault/envelope.ts'
 import { vault } from './vault/vault.ts'
@@ -92,9 +93,6 @@ export const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof VaultValue)
 
 function whyUnreadable(cause: unknown): string {
-  const code = (cause as NodeJS.ErrnoException).code
-  if (code === 'ENOENT' || code === 'ENOTDIR') return 'does not exist'
-  if (code === 'EISDIR') return 'is a folder, not a file'
-  if (code === 'EACCES') return 'may not be read by this user'
-  return `cannot be read (${code ?? 'unknown reason'})`
+  const { code } = cause as NodeJS.ErrnoException
+  return wordsOf(code) ?? `cannot be read (${code ?? 'unknown reason'})`
 }

@@ -1,5 +1,6 @@
 import type { Module } from '../../contract/module.ts'
 import { compileCondition } from '../load/condition.ts'
+import { notNow } from '../load/outside.ts'
 import { extendScope, type Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
 import type { Entry, Play, Task } from '../load/types.ts'
@@ -153,14 +154,7 @@ export class ReadAhead {
   #readOn(host: HostState, { task, inherited }: Coming, play: ComingPlay, module: Module): void {
     const { fleet } = this
     try {
-      const scope = fleet.scope(host, play.playVars, inherited)
-      const place = { playDir: play.play.dir, now: false, check: fleet.options.check }
-      for (const [index, { vars }] of itemsOf(task, scope, place).slice(0, MOST_ITEMS).entries()) {
-        const inner = task.loop ? extendScope(scope, vars, true) : scope
-        if (!inherited.when.every((condition) => compileCondition(condition).test(inner))) continue
-        const { delegateTo } = inherited
-        const target =
-          delegateTo === undefined ? host : fleet.host(String(renderValue(delegateTo, inner, () => task.pos)))
+      for (const [index, inner, target] of notNow(() => this.#due(host, task, inherited, play))) {
         if (!target.reached) continue
         const playDir = play.play.dir
         this.#start({ fleet, task, module, inherited, playDir, host, target }, index, inner)
@@ -168,6 +162,27 @@ export class ReadAhead {
     } catch {
       // What it needs may be known by then; if not, it says so in its turn.
     }
+  }
+
+  /** The items for which the task would be done: where, and with which variables. */
+  #due(
+    host: HostState,
+    task: Task,
+    inherited: Inherited,
+    { play, playVars }: ComingPlay,
+  ): [index: number, scope: Scope, target: HostState][] {
+    const { fleet } = this
+    const scope = fleet.scope(host, playVars, inherited)
+    const place = { playDir: play.dir, now: false, check: fleet.options.check }
+    const items = itemsOf(task, scope, place).slice(0, MOST_ITEMS)
+    return [...items.entries()].flatMap(([index, { vars }]) => {
+      const inner = task.loop ? extendScope(scope, vars, true) : scope
+      if (!inherited.when.every((condition) => compileCondition(condition).test(inner))) return []
+      const { delegateTo } = inherited
+      const target =
+        delegateTo === undefined ? host : fleet.host(String(renderValue(delegateTo, inner, () => task.pos)))
+      return [[index, inner, target]]
+    })
   }
 
   #start(context: InspectContext, item: number, scope: Scope): void {

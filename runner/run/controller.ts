@@ -5,6 +5,7 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Refusal } from '../../contract/errors.ts'
 import type { ControllerReader } from '../../contract/host.ts'
+import { settled } from '../load/outside.ts'
 import type { Scope } from '../load/scope.ts'
 import { renderTemplateFile } from '../load/template.ts'
 import type { Task } from '../load/types.ts'
@@ -25,6 +26,9 @@ export interface AtTerminal {
   ask: ControllerReader['ask']
 }
 
+/** Waits for what templates ask of programs. */
+type Evaluated = <T>(work: () => T) => Promise<T>
+
 /** bytes; larger ones are shown without a diff anyhow, and are not held for each host. */
 const LARGE_FILE = 1024 * 1024
 
@@ -36,9 +40,14 @@ export function controllerReader(
   dirs: readonly string[],
   scope: Scope,
   fetched: FetchCache,
-  { interrupted = () => false, ask = async () => null }: Partial<AtTerminal> = {},
+  {
+    interrupted = () => false,
+    ask = async () => null,
+    evaluated = settled,
+  }: Partial<AtTerminal & { evaluated: Evaluated }> = {},
 ): ControllerReader {
   const find = (path: string, kind: Kind) => findFile(path, dirs, kind)
+  const rendered = (text: string, path: string) => evaluated(() => renderTemplateFile(text, path, scope))
   return {
     async file(path, encrypted) {
       const found = await find(path, 'files')
@@ -82,10 +91,9 @@ export function controllerReader(
     async template(path) {
       const found = await find(path, 'templates')
       const text = await readFile(found)
-      if (!isVaultText(text))
-        return { content: renderTemplateFile(text.toString(), found, scope), path: found }
+      if (!isVaultText(text)) return { content: await rendered(text.toString(), found), path: found }
       const plain = vault.openFile(text, found).toString()
-      const content = renderTemplateFile(plain, found, scope)
+      const content = await rendered(plain, found)
       vault.learnText(content)
       return { content, path: found, secret: true }
     },

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import { PlayError } from '../errors.ts'
 import { compileCondition } from '../load/condition.ts'
+import { settled } from '../load/outside.ts'
 import { taskFile } from '../load/playbook/imports.ts'
 import { inherited as inheritedBy } from '../load/playbook/inherit.ts'
 import { loadRole, loadTaskFile } from '../load/playbook.ts'
@@ -196,10 +197,15 @@ async function runInclude(
     const host = context.fleet.host(name)
     try {
       const scope = context.fleet.scope(host, context.playVars, inherited)
-      for (const { value, vars } of itemsOf(include, scope, place)) {
+      for (const { value, vars } of await settled(() => itemsOf(include, scope, place), context)) {
         const inner = include.loop ? extendScope(scope, vars, true) : scope
-        if (!inherited.when.every((condition) => compileCondition(condition).test(inner))) continue
-        const what = wantedBy(include, inner)
+        const what = await settled(
+          () =>
+            inherited.when.every((condition) => compileCondition(condition).test(inner)) &&
+            wantedBy(include, inner),
+          context,
+        )
+        if (!what) continue
         const key = JSON.stringify([what, value])
         const group = groups.get(key) ?? { what, hosts: [], vars }
         group.hosts.push(name)

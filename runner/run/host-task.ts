@@ -3,6 +3,7 @@ import type { Module } from '../../contract/module.ts'
 import { UnknownError, unknownBut } from '../../contract/unknown.ts'
 import { PlayError, type Pos } from '../errors.ts'
 import { compileCondition } from '../load/condition.ts'
+import { settled } from '../load/outside.ts'
 import { extendScope, type Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
 import type { Task, Vars } from '../load/types.ts'
@@ -30,6 +31,8 @@ export async function runOnHost(
   const { fleet } = context
   const host = fleet.host(name)
   const started = performance.now()
+  /** Under whose variables whom the task is delegated to. */
+  const targets = new WeakMap<Scope, HostState>()
   let outcome: Outcome
   try {
     const scope = fleet.scope(host, context.playVars, inherited)
@@ -62,7 +65,7 @@ export async function runOnHost(
   async function runItems(scope: Scope): Promise<Outcome> {
     if (!task.loop) return reported(withIgnore(await runItem(scope, null, 0), scope), null, scope)
     // A condition that is false without the item spares rendering the loop, as users expect of `when` beside `loop`.
-    const items = loopItems(scope)
+    const items = await settled(() => loopItems(scope), context)
     if (items === null) return reported(skippedOutcome('the condition was false'), null, null)
     const together = travelTogether(task, context.modules.get(task.module)!)
     const { setsVariables } = context.modules.get(task.module)!
@@ -74,7 +77,7 @@ export async function runOnHost(
         throw new PlayError('interrupted', `stopped after ${index} of ${items.length} items`)
       const around = setsVariables ? fleet.scope(host, context.playVars, inherited) : scope
       const inner = extendScope(around, item.vars, true)
-      const label = labelOf(item.label, inner)
+      const label = await settled(() => labelOf(item.label, inner), context)
       const own = together ? laneOf(inner) : undefined
       if (own === undefined || own !== lane) await before
       lane = own
@@ -83,11 +86,10 @@ export async function runOnHost(
       await before
       const done = told(outcome, label, inner)
       const { breakWhen } = task.loopControl
-      if (
-        breakWhen.length > 0 &&
-        breakWhen.every((one) => compileCondition(one).test(withResult(inner, done)))
-      )
-        stop()
+      if (breakWhen.length > 0) {
+        const after = withResult(inner, done)
+        if (await settled(() => breakWhen.every((one) => compileCondition(one).test(after)), context)) stop()
+      }
       return done
     })
     const whole = combineLoop(
@@ -124,7 +126,7 @@ export async function runOnHost(
     onSent?: () => void,
   ): Promise<Outcome> {
     const module = context.modules.get(task.module)!
-    const target = targetOf(scope)
+    const target = await settled(() => targetOf(scope), context)
     const { emit, masker } = fleet.options
     const outcome = await attemptItem(
       {
@@ -197,7 +199,10 @@ export async function runOnHost(
 
   function targetOf(scope: Scope): HostState {
     if (inherited.delegateTo === undefined) return host
-    return fleet.host(String(renderValue(inherited.delegateTo, scope, () => task.pos)))
+    const found =
+      targets.get(scope) ?? fleet.host(String(renderValue(inherited.delegateTo, scope, () => task.pos)))
+    targets.set(scope, found)
+    return found
   }
 
   /** Commands that have it in common run in the order in which they are sent. undefined: it waits, and says what is wrong. */

@@ -3,6 +3,7 @@ import type { HostReader } from '../../contract/host.ts'
 import type { Module } from '../../contract/module.ts'
 import { PlayError } from '../errors.ts'
 import type { Connection } from '../hosts/types.ts'
+import { notNow, settled } from '../load/outside.ts'
 import type { Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
 import type { Task } from '../load/types.ts'
@@ -55,20 +56,28 @@ export async function inspectTask(
   when: 'ahead' | 'now' = 'now',
 ): Promise<Inspected> {
   const { fleet, task, module, host, target, inherited } = context
-  const { params, as } = prepare(context, scope)
+  const evaluated = <T>(work: () => T, timeout?: number): Promise<T> =>
+    when === 'ahead'
+      ? Promise.resolve(notNow(work))
+      : settled(work, { interrupted: fleet.options.interrupted, timeout })
+  const timeout = await evaluated(() => numberOf('timeout', task.timeout, scope))
+  const { params, as } = await evaluated(() => prepare(context, scope), timeout)
   const connection = await fleet.options.connect(
     target.name,
     reachOf(inherited, () => scope),
   )
   target.reached = true
-  const controller = controllerReader(foldersOf(task, context.playDir), scope, fleet.fetched, fleet.options)
+  const controller = controllerReader(foldersOf(task, context.playDir), scope, fleet.fetched, {
+    ...fleet.options,
+    evaluated: (work) => evaluated(work, timeout),
+  })
   let renderedFiles = false
   let waited = false
   const reader = new Reader({
     name: host === target ? host.name : target.name,
     connection,
     as,
-    timeout: numberOf('timeout', task.timeout, scope),
+    timeout,
     reads: module.reads,
     world: target.world,
     cache: fleet.cacheOf(target),
@@ -122,7 +131,7 @@ async function othersWith(path: string, self: string, { options, inventory }: Fl
 /** Whether what was inspected under other variables is what would be inspected under these. */
 export function stillMeans(inspected: Inspected, context: InspectContext, scope: Scope): boolean {
   if (inspected.renderedFiles) return false
-  const { params, as } = prepare(context, scope)
+  const { params, as } = notNow(() => prepare(context, scope))
   return as === inspected.as && isDeepStrictEqual(params, inspected.params)
 }
 

@@ -4,6 +4,7 @@ import { Unknown, UnknownError, unknownBut } from '../../contract/unknown.ts'
 import { PlayError } from '../errors.ts'
 import type { Connection } from '../hosts/types.ts'
 import { compileCondition } from '../load/condition.ts'
+import { settled } from '../load/outside.ts'
 import { extendScope, type Scope } from '../load/scope.ts'
 import { kindOf } from '../load/template/values.ts'
 import { renderValue } from '../load/template.ts'
@@ -35,6 +36,8 @@ export interface ItemContext extends InspectContext {
   onSent?: () => void
   /** Set by the first Ctrl-C. */
   interrupted: () => boolean
+  /** Seconds that it may take, and that a program may take that its templates ask. */
+  timeout?: number
   emitProgress: (line: string) => void
   /** A step begins on the target. */
   beginStep: (what: string) => AtWork
@@ -49,11 +52,13 @@ export async function attemptItem(context: ItemContext, scope: Scope): Promise<O
 }
 
 async function attempt(context: ItemContext, scope: Scope): Promise<Outcome> {
+  const { task } = context
   try {
     for (const condition of context.inherited.when)
-      if (!compileCondition(condition).test(scope))
+      if (!(await settled(() => compileCondition(condition).test(scope), context)))
         return skippedOutcome(`the condition was false: ${condition.text}`)
-    return await withRetries(context, scope)
+    const timeout = await settled(() => numberOf('timeout', task.timeout, scope), context)
+    return await withRetries({ ...context, timeout }, scope)
   } catch (error) {
     if (error instanceof UnknownError) return unknownOutcome(context, error.message)
     return failedOutcome(error)
@@ -68,7 +73,9 @@ async function withRetries(context: ItemContext, scope: Scope): Promise<Outcome>
     const outcome = await attemptOnce(context, scope, attempt)
     const after = withResult(scope, task, outcome.result)
     if (!task.until || outcome.status === 'unreachable' || outcome.status === 'unknown') return outcome
-    const done = outcome.status !== 'failed' && compileCondition(task.until).test(after)
+    const { until } = task
+    const done =
+      outcome.status !== 'failed' && (await settled(() => compileCondition(until).test(after), context))
     if (done || check) return { ...outcome, attempts: attempt }
     if (attempt >= tries || context.interrupted()) return givenUp(task.until, outcome, attempt)
     context.emitRetry(attempt, tries - attempt, outcome.message)
@@ -111,7 +118,12 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
   let plan: Plan | undefined
   try {
     if (module.claims)
-      fleet.claim(target, module.claims(parseArguments(task, module, scope, fleet.options.masker)))
+      fleet.claim(
+        target,
+        module.claims(
+          await settled(() => parseArguments(task, module, scope, fleet.options.masker), context),
+        ),
+      )
     if (!check) await lockTarget(context, scope)
     const read = mayBeAhead ? await context.ahead.take(context, context.item, scope) : undefined
     const { params, state, connection, reader, as } = read ?? (await inspectTask(context, scope))
@@ -126,15 +138,14 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
       if (check) fleet.recordPlan(target, plan)
       else
         try {
-          const environment = environmentOf(inherited, scope)
+          const environment = await settled(() => environmentOf(inherited, scope), context)
           fleet.options.masker.learn(environment)
-          const timeout = numberOf('timeout', task.timeout, scope)
           fleet.options.locks?.requireAll()
           const given: ApplyContext = {
             connection,
             as,
             environment,
-            timeout,
+            timeout: context.timeout,
             keep: fleet.options.maxOutput,
             onProgress: context.emitProgress,
             onStep: context.beginStep,
@@ -149,7 +160,8 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
     }
     const fields = started ? { ...started } : (module.result?.({ state, params, plan, outputs }) ?? {})
     const notes = [...(plan.notes ?? []), ...notesOf(outputs ?? [])]
-    const outcome = judge(context, scope, { ...plan, notes }, fields)
+    const planned = { ...plan, notes }
+    const outcome = await settled(() => judge(context, scope, planned, fields), context)
     const isDone = outcome.status === 'ok' || outcome.status === 'changed'
     return isDone && module.additions
       ? { ...outcome, additions: module.additions(params, context.host.name) }
@@ -162,7 +174,8 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
     const outputs = (error instanceof StepError && error.fields.outputs) || []
     const outcome = failedOutcome(error, outputs.length > 0 ? (plan?.changes ?? []) : [])
     const notes = notesOf(outputs)
-    return overrideFailure(context, scope, notes.length > 0 ? { ...outcome, notes } : outcome)
+    const failed = notes.length > 0 ? { ...outcome, notes } : outcome
+    return settled(() => overrideFailure(context, scope, failed), context)
   }
 }
 

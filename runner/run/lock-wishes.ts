@@ -1,4 +1,5 @@
 import type { Module } from '../../contract/module.ts'
+import { notNow } from '../load/outside.ts'
 import { extendScope } from '../load/scope.ts'
 import { hasTemplate, renderValue } from '../load/template.ts'
 import type { Entry, Play, Task } from '../load/types.ts'
@@ -57,7 +58,7 @@ export function lockWishes(plays: readonly Play[], run: Known): Map<string, stri
 
 function userOf(one: Changing, scopeOf: (one: Changing) => ReturnType<Known['fleet']['scope']>) {
   try {
-    return becomeUser(one.inherited, scopeOf(one))
+    return notNow(() => becomeUser(one.inherited, scopeOf(one)))
   } catch {
     return one.inherited.become === undefined ? undefined : 'root'
   }
@@ -85,8 +86,10 @@ function delegates(
 ): string[] {
   try {
     const scope = scopeOf()
-    return itemsOf(task, scope, { playDir, now: false, check: true }).map(({ vars }) =>
-      String(renderValue(to, extendScope(scope, vars, true), () => task.pos)),
+    return notNow(() =>
+      itemsOf(task, scope, { playDir, now: false, check: true }).map(({ vars }) =>
+        String(renderValue(to, extendScope(scope, vars, true), () => task.pos)),
+      ),
     )
   } catch {
     return []

@@ -1,4 +1,5 @@
 import { compileCondition } from '../load/condition.ts'
+import { settled } from '../load/outside.ts'
 import type { Meta } from '../load/types.ts'
 import { reportOutcome } from './host-task.ts'
 import type { Inherited } from './inherit.ts'
@@ -29,21 +30,24 @@ export async function runMeta(
   fleet.options.emit({ event: 'task_start', play: play.name, task, kind: 'task', at })
   const failed = new Set<string>()
   const asked = FOR_ALL.has(meta.action) ? hosts.slice(0, 1) : hosts
-  const wanting = asked.filter((name) => {
+  const wanting: string[] = []
+  for (const name of asked) {
     const tell = (outcome: Parameters<typeof reportOutcome>[0]) =>
       reportOutcome(outcome, { name: task, module: 'meta' }, name, null, 0, context, 'task')
     try {
       const scope = fleet.scope(fleet.host(name), playVars, inherited)
-      const wrong = inherited.when.find((condition) => !compileCondition(condition).test(scope))
+      const wrong = await settled(
+        () => inherited.when.find((condition) => !compileCondition(condition).test(scope)),
+        context,
+      )
       if (wrong) tell(skippedOutcome(`the condition was false: ${wrong.text}`))
-      return wrong === undefined
+      else wanting.push(name)
     } catch (error) {
       tell(failedOutcome(error))
       context.tally.count(name, 'failed')
       failed.add(name)
-      return false
     }
-  })
+  }
   if (wanting.length === 0) return failed
   const concerned = FOR_ALL.has(meta.action) ? hosts : wanting
   for (const name of await ACTIONS[meta.action](concerned, inherited, context)) failed.add(name)

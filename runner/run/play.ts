@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Module } from '../../contract/module.ts'
 import { resolvePattern } from '../load/host-pattern.ts'
+import { notNow, settled } from '../load/outside.ts'
 import type { Layer } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
 import type { Play, RoleUse, Strategy } from '../load/types.ts'
@@ -64,13 +65,15 @@ export interface Course {
  */
 export async function runPlay(play: Play, run: RunContext): Promise<boolean> {
   const { fleet, tally } = run
-  const hosts = inOrder(play.order, run.limit(targetsOf(play, run))).filter((name) => !tally.isLost(name))
+  const hosts = inOrder(play.order, run.limit(await settled(() => targetsOf(play, run), run))).filter(
+    (name) => !tally.isLost(name),
+  )
   if (hosts.length === 0) {
     fleet.options.emit({ event: 'play_start', play: play.name, hosts: [] })
     fleet.options.emit({ event: 'no_hosts', play: play.name, reason: 'no hosts matched, or none is left' })
     return true
   }
-  const { scope } = playScopes(play, hosts, run)
+  const { scope } = await settled(() => playScopes(play, hosts, run), run)
   const batches = batchesOf(hosts, serialOf(play.serial, scope))
   const anyErrorsFatal = flagOf('any_errors_fatal', play.anyErrorsFatal, scope)
   for (const [index, batch] of batches.entries()) {
@@ -104,7 +107,7 @@ export function targetsOf(play: Play, { fleet }: Pick<RunContext, 'fleet'>): str
 /** The same without a word; none where the pattern hangs on what is not known yet. */
 export function targetsQuietly(play: Play, { fleet }: Pick<RunContext, 'fleet'>): string[] {
   try {
-    return resolveTargets(play, fleet).hosts
+    return notNow(() => resolveTargets(play, fleet).hosts)
   } catch {
     return []
   }
@@ -115,7 +118,7 @@ export function playVarsFor(play: Play, hosts: string[], run: KnownPlays): PlayV
   const { fleet } = run
   if (play.varsFiles.length === 0) return playVarsOf(play, hosts, run)
   try {
-    return { ...partsOf(play, fleet), hosts, all: hosts }
+    return { ...notNow(() => partsOf(play, fleet)), hosts, all: hosts }
   } catch {
     return { ...partsOf({ ...play, varsFiles: [] }, fleet), hosts, all: hosts }
   }
@@ -137,7 +140,7 @@ export function possibleTargets(play: Play, { fleet }: Pick<RunContext, 'fleet'>
     ]),
   )
   try {
-    const wide = resolveTargets(play, fleet, { ...fleet.inventory, groups }).hosts
+    const wide = notNow(() => resolveTargets(play, fleet, { ...fleet.inventory, groups }).hosts)
     return [...new Set([...named, ...wide])]
   } catch {
     return named
@@ -156,6 +159,13 @@ export function comingPlay(play: Play, run: Omit<RunContext, 'ahead'>): ComingPl
   // What a file of variables says, and which one it is, may change until the play begins.
   if (play.varsFiles.length > 0) return undefined
   try {
+    return notNow(upcoming)
+  } catch {
+    // A pattern that hangs on what is not known yet.
+    return undefined
+  }
+
+  function upcoming(): ComingPlay | undefined {
     const hosts = run.limit(resolveTargets(play, fleet).hosts).filter(isAlive)
     const isUnknown = (name: string) => Object.keys(fleet.host(name).facts).length === 0
     const { playVars, scope } = playScopes(play, hosts, run)
@@ -163,15 +173,12 @@ export function comingPlay(play: Play, run: Omit<RunContext, 'ahead'>): ComingPl
     if (hosts.some((name) => !isDeepStrictEqual(fleet.host(name).reach, reach))) return undefined
     if (flagOf('gather_facts', play.gatherFacts, scope) && hosts.some(isUnknown)) return undefined
     return { play, hosts, playVars }
-  } catch {
-    // A pattern that hangs on what is not known yet.
-    return undefined
   }
 }
 
 async function runBatch(play: Play, batch: string[], run: RunContext): Promise<Course> {
   const { fleet, tally } = run
-  const playVars = playVarsOf(play, batch, run)
+  const playVars = await settled(() => playVarsOf(play, batch, run), run)
   run.begun.add(play)
   const handlers = new Handlers(play.handlers)
   const course: Course = { ended: new Set(), playEnds: false, broken: false }

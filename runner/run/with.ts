@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { Refusal } from '../../contract/errors.ts'
-import { matchesGlob } from '../../contract/glob.ts'
 import { UnknownError } from '../../contract/unknown.ts'
+import { filesLike, isFile } from '../load/files-like.ts'
+import { outputOf, shell } from '../load/outside.ts'
 import { lookupPlaces } from './controller.ts'
 import { sequence } from './with-sequence.ts'
 
@@ -45,7 +44,7 @@ export const WITH: Readonly<Record<string, Lookup>> = {
   },
   file: (terms, around) =>
     listOf(terms).map((term) => readFileSync(fileOf(String(term), around), 'utf8').trimEnd()),
-  fileglob: (terms, { dirs }) => listOf(terms).flatMap((term) => filesLike(String(term), dirs)),
+  fileglob: (terms, { dirs }) => listOf(terms).flatMap((term) => filesIn(String(term), dirs)),
   first_found: (terms, around) => firstFound(listOf(terms), around),
   lines: (terms, around) => listOf(terms).flatMap((term) => linesOf(String(term), around)),
 }
@@ -128,36 +127,12 @@ function fileOf(name: string, { dirs }: Around): string {
   return found
 }
 
-function filesLike(pattern: string, dirs: readonly string[]): string[] {
+function filesIn(pattern: string, dirs: readonly string[]): string[] {
   for (const place of lookupPlaces(pattern, dirs, 'files')) {
-    const found = pathsLike(place).filter(isFile)
+    const found = filesLike(place)
     if (found.length > 0) return found
   }
   return []
-}
-
-/** `*` and `?` in any part of a path; names that begin with a dot only where the pattern does. */
-function pathsLike(pattern: string): string[] {
-  const parent = dirname(pattern)
-  if (parent === pattern) return [pattern]
-  const last = pattern.slice(parent === '/' ? 1 : parent.length + 1)
-  return pathsLike(parent).flatMap((folder) => {
-    if (!/[*?]/.test(last)) return [join(folder, last)]
-    const isLike = (name: string) =>
-      matchesGlob(last, name) && (last.startsWith('.') || !name.startsWith('.'))
-    return namesIn(folder)
-      .filter(isLike)
-      .sort()
-      .map((name) => join(folder, name))
-  })
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
 }
 
 function firstFound(terms: readonly unknown[], { dirs, kind }: Around): unknown[] {
@@ -186,19 +161,14 @@ const splitNames = (value: unknown): string[] =>
 function linesOf(command: string, { now, check }: Around): string[] {
   onlyNow(now)
   if (check) throw new UnknownError('a check does not run the commands of with_lines')
-  const output = execFileSync('/bin/sh', ['-c', command], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  return output.split('\n').slice(0, output.endsWith('\n') ? -1 : undefined)
+  const { code, stdout, fault } = outputOf(shell(command))
+  if (code !== 0)
+    throw new Refusal(`a command of with_lines failed${fault ? `: ${fault}` : ` with ${code}`}: ${command}`)
+  return stdout.split('\n').slice(0, stdout.endsWith('\n') ? -1 : undefined)
 }
 
 function onlyNow(now: boolean): void {
   if (!now) throw new Error('this waits for its turn')
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
 
 const kindOf = (value: unknown): string =>

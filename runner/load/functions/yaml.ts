@@ -1,5 +1,6 @@
-import { type Document, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml'
+import { Composer, type Document, isMap, isScalar, isSeq } from 'yaml'
 import { dictOf, float, int } from '../jinja/value.ts'
+import { TooDeep, tokensOf } from '../yaml/tokens.ts'
 import { filter, isOn, requireInt } from './define.ts'
 import type { FunctionCall, LibraryFunction } from './function.ts'
 import { YamlWriter } from './yaml-write.ts'
@@ -53,14 +54,22 @@ const YAML11 = {
 /** Documents of YAML 1.1, as Ansible reads it. */
 function documents(text: string, call: FunctionCall): unknown[] {
   call.spend(text.length)
-  const parsed = parseAllDocuments(text, YAML11)
-  return (Array.isArray(parsed) ? parsed : []).map((one) => contentOf(one, call))
-}
-
-function contentOf(document: Document.Parsed, call: FunctionCall): unknown {
-  const [error] = document.errors
-  if (error) call.fail(`this is no YAML: ${error.message.split('\n')[0]!.replace(/ at line.*/, '')}`)
-  return document.contents === null ? null : made(document.contents, document, [], call)
+  const fail = (message: string, offset: number): never => {
+    const before = text.slice(0, offset).split('\n')
+    return call.fail(`line ${before.length}, column ${before.at(-1)!.length + 1}: ${message}`)
+  }
+  try {
+    const parsed = [...new Composer(YAML11).compose(tokensOf(text), false, text.length)]
+    return parsed.map((document) => {
+      const [error] = document.errors
+      if (error)
+        fail(`this is no YAML: ${error.message.split('\n')[0]!.replace(/ at line.*/, '')}`, error.pos[0])
+      return document.contents === null ? null : made(document.contents, document, [], call)
+    })
+  } catch (error) {
+    if (!(error instanceof TooDeep)) throw error
+    return fail(error.message, error.offset)
+  }
 }
 
 function made(node: unknown, document: Document.Parsed, around: unknown[], call: FunctionCall): unknown {

@@ -107,6 +107,9 @@ export class Run {
       )
     if (error instanceof RangeError && /call stack/i.test(error.message))
       return this.placed(this.at, 'this is nested too deep', 'make variables of parts')
+    // V8 has no longer ones.
+    if (error instanceof RangeError && /invalid (?:string|array) length/i.test(error.message))
+      return this.placed(this.at, 'this makes a text or list that is too long', 'make less of it at once')
     return error instanceof Error ? error : new Error(String(error))
   }
 

@@ -1,10 +1,8 @@
-import { Composer, CST, type Document, type ErrorCode, Lexer, Parser, visit } from 'yaml'
+import { Composer, type CST, type Document, type ErrorCode, Lexer, visit } from 'yaml'
 import { PlayError, PlayErrors } from '../../errors.ts'
 import type { Source } from './source.ts'
 import { VAULT_TAGS } from './tags.ts'
-
-/** Deeper than any playbook, and shallow enough that no reader of the tree runs out of stack. */
-const MAX_DEPTH = 100
+import { TooDeep, tokensOf } from './tokens.ts'
 
 /** A file with more is none of ours; the first ones say what is wrong with it. */
 const MOST_ERRORS = 100
@@ -53,10 +51,7 @@ function indentingLess(): Lexer {
 }
 
 function readAs(source: Source, lexer: Lexer): Document['contents'] {
-  const tokens = tokensOf(source, lexer)
-  const deep = deeperThan(MAX_DEPTH, tokens)
-  if (deep !== undefined) throw tooDeep(source, deep)
-  const [document, second] = compose(source, tokens)
+  const [document, second] = compose(source, tokensIn(source, lexer))
   const errors = [...(document?.errors ?? []), ...(document?.warnings ?? [])]
   const lines = new Set<number>()
   const found: PlayError[] = []
@@ -72,6 +67,14 @@ function readAs(source: Source, lexer: Lexer): Document['contents'] {
   if (second) found.push(secondDocument(source, second))
   if (found.length > 0) throw new PlayErrors(found)
   return document?.contents ?? null
+}
+
+function tokensIn(source: Source, lexer: Lexer): CST.Token[] {
+  try {
+    return tokensOf(source.text, lexer)
+  } catch (error) {
+    throw error instanceof TooDeep ? tooDeep(source, error) : error
+  }
 }
 
 function compose(source: Source, tokens: CST.Token[]): Document.Parsed[] {
@@ -92,49 +95,8 @@ function compose(source: Source, tokens: CST.Token[]): Document.Parsed[] {
   }
 }
 
-/** What brackets hold is counted while it is read: the parser takes quadratic time for very many that stay open. */
-function tokensOf(source: Source, lexer: Lexer): CST.Token[] {
-  const parser = new Parser()
-  const tokens: CST.Token[] = []
-  let depth = 0
-  let offset = 0
-  let isText = false
-  for (const lexeme of lexer.lex(source.text)) {
-    if (!isText && (lexeme === '[' || lexeme === '{') && ++depth > MAX_DEPTH) throw tooDeep(source, offset)
-    if (!isText && (lexeme === ']' || lexeme === '}')) depth--
-    isText = lexeme === CST.SCALAR
-    if (!MARKERS.has(lexeme)) offset += lexeme.length
-    for (const token of parser.next(lexeme)) tokens.push(token)
-  }
-  for (const token of parser.end()) tokens.push(token)
-  return tokens
-}
-
-/** What the lexer says between the pieces of the text. */
-const MARKERS: ReadonlySet<string> = new Set([CST.DOCUMENT, CST.FLOW_END, CST.SCALAR])
-
-const tooDeep = (source: Source, offset: number): PlayErrors =>
-  new PlayErrors([
-    new PlayError('yaml', `lists and mappings are nested more than ${MAX_DEPTH} deep`, {
-      pos: source.pos(offset),
-    }),
-  ])
-
-/** Where something begins that is deeper. Iterative, since the text may be hostile. */
-function deeperThan(limit: number, tokens: CST.Token[]): number | undefined {
-  const open: [CST.Token, number][] = tokens.map((token) => [token, 0])
-  for (let next = open.pop(); next; next = open.pop()) {
-    const [token, depth] = next
-    if (depth > limit) return 'offset' in token ? token.offset : 0
-    if (token.type === 'document' && token.value) open.push([token.value, depth])
-    if (!('items' in token)) continue
-    for (const item of token.items) {
-      if (item.key) open.push([item.key, depth + 1])
-      if (item.value) open.push([item.value, depth + 1])
-    }
-  }
-  return undefined
-}
+const tooDeep = (source: Source, { message, offset }: TooDeep): PlayErrors =>
+  new PlayErrors([new PlayError('yaml', message, { pos: source.pos(offset) })])
 
 function secondDocument(source: Source, document: Document.Parsed): PlayError {
   const line = source.text.lastIndexOf('\n---', document.range[0])

@@ -1,5 +1,5 @@
-import { readdirSync, statSync } from 'node:fs'
 import { posix } from 'node:path'
+import { filesLike, isFile } from '../../files-like.ts'
 import { getKey, hasKey, isDict, isList, str, ValueFault } from '../../jinja/value.ts'
 import { expandUser } from '../paths.ts'
 import { toBool } from '../values.ts'
@@ -22,47 +22,11 @@ function find(path: string, kind: string, context: LookupContext): { path: strin
   throw new ValueFault(`there is no file '${path}'`, `looked for: ${places.join(', ')}`)
 }
 
-const isFile = (path: string): boolean => {
-  try {
-    return statSync(path).isFile()
-  } catch {
-    return false
-  }
-}
-
-/** Names with *, ? and [ ]; none of them is a slash, or a dot at the start. */
-function glob(pattern: string): string[] {
-  const name = posix.basename(pattern)
-  const folder = posix.dirname(pattern)
-  const text = name
-    .replace(/\[!/g, '[^')
-    .replace(/[.+$(){}|\\]|\*|\?/g, (one) => (one === '*' ? '.*' : one === '?' ? '.' : `\\${one}`))
-  let fits: RegExp
-  try {
-    fits = new RegExp(`^${name.startsWith('.') ? '' : '(?!\\.)'}${text}$`, 's')
-  } catch {
-    return []
-  }
-  const folders = /[*?[]/.test(folder) ? globFolders(folder) : [folder]
-  return folders.flatMap((one) => {
-    try {
-      return readdirSync(one)
-        .filter((entry) => fits.test(entry))
-        .sort()
-        .map((entry) => posix.join(one, entry))
-    } catch {
-      return []
-    }
-  })
-}
-
-const globFolders = (pattern: string): string[] => glob(pattern).filter((path) => !isFile(path))
-
 function fileGlob(terms: readonly unknown[], context: LookupContext): unknown[] {
   return flatTerms(terms).flatMap((term) => {
     const pattern = textTerm(term, 'fileglob')
     for (const place of placesOf(pattern, 'files', context)) {
-      const found = glob(place).filter(isFile)
+      const found = filesLike(place)
       if (found.length > 0) return found
     }
     return []

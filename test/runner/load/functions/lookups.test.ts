@@ -1,7 +1,16 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { unknown } from '../../../../contract/unknown.ts'
 import { LOOKUPS } from '../../../../runner/load/functions/lookups/index.ts'
 import type { LookupContext } from '../../../../runner/load/functions/lookups/lookup.ts'
@@ -124,6 +133,38 @@ it('makes a password once, keeps it from others, and marks it as a secret', () =
   expect(ask('password', ['secrets/app'])).toEqual([made])
   expect(statSync(join(folder, 'secrets', 'app')).mode & 0o777).toBe(0o600)
   expect(secrets).toContain(made)
+})
+
+describe('a password is refused', () => {
+  const path = () => join(folder, 'secrets', 'app')
+  beforeEach(() => {
+    mkdirSync(join(folder, 'secrets'))
+    writeFileSync(path(), 'theirs\n', { mode: 0o600 })
+  })
+
+  it.each<[string, () => void, string]>([
+    ['of a file of somebody else', () => chownSync(path(), 12345, 12345), 'is of the user with the id 12345'],
+    ['of a folder of somebody else', () => chownSync(join(folder, 'secrets'), 12345, 0), 'id 12345'],
+    ['of a file to which everybody may write', () => chmodSync(path(), 0o666), 'everybody may write to'],
+    [
+      'in a folder to which everybody may write',
+      () => chmodSync(join(folder, 'secrets'), 0o777),
+      'everybody',
+    ],
+    ['that is empty', () => writeFileSync(path(), '\n'), 'is empty'],
+  ])('%s', (_, make, message) => {
+    make()
+    expect(() => ask('password', ['secrets/app'])).toThrow(message)
+  })
+
+  it('that is a folder', () => {
+    expect(() => ask('password', ['secrets'])).toThrow('is no file')
+  })
+
+  it('but not in a folder such as /tmp', () => {
+    chmodSync(join(folder, 'secrets'), 0o1777)
+    expect(ask('password', ['secrets/app'])).toEqual(['theirs'])
+  })
 })
 
 it('runs, fetches and writes nothing in a check', () => {

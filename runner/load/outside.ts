@@ -1,0 +1,178 @@
+import { type ChildProcess, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process'
+import { PlayError } from '../errors.ts'
+
+/** A program of this machine whose answer an evaluation needs. */
+export interface Program {
+  command: string
+  args: readonly string[]
+  input?: string
+  /** ms; without, as long as it takes. */
+  limit?: number
+}
+
+export interface Answer {
+  /** null where it was ended. */
+  code: number | null
+  stdout: string
+  stderr: string
+  /** It took too long, said too much, or could not be started. */
+  fault?: string
+}
+
+/** What ends waiting. */
+export interface Until {
+  /** Set by the first Ctrl-C. */
+  interrupted?: () => boolean
+  /** Seconds that one program may take. */
+  timeout?: number
+}
+
+/** bytes */
+const MOST_BYTES = 16 * 1024 * 1024
+/** ms that everything else is kept waiting at most, where somebody asks who cannot wait. */
+const LONGEST_STOP = 60_000
+/** ms between two looks at whether somebody wants it to end. */
+const LOOK = 100
+/** Programs that one evaluation may run: more, and their names are made anew each time. */
+const MOST_PROGRAMS = 10_000
+
+/** One evaluation, which begins again whenever an answer has come. */
+interface Session {
+  answers: Map<string, Answer>
+  missing?: { key: string; program: Program }
+}
+
+let session: Session | 'not now' | undefined
+
+/**
+ * Evaluates. Templates and conditions are evaluated at once, while programs take their time: where one is needed
+ * (`outputOf`), the evaluation is given up, the program waited for, which keeps nothing else from going on, and the evaluation is
+ * begun again, with the answer. The same program is run once. So `work` must have no effects but on what it returns.
+ * @throws what work throws; {PlayError} 'interrupted'
+ */
+export async function settled<T>(work: () => T, until: Until = {}): Promise<T> {
+  const own: Session = { answers: new Map() }
+  for (;;) {
+    const end = attempt(own, work)
+    // Whatever it made of the answer that is missing counts for nothing.
+    const { missing } = own
+    if (!missing) return end()
+    own.missing = undefined
+    own.answers.set(missing.key, await run(missing.program, until))
+  }
+}
+
+/** Evaluates before the turn of what is evaluated: no program is run. @throws where one is needed */
+export const notNow = <T>(work: () => T): T => within('not now', work)
+
+/** Whether what is evaluated has its turn. */
+export const isTurn = (): boolean => session !== 'not now'
+
+/** A command line of the user's. */
+export const shell = (line: string): Program => ({ command: '/bin/sh', args: ['-c', line] })
+
+/** What a program answers. @throws {NotYet} for `settled` */
+export function outputOf(program: Program): Answer {
+  if (session === undefined) return runAtOnce(program)
+  if (session === 'not now') throw new NotYet()
+  const key = JSON.stringify(program)
+  const known = session.answers.get(key)
+  if (known) return known
+  if (session.answers.size >= MOST_PROGRAMS)
+    return { code: null, stdout: '', stderr: '', fault: `more than ${MOST_PROGRAMS} programs are run` }
+  session.missing ??= { key, program }
+  throw new NotYet()
+}
+
+class NotYet extends Error {
+  override message = 'this waits for its turn'
+}
+
+function attempt<T>(own: Session, work: () => T): () => T {
+  try {
+    const made = within(own, work)
+    return () => made
+  } catch (error) {
+    return () => {
+      throw error
+    }
+  }
+}
+
+function within<T>(mode: typeof session, work: () => T): T {
+  const before = session
+  session = mode
+  try {
+    return work()
+  } finally {
+    session = before
+  }
+}
+
+const tooLong = (ms: number): string => `it took longer than ${ms / 1000} s`
+const TOO_MUCH = `it said more than ${MOST_BYTES / 1024 ** 2} MiB`
+
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+function run({ command, args, input, limit }: Program, { interrupted, timeout }: Until): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+    running.add(child)
+    const most = Math.min(limit ?? Infinity, (timeout ?? Infinity) * 1000)
+    const started = performance.now()
+    const look = setInterval(() => {
+      if (interrupted?.()) leave(() => reject(new PlayError('interrupted', `stopped: ${command} still ran`)))
+      else if (performance.now() - started > most) answer(null, tooLong(most))
+    }, LOOK)
+    const parts: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] }
+    let bytes = 0
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name].on('data', (part: Buffer) => {
+        bytes += part.length
+        if (bytes > MOST_BYTES) answer(null, TOO_MUCH)
+        else parts[name].push(part)
+      })
+    child.on('error', (error: NodeJS.ErrnoException) => answer(null, `it cannot be started (${error.code})`))
+    child.on('close', (code) => answer(code))
+    // One that reads nothing may have ended.
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(input ?? '')
+
+    function answer(code: number | null, fault?: string): void {
+      const text = (name: 'stdout' | 'stderr') => Buffer.concat(parts[name]).toString()
+      leave(() => resolve({ code, stdout: text('stdout'), stderr: text('stderr'), fault }))
+    }
+
+    function leave(settle: () => void): void {
+      clearInterval(look)
+      running.delete(child)
+      child.kill('SIGKILL')
+      // What it started may hold these open.
+      child.stdout.destroy()
+      child.stderr.destroy()
+      settle()
+    }
+  })
+}
+
+function runAtOnce({ command, args, input, limit = LONGEST_STOP }: Program): Answer {
+  const timeout = Math.min(limit, LONGEST_STOP)
+  const { status, stdout, stderr, error }: SpawnSyncReturns<string> = spawnSync(command, args, {
+    input: input ?? '',
+    encoding: 'utf8',
+    maxBuffer: MOST_BYTES,
+    timeout,
+    killSignal: 'SIGKILL',
+  })
+  const { code } = (error ?? {}) as NodeJS.ErrnoException
+  const fault =
+    code === 'ETIMEDOUT'
+      ? tooLong(timeout)
+      : code === 'ENOBUFS'
+        ? TOO_MUCH
+        : error && `it cannot be started (${code})`
+  return { code: status, stdout: stdout ?? '', stderr: stderr ?? '', fault }
+}

@@ -1,0 +1,116 @@
+import { expect, it } from 'vitest'
+import { runLocally } from '../../support/local-run.ts'
+
+const playbook = (tasks: string): string =>
+  `# play: language=jinja\n- hosts: all\n  gather_facts: false\n  tasks:\n${tasks.trim().replace(/^/gm, '    ')}\n`
+
+/** ms: the longest time in which nothing else had its turn. */
+async function longestStop<T>(work: () => Promise<T>): Promise<{ made: T; stop: number }> {
+  let last = performance.now()
+  let stop = 0
+  const look = () => {
+    stop = Math.max(stop, performance.now() - last)
+    last = performance.now()
+  }
+  const timer = setInterval(look, 10)
+  try {
+    const made = await work()
+    look()
+    return { made, stop }
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+const PLACES: Record<string, string> = {
+  'an argument': `- debug: { msg: "{{ lookup('pipe', 'sleep 2; echo a') }}" }`,
+  'a variable': `- debug: { msg: "{{ x }}" }\n  vars: { x: "{{ lookup('pipe', 'sleep 2; echo a') }}" }`,
+  'a condition': `- debug: { msg: a }\n  when: lookup('pipe', 'sleep 2; echo a') == 'a'`,
+  changed_when: `- command: echo a\n  changed_when: lookup('pipe', 'sleep 2; echo a') == 'a'`,
+  'a loop': `- debug: { msg: "{{ item }}" }\n  loop: "{{ query('pipe', 'sleep 2; echo a') }}"`,
+  with_lines: `- debug: { msg: "{{ item }}" }\n  with_lines: sleep 2; echo a`,
+  'a label': `- debug: { msg: a }\n  loop: [1]\n  loop_control: { label: "{{ lookup('pipe', 'sleep 2; echo a') }}" }`,
+  delegate_to: `- debug: { msg: a }\n  delegate_to: "{{ lookup('pipe', 'sleep 2; echo h1') }}"`,
+  environment: `- command: printenv A\n  environment: { A: "{{ lookup('pipe', 'sleep 2; echo a') }}" }`,
+  meta: `- meta: noop\n  when: lookup('pipe', 'sleep 2; echo a') == 'a'\n- debug: { msg: a }`,
+}
+
+it.each(Object.entries(PLACES))(
+  'a program that %s asks keeps nothing else from going on',
+  async (_, task) => {
+    const { made, stop } = await longestStop(() => runLocally(playbook(task)))
+    expect(made.lines.filter((line) => /h1 .*(ok|changed)$/.test(line))).toHaveLength(1)
+    expect(stop).toBeLessThan(1800)
+  },
+)
+
+it.each([
+  ['pipe', `debug: { msg: "{{ lookup('pipe', 'exec sleep 600') }}" }`],
+  ['pipe of a shell that has children', `debug: { msg: "{{ lookup('pipe', 'sleep 600; true') }}" }`],
+  ['a template file', 'template: { src: a.j2, dest: "/tmp/nowhere-{{ inventory_hostname }}" }'],
+])('Ctrl-C ends waiting for %s', async (_, task) => {
+  let signalled = 0
+  const { code, lines } = await runLocally(playbook(`- ${task}\n- debug: { msg: behind }`), {
+    files: { 'a.j2': "{{ lookup('pipe', 'sleep 600') }}" },
+    onEvent(event) {
+      if (event.event !== 'task_start' || signalled > 0) return
+      signalled = performance.now()
+      setTimeout(() => process.kill(process.pid, 'SIGINT'), 300)
+    },
+  })
+  expect(code).toBe(99)
+  expect(lines.join()).not.toContain('behind')
+  expect(performance.now() - signalled).toBeLessThan(10_000)
+})
+
+it("a task's timeout ends what its templates ask", async () => {
+  const { results } = await runLocally(
+    playbook(`- debug: { msg: "{{ lookup('pipe', 'sleep 600') }}" }\n  timeout: 1`),
+  )
+  expect(results[0]).toMatchObject({ status: 'failed', message: expect.stringContaining('longer than 1 s') })
+})
+
+it('a program runs in its turn, once, and sees what the tasks before it did', async () => {
+  const { results } = await runLocally(
+    playbook(`
+- copy: { content: "", dest: "{{ dir }}/count" }
+- shell: echo before >> {{ dir }}/count
+- debug: { msg: "{{ lookup('pipe', cmd) }} {{ lookup('pipe', cmd) }}" }
+  vars: { cmd: "echo x >> {{ dir }}/count; cat {{ dir }}/count" }
+  when: lookup('pipe', 'cat ' ~ dir ~ '/count') == 'before'`),
+  )
+  expect(results[2]?.result?.msg).toBe('before\nx before\nx')
+})
+
+it('a program that fails says what it said, at its place', async () => {
+  const { results } = await runLocally(
+    playbook(`- debug: { msg: "{{ lookup('pipe', 'echo no >&2; exit 3') }}" }`),
+  )
+  expect(results[0]?.error).toMatchObject({
+    message: 'the command of the lookup pipe failed with 3',
+    hint: 'it said: no',
+    at: expect.stringMatching(/site.yaml:5:\d+/),
+  })
+})
+
+it.each([
+  [
+    '{{ lookup("password", "hosts.ini/x") }}',
+    /the lookup password: .*hosts.ini\/?.* does not exist|is there already/,
+  ],
+  ['{{ lookup("file", "files") }}', /there is no file 'files'/],
+  ['{{ lookup("url", "http://127.0.0.1:2/") }}', /nothing answers there/],
+  [
+    '{{ ("[" * 100000) | from_yaml }}',
+    /line 1, column 101: lists and mappings are nested more than 100 deep/,
+  ],
+  ['{{ ("[" * 100000) | from_json }}', /deep/],
+  ['{{ ("{a: " * 100000) | from_yaml }}', /deep/],
+])('%s fails in our words, at its place', async (text, message) => {
+  const { results } = await runLocally(playbook(`- debug: { msg: '${text}' }`), { files: { 'files/x': '' } })
+  expect(results[0]?.error).toMatchObject({
+    code: expect.not.stringMatching('internal'),
+    message: expect.stringMatching(message),
+    at: expect.stringMatching(/site.yaml:5:\d+/),
+  })
+})
