@@ -6,6 +6,7 @@ import { type ConditionFault, explainEvaluation, explainHidden, explainSyntax } 
 import { inside } from './inside.ts'
 import { jinjaCondition, jinjaExpression } from './jinja/program-for.ts'
 import { languageAt } from './language.ts'
+import { isTurn } from './outside.ts'
 import type { Scope } from './scope.ts'
 import { Fault } from './template/fault.ts'
 import { type Program, placed } from './template/program.ts'
@@ -44,13 +45,36 @@ export function evaluate(expression: Expression, scope: Scope): unknown {
   return run(compile(expression), expression, scope)
 }
 
+/** Whether an expression holds: in CEL where it is true, and no error where it is no boolean. @throws as `evaluate` */
+export const isTrueIn = (expression: Expression, scope: Scope): boolean =>
+  isJinja(expression) ? conditionOfJinja(expression).test(scope) : evaluate(expression, scope) === true
+
 const isJinja = ({ pos }: Expression): boolean => languageAt(() => pos) === 'jinja'
 
-/** What is no boolean counts by its truth, as before Ansible 2.19 (docs/language.md). */
+type OnTruth = (message: string, pos: Pos) => void
+let onTruth: OnTruth | undefined
+
+/**
+ * Whom to tell of conditions in files of Jinja that are no booleans: they count by their truth, as before Ansible 2.19, which makes
+ * errors of them (docs/language.md).
+ */
+export const tellTruth = (listener: OnTruth | undefined): void => {
+  onTruth = listener
+}
+
 function conditionOfJinja(expression: Expression): Condition {
   const { text, pos } = expression
   const condition = placing(expression, () => jinjaCondition(text))
-  return { ...expression, roots: condition.roots, test: (scope) => condition.test(scope, () => pos).holds }
+  return {
+    ...expression,
+    roots: condition.roots,
+    test(scope) {
+      const { holds, is } = condition.test(scope, () => pos)
+      if (is !== undefined && isTurn())
+        onTruth?.(`this condition is no boolean but ${is}, which counts as ${holds}: ${text}`, pos)
+      return holds
+    },
+  }
 }
 
 /** @throws {PlayError} */

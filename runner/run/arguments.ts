@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import type { Module } from '../../contract/module.ts'
 import { canonical, celParameters, elementOf, parameters } from '../../contract/parse-params.ts'
 import { PlayError } from '../errors.ts'
-import { evaluate } from '../load/condition.ts'
+import { evaluate, isTrueIn } from '../load/condition.ts'
 import { hintOf, issuesOf, messageOf } from '../load/issues.ts'
 import { describe } from '../load/playbook/describe.ts'
 import type { Scope } from '../load/scope.ts'
@@ -117,7 +117,7 @@ function evaluatedArgument(
   return [value].flat().map((text, index) => {
     if (typeof text === 'boolean') return { text: String(text), ok: text }
     const path = Array.isArray(value) ? [name, index] : [name]
-    return { text: String(text), ok: evaluate(at(text, path), scope) === true }
+    return { text: String(text), ok: isTrueIn(at(text, path), scope) }
   })
 }
 

@@ -11,10 +11,11 @@ export interface JinjaCondition {
   roots: readonly string[]
   calls: readonly string[]
   /**
-   * @returns whether it holds; `boolean` is false where that is Python's truth of another value, of which Ansible 2.19 makes an error
+   * @returns whether it holds; `is` says what it is, in words, where that is Python's truth of another value than a boolean, of which
+   * Ansible 2.19 makes an error
    * @throws {PlayError} 'template', 'variable'; {UnknownError}
    */
-  test(scope: Scope, locate: Locate): { holds: boolean; boolean: boolean }
+  test(scope: Scope, locate: Locate): { holds: boolean; is?: string }
 }
 
 const LITERAL = new Map([
@@ -36,11 +37,11 @@ export function compileJinjaCondition(text: string, options: JinjaOptions): Jinj
     calls,
     test(scope, locate) {
       const value = program.run(scope, locate)
-      if (typeof value === 'boolean') return { holds: value, boolean: true }
-      if (!isWrapped || typeof value !== 'string') return { holds: truthy(value), boolean: false }
+      if (typeof value === 'boolean') return { holds: value }
+      if (!isWrapped || typeof value !== 'string') return { holds: truthy(value), is: described(value) }
       // Text that came out of a variable is not read as an expression: it may be a host's.
       const literal = LITERAL.get(value.trim())
-      if (literal !== undefined) return { holds: literal, boolean: false }
+      if (literal !== undefined) return { holds: literal, is: described(value) }
       const pos = locate()
       throw new PlayError('condition', `a condition must be true or false, but this is ${described(value)}`, {
         pos: pos && inside(pos, text, 0, text.length),

@@ -1,5 +1,6 @@
 import type { Diagnostics, Pos } from '../../errors.ts'
 import { compileCondition } from '../condition.ts'
+import { languageAt } from '../language.ts'
 import type { Expression, Located, Template } from '../types.ts'
 import { asBoolean, isMapping, within } from '../yaml.ts'
 import { describe } from './describe.ts'
@@ -134,6 +135,13 @@ export class Fields {
     const pos = this.pos(key, ...path)
     const literal = asBoolean(value)
     if (literal !== undefined) return { text: String(literal), pos }
+    if (languageAt(() => pos) === 'jinja') {
+      if (typeof value === 'number' || typeof value === 'bigint') return { text: String(value), pos }
+      if (value === null || value === '') {
+        this.diagnostics.warnings.push({ message: `${key}: an empty condition counts as true`, pos })
+        return { text: 'true', pos }
+      }
+    }
     if (typeof value !== 'string' || value.trim() === '') return this.wrong(key, CONDITION, undefined, path)
     const expression = { text: value, pos }
     // The habit of Jinja, told here with the rest of the file; what else may be wrong is preflight's.
