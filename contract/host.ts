@@ -209,6 +209,8 @@ export interface ControllerReader {
   whoElseWrites(path: string): Promise<string | null>
   /** A template looked up beside the playbook and in templates/, rendered for this host. */
   template(path: string): Promise<{ content: string; path: string; secret?: boolean }>
+  /** A variable as a template of the task reads it; undefined where there is none. @throws what rendering it throws */
+  variable(name: string): { value: unknown } | undefined
   /** Variables of a file, or of the files of a folder; templates in them are left as they are. @throws {Refusal} */
   variables(from: VariablesFrom): Promise<IncludedVariables>
   /** An http(s) URL, read once a run. @throws {Refusal} */

@@ -14,6 +14,7 @@ import { groupByModule } from './control/group-by.ts'
 import { includeVarsModule } from './control/include-vars.ts'
 import { pauseModule } from './control/pause.ts'
 import { setFactModule } from './control/set-fact.ts'
+import { validateArgumentSpecModule } from './control/validate-argument-spec/index.ts'
 import { waitForModule } from './control/wait-for/index.ts'
 import { copyModule } from './files/copy/index.ts'
 import { fileModule } from './files/file/index.ts'
@@ -96,6 +97,7 @@ const general: Module[] = [
   systemdServiceModule,
   templateModule,
   tlsCertificateModule,
+  validateArgumentSpecModule,
   waitForModule,
 ]
 

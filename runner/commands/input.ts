@@ -20,6 +20,7 @@ import { addClusterGroups } from '../topology/groups.ts'
 import { checkContents, haGroupsOf } from '../topology/ha-groups.ts'
 import { checkNames, topologyVariables } from '../topology/variables.ts'
 import { type WantedView, wantedViews } from '../topology/view.ts'
+import { checkRoleArguments } from './role-arguments.ts'
 
 /** What the arguments name, read and found to be right. */
 export interface Input {
@@ -53,8 +54,14 @@ export const onGrown =
     addClusterGroups(inventory, scopesOf(inventory, extraVars))
 
 /** The variables of each host, before anything of it is known. */
-function scopesOf(inventory: Inventory, extraVars: Vars): (host: string) => Vars {
-  const fleet = new Fleet({
+const scopesOf = (inventory: Inventory, extraVars: Vars): ((host: string) => Vars) => {
+  const fleet = fleetOf(inventory, extraVars)
+  return (host) => fleet.hostScope(host)
+}
+
+/** The hosts before anything of them is known. */
+const fleetOf = (inventory: Inventory, extraVars: Vars): Fleet =>
+  new Fleet({
     ...{
       inventory,
       extraVars,
@@ -65,8 +72,6 @@ function scopesOf(inventory: Inventory, extraVars: Vars): (host: string) => Vars
     },
     connect: () => Promise.reject(new Error('nothing is read before the first connection')),
   })
-  return (host) => fleet.hostScope(host)
-}
 
 /** What playbooks that read it rely on. */
 function checkVariables(
@@ -125,6 +130,8 @@ export function loadInput(options: Options): Input {
     if (options.limit !== undefined) limit = diagnostics.collect(() => limitHosts(inventory, options.limit!))
     const used = preflight({ plays, inventory, modules, extraVars, diagnostics })
     if (used.has(WANTED)) checkVariables(inventory, extraVars, used, diagnostics)
+    const limited = (hosts: string[]) => (limit ? hosts.filter((name) => limit!.includes(name)) : hosts)
+    checkRoleArguments({ plays, fleet: fleetOf(inventory, extraVars), modules, limit: limited, diagnostics })
   }
   hidingSecrets(() => throwInOrder(diagnostics))
   return { extraVars, inventory: inventory!, readInventory, plays, limit, warnings: diagnostics.warnings }

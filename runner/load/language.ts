@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
-import { dirname, extname, join, resolve, sep } from 'node:path'
+import { basename, dirname, extname, join, resolve } from 'node:path'
 import { PlayError, type Pos } from '../errors.ts'
 
 /** In which language the {{ }} and the conditions of a file are. */
@@ -7,8 +7,8 @@ export type Language = 'native' | 'jinja'
 
 /**
  * Which language a file is in, which is decided by file and never by expression (docs/decisions/0026-two-languages.md): its
- * end (.j2, .hbs); its first line, `# play: language=jinja`; that it is of a role; whether the nearest folder above it that
- * has a play.yaml or an ansible.cfg is a project of `play` or of Ansible; else what the command line says.
+ * end (.j2, .hbs); its first line, `# play: language=jinja`; the nearest folder above it that is a role (`roles/NAME`), or has a
+ * play.yaml or an ansible.cfg and is a project of `play` or of Ansible; else what the command line says.
  *
  * @param text what is in it, where it has been read already
  * @throws {PlayError} code 'file' where a first line names a language that is none
@@ -48,7 +48,7 @@ function decide(path: string, text: string | undefined): Language | undefined {
   const end = extname(path)
   if (end === '.j2') return 'jinja'
   if (end === '.hbs') return 'native'
-  return byFirstLine(path, text ?? beginOf(path)) ?? (isOfRole(path) ? 'jinja' : byProject(dirname(path)))
+  return byFirstLine(path, text ?? beginOf(path)) ?? byFolder(dirname(path))
 }
 
 const FIRST_LINE = /^\uFEFF?(?:---\s*\n)?#\s*play:\s*language\s*=\s*(\S*)/
@@ -79,22 +79,18 @@ function beginOf(path: string): string {
   }
 }
 
-/** roles/NAME/…: all of it. */
-const isOfRole = (path: string): boolean => {
-  const parts = path.split(sep)
-  const at = parts.lastIndexOf('roles')
-  return at !== -1 && at < parts.length - 2
-}
-
-/** The nearest folder, from here up, that is a project's. Where everybody may write, nobody's word counts. */
-function byProject(folder: string): Language | undefined {
+/** The nearest folder, from here up, that is a role or a project's. Where everybody may write, nobody's word counts. */
+function byFolder(folder: string): Language | undefined {
   if (configured.has(folder)) return configured.get(folder)
   const above = dirname(folder)
   const own = isEverybodys(folder) ? undefined : projectIn(folder)
-  const found = own ?? (above === folder ? undefined : byProject(above))
+  const found = own ?? (isRole(folder) ? 'jinja' : above === folder ? undefined : byFolder(above))
   configured.set(folder, found)
   return found
 }
+
+/** roles/NAME: all of it, also where everybody may write. */
+const isRole = (folder: string): boolean => basename(dirname(folder)) === 'roles'
 
 function projectIn(folder: string): Language | undefined {
   const file = join(folder, 'play.yaml')

@@ -51,11 +51,12 @@ export function loadTaskFile(path: string, options: LoadOptions & { pos?: Pos })
 export function loadRole(
   name: string,
   from: Readonly<Record<string, string>>,
-  options: LoadOptions & { pos: Pos },
+  options: LoadOptions & { pos: Pos; unchecked?: boolean },
 ): ReadRole {
   const context = newContext(options)
   const named = Object.entries(from).map(([part, text]) => [part, { text, pos: options.pos }])
-  const read = readRole(askedFor(name, options.pos, Object.fromEntries(named)), context)
+  const asked = askedFor(name, options.pos, Object.fromEntries(named))
+  const read = readRole({ ...asked, unchecked: options.unchecked }, context)
   throwInOrder(context.diagnostics)
   // Without an error it is there.
   return read!

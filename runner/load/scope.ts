@@ -40,6 +40,15 @@ export function extendScope(base: Scope, vars: Vars, data: boolean, locate?: Lay
   return new Variables([...below.layers, { vars, data, locate }], below, below.onRender).scope
 }
 
+/** A variable as it is written, with nothing rendered; undefined where there is none. */
+export function writtenIn(
+  scope: Scope,
+  name: string,
+): { value: unknown; locate?: () => Pos | undefined } | undefined {
+  const layer = (scope as { [VARIABLES]?: Variables })[VARIABLES]?.layerOf(name)
+  return layer && { value: layer.vars[name], locate: () => layer.locate?.(name) }
+}
+
 const VARIABLES = Symbol('variables')
 
 class Variables {
@@ -58,7 +67,7 @@ class Variables {
   }
 
   has(name: string): boolean {
-    return name === 'vars' || name === 'omit' || this.#layerOf(name) !== undefined
+    return name === 'vars' || name === 'omit' || this.layerOf(name) !== undefined
   }
 
   names(): string[] {
@@ -68,7 +77,7 @@ class Variables {
   read(name: string): unknown {
     if (this.#rendered.has(name)) return this.#rendered.get(name)
     if (name === 'vars') return this.scope
-    const layer = this.#layerOf(name)
+    const layer = this.layerOf(name)
     if (!layer) return name === 'omit' ? OMIT : undefined
     const value = layer.vars[name]
     if (layer.data || !containsTemplate(value)) return value
@@ -76,7 +85,7 @@ class Variables {
     return this.#render(name, value, layer)
   }
 
-  #layerOf(name: string): Layer | undefined {
+  layerOf(name: string): Layer | undefined {
     for (let index = this.layers.length - 1; index >= 0; index--) {
       const layer = this.layers[index]!
       if (Object.hasOwn(layer.vars, name) && layer.vars[name] !== undefined) return layer
@@ -99,7 +108,7 @@ class Variables {
 
   #cycle(name: string): PlayError {
     const circle = this.#rendering.slice(this.#rendering.indexOf(name))
-    const pos = this.#layerOf(name)?.locate?.(name)
+    const pos = this.layerOf(name)?.locate?.(name)
     return circle.length === 1
       ? new PlayError('variable', `the variable ${name} refers to itself`, {
           pos,
@@ -125,7 +134,7 @@ class Variables {
   }
 
   #collect(name: string, into: Set<string>): void {
-    const layer = this.#layerOf(name)
+    const layer = this.layerOf(name)
     if (!layer || layer.data) return
     for (const root of rootsOf(layer.vars[name], () => layer.locate?.(name))) {
       if (into.has(root)) continue

@@ -99,6 +99,8 @@ export interface RoleUse {
   name: string
   /** Its folder, absolute. */
   path: string
+  /** Where it is named. */
+  pos: Pos
   /** The roles that it is used by, outermost first. */
   parents: readonly RoleUse[]
   /** Of its own, without what it has from others. */
@@ -261,6 +263,8 @@ export interface RoleAsked {
   from: { tasks?: string; vars?: string; defaults?: string; handlers?: string }
   /** Whether the tasks behind it see its variables too. */
   public: boolean
+  /** Its arguments are not checked. */
+  unchecked?: boolean
 }
 
 /** include_tasks or include_role: read when reached. (What is imported is gone after loading.) */

@@ -68,6 +68,16 @@ export function factsSetBy(play: Play, modules: ReadonlyMap<string, Module>, fac
   }
 }
 
+/** The same with what else may be set while the play runs. */
+export function setLater(play: Play, modules: ReadonlyMap<string, Module>, later: Known): void {
+  factsSetBy(play, modules, later)
+  for (const { name } of play.prompts) later.names.add(name)
+  if (play.varsFiles.some(({ path }) => hasTemplate(path))) later.open = true
+  for (const { entry } of walk(allEntries(play)))
+    if (entry.kind === 'include' && entry.asked?.public && entry.use)
+      for (const name of roleNames(entry.use)) later.names.add(name)
+}
+
 export function namesKnownTo(
   play: Play,
   input: { inventory: Inventory; extraVars: Vars },

@@ -275,7 +275,10 @@ function loadIncluded(what: Wanted, include: IncludeTasks, context: BatchContext
     pos: include.pos,
   }
   if ('role' in what) {
-    const { use, entries, handlers } = loadRole(what.role, what.from, options)
+    const { use, entries, handlers } = loadRole(what.role, what.from, {
+      ...options,
+      unchecked: include.asked?.unchecked,
+    })
     context.handlers.add(handlers)
     if (include.asked?.public) addRole(use, context.playVars, context.fleet)
     return entries

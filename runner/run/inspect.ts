@@ -42,7 +42,7 @@ export interface Inspected {
   reader: HostReader
   state: unknown
   /** A template file was rendered with the variables of then. */
-  renderedFiles: boolean
+  readVariables: boolean
 }
 
 /**
@@ -71,7 +71,7 @@ export async function inspectTask(
     ...fleet.options,
     evaluated: (work) => evaluated(work, timeout),
   })
-  let renderedFiles = false
+  let readVariables = false
   let waited = false
   const reader = new Reader({
     name: host === target ? host.name : target.name,
@@ -91,15 +91,19 @@ export async function inspectTask(
     controller: {
       ...controller,
       template(path) {
-        renderedFiles = true
+        readVariables = true
         return controller.template(path)
+      },
+      variable(name) {
+        readVariables = true
+        return controller.variable(name)
       },
     },
     peek: (on, text, values, apart) => Peek.of(connection).query(on, text, values, apart),
   })
   try {
     const state = await module.inspect(reader, params)
-    return { params, as, target, connection, reader, state, renderedFiles }
+    return { params, as, target, connection, reader, state, readVariables }
   } catch (error) {
     // A failed read must not be answered from the cache when the task is tried again.
     target.forgetReads()
@@ -130,7 +134,7 @@ async function othersWith(path: string, self: string, { options, inventory }: Fl
 
 /** Whether what was inspected under other variables is what would be inspected under these. */
 export function stillMeans(inspected: Inspected, context: InspectContext, scope: Scope): boolean {
-  if (inspected.renderedFiles) return false
+  if (inspected.readVariables) return false
   const { params, as } = notNow(() => prepare(context, scope))
   return as === inspected.as && isDeepStrictEqual(params, inspected.params)
 }

@@ -141,6 +141,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       tree: async () => null,
       whoElseWrites: async () => null,
       template: missing('template'),
+      variable: () => undefined,
       variables: async () => ({ variables: {}, files: [] }),
       fetch: missing('fetch'),
       pause: async () => {},

@@ -42,6 +42,18 @@ describe('a file is of one language', () => {
     expect(errors[0]!.message).toContain('this is a Jinja expression')
   })
 
+  it('the nearest word counts: a project inside a folder of roles keeps its own', async () => {
+    const files = {
+      'roles/mine/play.yaml': '',
+      'roles/mine/tasks.yaml': '- debug: { msg: "{{ upper word }}" }\n',
+      'roles/mine/roles/r/tasks/main.yml': '- debug: { msg: "{{ word | upper }}" }\n',
+    }
+    const text = play(
+      'vars: { word: x }\ntasks:\n  - import_tasks: roles/mine/tasks.yaml\n  - import_role: { name: roles/mine/roles/r }',
+    )
+    expect(messages(await runLocally(text, { files }))).toEqual(['X', 'X'])
+  })
+
   it('and a language that is none is told', async () => {
     await expect(runLocally(`# play: language=jinj\n${SUM}`)).rejects.toThrow('the language jinj is none')
   })

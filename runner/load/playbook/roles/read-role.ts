@@ -7,6 +7,7 @@ import { Fields } from '../fields.ts'
 import { readHandlers } from '../handlers.ts'
 import { readTaskFile } from '../imports.ts'
 import { inherited } from '../inherit.ts'
+import { argumentCheck } from './argument-specs.ts'
 import { findRole } from './find-role.ts'
 import { type Part, partFile, roleVars } from './role-files.ts'
 import { readRoleItem } from './role-item.ts'
@@ -22,6 +23,8 @@ export interface Asked {
   params: VarsAt[]
   /** It need not run where it ran before, unless it says so itself. */
   once: boolean
+  /** Its arguments are not checked (`rolespec_validate: false`). */
+  unchecked?: boolean
   /** Tells whether two askings are the same. */
   key: string
 }
@@ -52,6 +55,7 @@ export function readRole(asked: Asked, around: Context): ReadRole | undefined {
   }
   const use: RoleUse = {
     ...found,
+    pos: asked.pos,
     parents,
     own,
     defaults: [],
@@ -75,7 +79,7 @@ export function readRole(asked: Asked, around: Context): ReadRole | undefined {
   around.parts.done.add(asked.key)
   return {
     use,
-    entries: [...needed.flatMap(({ entries }) => entries), ...(runs ? tasksOf(asked, context) : [])],
+    entries: [...needed.flatMap(({ entries }) => entries), ...(runs ? tasksOf(asked, meta.at, context) : [])],
     handlers: [...needed.flatMap(({ handlers }) => handlers), ...handlersOf(asked, context)],
   }
 }
@@ -84,9 +88,11 @@ export function readRole(asked: Asked, around: Context): ReadRole | undefined {
 const isCircle = (path: string, { from }: Asked, parents: readonly RoleUse[]): boolean =>
   from.tasks === undefined && parents.filter((parent) => parent.path === path).length > 1
 
-function tasksOf({ from }: Asked, context: Context): Entry[] {
+function tasksOf(asked: Asked, meta: Located | undefined, context: Context): Entry[] {
+  const { from } = asked
+  const check = asked.unchecked ? [] : argumentCheck(asked, meta, context)
   const file = partFile(context.role!.path, 'tasks', from.tasks, context)
-  return file === undefined ? [] : readTaskFile(file, from.tasks?.pos, context)
+  return file === undefined ? check : [...check, ...readTaskFile(file, from.tasks?.pos, context)]
 }
 
 function handlersOf({ from, pos }: Asked, context: Context): Task[] {
@@ -98,7 +104,7 @@ function handlersOf({ from, pos }: Asked, context: Context): Task[] {
 }
 
 /** meta/main.yml: what it depends on, and whether it may run more than once. */
-function readMeta(role: string, context: Context): { dependencies: Located[]; again: boolean } {
+function readMeta(role: string, context: Context): { dependencies: Located[]; again: boolean; at?: Located } {
   const file = partFile(role, 'meta', undefined, context)
   const located = file && context.diagnostics.collect(() => readYaml(shownPath(file)))
   if (!located || located.value === null) return { dependencies: [], again: false }
@@ -119,6 +125,7 @@ function readMeta(role: string, context: Context): { dependencies: Located[]; ag
   return {
     dependencies: list.map((_, index) => within(located, 'dependencies', index)),
     again: fields.boolean('allow_duplicates') ?? false,
+    at: located,
   }
 }
 

@@ -57,7 +57,12 @@ export function includeRole(at: Located<Mapping>, around: Context): IncludeTasks
     lookIn: [],
     path: '',
     name: fields.text('name') ?? 'include_role',
-    asked: { name: name.text, from: textsOf(from), public: args.boolean('public') ?? false },
+    asked: {
+      name: name.text,
+      from: textsOf(from),
+      public: args.boolean('public') ?? false,
+      ...uncheckedBy(args),
+    },
     ...(args.has('apply') ? { apply: applyOf(args) } : {}),
     ...readInheritable(fields),
     loop: readLoop(fields),
@@ -65,7 +70,7 @@ export function includeRole(at: Located<Mapping>, around: Context): IncludeTasks
     moduleDefaults: context.moduleDefaults,
   }
   if ([name.text, ...Object.values(from).map(({ text }) => text)].some(isTemplate)) return include
-  const read = readRole(askedFor(name.text, name.pos, from), context)
+  const read = readRole({ ...askedFor(name.text, name.pos, from), ...uncheckedBy(args) }, context)
   if (!read) return undefined
   // Its handlers are known to the whole play, as those of the roles that are imported.
   context.parts.handlers.push(...read.handlers)
@@ -104,8 +109,11 @@ function staticAsked(args: Fields, context: Context): Asked | undefined {
     const text = named && renderStatic(named.text, named.pos, 'import_role', context)
     return text === undefined ? [] : [[part, { ...named!, text }] as const]
   })
-  return askedFor(known, name!.pos, Object.fromEntries(from))
+  return { ...askedFor(known, name!.pos, Object.fromEntries(from)), ...uncheckedBy(args) }
 }
+
+const uncheckedBy = (args: Fields): Pick<Asked, 'unchecked'> =>
+  args.boolean('rolespec_validate') === false ? { unchecked: true } : {}
 
 /** By a task, which runs it each time. */
 export const askedFor = (name: string, pos: Asked['pos'], from: Asked['from']): Asked => ({
