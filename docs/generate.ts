@@ -1,5 +1,5 @@
 // `npm run docs`: writes docs/modules.md and docs/variables.md from the schemas, and docs/keywords.md from the table of
-// keywords, docs/language.md from the library of functions. A test compares them.
+// keywords, docs/language.md from the library of functions, docs/config.md from the table of settings. A test compares them.
 import { writeFileSync } from 'node:fs'
 import * as z from 'zod'
 import type { Module, ParamMeta } from '../contract/module.ts'
@@ -9,6 +9,9 @@ import type { LibraryFunction } from '../runner/load/functions/function.ts'
 import { LIBRARY } from '../runner/load/functions/index.ts'
 import { LOOKUPS } from '../runner/load/functions/lookups/index.ts'
 import { KEYWORDS, LOOP_CONTROL } from '../runner/load/playbook/keyword-table.ts'
+import { DIFFERENT } from '../runner/settings/different.ts'
+import type { Setting } from '../runner/settings/setting.ts'
+import { SETTINGS } from '../runner/settings/table.ts'
 import { CONTENTS, TOPOLOGY } from '../runner/topology/schema.ts'
 import { DIFFERENCES } from '../test/oracle/differences.ts'
 import { EXPLAINED } from '../test/oracle/explained.ts'
@@ -134,6 +137,84 @@ A module's arguments are a mapping, or words in one line: \`file: path=/srv/x st
 quoted; what stands in {{ }} is one word. \`command\` and \`shell\` take \`creates=\`, \`removes=\`, \`chdir=\`, \`executable=\`,
 \`stdin=\`, \`stdin_add_newline=\` and \`strip_empty_ends=\` among the words of the command.
 `
+}
+
+/** The reference of the settings, as Markdown. */
+export function configReference(): string {
+  const code = (texts: readonly string[]) => texts.map((one) => `\`${one}\``).join(', ')
+  const rows = (Object.entries(SETTINGS) as [string, Setting][]).map(([name, setting]) => [
+    `\`${name}\``,
+    setting.takes,
+    setting.unset ?? settingDefault(setting.default),
+    code(setting.ini.map((key) => key.replace('.', ' '))),
+    code(setting.env),
+    setting.option === undefined ? '' : `\`${setting.option}\``,
+    setting.summary,
+  ])
+  const head = ['setting', 'takes', 'default', 'in ansible.cfg', 'in the environment', 'option', '']
+  const different = DIFFERENT.map(({ name, refused, says, hint }) => [
+    `\`${name}\``,
+    refused ? 'error' : 'warning',
+    `${says}; ${hint}`,
+  ])
+  return `# Configuration
+
+Made of runner/settings/table.ts by \`npm run docs\`. \`play config\` prints what counts in a folder, \`play config site.yaml -f 20\`
+what counts for that run: each setting, its value, and the option, the variable or the line that says it. \`--json\` is for programs.
+
+## Who says it
+
+The first of these that says a setting counts:
+
+1. the option on the command line,
+2. the environment: \`PLAY_NAME\` for each setting, such as \`PLAY_FORKS\`, then Ansible's own. A variable that is empty is not there,
+3. \`play.yaml\` beside the playbook, then the one in the working folder,
+4. the \`ansible.cfg\` that \`$ANSIBLE_CONFIG\` names, or the one in the working folder,
+5. \`$XDG_CONFIG_HOME/play/play.yaml\`, that is \`~/.config/play/play.yaml\`,
+6. where 4 is not there, \`~/.ansible.cfg\` or \`/etc/ansible/ansible.cfg\`.
+
+What a host's variables (\`ansible_user\`, \`ansible_ssh_common_args\`, …) or the keywords of a play say stands above all of it, as in
+Ansible. \`play apply\` looks beside the playbook that its plan was made of.
+
+A file in a folder that anybody may write to, or that anybody may write itself, is not read, and a warning says so; the one that
+\`$ANSIBLE_CONFIG\` names is read all the same. Programs that a file names as inventory or vault password file are run like those on
+the command line: look at the play.yaml and ansible.cfg of others before you run play beside them, as you look at their playbooks.
+
+\`\`\`yaml
+# play.yaml: a setting a line
+inventory: hosts.yaml          # from the folder of this file
+remote_user: admin
+become: true
+forks: 20
+vault_identity_list: [prod@~/.vault/prod, dev@prompt]
+\`\`\`
+
+A key that is none is an error with its line. Paths begin at the folder of their file, those of the environment at the working
+folder; \`~\`, \`$NAME\` and, as in Ansible, \`{{CWD}}\` stand for what they say. In \`ansible.cfg\` the paths of \`vault_identity_list\` begin at
+the working folder, as they do in Ansible.
+
+## Settings
+
+Where a setting is named twice for \`ansible.cfg\` or the environment, the last one that is there counts.
+
+${table(head, rows)}
+
+## Other settings of Ansible's
+
+These are told where they are set to anything but what happens here:
+
+${table(['in ansible.cfg', '', ''], different)}
+
+All others change nothing here, and are passed over. \`play config\` lists those of your \`ansible.cfg\`.
+
+Other than Ansible: a value that is none of its type is an error, where Ansible takes words it does not know for no; a variable of
+the environment that is empty leaves what the file says; \`inventory = host1,host2,\` names hosts, as \`-i\` does.
+`
+}
+
+function settingDefault(value: unknown): string {
+  const texts = [value ?? []].flat().map(String)
+  return texts.map((one) => `\`${one}\``).join(', ')
 }
 
 /** The reference of the inventory's variables, as Markdown. */
@@ -281,4 +362,5 @@ if (process.argv[1]?.endsWith('generate.ts')) {
   writeFileSync(new URL('./keywords.md', import.meta.url), keywordReference())
   writeFileSync(new URL('./variables.md', import.meta.url), variableReference())
   writeFileSync(new URL('./language.md', import.meta.url), languageReference())
+  writeFileSync(new URL('./config.md', import.meta.url), configReference())
 }

@@ -1,17 +1,16 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { PlayError } from './errors.ts'
 import {
   ADOPT_EXAMPLES,
   addAdoptOptions,
+  addConfigOptions,
   addOutputOptions,
   addRunOptions,
   addSourceOptions,
   addStatusOptions,
+  CONFIG_EXAMPLES,
   EXAMPLES,
   INVENTORY_EXAMPLES,
-  MAX_OUTPUT,
   type RunFlags,
   STATUS_EXAMPLES,
   UNSUPPORTED,
@@ -24,26 +23,21 @@ import {
   type InventoryRequest,
   inventoryRequest,
 } from './options/inventory.ts'
-import {
-  addVaultCommand,
-  addVaultOptions,
-  type VaultAction,
-  type VaultRequest,
-  vaultSources,
-} from './options/vault.ts'
+import { addVaultCommand, addVaultOptions, type VaultAction, type VaultRequest } from './options/vault.ts'
+import type { Settings } from './settings/settings.ts'
 
 /** The first word, or `run` where it is a playbook. */
-export type CommandName = 'run' | 'apply' | 'show' | 'status' | 'adopt' | 'vault' | 'inventory'
+export type CommandName = 'run' | 'apply' | 'show' | 'status' | 'adopt' | 'vault' | 'inventory' | 'config'
 
 export type Mode = 'run' | 'list-hosts' | 'list-tasks' | 'list-tags' | 'syntax-check' | 'version' | 'help'
 
-/** The command line of `play PLAYBOOK…`, checked and with its defaults. */
+/** The command line, checked, and with what the configuration says where it says nothing. */
 export interface Options {
   command: CommandName
   mode: Mode
   /** For apply and show: the one plan file. For status and adopt: none. */
   playbooks: string[]
-  /** As for loadInventory. From -i, $PLAY_INVENTORY, $ANSIBLE_INVENTORY or ./inventory; empty where there is none. */
+  /** As for loadInventory; empty where there is none. */
   inventory: string[]
   check: boolean
   diff: boolean
@@ -87,7 +81,7 @@ export interface Options {
   forceHandlers: boolean
   /** Seconds for a connection to be made. */
   timeout: number
-  /** Undefined: where it is a terminal and NO_COLOR is not set. */
+  /** Undefined: where it is a terminal. */
   color?: boolean
   /** Of adopt: into host_vars/, instead of standard output. */
   write: boolean
@@ -99,24 +93,34 @@ export interface Options {
   waitForLock: number
   /** False: no machine is locked. */
   lock: boolean
+  /** Of config: as JSON. */
+  json: boolean
+  /** All of the configuration, and where it comes from. */
+  settings: Settings
+}
+
+/** The command line as it was given: without what counts where it says nothing. */
+export interface Request {
+  command: CommandName
+  mode: Mode
+  playbooks: string[]
+  flags: RunFlags
+  vault?: VaultRequest
+  shows?: InventoryRequest
 }
 
 /** @param argv without node and the program @throws {PlayError} code 'usage' */
-export function parseArguments(
-  argv: readonly string[],
-  env: Readonly<Record<string, string | undefined>> = process.env,
-  cwd: string = process.cwd(),
-): Options {
-  let options: Options | undefined
+export function parseCommandLine(argv: readonly string[]): Request {
+  let request: Request | undefined
   const program = makeProgram((command, playbooks, flags, more) => {
-    options = { ...toOptions(command, playbooks, flags, env, cwd), ...more }
+    request = { ...toRequest(command, playbooks, flags), ...more }
   })
   try {
     program.parse([...argv], { from: 'user' })
   } catch (error) {
     throw error instanceof CommanderError ? explain(error) : error
   }
-  return options!
+  return request!
 }
 
 /** What --help prints; of an action of vault its own. */
@@ -133,6 +137,7 @@ const EXAMPLES_OF = {
   adopt: ADOPT_EXAMPLES,
   vault: VAULT_EXAMPLES,
   inventory: INVENTORY_EXAMPLES,
+  config: CONFIG_EXAMPLES,
 }
 
 /** Each command of `play` is one of commander's; `run` is what no command's name stands for. */
@@ -161,34 +166,24 @@ function makeProgram(
   addStatusOptions(status).action((flags: RunFlags) => run('status', [], flags))
   const adopt = program.command('adopt', { hidden: true }).helpOption(false)
   addAdoptOptions(adopt).action((flags: RunFlags) => run('adopt', [], flags))
+  const config = program.command('config', { hidden: true }).helpOption(false)
+  addConfigOptions(config).action((playbooks: string[], flags: RunFlags) => run('config', playbooks, flags))
   const vault = program.command('vault', { hidden: true }).helpOption(false).helpCommand(false)
   addVaultCommand(vault, addOutputOptions, (request, flags) =>
-    run('vault', [], { ...WITHOUT_HOSTS, ...flags }, request && { vault: request }),
+    run('vault', [], flags, request && { vault: request }),
   )
   const inventory = program.command('inventory', { hidden: true }).helpOption(false)
   addOutputOptions(addVaultOptions(addSourceOptions(addInventoryOptions(inventory)))).action(
     (group: string | undefined, flags: RunFlags & InventoryFlags) => {
       const isAsked = !flags.help && !flags.version
       const more = isAsked ? { shows: inventoryRequest(group, flags) } : undefined
-      run('inventory', [], { ...WITHOUT_HOSTS, ...flags }, more)
+      run('inventory', [], flags, more)
     },
   )
   return program
 }
 
-/** Of a command that reaches no host. */
-const WITHOUT_HOSTS = { forks: 1, timeout: 10, output: 'text' } as const
-
-/** Seconds from one look to the next where --watch says nothing. */
-const WATCH_INTERVAL = 2
-
-function toOptions(
-  command: CommandName,
-  playbooks: string[],
-  flags: RunFlags,
-  env: Readonly<Record<string, string | undefined>>,
-  cwd: string,
-): Options {
+function toRequest(command: CommandName, playbooks: string[], flags: RunFlags): Request {
   const mode = modeOf(flags)
   const takesPlaybooks = command === 'run' || command === 'apply' || command === 'show'
   if (playbooks.length === 0 && takesPlaybooks && mode !== 'help' && mode !== 'version') {
@@ -199,44 +194,7 @@ function toOptions(
   if (command === 'apply' || command === 'show') requirePlanFile(command, playbooks, flags, mode)
   if (flags.out !== undefined && !flags.check)
     throw new PlayError('usage', '--out writes the plan of a check', { hint: 'add --check' })
-  return {
-    command,
-    mode,
-    playbooks,
-    inventory: flags.inventory ?? defaultInventory(env, cwd),
-    runsPrograms: flags.inventory !== undefined || namedInventory(env) !== undefined,
-    check: flags.check ?? false,
-    diff: flags.diff ?? false,
-    tags: flags.tags ?? [],
-    skipTags: flags.skipTags ?? [],
-    limit: flags.limit,
-    startAtTask: flags.startAtTask,
-    language: flags.language,
-    forks: flags.forks,
-    maxOutput: flags.maxOutput ?? MAX_OUTPUT,
-    verbosity: Math.min(flags.verbose ?? 0, 4),
-    become: flags.become ?? false,
-    becomeUser: flags.becomeUser,
-    user: flags.user,
-    askBecomePass: flags.askBecomePass ?? false,
-    becomePasswordFile: flags.becomePasswordFile ?? flags.becomePassFile,
-    askPass: flags.askPass ?? false,
-    privateKey: flags.privateKey ?? flags.keyFile,
-    vaultIds: vaultSources(flags, env),
-    vaultIdMatch: /^(1|true|yes|on|y|t)$/i.test(env.ANSIBLE_VAULT_ID_MATCH ?? ''),
-    vaultEncryptIdentity: env.ANSIBLE_VAULT_ENCRYPT_IDENTITY || undefined,
-    extraVars: flags.extraVars ?? [],
-    output: flags.output,
-    watch: flags.watch === true ? WATCH_INTERVAL : flags.watch,
-    forceHandlers: flags.forceHandlers ?? false,
-    timeout: flags.timeout,
-    color: flags.color,
-    write: flags.write ?? false,
-    out: flags.out,
-    destructive: flags.destructive ?? true,
-    waitForLock: flags.waitForLock ?? 0,
-    lock: flags.lock ?? true,
-  }
+  return { command, mode, playbooks, flags }
 }
 
 /** apply and show take one plan, which fixes what to run and where. @throws {PlayError} */
@@ -265,15 +223,6 @@ function modeOf(flags: RunFlags): Mode {
   }
   return (names[0] as Mode | undefined) ?? 'run'
 }
-
-function defaultInventory(env: Readonly<Record<string, string | undefined>>, cwd: string): string[] {
-  const named = namedInventory(env)
-  if (named) return [named]
-  return existsSync(join(cwd, 'inventory')) ? ['inventory'] : []
-}
-
-const namedInventory = (env: Readonly<Record<string, string | undefined>>): string | undefined =>
-  env.PLAY_INVENTORY || env.ANSIBLE_INVENTORY || undefined
 
 function explain(error: CommanderError): PlayError {
   const [text = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n')

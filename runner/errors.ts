@@ -10,6 +10,7 @@ export interface Pos {
 /** Everything `play` can fail with. Tests compare codes, not prose. */
 export type ErrorCode =
   | 'usage' // the command line
+  | 'config' // play.yaml, an ansible.cfg, or the environment
   | 'yaml' // a file that is no YAML
   | 'inventory' // groups, hosts, ranges, cycles
   | 'pattern' // a host pattern or --limit that matches nothing known

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Language } from './load/language.ts'
 import { addVaultOptions, type VaultFlags } from './options/vault.ts'
+import { bytesOf, SIZE } from './settings/size.ts'
 
 /** What commander makes of the options below. */
 export interface RunFlags extends VaultFlags {
@@ -18,10 +19,10 @@ export interface RunFlags extends VaultFlags {
   listTasks?: boolean
   listTags?: boolean
   syntaxCheck?: boolean
-  forks: number
+  forks?: number
   /** Of a run. */
   maxOutput?: number
-  timeout: number
+  timeout?: number
   forceHandlers?: boolean
   waitForLock?: number
   lock?: boolean
@@ -36,11 +37,13 @@ export interface RunFlags extends VaultFlags {
   becomePasswordFile?: string
   /** Ansible's other name. */
   becomePassFile?: string
-  output: 'text' | 'jsonl' | 'json'
+  output?: 'text' | 'jsonl' | 'json'
   /** Of status: true for the usual interval, else seconds. */
   watch?: true | number
   /** Of adopt. */
   write?: boolean
+  /** Of config. */
+  json?: boolean
   language?: Language
   verbose?: number
   color?: boolean
@@ -99,7 +102,7 @@ export function addRunOptions(command: Command): Command {
         .choices(['text', 'jsonl'])
         .default('text'),
     )
-    .option('-v, --verbose', 'more of it: -v results, -vv, -vvv connections, -vvvv all', count, 0)
+    .option('-v, --verbose', 'more of it: -v results, -vv, -vvv connections, -vvvv all', count)
   return addOutputOptions(command)
 }
 
@@ -140,11 +143,24 @@ export function addAdoptOptions(command: Command): Command {
   return addOutputOptions(command)
 }
 
+/** `play config` takes what a run takes, to say what would count for it. */
+export const addConfigOptions = (command: Command): Command =>
+  addRunOptions(command)
+    .configureHelp({
+      commandUsage: () => 'play config [PLAYBOOK] [options of a run]',
+      visibleOptions: onlyJson,
+    })
+    .description('Prints each setting, its value, and where that comes from.')
+    .option('--json', 'one JSON object')
+
+const onlyJson = (command: Command) =>
+  command.options.filter(({ long }) => ['--json', '--version', '--help'].includes(long ?? ''))
+
 export const addSourceOptions = (command: Command): Command =>
   command
     .option(
       '-i, --inventory <source>',
-      'file, folder or "host1,host2,"; repeatable (default: $PLAY_INVENTORY, $ANSIBLE_INVENTORY, ./inventory)',
+      'file, folder or "host1,host2,"; repeatable (default: what `play config` says, ./inventory)',
       append,
     )
     .option('-l, --limit <pattern>', 'only these of the hosts: vm3:standbys, !vm1, @file')
@@ -156,8 +172,8 @@ export const addSourceOptions = (command: Command): Command =>
 
 const addPaceOptions = (command: Command): Command =>
   command
-    .option('-f, --forks <n>', 'hosts at the same time', wholeNumber(10_000), 50)
-    .option('-T, --timeout <seconds>', 'time for a connection to be made', wholeNumber(86_400), 10)
+    .option('-f, --forks <n>', 'hosts at the same time (default: 50)', wholeNumber(10_000))
+    .option('-T, --timeout <seconds>', 'time for a connection to be made (default: 10)', wholeNumber(86_400))
 
 const addLoginOptions = (command: Command): Command =>
   addVaultOptions(command)
@@ -166,7 +182,7 @@ const addLoginOptions = (command: Command): Command =>
     .option('--private-key <file>', 'log in with this key')
     .option('-k, --ask-pass', 'ask for the login password')
     .option('-K, --ask-become-pass', "ask for sudo's password")
-    .addOption(new Option('--become-password-file <file>', "read sudo's password from a file"))
+    .option('--become-password-file <file>', "read sudo's password from a file")
     .addOption(new Option('--key-file <file>').hideHelp())
     .addOption(new Option('--become-pass-file <file>').hideHelp())
 
@@ -185,6 +201,7 @@ export const EXAMPLES = `Examples:
   play status -i inventory                       the topology as it is; play status --help
   play adopt -i inventory -l vm1                 what a server is, as variables; play adopt --help
   play inventory --graph -i inventory            groups and hosts; play inventory --help
+  play config                                    what is configured, and where; play config --help
   play vault edit secrets.yaml                   encrypted files and values; play vault --help
 `
 
@@ -201,6 +218,14 @@ export const ADOPT_EXAMPLES = `Examples:
   play adopt -i fleet.yaml -l db1 --write         into host_vars/db1.yaml
   play adopt -i fleet.yaml -l db1 -e pg_version=15 -e pg_cluster=prod
   play playbooks/site.yaml -i fleet.yaml -l db1 --check
+`
+
+export const CONFIG_EXAMPLES = `docs/config.md lists the settings, and the files that say them.
+
+Examples:
+  play config                                    as for a command in this folder
+  play config site.yaml -f 20                    as for this run
+  play config --json                             for programs
 `
 
 export const INVENTORY_EXAMPLES = `Examples:
@@ -235,17 +260,12 @@ const appendList = (value: string, before: string[] = []): string[] => [
   ...value.split(',').flatMap((tag) => tag.trim() || []),
 ]
 
-const count = (_: unknown, before: number): number => before + 1
+const count = (_: unknown, before = 0): number => before + 1
 
-/** Bytes that are kept of each stream of a user's command where --max-output says nothing. */
-export const MAX_OUTPUT = 2 * 1024 ** 2
-
-/** Bytes, or K or M of 1024. What is kept becomes one text, and Node has none longer than half a GiB. */
 const size = (value: string): number => {
-  const [, digits, unit = ''] = /^(\d{1,10})([KM]?)$/i.exec(value) ?? []
-  const bytes = Number(digits) * 1024 ** ['', 'K', 'M'].indexOf(unit.toUpperCase())
-  if (bytes >= 1024 && bytes <= 256 * 1024 ** 2) return bytes
-  throw new InvalidArgumentError('it is a size from 1K to 256M.')
+  const bytes = bytesOf(value)
+  if (bytes === undefined) throw new InvalidArgumentError(`it is ${SIZE}.`)
+  return bytes
 }
 
 const wholeNumber =

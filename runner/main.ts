@@ -1,4 +1,4 @@
-import { parseArguments } from './cli.ts'
+import { parseCommandLine } from './cli.ts'
 import { PlayError } from './errors.ts'
 import { failUntilLeft, left } from './leaving.ts'
 
@@ -17,19 +17,22 @@ Promise.race([main(process.argv.slice(2)), left]).then(
 )
 
 async function main(argv: readonly string[]): Promise<number> {
-  const options = parseArguments(argv)
-  if (options.mode === 'version') {
+  const request = parseCommandLine(argv)
+  if (request.mode === 'version') {
     const { version } = await import('./version.ts')
     process.stdout.write(`play ${version}\n`)
     return 0
   }
-  if (options.mode === 'help') {
+  if (request.mode === 'help') {
     const { helpText } = await import('./cli.ts')
-    process.stdout.write(helpText(options.command, options.vault?.action))
+    process.stdout.write(helpText(request.command, request.vault?.action))
     return 0
   }
   // What follows is loaded only now: the language, the modules and ssh are most of the start-up time.
   const { commands } = await import('./commands/index.ts')
+  const { withSettings } = await import('./options/arguments.ts')
+  const options = withSettings(request)
+  for (const warning of options.settings.warnings) process.stderr.write(`[WARNING]: ${warning}\n`)
   return commands[options.command](options)
 }
 

@@ -124,7 +124,10 @@ export function loadInput(options: Options): Input {
     return read
   }
   const inventory = diagnostics.collect(readInventory)
-  const plays = loadPlaybooks(options.playbooks, { modules, extraVars, diagnostics })
+  const plays = loadPlaybooks(options.playbooks, {
+    ...{ modules, extraVars, diagnostics },
+    settings: options.settings.values,
+  })
   let limit: string[] | undefined
   if (inventory) {
     if (options.limit !== undefined) limit = diagnostics.collect(() => limitHosts(inventory, options.limit!))

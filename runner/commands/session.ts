@@ -48,16 +48,19 @@ export class Session {
       onResidentGone: ({ name }: ConnectionSpec, why: string) =>
         this.#warn(`what reads on ${name} ended${why && `: ${why}`}; it was started again`),
     }
+    const { values } = options.settings
     this.#specOf = (name, reach) =>
       connectionSpec(name, this.#fleet!.hostScope(name), {
         remoteUser: reach?.user ?? options.user,
-        port: reach?.port,
-        connection: reach?.connection,
-        becomeMethod: reach?.becomeMethod,
+        port: reach?.port ?? values.remote_port,
+        connection: reach?.connection ?? values.transport,
+        becomeMethod: reach?.becomeMethod ?? values.become_method,
         privateKeyFile: options.privateKey,
         becomePassword: passwords.become,
         askPassword: passwords.login,
         timeout: options.timeout,
+        hostKeyChecking: values.host_key_checking,
+        sshArgs: values,
       })
     this.#connections = new Connections((name, reach) => {
       const spec = this.#specOf(name, reach)
@@ -69,8 +72,9 @@ export class Session {
 
   /** Asks for the passwords that the options want asked. @throws {PlayError} */
   static async open(options: Options, input: Input): Promise<Session> {
-    const become = await becomePasswordOf(options)
-    const login = options.askPass ? await askSecret('SSH password: ') : undefined
+    const { becomePasswordFile, askBecomePass, askPass, settings } = options
+    const become = await passwordOf(becomePasswordFile, askBecomePass, 'BECOME password: ')
+    const login = await passwordOf(settings.values.connection_password_file, askPass, 'SSH password: ')
     const masker = new Masker()
     for (const secret of [become, login]) if (secret) masker.add(secret)
     learnSecrets(masker, input)
@@ -207,12 +211,17 @@ export class Session {
   close = (): Promise<void> => this.#connections.closeAll()
 }
 
-async function becomePasswordOf(options: Options): Promise<string | undefined> {
-  if (!options.becomePasswordFile) return options.askBecomePass ? askSecret('BECOME password: ') : undefined
+/** @param file above what is asked @throws {PlayError} */
+async function passwordOf(
+  file: string | undefined,
+  asks: boolean,
+  prompt: string,
+): Promise<string | undefined> {
+  if (!file) return asks ? askSecret(prompt) : undefined
   try {
-    return (await readFile(options.becomePasswordFile, 'utf8')).replace(/\r?\n$/, '')
+    return (await readFile(file, 'utf8')).replace(/\r?\n$/, '')
   } catch (cause) {
-    throw new PlayError('usage', `cannot read --become-password-file ${options.becomePasswordFile}`, {
+    throw new PlayError('usage', `cannot read ${file}, the file of the ${prompt.replace(/: $/, '')}`, {
       cause,
     })
   }

@@ -5,7 +5,7 @@ import { textReporter } from '../report/text.ts'
 /** `play show plan.json`: the plan as the check showed it, destructive changes counted first. @returns the exit code */
 export async function showCommand(options: Options): Promise<number> {
   const plan = await readPlan(options.playbooks[0]!)
-  const color = options.color ?? (process.stdout.isTTY === true && !process.env.NO_COLOR)
+  const color = options.color ?? process.stdout.isTTY === true
   process.stdout.write(headOf(plan))
   const reporter = textReporter({
     out: process.stdout,

@@ -77,7 +77,7 @@ export async function statusCommand(options: Options): Promise<number> {
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 const textOptions = ({ color, watch }: Options) => ({
-  color: color ?? (process.stdout.isTTY === true && !process.env.NO_COLOR),
+  color: color ?? process.stdout.isTTY === true,
   watch,
   terminal: process.stdout.isTTY === true ? process.stdout : undefined,
 })

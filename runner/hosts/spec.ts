@@ -22,8 +22,13 @@ export interface SpecOptions {
   askPassword?: string
   /** Seconds to connect. */
   timeout?: number
+  hostKeyChecking?: boolean
+  /** As the variables ansible_ssh_args, ansible_ssh_common_args and ansible_ssh_extra_args. */
+  sshArgs?: Readonly<Partial<Record<(typeof SSH_ARGS)[number], string>>>
   sshConfigFile?: string
 }
+
+const SSH_ARGS = ['ssh_args', 'ssh_common_args', 'ssh_extra_args'] as const
 
 /**
  * How to reach a host. As in Ansible, a variable is above the option or keyword of the same meaning, and both are
@@ -43,8 +48,8 @@ export function connectionSpec(name: string, vars: Vars, options: SpecOptions): 
 
   const alias = host ?? name
   const wantedUser = text(name, vars, 'ansible_user', 'ansible_ssh_user') ?? options.remoteUser
-  const args = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args'].map((variable) =>
-    parseSshArgs(text(name, vars, variable) ?? ''),
+  const args = SSH_ARGS.map((which) =>
+    parseSshArgs(text(name, vars, `ansible_${which}`) ?? options.sshArgs?.[which] ?? ''),
   )
   const configFile = args.flatMap((one) => one.configfile ?? [])[0] ?? options.sshConfigFile
   const config = sshConfigOf(alias, wantedUser, configFile && path(configFile, {}))
@@ -80,7 +85,7 @@ export function connectionSpec(name: string, vars: Vars, options: SpecOptions): 
     ),
     agent: agentOf(first('identityagent'), first('identitiesonly') === 'yes', privateKeyFiles, tokens),
     knownHostsFiles: knownHostsFiles(first('userknownhostsfile'), sources, tokens),
-    hostKeyChecking: hostKeyChecking(name, vars, first('stricthostkeychecking')),
+    hostKeyChecking: hostKeyChecking(name, vars, first('stricthostkeychecking'), options.hostKeyChecking),
     proxyJump: proxyJump.map((hop) => hop.target),
     connectTimeout:
       1000 *
@@ -181,8 +186,10 @@ function hostKeyChecking(
   name: string,
   vars: Vars,
   configured: string | undefined,
+  otherwise: boolean | undefined,
 ): ConnectionSpec['hostKeyChecking'] {
-  if (truth(name, vars, 'ansible_host_key_checking', 'ansible_ssh_host_key_checking') === false) return 'no'
+  const said = truth(name, vars, 'ansible_host_key_checking', 'ansible_ssh_host_key_checking') ?? otherwise
+  if (said === false) return 'no'
   if (configured === 'accept-new') return 'accept-new'
   return configured === 'no' || configured === 'off' ? 'no' : 'yes'
 }

@@ -146,6 +146,17 @@ export interface Play extends Inheritable {
   handlers: Task[]
   /** The roles whose variables all of its tasks see. */
   roles: RoleUse[]
+  settings?: LoadSettings
+}
+
+/** What the configuration says of plays that do not say it, and of where roles are (runner/settings/table.ts). */
+export interface LoadSettings {
+  roles_path: readonly string[]
+  collections_path: readonly string[]
+  gathering: 'implicit' | 'explicit' | 'smart'
+  strategy: Strategy
+  any_errors_fatal: boolean
+  no_log: boolean
 }
 
 export const STRATEGIES = ['linear', 'free', 'host_pinned'] as const

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { Option } from 'commander'
 import { PlayError } from '../errors.ts'
+import type { Values } from '../settings/table.ts'
 
 /** Of every command that reads files which may be encrypted. */
 export interface VaultFlags {
@@ -65,7 +66,7 @@ export const addVaultOptions = (command: Command): Command =>
     )
     .option(
       '--vault-password-file <file>',
-      'the same without a label (default: $ANSIBLE_VAULT_PASSWORD_FILE)',
+      'the same without a label (default: what `play config` says)',
       append,
     )
     .option('-J, --ask-vault-pass', 'ask for the vault password')
@@ -151,19 +152,22 @@ const unknownAction = (action: string): PlayError =>
   })
 
 /** The sources of all vault passwords, in the order in which they are tried, as Ansible has it. */
-export function vaultSources(flags: VaultFlags, env: Readonly<Record<string, string | undefined>>): string[] {
-  const listed = (env.ANSIBLE_VAULT_IDENTITY_LIST ?? '').split(',').map((one) => one.trim())
-  const named = env.PLAY_VAULT_PASSWORD_FILE || env.ANSIBLE_VAULT_PASSWORD_FILE
+export function vaultSources(flags: VaultFlags, settings: VaultSettings): string[] {
+  const file = settings.vault_password_file
   const files = [
     ...(flags.vaultPasswordFile ?? []),
     ...(flags.vaultPassFile ?? []),
-    ...(named ? [named] : []),
+    ...(file === undefined ? [] : [file]),
   ]
-  const asks = flags.askVaultPass || flags.askVaultPassword
   return [
-    ...listed.filter((one) => one !== ''),
+    ...settings.vault_identity_list,
     ...(flags.vaultId ?? []),
-    ...files.map((file) => `default@${file}`),
-    ...(asks ? ['default@prompt'] : []),
+    ...files.map((one) => `${settings.vault_identity}@${one}`),
+    ...(settings.ask_vault_pass ? [`${settings.vault_identity}@prompt`] : []),
   ]
 }
+
+type VaultSettings = Pick<
+  Values,
+  'vault_password_file' | 'vault_identity_list' | 'vault_identity' | 'ask_vault_pass'
+>

@@ -1,6 +1,16 @@
 import type { Writable } from 'node:stream'
 import { Chalk } from 'chalk'
-import type { Event, PlayStart, Progress, Reporter, Retry, TaskResult, TaskStart, Warning } from './events.ts'
+import type {
+  Event,
+  PlayStart,
+  Progress,
+  Reporter,
+  Retry,
+  Status,
+  TaskResult,
+  TaskStart,
+  Warning,
+} from './events.ts'
 import { Output } from './output.ts'
 import { recapLines } from './recap.ts'
 import { type ResultOptions, resultLines } from './result.ts'
@@ -14,6 +24,8 @@ export interface TextOptions {
   check: boolean
   /** Columns; those of the terminal, else 80, when left out. */
   width?: number
+  /** What hosts are left out of the text. */
+  hides?: readonly Status[]
 }
 
 const HEADINGS = { task: 'TASK', facts: 'TASK', handler: 'RUNNING HANDLER' }
@@ -21,7 +33,7 @@ const INDENT = '    '
 const CLEAR_LINE = '\r\u001b[2K'
 
 /** What users of Ansible read: headings, a line for each host, a recap. */
-export function textReporter({ out, color, width, ...rest }: TextOptions): Reporter {
+export function textReporter({ out, color, width, hides = [], ...rest }: TextOptions): Reporter {
   const output = new Output(out)
   const chalk = new Chalk({ level: color ? 1 : 0 })
   const terminal = out as Writable & { isTTY?: boolean; columns?: number }
@@ -30,6 +42,8 @@ export function textReporter({ out, color, width, ...rest }: TextOptions): Repor
   let transient = false
   /** Of the present task: what is the same on many hosts is read once. */
   const noted = new Set<string>()
+  /** Of a task of which no host has been shown yet, where some are left out. */
+  let headed: string[] = []
 
   const columns = (): number => width ?? terminal.columns ?? 80
   const heading = (text: string): string =>
@@ -42,10 +56,19 @@ export function textReporter({ out, color, width, ...rest }: TextOptions): Repor
       transient = last !== ''
       return
     }
-    const lines = linesOf(event)
+    const lines = underHeading(event, linesOf(event))
     if (lines.length === 0) return
     output.write(`${transient ? CLEAR_LINE : ''}${lines.join('\n')}\n`)
     transient = false
+  }
+
+  function underHeading(event: Event, lines: string[]): string[] {
+    if (event.event === 'play_start' || event.event === 'recap') headed = []
+    if (lines.length === 0) return lines
+    const waits = event.event === 'task_start' && hides.length > 0
+    const shown = event.event === 'task_start' ? lines : [...headed, ...lines]
+    headed = waits ? lines : []
+    return waits ? [] : shown
   }
 
   function linesOf(event: Event): string[] {
@@ -61,6 +84,7 @@ export function textReporter({ out, color, width, ...rest }: TextOptions): Repor
         return [heading(taskTitle(event)), ...(options.verbosity > 1 ? [`task path: ${event.at}`] : [])]
       case 'task_result':
         if (event.status === 'changed') count(event)
+        if (hides.includes(event.status) && !event.notes?.length) return []
         return resultLines(options.verbosity > 0 ? event : withNewNotes(event), options)
       case 'progress':
         return options.verbosity > 0 || event.seconds !== undefined ? [progressLine(event)] : []

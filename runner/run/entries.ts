@@ -272,6 +272,7 @@ function loadIncluded(what: Wanted, include: IncludeTasks, context: BatchContext
     role: include.role,
     conditional: true,
     playDir: context.play.dir,
+    settings: context.play.settings,
     pos: include.pos,
   }
   if ('role' in what) {

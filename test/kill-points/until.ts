@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import type { Plan, Step } from '../../contract/plan.ts'
 import { modules } from '../../modules/registry.ts'
-import { parseArguments } from '../../runner/cli.ts'
 import { playCommand } from '../../runner/commands/run.ts'
 import { left } from '../../runner/leaving.ts'
+import { parseArguments } from '../../runner/options/arguments.ts'
 import type { Event } from '../../runner/report/events.ts'
 
 /**

@@ -1,10 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { helpText, parseArguments } from '../../runner/cli.ts'
+import { helpText } from '../../runner/cli.ts'
 import { PlayError } from '../../runner/errors.ts'
+import { parseArguments } from '../../runner/options/arguments.ts'
 import { scratch } from './load/inventory/scratch.ts'
 
-const parse = (line: string, env = {}) => parseArguments(line.split(' ').filter(Boolean), env, '/nowhere')
+const parse = (line: string, env = {}) =>
+  parseArguments(line.split(' ').filter(Boolean), { HOME: '/nowhere', ...env }, '/nowhere')
+/** Without where all of it comes from. */
+const options = (line: string) => {
+  const { settings: _, ...rest } = parse(line)
+  return rest
+}
 const usage = (line: string): PlayError => {
   try {
     parse(line)
@@ -17,7 +24,7 @@ const usage = (line: string): PlayError => {
 
 describe('arguments', () => {
   test('a playbook alone has the defaults', () => {
-    expect(parse('site.yaml')).toEqual({
+    expect(options('site.yaml')).toEqual({
       command: 'run',
       mode: 'run',
       destructive: true,
@@ -42,6 +49,7 @@ describe('arguments', () => {
       timeout: 10,
       waitForLock: 0,
       lock: true,
+      json: false,
       write: false,
     })
   })
@@ -50,7 +58,7 @@ describe('arguments', () => {
     const line = `--inventory i --check --diff --tags a,b --skip-tags c --limit l --start-at-task t --forks 7 --become
       --become-user bu --user u --ask-become-pass --become-password-file bf --ask-pass --private-key k --extra-vars e=1
       --output jsonl --force-handlers --max-output 64k --timeout 3 --no-color a.yaml b.yaml`
-    expect(parse(line.replaceAll('\n', ''))).toEqual({
+    expect(options(line.replaceAll('\n', ''))).toEqual({
       command: 'run',
       mode: 'run',
       destructive: true,
@@ -82,6 +90,7 @@ describe('arguments', () => {
       color: false,
       waitForLock: 0,
       lock: true,
+      json: false,
       write: false,
     })
   })

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import {
+  configReference,
   keywordReference,
   languageReference,
   moduleReference,
@@ -13,6 +14,10 @@ it('docs/modules.md is what the schemas say (npm run docs writes it)', () => {
 
 it('docs/keywords.md is what the table says (npm run docs writes it)', () => {
   expect(readFileSync(new URL('../../docs/keywords.md', import.meta.url), 'utf8')).toBe(keywordReference())
+})
+
+it('docs/config.md is what the table says (npm run docs writes it)', () => {
+  expect(readFileSync(new URL('../../docs/config.md', import.meta.url), 'utf8')).toBe(configReference())
 })
 
 it('docs/language.md is what the library says (npm run docs writes it)', () => {

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { parseArguments } from '../../runner/cli.ts'
 import { playCommand } from '../../runner/commands/run.ts'
+import { parseArguments } from '../../runner/options/arguments.ts'
 import type { Event, Recap, TaskResult } from '../../runner/report/events.ts'
 
 export interface LocalRun {

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, relative } from 'node:path'
 import type { Module } from '../../../contract/module.ts'
 import { Diagnostics } from '../../errors.ts'
-import type { RoleUse, Task, Vars } from '../types.ts'
+import type { LoadSettings, RoleUse, Task, Vars } from '../types.ts'
 import type { ModuleDefaults } from './module-defaults.ts'
 
 export type KnownModule = Pick<Module, 'name' | 'freeForm' | 'pairs' | 'group'> & {
@@ -17,6 +17,7 @@ export interface LoadOptions {
   role?: RoleUse
   playDir?: string
   collections?: readonly string[]
+  settings?: LoadSettings
   /** What is read is under a condition, or read when it is reached: that it is reached is not said. */
   conditional?: boolean
 }

@@ -27,9 +27,13 @@ export function readPlay(at: Located<Mapping>, around: Context): Play {
     return { name, entries: name === 'tasks' ? [...roles, ...entries] : entries }
   })
   const handlers = fields.has('handlers') ? readHandlers(within(at, 'handlers'), context) : []
+  const { settings } = around
+  const inheritable = readInheritable(fields)
   return {
     // `when` and `delegate_to` are no keywords of a play and told already.
-    ...readInheritable(fields),
+    ...inheritable,
+    anyErrorsFatal: inheritable.anyErrorsFatal ?? settings?.any_errors_fatal,
+    noLog: inheritable.noLog ?? settings?.no_log,
     when: [],
     delegateTo: undefined,
     name: fields.text('name') ?? hosts,
@@ -38,10 +42,10 @@ export function readPlay(at: Located<Mapping>, around: Context): Play {
     dir: context.dir,
     hosts,
     hostsPos: fields.has('hosts') ? fields.pos('hosts') : at.locate(),
-    gatherFacts: fields.flag('gather_facts') ?? true,
+    gatherFacts: fields.flag('gather_facts') ?? settings?.gathering !== 'explicit',
     varsFiles: fields.texts('vars_files').map(({ text, pos }) => ({ path: text, pos })),
     serial: readSerial(fields),
-    strategy: fields.oneOf('strategy', STRATEGIES) ?? 'linear',
+    strategy: fields.oneOf('strategy', STRATEGIES) ?? settings?.strategy ?? 'linear',
     order: fields.oneOf('order', HOST_ORDERS) ?? 'inventory',
     maxFailPercentage: fields.number('max_fail_percentage', 0),
     prompts: readPrompts(fields),
@@ -49,6 +53,7 @@ export function readPlay(at: Located<Mapping>, around: Context): Play {
     sections,
     handlers: [...handlers, ...parts.handlers],
     roles: parts.roles,
+    settings,
   }
 }
 

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { afterEach, expect, it } from 'vitest'
-import { parseArguments } from '../../../runner/cli.ts'
 import { inventoryCommand } from '../../../runner/commands/inventory/index.ts'
 import { PlayError } from '../../../runner/errors.ts'
 import { encrypt } from '../../../runner/load/vault/cipher.ts'
 import { formatEnvelope } from '../../../runner/load/vault/envelope.ts'
 import { vault } from '../../../runner/load/vault/vault.ts'
+import { parseArguments } from '../../../runner/options/arguments.ts'
 import { files } from '../load/files.ts'
 
 afterEach(() => vault.use([]))

@@ -12,9 +12,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { parseArguments } from '../../../runner/cli.ts'
 import { applyCommand } from '../../../runner/commands/apply.ts'
 import { playCommand } from '../../../runner/commands/run.ts'
+import { parseArguments } from '../../../runner/options/arguments.ts'
 import { noDestructive } from '../../../runner/plan/guards.ts'
 import type { Event, Reporter } from '../../../runner/report/events.ts'
 

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { parseArguments } from '../../../runner/cli.ts'
 import { loadInput } from '../../../runner/commands/input.ts'
+import { parseArguments } from '../../../runner/options/arguments.ts'
 import { root } from '../../support/command.ts'
 
 const examples = readdirSync(join(root, 'inventory/examples')).filter((name) => name.endsWith('.yaml'))

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import type { Pos } from '../../../errors.ts'
 import { isFolder, namesIn } from '../../inventory/folders.ts'
 import { didYouMean } from '../../nearest.ts'
@@ -12,10 +11,6 @@ export interface FoundRole {
   /** Absolute. */
   path: string
 }
-
-/** Ansible's defaults (Configuration settings: DEFAULT_ROLES_PATH, COLLECTIONS_PATHS). */
-const ROLES = ['~/.ansible/roles', '/usr/share/ansible/roles', '/etc/ansible/roles']
-const COLLECTIONS = ['~/.ansible/collections', '/usr/share/ansible/collections']
 
 /**
  * A role by its name, its path, or its collection (Ansible, Storing and finding roles). What is wrong is collected: where it was
@@ -35,30 +30,31 @@ export function findRole(name: string, pos: Pos, context: Context): FoundRole | 
   return undefined
 }
 
-function placesOf(name: string, { playDir, role, collections = [] }: Context): string[] {
+function placesOf(name: string, context: Context): string[] {
+  const { playDir, role, collections = [], settings } = context
   if (name.includes('/')) return [isAbsolute(name) ? name : resolve(playDir, name)]
   const qualified = /^(\w+)\.(\w+)\.([\w.]+)$/.exec(name)
-  if (qualified) return inCollection(qualified[1]!, qualified[2]!, qualified[3]!, playDir)
+  if (qualified) return inCollection(qualified[1]!, qualified[2]!, qualified[3]!, context)
   const beside = role ? [dirname(role.path)] : []
-  const folders = [join(playDir, 'roles'), ...pathsOf('ANSIBLE_ROLES_PATH', ROLES), ...beside, playDir]
+  const folders = [join(playDir, 'roles'), ...(settings?.roles_path ?? []), ...beside, playDir]
   return [
     ...collections.flatMap((collection) => {
       const [namespace, short] = collection.split('.')
-      return namespace && short ? inCollection(namespace, short, name, playDir) : []
+      return namespace && short ? inCollection(namespace, short, name, context) : []
     }),
-    ...folders.map((folder) => join(folder, name)),
+    ...folders.map((folder) => resolve(folder, name)),
   ]
 }
 
-const inCollection = (namespace: string, collection: string, role: string, playDir: string): string[] =>
-  [join(playDir, 'collections'), ...pathsOf('ANSIBLE_COLLECTIONS_PATH', COLLECTIONS)].map((folder) =>
-    join(folder, 'ansible_collections', namespace, collection, 'roles', role),
+const inCollection = (
+  namespace: string,
+  collection: string,
+  role: string,
+  { playDir, settings }: Context,
+): string[] =>
+  [join(playDir, 'collections'), ...(settings?.collections_path ?? [])].map((folder) =>
+    resolve(folder, 'ansible_collections', namespace, collection, 'roles', role),
   )
-
-const pathsOf = (variable: string, otherwise: readonly string[]): string[] =>
-  (process.env[variable]?.split(delimiter) ?? otherwise)
-    .filter((path) => path !== '')
-    .map((path) => path.replace(/^~(?=\/|$)/, homedir()))
 
 /** Nothing is fetched: it only says who may know where a role comes from. */
 const requirementsOf = ({ playDir }: Context): string | undefined =>

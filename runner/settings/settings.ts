@@ -1,0 +1,175 @@
+import { Diagnostics, PlayError, type Pos } from '../errors.ts'
+import type { RunFlags } from '../help.ts'
+import { DIFFERENT, type Different } from './different.ts'
+import { type ConfigFile, configFiles, type Surroundings, textOf } from './files.ts'
+import { type Ini, iniValue, parseIni } from './ini.ts'
+import { pathOf } from './paths.ts'
+import { readPlayYaml } from './play-yaml.ts'
+import { type Base, type Setting, Unfit } from './setting.ts'
+import { SETTINGS, type SettingName, type Values } from './table.ts'
+import { unquoted } from './types.ts'
+
+/** Where a value comes from. */
+export type Origin =
+  | { from: 'default' }
+  | { from: 'option'; option: string }
+  | { from: 'environment'; variable: string }
+  | { from: 'file'; pos: Pos }
+
+export interface Settings {
+  values: Values
+  origins: Readonly<Record<SettingName, Origin>>
+  /** In the order in which they count. */
+  files: readonly ConfigFile[]
+  /** Keys of an ansible.cfg that mean nothing here. */
+  unused: readonly { key: string; pos: Pos }[]
+  warnings: readonly string[]
+}
+
+interface Found {
+  raw: unknown
+  base: Base
+  origin: Exclude<Origin, { from: 'default' }>
+}
+
+/** A source below the command line: the environment, or a file. */
+type Source = (name: SettingName, setting: Setting) => Found | undefined
+
+/**
+ * What the command line, the environment and the files say, each above those behind it.
+ * @throws {PlayErrors} code 'config', all that is wrong in them together
+ */
+export function readSettings(flags: RunFlags, surroundings: Surroundings): Settings {
+  const diagnostics = new Diagnostics()
+  const warnings: string[] = []
+  const files = configFiles(surroundings, (message) => warnings.push(message))
+  const inis: { ini: Ini; file: ConfigFile }[] = []
+  const sources: Source[] = [environment(surroundings)]
+  for (const file of files) {
+    if (file.is === 'play.yaml') sources.push(playYaml(file, surroundings, diagnostics))
+    else {
+      const ini = diagnostics.collect(() => parseIni(file.path, textOf(file), diagnostics)) ?? new Map()
+      inis.push({ ini, file })
+      sources.push(ansibleCfg(ini, file, surroundings))
+    }
+  }
+  const values: Record<string, unknown> = {}
+  const origins: Record<string, Origin> = {}
+  for (const [name, setting] of Object.entries(SETTINGS) as [SettingName, Setting][]) {
+    const { value, origin } = decide(name, setting, flags, sources, surroundings, diagnostics)
+    values[name] = value
+    origins[name] = origin
+  }
+  for (const one of DIFFERENT) tellDifferent(one, inis[0]?.ini, surroundings, diagnostics, warnings)
+  diagnostics.throwIfAny()
+  return {
+    values: values as Values,
+    origins: origins as Settings['origins'],
+    files,
+    unused: inis.flatMap(({ ini }) => unusedOf(ini)),
+    warnings,
+  }
+}
+
+function decide(
+  name: SettingName,
+  setting: Setting,
+  flags: RunFlags,
+  sources: readonly Source[],
+  { cwd, env }: Surroundings,
+  diagnostics: Diagnostics,
+): { value: unknown; origin: Origin } {
+  const given = setting.given(flags)
+  // All are asked: what is wrong in a file is told although something above it counts.
+  const found = sources.flatMap((source) => {
+    const one = source(name, setting)
+    if (!one) return []
+    const value = diagnostics.collect(() => readValue(name, setting, one))
+    return [{ value, origin: one.origin }]
+  })
+  if (given !== undefined) return { value: given, origin: { from: 'option', option: setting.option! } }
+  const home = (path: unknown) =>
+    typeof path === 'string' && path.startsWith('~/') ? pathOf(path, { folder: cwd, cwd, env }) : path
+  const { default: otherwise } = setting
+  const value = Array.isArray(otherwise) ? otherwise.map(home) : otherwise
+  return found[0] ?? { value, origin: { from: 'default' } }
+}
+
+/** @throws {PlayError} code 'config' */
+function readValue(name: string, setting: Setting, { raw, base, origin }: Found): unknown {
+  try {
+    return setting.read(raw, base)
+  } catch (error) {
+    if (!(error instanceof Unfit)) throw error
+    const where = origin.from === 'environment' ? `$${origin.variable}` : name
+    throw new PlayError('config', `${where} is ${described(raw)}, expected ${error.message}`, {
+      pos: origin.from === 'file' ? origin.pos : undefined,
+      hint: setting.summary,
+    })
+  }
+}
+
+const described = (raw: unknown): string => {
+  if (typeof raw !== 'object' || raw === null) return JSON.stringify(String(raw))
+  return Array.isArray(raw) ? 'a list with more in it than texts' : 'a mapping'
+}
+
+/** A variable that is empty counts as one that is not there. */
+const environment =
+  ({ env, cwd }: Surroundings): Source =>
+  (name, setting) => {
+    if (setting.ofProject) return undefined
+    const variables = [...setting.env, `PLAY_${name.toUpperCase()}`]
+    const variable = variables.findLast((one) => Object.hasOwn(env, one) && env[one])
+    if (variable === undefined) return undefined
+    const base = { folder: cwd, cwd, env, variable, ansible: true }
+    return { raw: env[variable], base, origin: { from: 'environment', variable } }
+  }
+
+function playYaml(file: ConfigFile, { env, cwd }: Surroundings, diagnostics: Diagnostics): Source {
+  const located = diagnostics.collect(() => readPlayYaml(file, diagnostics))
+  return (name) => {
+    const raw = located && Object.hasOwn(located.value, name) ? located.value[name] : undefined
+    if (raw === undefined || raw === null) return undefined
+    const pos = located!.locate([name])
+    return { raw, base: { folder: file.folder, cwd, env }, origin: { from: 'file', pos } }
+  }
+}
+
+const ansibleCfg =
+  (ini: Ini, { folder }: ConfigFile, { env, cwd }: Surroundings): Source =>
+  (_, setting) => {
+    const found = setting.ini.map((key) => iniValue(ini, key)).findLast((one) => one !== undefined)
+    if (!found || found.text === '') return undefined
+    const base = { folder, cwd, env, ansible: true }
+    return { raw: unquoted(found.text), base, origin: { from: 'file', pos: found.pos } }
+  }
+
+function tellDifferent(
+  { name, ini: key, env: variable, same, refused, says, hint }: Different,
+  ini: Ini | undefined,
+  { env }: Surroundings,
+  diagnostics: Diagnostics,
+  warnings: string[],
+): void {
+  const fromEnv = variable !== undefined && Object.hasOwn(env, variable) ? env[variable] : undefined
+  const found = ini && iniValue(ini, key)
+  const text = fromEnv || unquoted(found?.text ?? '')
+  if (text === '' || same(text)) return
+  const pos = fromEnv ? undefined : found?.pos
+  const what = fromEnv ? `$${variable}` : name
+  if (refused) diagnostics.add('config', `${what}: ${says}`, { pos, hint })
+  else warnings.push(`${pos ? `${pos.file}:${pos.line}: ` : ''}${what}: ${says}; ${hint}`)
+}
+
+const USED = new Set([
+  ...Object.values(SETTINGS).flatMap(({ ini }) => ini),
+  ...DIFFERENT.map(({ ini }) => ini),
+])
+
+function unusedOf(ini: Ini): { key: string; pos: Pos }[] {
+  const all = [...ini].flatMap(([section, keys]) =>
+    [...keys].map(([key, { pos }]) => ({ key: `${section}.${key}`, pos })),
+  )
+  return all.filter(({ key }) => !USED.has(key))
+}
