@@ -241,7 +241,7 @@ export async function flushHandlers(
   const failed = new Set<string>()
   const { handlers, tally, play } = context
   const { scope } = playScopes(play, context.playVars.hosts, context)
-  const force = context.forceHandlers || flagOf('force_handlers', play.forceHandlers, scope)
+  const force = flagOf('force_handlers', play.forceHandlers, scope) ?? context.forceHandlers
   for (const handler of handlers.all) {
     const hosts = batch.filter(
       (name) =>

@@ -199,3 +199,18 @@ test('a password of the wrong type is not shown', () => {
   expect(() => spec({ ansible_password: ['hush'] })).toThrow(/ansible_password is of type list/)
   expect(() => spec({ ansible_password: ['hush'] })).not.toThrow(/hush/)
 })
+
+test('what is configured stands below the variables', () => {
+  const options: SpecOptions = {
+    hostKeyChecking: false,
+    sshArgs: { ssh_common_args: '-o Port=2022 -J gate.example.org', ssh_extra_args: '-o User=me' },
+  }
+  expect(spec({}, options)).toMatchObject({
+    port: 2022,
+    user: 'me',
+    hostKeyChecking: 'no',
+    proxyJump: [expect.stringContaining('gate.example.org')],
+  })
+  const vars = { ansible_host_key_checking: true, ansible_ssh_common_args: '-o Port=2023' }
+  expect(spec(vars, options)).toMatchObject({ port: 2023, hostKeyChecking: 'yes', proxyJump: [] })
+})

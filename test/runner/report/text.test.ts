@@ -296,3 +296,23 @@ test('a long command is shown by its beginning, and whole with -v', async () => 
   expect(await text([failed])).toContain(`command: ${argv.slice(0, 200)}… (-v shows all of it)\n`)
   expect(await text([failed], { verbosity: 1 })).toContain(`command: ${argv}\n`)
 })
+
+test('hosts that are ok or skipped can be left out, with the headings of tasks that show none', async () => {
+  const start = (task: string): Event => ({ event: 'task_start', play: 'p', task, kind: 'task', at: 'x:1' })
+  const shown = await text(
+    [
+      start('one'),
+      result({}),
+      result({ status: 'skipped', host: 'vm2' }),
+      start('two'),
+      result({}),
+      result({ status: 'changed', host: 'vm2' }),
+      start('three'),
+      result({ notes: ['a restart is due'] }),
+    ],
+    { hides: ['ok', 'skipped'] },
+  )
+  expect(shown.replace(/ \*+/g, '')).toBe(
+    '\nTASK [two]\nchanged: [vm2]\n\nTASK [three]\nok: [vm1]\n    a restart is due\n',
+  )
+})
