@@ -248,7 +248,7 @@ export const UNSUPPORTED: Readonly<Record<string, string>> = {
   '--flush-cache': 'play keeps no facts between runs, so there is nothing to flush',
   '--connection': 'set ansible_connection in the inventory: ssh or local',
   '-c': 'set ansible_connection in the inventory: ssh or local',
-  '--become-method': 'sudo is the only method',
+  '--become-method': 'write become_method in play.yaml: sudo, or su for a login as root',
   '--module-path': 'modules are part of play',
   '-M': 'modules are part of play',
 }

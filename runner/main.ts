@@ -39,7 +39,7 @@ async function main(argv: readonly string[]): Promise<number> {
 function exitCodeOf(error: unknown): number {
   const first = error instanceof PlayError ? error : (error as { errors?: unknown[] })?.errors?.[0]
   if (!(first instanceof PlayError)) return EXIT.internal
-  if (first.code === 'usage') return EXIT.usage
+  if (first.code === 'usage' || first.code === 'config') return EXIT.usage
   if (['plan', 'task', 'sql'].includes(first.code)) return EXIT.failed
   if (first.code === 'interrupted') return EXIT.interrupted
   return ['inventory', 'pattern', 'unreachable', 'auth', 'become', 'lock'].includes(first.code)

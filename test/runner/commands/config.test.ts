@@ -1,8 +1,10 @@
+import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { helpText } from '../../../runner/cli.ts'
 import { configCommand } from '../../../runner/commands/config.ts'
 import { parseArguments } from '../../../runner/options/arguments.ts'
+import { command, root } from '../../support/command.ts'
 import { scratch } from '../load/inventory/scratch.ts'
 import { Sink } from '../report/reports.ts'
 
@@ -67,3 +69,24 @@ test('its help names it', () => {
   expect(helpText('config')).toMatch(/^Usage: play config \[PLAYBOOK\]/)
   expect(helpText('config')).toContain('--json')
 })
+
+test('the program warns of a file that anybody may write, and ends with 5, as Ansible, where one is wrong', async () => {
+  const cwd = scratch({ 'ansible.cfg': '[defaults]\nforks = 7\n', 'pb/play.yaml': 'forks: none\n' })
+  chmodSync(cwd, 0o777)
+  const main = [
+    process.execPath,
+    '--import',
+    import.meta.resolve('tsx'),
+    join(root, 'runner/main.ts'),
+    'config',
+  ]
+  const env = { HOME: join(cwd, 'home'), XDG_CONFIG_HOME: '' }
+  const ran = await command(main, { cwd, env, timeout: 150 })
+  expect(ran).toMatchObject({ code: 0, stdout: expect.stringMatching(/^forks +50 +default$/m) })
+  expect(ran.stderr).toBe(
+    `[WARNING]: ansible.cfg is not read, since anybody may write its folder: chmod o-w ${cwd}\n`,
+  )
+  const wrong = await command([...main, 'pb/site.yaml'], { cwd, env, timeout: 150 })
+  expect(wrong.code).toBe(5)
+  expect(wrong.stderr).toContain('pb/play.yaml:1:8: error[config]: forks is "none", expected a whole number')
+}, 180_000)
