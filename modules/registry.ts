@@ -1,5 +1,21 @@
 import type { Module } from '../contract/module.ts'
 import { aptModule, packageModule } from './aliases/apt.ts'
+import { postgresqlDbModule } from './aliases/postgresql/db.ts'
+import { postgresqlExtModule } from './aliases/postgresql/ext.ts'
+import { postgresqlInfoModule, postgresqlPingModule } from './aliases/postgresql/info.ts'
+import { postgresqlMembershipModule } from './aliases/postgresql/membership.ts'
+import { postgresqlOwnerModule } from './aliases/postgresql/owner.ts'
+import { postgresqlPgHbaModule } from './aliases/postgresql/pg-hba.ts'
+import { postgresqlPrivsModule } from './aliases/postgresql/privs.ts'
+import { postgresqlPublicationModule } from './aliases/postgresql/publication.ts'
+import { postgresqlQueryModule, postgresqlScriptModule } from './aliases/postgresql/query.ts'
+import { postgresqlSchemaModule } from './aliases/postgresql/schema.ts'
+import { postgresqlAlterSystemModule, postgresqlSetModule } from './aliases/postgresql/set.ts'
+import { postgresqlSlotModule } from './aliases/postgresql/slot.ts'
+import { postgresqlSubscriptionModule } from './aliases/postgresql/subscription.ts'
+import { postgresqlTableModule } from './aliases/postgresql/table.ts'
+import { postgresqlTablespaceModule } from './aliases/postgresql/tablespace.ts'
+import { postgresqlUserModule } from './aliases/postgresql/user.ts'
 import { rawModule } from './aliases/raw.ts'
 import { systemdModule, systemdServiceModule } from './aliases/systemd.ts'
 import { asyncStatusModule } from './commands/async-status/index.ts'
@@ -101,6 +117,29 @@ const general: Module[] = [
   waitForModule,
 ]
 
+/** Those of community.postgresql, under the names that they have there. */
+const community: Module[] = [
+  postgresqlAlterSystemModule,
+  postgresqlDbModule,
+  postgresqlExtModule,
+  postgresqlInfoModule,
+  postgresqlMembershipModule,
+  postgresqlOwnerModule,
+  postgresqlPgHbaModule,
+  postgresqlPingModule,
+  postgresqlPrivsModule,
+  postgresqlPublicationModule,
+  postgresqlQueryModule,
+  postgresqlSchemaModule,
+  postgresqlScriptModule,
+  postgresqlSetModule,
+  postgresqlSlotModule,
+  postgresqlSubscriptionModule,
+  postgresqlTableModule,
+  postgresqlTablespaceModule,
+  postgresqlUserModule,
+]
+
 const postgres: Module[] = [
   pgBackupModule,
   pgBasebackupModule,
@@ -143,8 +182,8 @@ const postgres: Module[] = [
   standbySignalModule,
 ]
 
-const all = [...general, ...postgres.map((module) => ({ ...module, group: 'postgres' }))].sort((a, b) =>
-  a.name < b.name ? -1 : 1,
+const all = [...general, ...community, ...postgres.map((module) => ({ ...module, group: 'postgres' }))].sort(
+  (a, b) => (a.name < b.name ? -1 : 1),
 )
 
 export const modules: ReadonlyMap<string, Module> = new Map(all.map((module) => [module.name, module]))

@@ -204,13 +204,19 @@ export class Reader implements HostReader {
     }
   }
 
-  /** Whom an earlier task of this check will make, nothing is there for yet: he would see what the login user does. */
+  /**
+   * As a user whom an earlier task of this check will make. His groups are not known yet, so that nothing is taken for closed
+   * to him: root looks in his place, or the login user where that is not allowed.
+   */
   async #asLater<T>(read: (as: string | undefined) => Promise<T>, as: string | undefined): Promise<T> {
     try {
       return await read(as)
     } catch (error) {
       if (as === undefined || !this.#context.world.planned || !isUnknownUser(error)) throw error
-      return read(undefined)
+      return read('root').catch((refused: unknown) => {
+        if (refused instanceof PlayError && refused.code === 'become') return read(undefined)
+        throw refused
+      })
     }
   }
 

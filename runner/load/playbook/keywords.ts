@@ -60,16 +60,9 @@ const RENAMED: Readonly<Record<string, string>> = {
   apt_repository: 'apt_repo',
   deb822_repository: 'apt_repo',
   apt_key: 'apt_repo',
-  postgresql_query: 'sql',
-  postgresql_script: 'sql',
-  postgresql_set: 'pg_conf',
-  postgresql_pg_hba: 'pg_hba',
-  postgresql_db: 'pg_database',
-  postgresql_user: 'pg_role',
-  postgresql_table: 'pg_table',
-  postgresql_publication: 'pg_publication',
-  postgresql_subscription: 'pg_subscription',
-  postgresql_slot: 'pg_slot',
+  postgresql_copy: 'sql',
+  postgresql_idx: 'sql',
+  postgresql_sequence: 'sql',
 }
 
 /** What to write in place of a word that Ansible knows. `undefined` for a word it does not know either. */
@@ -88,8 +81,12 @@ export function renamedModule(word: string): string | undefined {
   return Object.hasOwn(RENAMED, bare) ? RENAMED[bare] : undefined
 }
 
+/** Collections, and what of them is here (community.postgresql was part of community.general once). */
+const COLLECTION =
+  /^(ansible\.(builtin|legacy)\.|community\.(postgresql|general)\.(?=postgresql_)|community\.general\.(?=locale_gen$))/
+
 /** `ansible.builtin.command` is our `command`; other collections keep their name, so that they are not taken for ours. */
-export const unqualified = (word: string): string => word.replace(/^ansible\.(builtin|legacy)\./, '')
+export const unqualified = (word: string): string => word.replace(COLLECTION, '')
 
 /** The key of a task that is this word, with or without its collection. */
 export const keyOf = (value: Readonly<Record<string, unknown>>, word: string): string | undefined =>

@@ -21,7 +21,7 @@ const modules = new Map(
   [
     { name: 'apt_install' },
     { name: 'service' },
-    { name: 'pg_role' },
+    { name: 'sql' },
     { name: 'command', freeForm: 'cmd', pairs: ['creates', 'chdir'] },
     { name: 'debug', freeForm: 'msg' },
   ].map((module) => [module.name, module]),
@@ -279,7 +279,7 @@ describe('tasks', () => {
   })
   it.each([
     ['- apt_instal: { name: curl }', 'module 1:3 apt_instal', 'did you mean apt_install?'],
-    ['- postgresql_user: { name: x }', 'module 1:3 postgresql_user', 'did you mean pg_role?'],
+    ['- postgresql_idx: { name: x }', 'module 1:3 postgresql_idx', 'did you mean sql?'],
     ['- command: ls\n  regsiter: x', 'playbook 2:3 regsiter', 'did you mean register?'],
     [
       '- apt_install: { name: x }\n  update_cache: yes',
