@@ -1,4 +1,6 @@
+import { languageOf } from '../language.ts'
 import type { Located } from '../types.ts'
+import { mayDiffer } from '../yaml/first-edition.ts'
 import { parseYaml } from '../yaml.ts'
 
 /**
@@ -7,7 +9,9 @@ import { parseYaml } from '../yaml.ts'
  * for. @throws {PlayErrors} code 'yaml'
  */
 export function parseData(file: string, text: string): Located {
-  const value = readPlain(text)
+  // What YAML 1.1 reads otherwise is left to who knows it.
+  const isOlder = mayDiffer(text) && languageOf(file, text) === 'jinja'
+  const value = isOlder ? undefined : readPlain(text)
   if (value === undefined) return parseYaml(file, text)
   let full: Located | undefined
   const located = (): Located => {

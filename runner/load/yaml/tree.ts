@@ -1,7 +1,9 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Range, type Scalar } from 'yaml'
 import { PlayError, type Pos } from '../../errors.ts'
+import { languageOf } from '../language.ts'
 import type { Located } from '../types.ts'
 import { VaultValue } from '../vault/vault-value.ts'
+import { mayDiffer, readAsFirstEdition } from './first-edition.ts'
 import type { Source } from './source.ts'
 import { bracesError } from './syntax.ts'
 import { VAULT_TAGS } from './tags.ts'
@@ -55,8 +57,12 @@ class Builder {
   readonly #open = new Set<Node>()
   #aliased = 0
   #aliasDepth = 0
+  /** What Ansible reads, it reads with PyYAML. */
+  readonly #isFirstEdition: boolean
 
-  constructor(readonly source: Source) {}
+  constructor(readonly source: Source) {
+    this.#isFirstEdition = mayDiffer(source.text) && languageOf(source.file, source.text) === 'jinja'
+  }
 
   build(node: unknown, fallback: readonly [number, number]): Spot {
     if (this.#aliasDepth > 0 && ++this.#aliased > MAX_ALIASED) return { value: null, range: fallback }
@@ -85,6 +91,10 @@ class Builder {
       return this.#vaultValue(String(node.value), [tag, tag + node.tag.length])
     }
     const { value, source } = node
+    if (this.#isFirstEdition && node.type === 'PLAIN' && !node.tag && source !== undefined) {
+      const older = readAsFirstEdition(source)
+      if (older !== undefined) return older
+    }
     // 0644 is 420 in YAML 1.1 and 644 in 1.2; whoever writes it means its digits.
     if (typeof value !== 'string' && source !== undefined && /^[-+]?0[0-9]+$/.test(source)) return source
     if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value
