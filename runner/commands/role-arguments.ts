@@ -104,7 +104,10 @@ function collect(entries: readonly Entry[], parent: Inherited, into: Check[]): b
     if (entry.kind === 'meta' && entry.action.startsWith('end_')) return false
     if (entry.kind === 'include') continue
     const own = inherit(parent, entry)
-    if (own.when.length > 0) continue
+    // What fails there may be meant to.
+    const isSaved =
+      (own.ignoreErrors ?? false) !== false || (entry.kind === 'block' && entry.rescue.length > 0)
+    if (own.when.length > 0 || isSaved) continue
     if (entry.kind === 'block') {
       if (!collect(entry.block, own, into)) return false
     } else if (entry.kind === 'task' && entry.module === validateArgumentSpecModule.name && !entry.loop)

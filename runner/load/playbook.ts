@@ -4,9 +4,9 @@ import { type LoadOptions, newContext } from './playbook/context.ts'
 import { readPlaybook } from './playbook/file.ts'
 import { readTaskFile } from './playbook/imports.ts'
 import { throwInOrder } from './playbook/order.ts'
-import { type ReadRole, readRole } from './playbook/roles/read-role.ts'
+import { readRole } from './playbook/roles/read-role.ts'
 import { askedFor } from './playbook/roles/role-tasks.ts'
-import type { Entry, Play } from './types.ts'
+import type { Entry, Play, RoleUse, Task } from './types.ts'
 
 export type { LoadOptions } from './playbook/context.ts'
 
@@ -29,17 +29,26 @@ export function loadPlaybooks(
   return plays
 }
 
+/** What is read when it is reached. */
+export interface Loaded {
+  entries: Entry[]
+  /** Of the roles in it. */
+  handlers: Task[]
+  /** The roles that it imports. */
+  brings: RoleUse[]
+}
+
 /**
  * The tasks of one file, for an include_tasks that is reached.
  *
  * @param options.pos where the file is named
  * @throws {PlayErrors} as loadPlaybooks
  */
-export function loadTaskFile(path: string, options: LoadOptions & { pos?: Pos }): Entry[] {
+export function loadTaskFile(path: string, options: LoadOptions & { pos?: Pos }): Loaded {
   const context = newContext(options)
   const entries = readTaskFile(resolve(path), options.pos, context)
   throwInOrder(context.diagnostics)
-  return entries
+  return { entries, handlers: context.parts.handlers, brings: context.parts.roles }
 }
 
 /**
@@ -52,12 +61,13 @@ export function loadRole(
   name: string,
   from: Readonly<Record<string, string>>,
   options: LoadOptions & { pos: Pos; unchecked?: boolean },
-): ReadRole {
+): Loaded & { use: RoleUse } {
   const context = newContext(options)
   const named = Object.entries(from).map(([part, text]) => [part, { text, pos: options.pos }])
   const asked = askedFor(name, options.pos, Object.fromEntries(named))
   const read = readRole({ ...asked, unchecked: options.unchecked }, context)
   throwInOrder(context.diagnostics)
   // Without an error it is there.
-  return read!
+  const { use, entries, handlers } = read!
+  return { use, entries, handlers: [...handlers, ...context.parts.handlers], brings: context.parts.roles }
 }

@@ -96,15 +96,24 @@ export interface VarsAt {
 
 /** A role as it is used in one place, with its variables (Ansible, Understanding variable precedence). */
 export interface RoleUse {
+  /** As it was asked for; one of a collection with the collection in front. */
   name: string
+  /** Of which it is: `namespace.name`. */
+  collection?: string
   /** Its folder, absolute. */
   path: string
   /** Where it is named. */
   pos: Pos
-  /** The roles that it is used by, outermost first. */
+  /** The roles that it is used by, outermost first: those that depend on it, too. */
+  users: readonly RoleUse[]
+  /** Those whose tasks include or import it, outermost first: `ansible_parent_role_names`. */
   parents: readonly RoleUse[]
-  /** Of its own, without what it has from others. */
-  own: { defaults: VarsAt[]; vars: VarsAt[] }
+  /** What it depends on, and what that depends on. */
+  needs: readonly RoleUse[]
+  /** Of its own files, without what it has from others; `given`: `vars` where it is named. */
+  own: { defaults: VarsAt[]; vars: VarsAt[]; given: VarsAt[] }
+  /** What all of the play sees where it is public: of its files, and of what it depends on. */
+  exported: { defaults: VarsAt[]; vars: VarsAt[] }
   /** Below the inventory's: those of what it depends on, of whom it is used by, and its own. */
   defaults: VarsAt[]
   /** Above the play's, below those of blocks and tasks. */
@@ -142,7 +151,7 @@ export interface Play extends Inheritable {
   prompted?: Vars
   /** pre_tasks, tasks, post_tasks in order; handlers flush between them. */
   sections: { name: 'pre_tasks' | 'tasks' | 'post_tasks'; entries: Entry[] }[]
-  /** With those of its roles, which come behind. */
+  /** Those of its roles, its own, then those of roles that its tasks import. */
   handlers: Task[]
   /** The roles whose variables all of its tasks see. */
   roles: RoleUse[]
@@ -282,7 +291,9 @@ export interface RoleAsked {
 export interface IncludeTasks extends Inheritable {
   kind: 'include'
   pos: Pos
+  /** As written; without `name:`, that of the action. */
   name: string
+  named: boolean
   /** As written; may hold {{ }}. Empty where it is a role. */
   path: string
   asked?: RoleAsked
@@ -295,9 +306,12 @@ export interface IncludeTasks extends Inheritable {
   loop?: Loop
   loopControl: LoopControl
   /** For what is read when it is reached. */
+  collections?: readonly string[]
   moduleDefaults?: ReadonlyMap<string, Located<Vars>>
   /** The included entries where `path` holds no {{ }}; read at load time so that preflight sees them. */
   entries?: Entry[]
   /** The role, where it could be read at load time. */
   use?: RoleUse
+  /** The roles that what is included imports: all of the play sees their variables from then on. */
+  brings?: readonly RoleUse[]
 }

@@ -1,20 +1,11 @@
 import pLimit from 'p-limit'
-import { PlayError } from '../errors.ts'
-import { compileCondition } from '../load/condition.ts'
-import { settled } from '../load/outside.ts'
-import { taskFile } from '../load/playbook/imports.ts'
-import { inherited as inheritedBy } from '../load/playbook/inherit.ts'
-import { loadRole, loadTaskFile } from '../load/playbook.ts'
-import { extendScope, type Scope } from '../load/scope.ts'
-import { renderValue } from '../load/template.ts'
-import type { Block, Entry, IncludeTasks, Task, Template } from '../load/types.ts'
-import { reportOutcome, runOnHost } from './host-task.ts'
-import { type Inherited, inherit, type SeenVars } from './inherit.ts'
+import type { Block, Entry, Task, Template } from '../load/types.ts'
+import { runOnHost } from './host-task.ts'
+import { runInclude } from './include.ts'
+import { type Inherited, inherit } from './inherit.ts'
 import { flagOf, numberOf } from './keyword-value.ts'
-import { itemsOf } from './loop.ts'
 import { runMeta } from './meta.ts'
-import { failedOutcome } from './outcome.ts'
-import { addRole, type BatchContext } from './play.ts'
+import type { BatchContext } from './play.ts'
 
 /**
  * Runs entries in order, each on all hosts before the next (Ansible's linear strategy). A host that fails stops for
@@ -39,7 +30,7 @@ export async function runEntries(
           ? await runBlock(entry, active, own, context, kind)
           : entry.kind === 'meta'
             ? await runMeta(entry, active, own, context)
-            : await runInclude(entry, active, own, context, kind)
+            : await runInclude(entry, active, { outer: inherited, own }, context, kind)
     for (const name of lost) failed.add(name)
     if (lost.size > 0 && isTrue('any_errors_fatal', own.anyErrorsFatal, active, own, context))
       for (const name of active) loseWith(name, failed, context)
@@ -66,7 +57,7 @@ function breakWhereTooMany(
 }
 
 /** Keywords that concern all hosts together are what the first one says. */
-const isTrue = (
+export const isTrue = (
   keyword: string,
   value: boolean | Template | undefined,
   [first]: readonly string[],
@@ -169,126 +160,4 @@ async function runBlock(
     for (const name of await runEntries(block.always, reachable, inherited, context, kind)) failed.add(name)
   }
   return failed
-}
-
-/** Files that are included inside each other. */
-const MOST_INCLUDES = 100
-
-/** Hosts whose file, conditions and item are the same go through the included tasks together. */
-async function runInclude(
-  include: IncludeTasks,
-  hosts: readonly string[],
-  inherited: Inherited,
-  context: BatchContext,
-  kind: 'task' | 'handler',
-): Promise<Set<string>> {
-  const failed = new Set<string>()
-  const fail = (name: string, error: unknown): void => {
-    if (failed.has(name)) return
-    failed.add(name)
-    context.tally.count(name, 'failed')
-    const task = { name: include.name, module: 'include_tasks' }
-    reportOutcome(failedOutcome(error), task, name, null, 0, context, kind)
-  }
-  const groups = new Map<string, Group>()
-  const place = { playDir: context.play.dir, now: true, check: context.fleet.options.check }
-  // The conditions decide whether to include; inside they have been answered.
-  for (const name of hosts) {
-    const host = context.fleet.host(name)
-    try {
-      const scope = context.fleet.scope(host, context.playVars, inherited)
-      for (const { value, vars } of await settled(() => itemsOf(include, scope, place), context)) {
-        const inner = include.loop ? extendScope(scope, vars, true) : scope
-        const what = await settled(
-          () =>
-            inherited.when.every((condition) => compileCondition(condition).test(inner)) &&
-            wantedBy(include, inner),
-          context,
-        )
-        if (!what) continue
-        const key = JSON.stringify([what, value])
-        const group = groups.get(key) ?? { what, hosts: [], vars }
-        group.hosts.push(name)
-        groups.set(key, group)
-      }
-    } catch (error) {
-      fail(name, error)
-    }
-  }
-  const includes = (inherited.includes ?? 0) + 1
-  if (includes > MOST_INCLUDES) {
-    const error = new PlayError(
-      'playbook',
-      `include_tasks: more than ${MOST_INCLUDES} files include each other`,
-      {
-        pos: include.pos,
-        hint: 'A file that includes itself needs a condition that ends it.',
-      },
-    )
-    for (const name of [...groups.values()].flatMap((group) => group.hosts)) fail(name, error)
-    groups.clear()
-  }
-  for (const { what, hosts: members, vars } of groups.values()) {
-    // What it was given has been seen by its conditions; for its tasks it stands above what they set.
-    const given: SeenVars = { vars: include.vars, at: include.varsAt }
-    const own: Inherited = {
-      ...inherited,
-      includes,
-      when: [],
-      params: [...inherited.params, given],
-      vars: include.loop ? [...inherited.vars, { vars, data: true }] : inherited.vars,
-      sees: {},
-    }
-    const active = members.filter((name) => !failed.has(name))
-    const entries = include.entries ?? loadIncluded(what, include, context)
-    if (include.asked?.public && include.use) addRole(include.use, context.playVars, context.fleet)
-    const applied = include.apply ? entries.map((entry) => inheritedBy(entry, include.apply!)) : entries
-    for (const name of await runEntries(applied, active, own, context, kind)) failed.add(name)
-  }
-  return failed
-}
-
-interface Group {
-  what: Wanted
-  hosts: string[]
-  vars: Record<string, unknown>
-}
-
-/** A file of tasks by its path, or a role with the files of it that are read. */
-type Wanted = { path: string } | { role: string; from: Record<string, string> }
-
-function wantedBy(include: IncludeTasks, scope: Scope): Wanted {
-  const text = (value: string) => String(renderValue(value, scope, () => include.pos))
-  if (!include.asked) return { path: taskFile(text(include.path), include.dir, include.lookIn) }
-  const from = Object.entries(include.asked.from).map(([part, file]) => [part, text(file)])
-  return { role: text(include.asked.name), from: Object.fromEntries(from) }
-}
-
-function loadIncluded(what: Wanted, include: IncludeTasks, context: BatchContext): Entry[] {
-  const options = {
-    modules: context.modules,
-    extraVars: context.fleet.options.extraVars,
-    moduleDefaults: include.moduleDefaults,
-    role: include.role,
-    conditional: true,
-    playDir: context.play.dir,
-    settings: context.play.settings,
-    pos: include.pos,
-  }
-  if ('role' in what) {
-    const { use, entries, handlers } = loadRole(what.role, what.from, {
-      ...options,
-      unchecked: include.asked?.unchecked,
-    })
-    context.handlers.add(handlers)
-    if (include.asked?.public) addRole(use, context.playVars, context.fleet)
-    return entries
-  }
-  try {
-    return loadTaskFile(what.path, options)
-  } catch (error) {
-    if (error instanceof PlayError && error.code === 'file')
-      throw new PlayError('file', `include_tasks: there is no file ${what.path}`, { pos: include.pos })
-    throw error
-  }
 }

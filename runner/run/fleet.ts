@@ -382,8 +382,7 @@ export class Fleet {
       inventory_dir: this.inventory.dir,
       playbook_dir: play.dir,
       ansible_play_name: play.name,
-      ansible_play_role_names: play.roles,
-      role_names: play.roles,
+      ...rolesMagic(play.roles),
       ...(role ? roleMagic(role) : {}),
     })
   }
@@ -457,8 +456,20 @@ export class Fleet {
 }
 
 /** Ansible, Special Variables. */
-const roleMagic = ({ name, path, parents }: RoleUse): Vars => ({
-  role_name: name,
+const rolesMagic = (roles: readonly RoleUse[]): Vars => {
+  const names = roles.map(({ name }) => name)
+  const needed = [...new Set(roles.flatMap(({ needs }) => needs.map(({ name }) => name)))]
+  return {
+    ansible_play_role_names: names,
+    ansible_dependent_role_names: needed,
+    ansible_role_names: [...new Set([...needed, ...names])],
+    role_names: names,
+  }
+}
+
+const roleMagic = ({ name, path, parents, collection }: RoleUse): Vars => ({
+  ...(collection === undefined ? {} : { ansible_collection_name: collection }),
+  role_name: collection === undefined ? name : name.slice(collection.length + 1),
   role_path: path,
   ansible_role_name: name,
   ansible_parent_role_names: parents.map((parent) => parent.name).reverse(),
@@ -477,8 +488,8 @@ export interface PlayVars {
   /** Below the inventory's: the defaults of its roles. */
   below: Layer[]
   layers: Layer[]
-  /** Names of its roles. */
-  roles: string[]
+  /** Those that it names, imports, and has included so far. */
+  roles: RoleUse[]
   hosts: string[]
   /** With those that are out of the run already. */
   all: string[]

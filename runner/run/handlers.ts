@@ -8,20 +8,25 @@ export class Handlers {
     this.all = [...handlers]
   }
 
-  /** Those of a role that is included while the play runs. One that is there already is not there twice. */
+  /** Those of a role that is included while the play runs. One that is there already, with the same variables, is not there twice. */
   add(handlers: readonly Task[]): void {
-    const places = new Set(this.all.map(placeOf))
-    this.all.push(...handlers.filter((handler) => !places.has(placeOf(handler))))
+    const known = new Set(this.all.map(identityOf))
+    this.all.push(...handlers.filter((handler) => !known.has(identityOf(handler))))
   }
 
   /**
-   * Of several handlers of one name the last counts, as in Ansible; all that listen to it do.
+   * Of several handlers of one name the last counts, as in Ansible, of those that listen too.
    * @param nameOf a handler's name on that host
    * @returns false where no handler has that name, nor listens to it
    */
   notify(name: string, host: string, nameOf: (handler: Task) => string): boolean {
     const named = this.all.findLast((handler) => isCalled(handler, name, nameOf))
-    const heard = this.all.filter((handler) => handler === named || handler.listen.includes(name))
+    const listening = this.all.filter((handler) => handler.listen.includes(name))
+    const isLast = (handler: Task, index: number) =>
+      !handler.named ||
+      !listening.some((other, at) => at > index && other.named && other.name === handler.name)
+    const lasts = new Set(listening.filter(isLast))
+    const heard = this.all.filter((handler) => handler === named || lasts.has(handler))
     for (const handler of heard) {
       const hosts = this.#notified.get(handler) ?? new Set()
       this.#notified.set(handler, hosts.add(host))
@@ -36,7 +41,7 @@ export class Handlers {
   }
 }
 
-const placeOf = ({ file, pos }: Task): string => `${file}:${pos.line}:${pos.col}`
+const identityOf = ({ file, pos, vars }: Task): string => JSON.stringify([file, pos.line, pos.col, vars])
 
 /** By its name, or by its role's and its own. */
 const isCalled = (handler: Task, name: string, nameOf: (handler: Task) => string): boolean =>

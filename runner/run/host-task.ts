@@ -48,7 +48,7 @@ export async function runOnHost(
   // For `rescue`, and what comes behind it.
   if (outcome.status === 'failed' && !outcome.ignored)
     host.register({
-      ansible_failed_task: { name: heading, action: task.module },
+      ansible_failed_task: { name: ownName(), action: task.module },
       ansible_failed_result: outcome.result,
     })
   if (!changed) return outcome
@@ -61,6 +61,11 @@ export async function runOnHost(
   reportOutcome(failed, describe(), name, null, performance.now() - started, context, kind)
   context.tally.count(name, failed.status, failed.ignored)
   return failed
+
+  /** Without its role's. */
+  function ownName(): string {
+    return fleet.heading(task, name, context.playVars, inherited)
+  }
 
   async function runItems(scope: Scope): Promise<Outcome> {
     if (!task.loop) return reported(withIgnore(await runItem(scope, null, 0), scope), null, scope)

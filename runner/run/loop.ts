@@ -3,7 +3,8 @@ import type { Module } from '../../contract/module.ts'
 import { PlayError } from '../errors.ts'
 import type { Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
-import type { Loop, LoopControl, Task, Vars } from '../load/types.ts'
+import type { Loop, LoopControl, RoleUse, Task, Vars } from '../load/types.ts'
+import { foldersOf } from './controller.ts'
 import { readsNothing } from './inspect.ts'
 import { flagOf } from './keyword-value.ts'
 import { type Around, toleratesUndefined, WITH } from './with.ts'
@@ -21,6 +22,7 @@ export interface Looping {
   loop?: Loop
   loopControl: LoopControl
   dir: string
+  role?: RoleUse
   /** `template` looks for a first file in templates/, and so on, as in Ansible. */
   module?: string
 }
@@ -76,7 +78,12 @@ function lookedUp(task: Looping, loop: Loop, name: string, scope: Scope, place: 
     : renderValue(loop.value, scope, loop.locate)
   const { playDir, now, check } = place
   try {
-    return WITH[name]!(terms, { dirs: [task.dir, playDir], kind: kindFor(task.module ?? ''), now, check })
+    return WITH[name]!(terms, {
+      dirs: foldersOf(task, playDir),
+      kind: kindFor(task.module ?? ''),
+      now,
+      check,
+    })
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     throw new PlayError('playbook', error.message, { pos: loop.locate([]), hint: error.hint })

@@ -296,17 +296,19 @@ export function inheritedOf(play: Play, base: Inherited): Inherited {
 
 const partsOf = (play: Play, fleet: Fleet): Omit<PlayVars, 'hosts' | 'all'> => ({
   name: play.name,
-  below: play.roles.flatMap(({ defaults }) => defaults.map(layerOf)),
-  layers: [...playLayers(play, fleet), ...play.roles.flatMap(({ vars }) => vars.map(layerOf))],
-  roles: play.roles.map(({ name }) => name),
+  below: play.roles.flatMap(({ exported }) => exported.defaults.map(layerOf)),
+  layers: [...playLayers(play, fleet), ...play.roles.flatMap(({ exported }) => exported.vars.map(layerOf))],
+  roles: [...play.roles],
   dir: play.dir,
 })
 
-/** What an include_role that is public adds for the tasks behind it. */
-export function addRole({ vars, defaults, name }: RoleUse, playVars: PlayVars, fleet: Fleet): void {
-  playVars.below.push(...defaults.map(layerOf))
-  playVars.layers.push(...vars.map(layerOf))
-  playVars.roles.push(name)
+/** A role that is included is one of the play's from then on, which sees its variables where it is public. */
+export function addRole(role: RoleUse, isPublic: boolean, playVars: PlayVars, fleet: Fleet): void {
+  if (isPublic) {
+    playVars.below.push(...role.exported.defaults.map(layerOf))
+    playVars.layers.push(...role.exported.vars.map(layerOf))
+  }
+  playVars.roles.push(role)
   fleet.changeVariables()
 }
 

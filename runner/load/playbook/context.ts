@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, relative } from 'node:path'
 import type { Module } from '../../../contract/module.ts'
 import { Diagnostics } from '../../errors.ts'
-import type { LoadSettings, RoleUse, Task, Vars } from '../types.ts'
+import type { LoadSettings, Located, RoleUse, Task, Vars } from '../types.ts'
 import type { ModuleDefaults } from './module-defaults.ts'
 
 export type KnownModule = Pick<Module, 'name' | 'freeForm' | 'pairs' | 'group'> & {
@@ -10,7 +10,7 @@ export type KnownModule = Pick<Module, 'name' | 'freeForm' | 'pairs' | 'group'> 
 
 export interface LoadOptions {
   modules: ReadonlyMap<string, KnownModule>
-  /** From -e: all that a template in import_playbook or import_tasks may use. */
+  /** From -e. */
   extraVars: Vars
   /** What stands around a file of tasks, or a role, that is read when it is reached. */
   moduleDefaults?: ModuleDefaults
@@ -44,6 +44,8 @@ export interface Context extends LoadOptions {
   moduleDefaults: ModuleDefaults
   /** Folder of the playbook, absolute. */
   playDir: string
+  /** What the play says of itself: a template in an import may use it besides -e. */
+  playVars?: Located<Mapping>
   parts: PlayParts
   /** The tasks being read are handlers. */
   handlers?: boolean

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Pos } from '../../errors.ts'
-import type { Entry, IncludeTasks, Located } from '../types.ts'
+import type { Entry, IncludeTasks, Located, RoleUse } from '../types.ts'
 import { readYaml, within } from '../yaml.ts'
 import { checkKeywords } from './check-keywords.ts'
 import { type Context, inFile, type Mapping } from './context.ts'
@@ -38,7 +38,13 @@ export function includeTasks(at: Located<Mapping>, around: Context): IncludeTask
   const fields = new Fields(at, around.diagnostics)
   const key = keyOf(at.value, 'include_tasks')!
   checkKeywords(fields, [...INCLUDE_KEYWORDS, key], 'include_tasks', around)
-  const context = { ...around, moduleDefaults: readModuleDefaults(fields, around), conditional: true }
+  const brings: RoleUse[] = []
+  const context = {
+    ...around,
+    moduleDefaults: readModuleDefaults(fields, around),
+    conditional: true,
+    parts: { ...around.parts, roles: brings },
+  }
   const rest = {
     kind: 'include' as const,
     pos: at.locate(),
@@ -49,15 +55,17 @@ export function includeTasks(at: Located<Mapping>, around: Context): IncludeTask
     loop: readLoop(fields),
     loopControl: readLoopControl(fields),
     moduleDefaults: context.moduleDefaults,
+    collections: around.collections,
   }
   const path = pathOf(fields, key)
   if (!path) return undefined
-  const include = { ...rest, name: fields.text('name') ?? 'include_tasks', path: path.text }
+  const name = fields.text('name')
+  const include = { ...rest, name: name ?? 'include_tasks', named: name !== undefined, path: path.text }
   if (isTemplate(path.text)) return include
   const file = taskFile(path.text, context.dir, elsewhere(context))
   // A file may include itself under a condition; it ends at run time.
   if (context.chain.includes(file)) return include
-  return { ...include, entries: readTaskFile(file, path.pos, context) }
+  return { ...include, entries: readTaskFile(file, path.pos, context), brings }
 }
 
 /** Where a file of tasks is looked for that is not beside the one that names it (Ansible, Search paths). */

@@ -16,12 +16,19 @@ export function readPlay(at: Located<Mapping>, around: Context): Play {
   const fields = new Fields(at, around.diagnostics)
   checkKeywords(fields, PLAY_KEYWORDS, 'a play', around)
   const parts = noParts()
-  const context = { ...around, parts, moduleDefaults: readModuleDefaults(fields, around) }
+  const context: Context = {
+    ...around,
+    parts,
+    moduleDefaults: readModuleDefaults(fields, around),
+    collections: fields.texts('collections').map(({ text }) => text),
+    playVars: isMapping(at.value.vars) ? within<Mapping>(at, 'vars') : undefined,
+  }
   const hosts = readHosts(fields, context)
   // Of no effect here, and wrong all the same where they are none of these.
   for (const key of ['gather_subset', 'fact_path']) fields.texts(key)
   fields.number('gather_timeout', 0)
   const roles = readRoles(within(at, 'roles'), context)
+  const ofRoles = parts.handlers.splice(0)
   const sections = SECTIONS.map((name) => {
     const entries = readEntries(within(at, name), context, name)
     return { name, entries: name === 'tasks' ? [...roles, ...entries] : entries }
@@ -51,7 +58,7 @@ export function readPlay(at: Located<Mapping>, around: Context): Play {
     prompts: readPrompts(fields),
     forceHandlers: fields.flag('force_handlers'),
     sections,
-    handlers: [...handlers, ...parts.handlers],
+    handlers: [...ofRoles, ...handlers, ...parts.handlers],
     roles: parts.roles,
     settings,
   }

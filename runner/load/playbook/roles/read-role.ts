@@ -8,7 +8,7 @@ import { readHandlers } from '../handlers.ts'
 import { readTaskFile } from '../imports.ts'
 import { inherited } from '../inherit.ts'
 import { argumentCheck } from './argument-specs.ts'
-import { findRole } from './find-role.ts'
+import { type FoundRole, findRole } from './find-role.ts'
 import { type Part, partFile, roleVars } from './role-files.ts'
 import { readRoleItem } from './role-item.ts'
 
@@ -17,7 +17,7 @@ export interface Asked {
   pos: Pos
   /** Files to read in place of main. */
   from: Partial<Record<Exclude<Part, 'meta'>, { text: string; pos: Pos }>>
-  /** Below the role's own. */
+  /** Above the role's own, for its tasks alone. */
   vars: VarsAt[]
   /** Above what tasks set. */
   params: VarsAt[]
@@ -25,6 +25,8 @@ export interface Asked {
   once: boolean
   /** Its arguments are not checked (`rolespec_validate: false`). */
   unchecked?: boolean
+  /** Another role depends on it. */
+  needed?: boolean
   /** Tells whether two askings are the same. */
   key: string
 }
@@ -39,42 +41,37 @@ const MOST_PARENTS = 100
 
 /** A role with what it depends on, which comes before. What is wrong is collected; undefined where it is not there. */
 export function readRole(asked: Asked, around: Context): ReadRole | undefined {
-  const parents = around.role ? [...around.role.parents, around.role] : []
+  const users = around.role ? [...around.role.users, around.role] : []
   const found = findRole(asked.name, asked.pos, around)
   if (!found) return undefined
-  if (parents.length > MOST_PARENTS || isCircle(found.path, asked, parents)) {
+  if (users.length > MOST_PARENTS || isCircle(found.path, asked, users)) {
     around.diagnostics.add('playbook', `the role ${found.name} uses itself`, {
       pos: asked.pos,
-      hint: `the way to it is ${[...parents.map(({ name }) => name), found.name].join(', ')}`,
+      hint: `the way to it is ${[...users.map(({ name }) => name), found.name].join(', ')}`,
     })
     return undefined
   }
   const own = {
     defaults: roleVars(found.path, 'defaults', asked.from.defaults, around),
-    vars: [...asked.vars, ...roleVars(found.path, 'vars', asked.from.vars, around)],
+    vars: roleVars(found.path, 'vars', asked.from.vars, around),
+    given: asked.vars,
   }
   const use: RoleUse = {
     ...found,
     pos: asked.pos,
-    parents,
-    own,
-    defaults: [],
-    vars: [],
-    params: [...parents.flatMap(({ params }) => params), ...asked.params],
+    users,
+    // What a role depends on comes before it, and not out of it.
+    parents: around.role ? (asked.needed ? around.role.parents : [...around.role.parents, around.role]) : [],
+    ...{ own, needs: [], defaults: [], vars: [], exported: { defaults: [], vars: [] } },
+    params: [...users.flatMap(({ params }) => params), ...asked.params],
   }
-  const context: Context = { ...around, role: use, collections: around.collections }
+  const context: Context = { ...around, role: use, collections: collectionsOf(found, around) }
   const meta = readMeta(found.path, context)
-  const needed = meta.dependencies.flatMap((at) => readNamedRole(at, context) ?? [])
-  use.defaults = [
-    ...needed.flatMap((each) => each.use.defaults),
-    ...parents.flatMap((parent) => parent.own.defaults),
-    ...own.defaults,
-  ]
-  use.vars = [
-    ...parents.flatMap((parent) => parent.own.vars),
-    ...needed.flatMap((each) => each.use.vars),
-    ...own.vars,
-  ]
+  const needed = meta.dependencies.flatMap((at) => readNamedRole(at, context, true) ?? [])
+  seeVariables(
+    use,
+    needed.map((each) => each.use),
+  )
   const runs = !asked.once || meta.again || !around.parts.done.has(asked.key)
   around.parts.done.add(asked.key)
   return {
@@ -84,9 +81,28 @@ export function readRole(asked: Asked, around: Context): ReadRole | undefined {
   }
 }
 
+/** Which variables its tasks see, and which of them all of the play does (Ansible, Understanding variable precedence). */
+function seeVariables(use: RoleUse, needed: readonly RoleUse[]): void {
+  const { own, users } = use
+  const of = <Key extends 'defaults' | 'vars'>(key: Key) => needed.flatMap(({ exported }) => exported[key])
+  use.needs = [...new Set(needed.flatMap((each) => [...each.needs, each]))]
+  use.exported = { defaults: [...of('defaults'), ...own.defaults], vars: [...of('vars'), ...own.vars] }
+  use.defaults = [...of('defaults'), ...users.flatMap((user) => user.own.defaults), ...own.defaults]
+  use.vars = [
+    ...users.flatMap((user) => [...user.own.given, ...user.own.vars]),
+    ...of('vars'),
+    ...own.vars,
+    ...own.given,
+  ]
+}
+
+/** A role of a collection finds those beside it by their short names. */
+const collectionsOf = ({ collection }: FoundRole, { collections = [] }: Context): readonly string[] =>
+  collection === undefined ? collections : [collection, ...collections.filter((one) => one !== collection)]
+
 /** A role may use itself with another file of tasks. */
-const isCircle = (path: string, { from }: Asked, parents: readonly RoleUse[]): boolean =>
-  from.tasks === undefined && parents.filter((parent) => parent.path === path).length > 1
+const isCircle = (path: string, { from }: Asked, users: readonly RoleUse[]): boolean =>
+  from.tasks === undefined && users.filter((user) => user.path === path).length > 1
 
 function tasksOf(asked: Asked, meta: Located | undefined, context: Context): Entry[] {
   const { from } = asked
@@ -130,10 +146,10 @@ function readMeta(role: string, context: Context): { dependencies: Located[]; ag
 }
 
 /** A role that an item of a list names, with what stands beside its name. */
-export function readNamedRole(at: Located, context: Context): ReadRole | undefined {
+export function readNamedRole(at: Located, context: Context, needed = false): ReadRole | undefined {
   const item = readRoleItem(at, context)
-  const read =
-    item && readRole(item.asked, { ...context, ...(item.from.when.length > 0 ? { conditional: true } : {}) })
+  const around = { ...context, ...(item && item.from.when.length > 0 ? { conditional: true } : {}) }
+  const read = item && readRole({ ...item.asked, needed }, around)
   return read && withKeywords(read, item.from)
 }
 
@@ -141,5 +157,5 @@ export function readNamedRole(at: Located, context: Context): ReadRole | undefin
 export const withKeywords = (read: ReadRole, from: Inheritable): ReadRole => ({
   ...read,
   entries: read.entries.map((entry) => inherited(entry, from)),
-  handlers: read.handlers,
+  handlers: read.handlers.map((handler) => inherited(handler, from)),
 })

@@ -1,10 +1,10 @@
-import type { Entry, IncludeTasks, Inheritable, Located } from '../../types.ts'
+import type { Entry, IncludeTasks, Inheritable, Located, RoleUse, Task } from '../../types.ts'
 import { within } from '../../yaml.ts'
 import { readArgs } from '../args.ts'
 import { checkKeywords } from '../check-keywords.ts'
 import type { Context, Mapping } from '../context.ts'
 import { Fields, isTemplate } from '../fields.ts'
-import { conditionOn, readInheritable } from '../inherit.ts'
+import { conditionOn, inherited, readInheritable } from '../inherit.ts'
 import { IMPORT_KEYWORDS, INCLUDE_KEYWORDS, keyOf } from '../keywords.ts'
 import { readLoop, readLoopControl } from '../loop.ts'
 import { readModuleDefaults } from '../module-defaults.ts'
@@ -35,8 +35,9 @@ export function importRole(at: Located<Mapping>, around: Context): Entry[] {
   const read = asked && readRole(asked, context)
   if (!read) return []
   if (args.boolean('public') !== false) context.parts.roles.push(read.use)
-  context.parts.handlers.push(...read.handlers)
-  return withKeywords(read, readInheritable(fields)).entries
+  const { entries, handlers } = withKeywords(read, readInheritable(fields))
+  context.parts.handlers.push(...handlers)
+  return entries
 }
 
 /** Dynamic: read when it is reached; one whose name holds no {{ }} is read now as well, for what preflight can tell. */
@@ -44,10 +45,17 @@ export function includeRole(at: Located<Mapping>, around: Context): IncludeTasks
   const fields = new Fields(at, around.diagnostics)
   const key = keyOf(at.value, 'include_role')!
   checkKeywords(fields, [...INCLUDE_KEYWORDS, key], 'include_role', around)
-  const context = { ...around, moduleDefaults: readModuleDefaults(fields, around), conditional: true }
+  const brings: RoleUse[] = []
+  const context = {
+    ...around,
+    moduleDefaults: readModuleDefaults(fields, around),
+    conditional: true,
+    parts: { ...around.parts, roles: brings },
+  }
   const args = argumentsOf(fields, key, [...ARGUMENTS, 'apply'])
   const name = args && nameOf(args)
   if (!args || !name) return undefined
+  const title = fields.text('name')
   const from = Object.fromEntries(PARTS.flatMap((part) => partOf(args, part) ?? []))
   const include: IncludeTasks = {
     kind: 'include',
@@ -56,26 +64,35 @@ export function includeRole(at: Located<Mapping>, around: Context): IncludeTasks
     dir: context.dir,
     lookIn: [],
     path: '',
-    name: fields.text('name') ?? 'include_role',
+    name: title ?? 'include_role',
+    named: title !== undefined,
     asked: {
       name: name.text,
       from: textsOf(from),
       public: args.boolean('public') ?? false,
-      ...uncheckedBy(args),
+      unchecked: saidBy(args).unchecked,
     },
     ...(args.has('apply') ? { apply: applyOf(args) } : {}),
     ...readInheritable(fields),
     loop: readLoop(fields),
     loopControl: readLoopControl(fields),
     moduleDefaults: context.moduleDefaults,
+    collections: around.collections,
   }
   if ([name.text, ...Object.values(from).map(({ text }) => text)].some(isTemplate)) return include
-  const read = readRole({ ...askedFor(name.text, name.pos, from), ...uncheckedBy(args) }, context)
+  const read = readRole({ ...askedFor(name.text, name.pos, from), ...saidBy(args) }, context)
   if (!read) return undefined
   // Its handlers are known to the whole play, as those of the roles that are imported.
-  context.parts.handlers.push(...read.handlers)
-  return { ...include, entries: read.entries, use: read.use }
+  context.parts.handlers.push(...handlersOf(read.handlers, include))
+  return { ...include, entries: read.entries, use: read.use, brings }
 }
+
+/** Handlers of a role that is included have the variables of the include, and what it applies. */
+export const handlersOf = (handlers: readonly Task[], { vars, varsAt, apply }: IncludeTasks): Task[] =>
+  handlers.map((handler) => {
+    const seen = inherited(handler, { tags: [], when: [], vars, varsAt })
+    return apply ? inherited(seen, apply) : seen
+  })
 
 /** `name: …` and what else stands under the key, or `name=… tasks_from=…` behind it. */
 function argumentsOf(fields: Fields, key: string, known: readonly string[]): Fields | undefined {
@@ -109,11 +126,13 @@ function staticAsked(args: Fields, context: Context): Asked | undefined {
     const text = named && renderStatic(named.text, named.pos, 'import_role', context)
     return text === undefined ? [] : [[part, { ...named!, text }] as const]
   })
-  return { ...askedFor(known, name!.pos, Object.fromEntries(from)), ...uncheckedBy(args) }
+  return { ...askedFor(known, name!.pos, Object.fromEntries(from)), ...saidBy(args) }
 }
 
-const uncheckedBy = (args: Fields): Pick<Asked, 'unchecked'> =>
-  args.boolean('rolespec_validate') === false ? { unchecked: true } : {}
+const saidBy = (args: Fields): Pick<Asked, 'unchecked' | 'once'> => ({
+  unchecked: args.boolean('rolespec_validate') === false,
+  once: args.boolean('allow_duplicates') === false,
+})
 
 /** By a task, which runs it each time. */
 export const askedFor = (name: string, pos: Asked['pos'], from: Asked['from']): Asked => ({
