@@ -56,6 +56,7 @@ describe('play.yaml beside the playbook', () => {
     )
     expect(lines.filter((line) => line.endsWith('ok'))).toEqual([
       'h1 r : one ok',
+      "h1 include_role : {{ 'late' }} ok",
       'h1 late : two ok',
       expect.stringContaining('three ok'),
     ])

@@ -26,9 +26,12 @@ const READING = [
   'pg_storage',
   'pg_timeline',
   'ping',
+  'postgresql_info',
+  'postgresql_ping',
   'set_fact',
   'setup',
   'stat',
+  'validate_argument_spec',
   'wait_for',
 ]
 
