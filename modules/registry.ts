@@ -78,6 +78,7 @@ import { pgTablespaceModule } from './postgres/pg-tablespace.ts'
 import { pgTimelineModule } from './postgres/pg-timeline/index.ts'
 import { sqlModule } from './postgres/sql/index.ts'
 import { standbySignalModule } from './postgres/standby-signal.ts'
+import { hostsEntryModule } from './system/hosts-entry.ts'
 import { pingModule } from './system/ping.ts'
 import { serviceModule } from './system/service/index.ts'
 import { setupModule } from './system/setup.ts'
@@ -98,6 +99,7 @@ const general: Module[] = [
   failModule,
   fileModule,
   groupByModule,
+  hostsEntryModule,
   includeVarsModule,
   packageModule,
   pauseModule,

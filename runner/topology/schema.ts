@@ -65,6 +65,10 @@ export const TOPOLOGY = {
     description: 'How the other servers reach it, where that is not how `play` does.',
     example: '10.0.0.11',
   }),
+  pg_host_names: choice('keep', 'present', 'absent').default('keep').meta({
+    description:
+      'Of the other hosts: present: each has a line in /etc/hosts, beside all others that are there; absent: these lines are taken away; keep: the file is left alone.',
+  }),
   pg_allowed_network: list(nonEmpty(), { min: 1 }).optional().meta({
     unset: 'the addresses of the servers that it replicates with',
     description: 'Networks that the replication role may come from.',

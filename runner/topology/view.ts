@@ -20,6 +20,10 @@ export interface WantedView {
   resting_port: number
   /** How others reach it. */
   address: string
+  /** Its names and the address they lead to, for /etc/hosts of the others; null where no address is said. */
+  host_entry: { address: string; names: string[] } | null
+  /** What becomes of such lines of the others on this host. */
+  host_names: 'keep' | 'present' | 'absent'
   /** Where its publications and subscriptions are. */
   database: string
   replication_user: string
@@ -145,6 +149,7 @@ export function wantedViews(
     topology: new Map(topology.map((cluster) => [cluster.host, cluster])),
     primaryOf: primariesOf(variables, inventory),
     address: (host) => variables.get(host)?.pg_address ?? String(variablesOf(host).ansible_host ?? host),
+    reached: (host) => String(variablesOf(host).ansible_host ?? host),
   }
   checkLogins(fleet, inventory)
   checkCircles(fleet, inventory)
@@ -161,8 +166,17 @@ interface FleetOfClusters {
   variables: ReadonlyMap<string, TopologyVariables>
   topology: ReadonlyMap<string, WantedCluster>
   address: (host: string) => string
+  /** Where play logs in. */
+  reached: (host: string) => string
   /** Of each pg_ha_group. */
   primaryOf: ReadonlyMap<string, string>
+}
+
+function hostEntry(host: string, { address, reached }: FleetOfClusters): WantedView['host_entry'] {
+  const known = [address(host), reached(host)]
+  const ip = known.find((one) => isIP(one) !== 0)
+  const names = [...new Set([host, ...known])].filter((one) => isIP(one) === 0)
+  return ip === undefined || names.length === 0 ? null : { address: ip, names }
 }
 
 function viewOf(
@@ -187,6 +201,8 @@ function viewOf(
     port: own.pg_port,
     resting_port: own.pg_resting_port ?? own.pg_port + 1,
     address: fleet.address(host),
+    host_entry: hostEntry(host, fleet),
+    host_names: own.pg_host_names,
     database: own.pg_replicated_database,
     replication_user: own.pg_replication_user,
     replication_password: own.pg_replication_password ?? null,

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { failures } from '../support/converged.ts'
 import { example } from '../support/examples.ts'
-import { lab } from '../support/guests.ts'
+import { lab, onGuest } from '../support/guests.ts'
 import { named, play, playJson, sqlOn } from '../support/play.ts'
 import { SITE } from '../support/tasks.ts'
 
@@ -12,6 +12,20 @@ const statuses = (played: Awaited<ReturnType<typeof playJson>>) =>
 afterAll(async () => {
   await lab('reset')
   expect((await playJson(SITE)).code).toBe(0)
+})
+
+it('lines of /etc/hosts come and go where they are asked for, and no other line is touched', async () => {
+  await lab('up')
+  const hosts = () => onGuest('vm1', 'cat /etc/hosts')
+  const before = await hosts()
+  const asked = (how: string) =>
+    playJson(['playbooks/site.yaml', ...example('pair'), '-t', 'prepare', '-e', `pg_host_names=${how}`])
+  const made = await asked('present')
+  expect(failures(made)).toEqual([])
+  expect(await hosts()).toMatch(/^10\.\S+\t\S+$/m)
+  expect(named(await asked('present'), 'changed')).toEqual([])
+  expect(failures(await asked('absent'))).toEqual([])
+  expect(await hosts()).toBe(before)
 })
 
 describe.each([

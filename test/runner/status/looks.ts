@@ -6,7 +6,7 @@ import { wantedTopology } from '../../../runner/topology/wanted.ts'
 const DEFAULTS = {
   ...{ pg_version: '15', pg_cluster: 'main', pg_port: 5432 },
   ...{ pg_replicated_database: 'postgres', pg_replication_user: 'replicator' },
-  pg_replication: 'managed' as const,
+  ...{ pg_replication: 'managed' as const, pg_host_names: 'keep' as const },
 }
 export const host = (more: Partial<HostVariables>): HostVariables => ({
   ...DEFAULTS,

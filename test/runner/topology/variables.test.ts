@@ -32,6 +32,7 @@ describe('what an inventory says of its clusters', () => {
           pg_replicated_database: 'postgres',
           pg_replication_user: 'replicator',
           pg_replication: 'managed',
+          pg_host_names: 'keep',
         },
       ],
     ])
