@@ -7,6 +7,7 @@ import { parseExtraVars } from '../load/extra-vars.ts'
 import { addHelpers } from '../load/helpers.ts'
 import { limitHosts } from '../load/host-pattern.ts'
 import { loadInventory } from '../load/inventory.ts'
+import { beginLookups } from '../load/jinja/look-up.ts'
 import { beginLanguages } from '../load/language.ts'
 import { throwInOrder } from '../load/playbook/order.ts'
 import { loadPlaybooks } from '../load/playbook.ts'
@@ -16,6 +17,7 @@ import { preflight } from '../preflight/preflight.ts'
 import { hideInError } from '../report/errors.ts'
 import { Masker } from '../report/mask.ts'
 import { Fleet, type FleetOptions } from '../run/fleet.ts'
+import { byAnsibleName } from '../settings/ansible-name.ts'
 import { addClusterGroups } from '../topology/groups.ts'
 import { checkContents, haGroupsOf } from '../topology/ha-groups.ts'
 import { checkNames, topologyVariables } from '../topology/variables.ts'
@@ -115,6 +117,7 @@ function hidingSecrets(work: () => void): void {
 export function loadInput(options: Options): Input {
   addHelpers(MODULE_HELPERS)
   beginLanguages(options.language, options.playbooks[0])
+  beginLookups((name) => byAnsibleName(options.settings.values, name))
   const diagnostics = new Diagnostics()
   const extraVars = diagnostics.collect(() => parseExtraVars(options.extraVars)) ?? {}
   const folders = [...new Set(options.playbooks.map((path) => dirname(path)))]

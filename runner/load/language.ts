@@ -1,6 +1,8 @@
-import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { PlayError, type Pos } from '../errors.ts'
+import { openToAnybody } from './anybody.ts'
+import { parseYaml } from './yaml/parse.ts'
 
 /** In which language the {{ }} and the conditions of a file are. */
 export type Language = 'native' | 'jinja'
@@ -11,7 +13,7 @@ export type Language = 'native' | 'jinja'
  * play.yaml or an ansible.cfg and is a project of `play` or of Ansible; else what the command line says.
  *
  * @param text what is in it, where it has been read already
- * @throws {PlayError} code 'file' where a first line names a language that is none
+ * @throws {PlayError} codes 'file' and 'config' where a first line, or a play.yaml, names a language that is none
  */
 export function languageOf(file: string, text?: string): Language {
   const path = resolve(file)
@@ -83,8 +85,7 @@ function beginOf(path: string): string {
 function byFolder(folder: string): Language | undefined {
   if (configured.has(folder)) return configured.get(folder)
   const above = dirname(folder)
-  const own = isEverybodys(folder) ? undefined : projectIn(folder)
-  const found = own ?? (isRole(folder) ? 'jinja' : above === folder ? undefined : byFolder(above))
+  const found = projectIn(folder) ?? (isRole(folder) ? 'jinja' : above === folder ? undefined : byFolder(above))
   configured.set(folder, found)
   return found
 }
@@ -93,16 +94,18 @@ function byFolder(folder: string): Language | undefined {
 const isRole = (folder: string): boolean => basename(dirname(folder)) === 'roles'
 
 function projectIn(folder: string): Language | undefined {
+  const counts = (path: string) => existsSync(path) && openToAnybody(path) === undefined
   const file = join(folder, 'play.yaml')
-  if (existsSync(file))
-    return /^language:\s*["']?jinja\b/m.test(readFileSync(file, 'utf8')) ? 'jinja' : 'native'
-  return existsSync(join(folder, 'ansible.cfg')) ? 'jinja' : undefined
+  if (counts(file)) return languageSaid(file)
+  return counts(join(folder, 'ansible.cfg')) ? 'jinja' : undefined
 }
 
-function isEverybodys(folder: string): boolean {
-  try {
-    return (statSync(folder).mode & 0o002) !== 0
-  } catch {
-    return false
-  }
+/** Its other keys are the configuration's (runner/settings). @throws {PlayError} code 'config' */
+function languageSaid(file: string): Language {
+  const located = parseYaml(file, readFileSync(file, 'utf8'))
+  const said = (located.value as { language?: unknown } | null)?.language ?? 'native'
+  if (said === 'native' || said === 'jinja') return said
+  throw new PlayError('config', `language is ${JSON.stringify(said)}, expected native or jinja`, {
+    pos: located.locate(['language']),
+  })
 }

@@ -1,6 +1,7 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { PlayError } from '../errors.ts'
+import { openToAnybody } from '../load/anybody.ts'
 import { homeOf, shown } from './paths.ts'
 import type { Environment } from './setting.ts'
 
@@ -47,7 +48,7 @@ export function configFiles(
   const first = (is: ConfigFile['is'], places: readonly Place[]): ConfigFile | undefined => {
     for (const { path, ofProject, named } of places) {
       if (!isReadable(path)) continue
-      const open = named ? undefined : [dirname(path), path].find(isEverybodys)
+      const open = named ? undefined : openToAnybody(path)
       if (open === undefined) return of(is, path, ofProject)
       const what = open === path ? 'it' : 'its folder'
       warn(`${shown(path, cwd)} is not read, since anybody may write ${what}: chmod o-w ${open}`)
@@ -106,6 +107,3 @@ export function textOf({ at, path }: ConfigFile): string {
     throw new PlayError('config', `${path} cannot be read (${code})`, { cause })
   }
 }
-
-const isEverybodys = (path: string): boolean =>
-  ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o002) !== 0

@@ -23,6 +23,10 @@ export interface Setting<T = unknown, D = T | undefined> {
   default: D
   /** What the documents say in its place. */
   unset?: string
+  /** The name that ansible-config and `lookup('config')` have for it. */
+  ansible?: string
+  /** It is a path, or a list of paths. */
+  paths?: true
   /** section.key of ansible.cfg; of several the last one that is there counts. */
   ini: readonly string[]
   /** Ansible's variables of the environment; of several the last one that is there counts. */

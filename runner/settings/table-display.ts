@@ -3,6 +3,7 @@ import { count, flag, readFlag } from './types.ts'
 const nocolor = flag({
   summary: 'No colours. NO_COLOR counts whatever it holds.',
   unset: 'colours on a terminal',
+  ansible: 'ANSIBLE_NOCOLOR',
   ini: ['defaults.nocolor'],
   env: ['ANSIBLE_NOCOLOR', 'NO_COLOR'],
   option: '--no-color',
@@ -14,6 +15,7 @@ const nocolor = flag({
 export const DISPLAY = {
   verbosity: count(0, 10, {
     summary: 'So many -v; from 4 on all is shown.',
+    ansible: 'DEFAULT_VERBOSITY',
     ini: ['defaults.verbosity'],
     env: ['ANSIBLE_VERBOSITY'],
     option: '-v',
@@ -22,6 +24,7 @@ export const DISPLAY = {
   }),
   diff: flag({
     summary: 'Show changes in files line by line.',
+    ansible: 'DIFF_ALWAYS',
     ini: ['diff.always'],
     env: ['ANSIBLE_DIFF_ALWAYS'],
     option: '-D',
@@ -36,12 +39,14 @@ export const DISPLAY = {
   }),
   display_skipped_hosts: flag({
     summary: 'Show hosts that leave a task out.',
+    ansible: 'DISPLAY_SKIPPED_HOSTS',
     ini: ['defaults.display_skipped_hosts'],
     env: ['ANSIBLE_DISPLAY_SKIPPED_HOSTS'],
     default: true,
   }),
   force_color: flag({
     summary: 'Colours even where it is no terminal; stands above `nocolor`.',
+    ansible: 'ANSIBLE_FORCE_COLOR',
     ini: ['defaults.force_color'],
     env: ['ANSIBLE_FORCE_COLOR'],
     option: '--color',

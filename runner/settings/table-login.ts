@@ -5,6 +5,7 @@ export const LOGIN = {
   remote_user: text({
     summary: 'Log in as this user.',
     unset: "ssh's, else yours",
+    ansible: 'DEFAULT_REMOTE_USER',
     ini: ['defaults.remote_user'],
     env: ['ANSIBLE_REMOTE_USER'],
     option: '-u',
@@ -14,6 +15,7 @@ export const LOGIN = {
   remote_port: count(1, 65_535, {
     summary: 'The port of ssh.',
     unset: "ssh's, else 22",
+    ansible: 'DEFAULT_REMOTE_PORT',
     ini: ['defaults.remote_port'],
     env: ['ANSIBLE_REMOTE_PORT'],
     default: undefined,
@@ -21,6 +23,7 @@ export const LOGIN = {
   private_key_file: path({
     summary: 'Log in with this key.',
     unset: "the agent's, and ssh's",
+    ansible: 'DEFAULT_PRIVATE_KEY_FILE',
     ini: ['defaults.private_key_file'],
     env: ['ANSIBLE_PRIVATE_KEY_FILE'],
     option: '--private-key',
@@ -29,6 +32,7 @@ export const LOGIN = {
   }),
   ask_pass: flag({
     summary: 'Ask for the login password.',
+    ansible: 'DEFAULT_ASK_PASS',
     ini: ['defaults.ask_pass'],
     env: ['ANSIBLE_ASK_PASS'],
     option: '-k',
@@ -37,6 +41,7 @@ export const LOGIN = {
   }),
   connection_password_file: path({
     summary: 'A file with the login password.',
+    ansible: 'CONNECTION_PASSWORD_FILE',
     ini: ['defaults.connection_password_file'],
     env: ['ANSIBLE_CONNECTION_PASSWORD_FILE'],
     default: undefined,
@@ -46,6 +51,7 @@ export const LOGIN = {
     {
       summary: 'How hosts are reached that do not say it.',
       unset: 'ssh; `localhost` is this machine',
+      ansible: 'DEFAULT_TRANSPORT',
       ini: ['defaults.transport'],
       env: ['ANSIBLE_TRANSPORT'],
       default: undefined,
@@ -54,6 +60,7 @@ export const LOGIN = {
   ),
   timeout: count(1, 86_400, {
     summary: 'Seconds for a connection to be made.',
+    ansible: 'DEFAULT_TIMEOUT',
     ini: ['defaults.timeout', 'ssh_connection.timeout'],
     env: ['ANSIBLE_TIMEOUT', 'ANSIBLE_SSH_TIMEOUT'],
     option: '-T',
@@ -62,6 +69,7 @@ export const LOGIN = {
   }),
   host_key_checking: flag({
     summary: 'False: anybody on the way could be the host, and each such host is told.',
+    ansible: 'HOST_KEY_CHECKING',
     ini: ['defaults.host_key_checking', 'ssh_connection.host_key_checking'],
     env: ['ANSIBLE_HOST_KEY_CHECKING', 'ANSIBLE_SSH_HOST_KEY_CHECKING'],
     default: true,
@@ -86,6 +94,7 @@ export const LOGIN = {
   }),
   become: flag({
     summary: 'Become another user, where plays and tasks do not say it.',
+    ansible: 'DEFAULT_BECOME',
     ini: ['privilege_escalation.become'],
     env: ['ANSIBLE_BECOME'],
     option: '-b',
@@ -95,6 +104,7 @@ export const LOGIN = {
   become_user: text({
     summary: 'Whom to become.',
     unset: 'root',
+    ansible: 'DEFAULT_BECOME_USER',
     ini: ['privilege_escalation.become_user'],
     env: ['ANSIBLE_BECOME_USER'],
     option: '--become-user',
@@ -104,12 +114,14 @@ export const LOGIN = {
   become_method: choice(['sudo', 'su'], {
     summary: 'How; `su` is for a login as root.',
     unset: 'sudo',
+    ansible: 'DEFAULT_BECOME_METHOD',
     ini: ['privilege_escalation.become_method'],
     env: ['ANSIBLE_BECOME_METHOD'],
     default: undefined,
   }),
   become_ask_pass: flag({
     summary: "Ask for sudo's password.",
+    ansible: 'DEFAULT_BECOME_ASK_PASS',
     ini: ['privilege_escalation.become_ask_pass'],
     env: ['ANSIBLE_BECOME_ASK_PASS'],
     option: '-K',
@@ -118,6 +130,7 @@ export const LOGIN = {
   }),
   become_password_file: path({
     summary: "A file with sudo's password.",
+    ansible: 'BECOME_PASSWORD_FILE',
     ini: ['defaults.become_password_file'],
     env: ['ANSIBLE_BECOME_PASSWORD_FILE'],
     option: '--become-password-file',

@@ -12,6 +12,7 @@ export const SETTINGS = {
   inventory: sources({
     summary: 'The inventory.',
     unset: '`./inventory`, where it is there',
+    ansible: 'DEFAULT_HOST_LIST',
     ini: ['defaults.inventory'],
     env: ['ANSIBLE_INVENTORY'],
     option: '-i',
@@ -20,12 +21,14 @@ export const SETTINGS = {
   }),
   roles_path: folders({
     summary: 'Where roles are looked for, behind `roles/` beside the playbook.',
+    ansible: 'DEFAULT_ROLES_PATH',
     ini: ['defaults.roles_path'],
     env: ['ANSIBLE_ROLES_PATH'],
     default: ['~/.ansible/roles', '/usr/share/ansible/roles', '/etc/ansible/roles'],
   }),
   collections_path: folders({
     summary: 'Where collections are looked for, behind `collections/` beside the playbook.',
+    ansible: 'COLLECTIONS_PATHS',
     ini: ['defaults.collections_paths', 'defaults.collections_path'],
     env: ['ANSIBLE_COLLECTIONS_PATHS', 'ANSIBLE_COLLECTIONS_PATH'],
     default: ['~/.ansible/collections', '/usr/share/ansible/collections'],
@@ -41,36 +44,42 @@ export const SETTINGS = {
   vault_password_file: path({
     summary:
       'A file with the vault password, or a program that prints it; those of the options count besides.',
+    ansible: 'DEFAULT_VAULT_PASSWORD_FILE',
     ini: ['defaults.vault_password_file'],
     env: ['ANSIBLE_VAULT_PASSWORD_FILE'],
     default: undefined,
   }),
   vault_identity_list: vaultIds({
     summary: 'More of them, as `--vault-id` has them; those of the options count besides.',
+    ansible: 'DEFAULT_VAULT_IDENTITY_LIST',
     ini: ['defaults.vault_identity_list'],
     env: ['ANSIBLE_VAULT_IDENTITY_LIST'],
     default: [],
   }),
   vault_identity: text({
     summary: 'The label of passwords that have none.',
+    ansible: 'DEFAULT_VAULT_IDENTITY',
     ini: ['defaults.vault_identity'],
     env: ['ANSIBLE_VAULT_IDENTITY'],
     default: 'default',
   }),
   vault_encrypt_identity: text({
     summary: 'The label to encrypt under, where several passwords are given.',
+    ansible: 'DEFAULT_VAULT_ENCRYPT_IDENTITY',
     ini: ['defaults.vault_encrypt_identity'],
     env: ['ANSIBLE_VAULT_ENCRYPT_IDENTITY'],
     default: undefined,
   }),
   vault_id_match: flag({
     summary: 'A text with a label is opened with passwords of this label alone.',
+    ansible: 'DEFAULT_VAULT_ID_MATCH',
     ini: ['defaults.vault_id_match'],
     env: ['ANSIBLE_VAULT_ID_MATCH'],
     default: false,
   }),
   ask_vault_pass: flag({
     summary: 'Ask for the vault password.',
+    ansible: 'DEFAULT_ASK_VAULT_PASS',
     ini: ['defaults.ask_vault_pass'],
     env: ['ANSIBLE_ASK_VAULT_PASS'],
     option: '--ask-vault-pass',
@@ -79,6 +88,7 @@ export const SETTINGS = {
   }),
   forks: count(1, 10_000, {
     summary: 'Hosts at the same time.',
+    ansible: 'DEFAULT_FORKS',
     ini: ['defaults.forks'],
     env: ['ANSIBLE_FORKS'],
     option: '-f',
@@ -88,6 +98,7 @@ export const SETTINGS = {
   gathering: choice(['implicit', 'explicit', 'smart'], {
     summary:
       'Whether plays gather facts that do not say it: `explicit` is no. Hosts whose facts are known are left out.',
+    ansible: 'DEFAULT_GATHERING',
     ini: ['defaults.gathering'],
     env: ['ANSIBLE_GATHERING'],
     default: 'implicit',
@@ -96,6 +107,7 @@ export const SETTINGS = {
     STRATEGIES,
     {
       summary: 'Of plays that name none. `mitogen_linear` and the like are taken for what they make faster.',
+      ansible: 'DEFAULT_STRATEGY',
       ini: ['defaults.strategy'],
       env: ['ANSIBLE_STRATEGY'],
       default: 'linear',
@@ -104,12 +116,14 @@ export const SETTINGS = {
   ),
   any_errors_fatal: flag({
     summary: 'A failure on one host ends the run on all, in plays that do not say it.',
+    ansible: 'ANY_ERRORS_FATAL',
     ini: ['defaults.any_errors_fatal'],
     env: ['ANSIBLE_ANY_ERRORS_FATAL'],
     default: false,
   }),
   force_handlers: flag({
     summary: 'Run notified handlers on hosts that failed, too.',
+    ansible: 'DEFAULT_FORCE_HANDLERS',
     ini: ['defaults.force_handlers'],
     env: ['ANSIBLE_FORCE_HANDLERS'],
     option: '--force-handlers',
@@ -118,6 +132,7 @@ export const SETTINGS = {
   }),
   no_log: flag({
     summary: 'What tasks do and answer is not shown, in plays that do not say it.',
+    ansible: 'DEFAULT_NO_LOG',
     ini: ['defaults.no_log'],
     env: ['ANSIBLE_NO_LOG'],
     default: false,
@@ -125,6 +140,7 @@ export const SETTINGS = {
   run_tags: words({
     summary: 'Only tasks with one of these tags.',
     unset: 'all',
+    ansible: 'TAGS_RUN',
     ini: ['tags.run'],
     env: ['ANSIBLE_RUN_TAGS'],
     option: '-t',
@@ -134,6 +150,7 @@ export const SETTINGS = {
   skip_tags: words({
     summary: 'All but tasks with one of these tags.',
     unset: 'none',
+    ansible: 'TAGS_SKIP',
     ini: ['tags.skip'],
     env: ['ANSIBLE_SKIP_TAGS'],
     option: '--skip-tags',

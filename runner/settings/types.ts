@@ -51,7 +51,7 @@ export const text = <D extends string | undefined>(row: Row<string, D>): Setting
   make('text', readText, row)
 
 export const path = <D extends string | undefined>(row: Row<string, D>): Setting<string, D> =>
-  make('path', (raw, base) => pathOf(readText(raw), base), row)
+  make('path', (raw, base) => pathOf(readText(raw), base), { ...row, paths: true })
 
 export const count = <D extends number | undefined>(
   least: number,
@@ -89,7 +89,10 @@ export const words = (row: Row<string[], string[]>): Setting<string[], string[]>
 
 /** Folders that colons separate. */
 export const folders = (row: Row<string[], string[]>): Setting<string[], string[]> =>
-  make('list of folders, with colons', (raw, base) => readList(raw, ':').map((one) => pathOf(one, base)), row)
+  make('list of folders, with colons', (raw, base) => readList(raw, ':').map((one) => pathOf(one, base)), {
+    ...row,
+    paths: true,
+  })
 
 /** LABEL@SOURCE. Ansible takes those of its configuration from the working folder, and not as it takes other paths. */
 export const vaultIds = (row: Row<string[], string[]>): Setting<string[], string[]> =>
@@ -107,7 +110,7 @@ export const vaultIds = (row: Row<string[], string[]>): Setting<string[], string
 
 /** As -i. A text that ends in a comma names hosts; else commas separate paths, as in Ansible. */
 export const sources = (row: Row<string[], undefined>): Setting<string[], undefined> =>
-  make('list of paths, with commas, or "host1,host2,"', readSources, row)
+  make('list of paths, with commas, or "host1,host2,"', readSources, { ...row, paths: true })
 
 function readSources(raw: unknown, base: Base): string[] {
   const listed = textsOf(raw)

@@ -12,6 +12,13 @@ import type { LookupCall } from './library.ts'
 import { jinjaFile } from './program-for.ts'
 import { ValueFault } from './value.ts'
 
+let settingNamed: LookupContext['setting'] = () => undefined
+
+/** For a run: what `lookup('config')` asks. */
+export function beginLookups(setting: LookupContext['setting']): void {
+  settingNamed = setting
+}
+
 /** What `lookup` and `query` find, with the variables of whoever asks. @throws {ValueFault} {PlayError} {UnknownError} */
 export function lookUp({ name, terms, named }: LookupCall, scope: Scope): readonly unknown[] {
   try {
@@ -53,7 +60,7 @@ function contextOf(scope: Scope): LookupContext {
         extendScope(scope, { ...more }, true),
         folders,
       ),
-    setting: () => undefined,
+    setting: settingNamed,
     unknown: (why) => new Unknown(why),
     secret: (text) => vault.tell(text),
     warn() {},

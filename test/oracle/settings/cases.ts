@@ -1,4 +1,5 @@
-import type { SettingName } from '../../../runner/settings/table.ts'
+import type { Setting } from '../../../runner/settings/setting.ts'
+import { SETTINGS, type SettingName } from '../../../runner/settings/table.ts'
 
 /** Files of configuration and an environment, as ansible-config is asked about them. The home is `home/`. */
 export interface SettingsCase {
@@ -16,40 +17,12 @@ export interface SettingsCase {
 /** The files of a case are in a folder of this name: what is beside it is named too. */
 export const IN = 'in'
 
-/** ansible-config's names of settings, with those of play. */
-export const NAMES: Partial<Record<SettingName, string>> = {
-  inventory: 'DEFAULT_HOST_LIST',
-  roles_path: 'DEFAULT_ROLES_PATH',
-  collections_path: 'COLLECTIONS_PATHS',
-  remote_user: 'DEFAULT_REMOTE_USER',
-  remote_port: 'DEFAULT_REMOTE_PORT',
-  private_key_file: 'DEFAULT_PRIVATE_KEY_FILE',
-  ask_pass: 'DEFAULT_ASK_PASS',
-  connection_password_file: 'CONNECTION_PASSWORD_FILE',
-  timeout: 'DEFAULT_TIMEOUT',
-  host_key_checking: 'HOST_KEY_CHECKING',
-  become: 'DEFAULT_BECOME',
-  become_user: 'DEFAULT_BECOME_USER',
-  become_ask_pass: 'DEFAULT_BECOME_ASK_PASS',
-  become_password_file: 'BECOME_PASSWORD_FILE',
-  vault_password_file: 'DEFAULT_VAULT_PASSWORD_FILE',
-  vault_identity_list: 'DEFAULT_VAULT_IDENTITY_LIST',
-  vault_identity: 'DEFAULT_VAULT_IDENTITY',
-  vault_encrypt_identity: 'DEFAULT_VAULT_ENCRYPT_IDENTITY',
-  ask_vault_pass: 'DEFAULT_ASK_VAULT_PASS',
-  forks: 'DEFAULT_FORKS',
-  gathering: 'DEFAULT_GATHERING',
-  any_errors_fatal: 'ANY_ERRORS_FATAL',
-  force_handlers: 'DEFAULT_FORCE_HANDLERS',
-  no_log: 'DEFAULT_NO_LOG',
-  run_tags: 'TAGS_RUN',
-  skip_tags: 'TAGS_SKIP',
-  verbosity: 'DEFAULT_VERBOSITY',
-  diff: 'DIFF_ALWAYS',
-  display_skipped_hosts: 'DISPLAY_SKIPPED_HOSTS',
-  force_color: 'ANSIBLE_FORCE_COLOR',
-  nocolor: 'ANSIBLE_NOCOLOR',
-}
+/** The settings that ansible-config has too, with its names of them. */
+export const NAMES: Partial<Record<SettingName, string>> = Object.fromEntries(
+  Object.entries(SETTINGS as Record<string, Setting>).flatMap(([name, { ansible }]) =>
+    ansible === undefined ? [] : [[name, ansible]],
+  ),
+)
 
 const cfg = (text: string): Record<string, string> => ({ 'ansible.cfg': text })
 const defaults = (text: string) => cfg(`[defaults]\n${text}\n`)
@@ -62,10 +35,10 @@ export const CASES: readonly SettingsCase[] = [
   {
     name: 'all of the sections',
     files: cfg(
-      '[defaults]\nforks=7\ntimeout=12\nremote_user=bob\nremote_port=2222\nask_pass=yes\ngathering=explicit\n' +
+      '[defaults]\nforks=7\ntimeout=12\nremote_user=bob\nremote_port=2222\nask_pass=yes\ngathering=explicit\nstrategy=free\ntransport=local\nvault_id_match=true\n' +
         'any_errors_fatal=1\nforce_handlers=t\nno_log=on\nverbosity=2\nhost_key_checking=False\nvault_identity=prod\n' +
         'vault_encrypt_identity=prod\nask_vault_pass=y\ndisplay_skipped_hosts=no\nnocolor=1\nforce_color=true\n' +
-        '[privilege_escalation]\nbecome=True\nbecome_user=postgres\nbecome_ask_pass=True\n[diff]\nalways=yes\n' +
+        '[privilege_escalation]\nbecome=True\nbecome_user=postgres\nbecome_method=su\nbecome_ask_pass=True\n[diff]\nalways=yes\n' +
         '[tags]\nrun=a, b\nskip=c,"d"\n',
     ),
   },

@@ -70,6 +70,21 @@ describe('play.yaml beside the playbook', () => {
     expect((await run('run_tags: a\n', tasks, { args: ['-t', 'b'] })).lines).toEqual(['h1 b ok'])
   })
 
+  it("is what lookup('config') finds, under Ansible's names, with whole paths", async () => {
+    const say = `tasks:\n  - debug: { msg: "{{ lookup('config', 'DEFAULT_FORKS', 'DEFAULT_REMOTE_USER', 'DEFAULT_PRIVATE_KEY_FILE') }}" }`
+    const { results } = await run(
+      'language: jinja\ngathering: explicit\nforks: 7\nprivate_key_file: /k/id\n',
+      say,
+    )
+    expect(results[0]!.result!.msg).toEqual([7, null, '/k/id'])
+    await expect(
+      run(
+        'language: jinja\ngathering: explicit\n',
+        `tasks:\n  - debug: { msg: "{{ lookup('config', 'NONE') }}" }`,
+      ),
+    ).resolves.toMatchObject({ code: 2 })
+  })
+
   it('a setting that is none ends it before anything is done', async () => {
     const { errors } = await run('forkss: 3\n', 'tasks: []').then(
       () => expect.unreachable(),

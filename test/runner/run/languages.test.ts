@@ -20,6 +20,7 @@ describe('a file is of one language', () => {
       { 'ansible.cfg': '', 'play.yaml': 'language: jinja\n' },
       [],
     ],
+    ['play.yaml says so in another way of YAML', SUM, { 'play.yaml': '{ "language" : jinja }\n' }, []],
     ['the command line says so, and the file does not', SUM, {}, ['--language', 'jinja']],
   ])('Jinja, where %s', async (_, text, files, args) => {
     expect(messages(await runLocally(text, { files, args }))).toEqual([3])
