@@ -205,10 +205,13 @@ These are told where they are set to anything but what happens here:
 
 ${table(['in ansible.cfg', '', ''], different)}
 
-All others change nothing here, and are passed over. \`play config\` lists those of your \`ansible.cfg\`.
+All others change nothing here, and are passed over. \`play config\` lists those of your \`ansible.cfg\`, and
+variables \`ANSIBLE_…\` and \`PLAY_…\` that are none.
 
-Other than Ansible: a value that is none of its type is an error, where Ansible takes words it does not know for no; a variable of
-the environment that is empty leaves what the file says; \`inventory = host1,host2,\` names hosts, as \`-i\` does.
+Other than Ansible: a value that is none of its type is an error, where Ansible takes words it does not know for no, and any text of
+\`vault_id_match\` for yes; a variable of the environment that is empty leaves what the file says; \`inventory = host1,host2,\` names
+hosts, as \`-i\` does; quotes around a path are no part of it; \`-v\` stands above \`verbosity\`, where Ansible adds them up. What
+ansible-core 2.19 makes of 32 sets of files and variables is recorded, and compared by the tests (test/oracle/settings).
 `
 }
 

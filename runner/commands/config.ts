@@ -41,7 +41,7 @@ function asText({ values, origins, files, unused }: Settings): string {
     '',
     files.length === 0 ? 'No file of settings was found.' : `Read: ${read}`,
     ...(unused.length === 0 ? [] : ['Without effect here:']),
-    ...unused.map(({ key, pos }) => visibleLine(`    ${key} (${placeOf(pos)})`)),
+    ...unused.map(({ key, pos }) => visibleLine(pos ? `    ${key} (${placeOf(pos)})` : `    $${key}`)),
     '',
   ].join('\n')
 }
@@ -54,7 +54,9 @@ function asJson({ values, origins, files, unused, warnings }: Settings): string 
     ]),
   )
   const read = files.map(({ path }) => path)
-  const without = unused.map(({ key, pos: { file, line } }) => ({ key, file, line }))
+  const without = unused.map(({ key, pos }) =>
+    pos ? { key, file: pos.file, line: pos.line } : { variable: key },
+  )
   return `${JSON.stringify({ settings, files: read, without_effect: without, warnings }, null, 2)}\n`
 }
 

@@ -21,9 +21,16 @@ export interface Settings {
   origins: Readonly<Record<SettingName, Origin>>
   /** In the order in which they count. */
   files: readonly ConfigFile[]
-  /** Keys of an ansible.cfg that mean nothing here. */
-  unused: readonly { key: string; pos: Pos }[]
+  /** Keys of an ansible.cfg, and variables of the environment, that mean nothing here. */
+  unused: readonly Unused[]
   warnings: readonly string[]
+}
+
+interface Unused {
+  /** section.key, or the name of a variable. */
+  key: string
+  /** Of a key. */
+  pos?: Pos
 }
 
 interface Found {
@@ -66,7 +73,7 @@ export function readSettings(flags: RunFlags, surroundings: Surroundings): Setti
     values: values as Values,
     origins: origins as Settings['origins'],
     files,
-    unused: inis.flatMap(({ ini }) => unusedOf(ini)),
+    unused: [...inis.flatMap(({ ini }) => unusedOf(ini)), ...unusedVariables(surroundings)],
     warnings,
   }
 }
@@ -114,13 +121,16 @@ const described = (raw: unknown): string => {
   return Array.isArray(raw) ? 'a list with more in it than texts' : 'a mapping'
 }
 
+/** The last one that is there counts. */
+function variablesOf(name: string, { env, ofProject }: Setting): string[] {
+  return ofProject ? [] : [...env, `PLAY_${name.toUpperCase()}`]
+}
+
 /** A variable that is empty counts as one that is not there. */
 const environment =
   ({ env, cwd }: Surroundings): Source =>
   (name, setting) => {
-    if (setting.ofProject) return undefined
-    const variables = [...setting.env, `PLAY_${name.toUpperCase()}`]
-    const variable = variables.findLast((one) => Object.hasOwn(env, one) && env[one])
+    const variable = variablesOf(name, setting).findLast((one) => Object.hasOwn(env, one) && env[one])
     if (variable === undefined) return undefined
     const base = { folder: cwd, cwd, env, variable, ansible: true }
     return { raw: env[variable], base, origin: { from: 'environment', variable } }
@@ -167,9 +177,23 @@ const USED = new Set([
   ...DIFFERENT.map(({ ini }) => ini),
 ])
 
-function unusedOf(ini: Ini): { key: string; pos: Pos }[] {
+function unusedOf(ini: Ini): Unused[] {
   const all = [...ini].flatMap(([section, keys]) =>
     [...keys].map(([key, { pos }]) => ({ key: `${section}.${key}`, pos })),
   )
   return all.filter(({ key }) => !USED.has(key))
 }
+
+const VARIABLES = new Set([
+  'ANSIBLE_CONFIG',
+  ...(Object.entries(SETTINGS) as [string, Setting][]).flatMap(([name, setting]) =>
+    variablesOf(name, setting),
+  ),
+  ...DIFFERENT.map(({ env }) => env),
+])
+
+const unusedVariables = ({ env }: Surroundings): Unused[] =>
+  Object.keys(env)
+    .filter((name) => /^(ANSIBLE|PLAY)_/.test(name) && !VARIABLES.has(name))
+    .sort()
+    .map((key) => ({ key }))

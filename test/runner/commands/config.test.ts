@@ -38,12 +38,14 @@ test('each setting stands with its value and where it comes from', async () => {
   expect(text).toContain('Read: pb/play.yaml, ansible.cfg\n')
 })
 
-test('what an ansible.cfg says that means nothing here is named, without its value', async () => {
-  const text = await config([], FILES)
+test('what ansible.cfg and the environment say that means nothing here is named, without its value', async () => {
+  const env = { ANSIBLE_BECOME_PASS: 'hunter23', PLAY_FORK: '3', ANSIBLE_FORKS: '3' }
+  const text = await config([], FILES, env)
   expect(text).toContain(
-    'Without effect here:\n    defaults.pipelining (ansible.cfg:3)\n    defaults.lookup_secret (ansible.cfg:4)\n',
+    'Without effect here:\n    defaults.pipelining (ansible.cfg:3)\n    defaults.lookup_secret (ansible.cfg:4)\n' +
+      '    $ANSIBLE_BECOME_PASS\n    $PLAY_FORK\n',
   )
-  expect(text).not.toContain('hunter22')
+  expect(text).not.toMatch(/hunter2|^ +\$ANSIBLE_FORKS/m)
 })
 
 test('--json is for programs', async () => {

@@ -181,7 +181,7 @@ describe('mistakes', () => {
     const cfg = '[defaults]\npipelining = True\nforks = 3\n[galaxy]\nserver = https://example.org\n'
     const { warnings, unused } = read({}, { files: { 'ansible.cfg': cfg } })
     expect(warnings).toEqual([])
-    expect(unused.map(({ key, pos }) => `${key} ${pos.line}`)).toEqual([
+    expect(unused.map(({ key, pos }) => `${key} ${pos?.line}`)).toEqual([
       'defaults.pipelining 2',
       'galaxy.server 5',
     ])
