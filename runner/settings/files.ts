@@ -47,7 +47,11 @@ export function configFiles(
   /** The first that is there, and that not anybody may write. */
   const first = (is: ConfigFile['is'], places: readonly Place[]): ConfigFile | undefined => {
     for (const { path, ofProject, named } of places) {
-      if (!isReadable(path)) continue
+      if (!isFile(path)) continue
+      if (!isReadable(path)) {
+        warn(`${shown(path, cwd)} may not be read by this user, and does not count`)
+        continue
+      }
       const open = named ? undefined : openToAnybody(path)
       if (open === undefined) return of(is, path, ofProject)
       const what = open === path ? 'it' : 'its folder'
@@ -89,10 +93,19 @@ function namedBy(text: string, cwd: string, home: string): string {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? join(path, 'ansible.cfg') : path
 }
 
+/** Not where its folder may not be entered, either. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
+
 function isReadable(path: string): boolean {
   try {
     accessSync(path, constants.R_OK)
-    return statSync(path).isFile()
+    return true
   } catch {
     return false
   }

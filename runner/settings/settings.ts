@@ -102,17 +102,23 @@ function decide(
   return found[0] ?? { value, origin: { from: 'default' } }
 }
 
+/** Who misreads ask_pass writes a password there. */
+const ASKS = /ask_.*pass$/
+
 /** @throws {PlayError} code 'config' */
 function readValue(name: string, setting: Setting, { raw, base, origin }: Found): unknown {
   try {
     return setting.read(raw, base)
   } catch (error) {
     if (!(error instanceof Unfit)) throw error
-    const where = origin.from === 'environment' ? `$${origin.variable}` : name
-    throw new PlayError('config', `${where} is ${described(raw)}, expected ${error.message}`, {
-      pos: origin.from === 'file' ? origin.pos : undefined,
-      hint: setting.summary,
-    })
+    const what = origin.from === 'environment' ? `$${origin.variable}` : name
+    const pos = origin.from === 'file' ? origin.pos : undefined
+    const hint = setting.summary
+    if (!ASKS.test(name))
+      throw new PlayError('config', `${what} is ${described(raw)}, expected ${error.message}`, { pos, hint })
+    // With a place the line would be shown.
+    const place = pos ? `${pos.file}:${pos.line}:${pos.col}: ` : ''
+    throw new PlayError('config', `${place}${what} is something else than ${error.message}`, { hint })
   }
 }
 

@@ -156,6 +156,14 @@ describe('mistakes', () => {
     ])
   })
 
+  it('a password where it is asked whether to ask for one is not repeated', () => {
+    const files = { 'play.yaml': 'become_ask_pass: hunter22\n' }
+    expect(errors({ files, env: { ANSIBLE_ASK_PASS: 'hunter22' } })).toEqual([
+      '$ANSIBLE_ASK_PASS is something else than true or false (Ask for the login password.)',
+      "play.yaml:1:18: become_ask_pass is something else than true or false (Ask for sudo's password.)",
+    ])
+  })
+
   it('a play.yaml is a mapping, and the language is no word of a user', () => {
     expect(errors({ files: { 'play.yaml': '- forks: 3\n' } })).toEqual([
       'play.yaml:1:1 this is no mapping of settings (write one a line: forks: 20)',
