@@ -104,6 +104,19 @@ describe.skipIf(!VERSION)('database objects on a real server', () => {
       await host.converge(pgRoleModule, { name: 'owner_of', state: 'absent' })
     })
 
+    it('in a check it is nothing that keeps it, what an earlier task drops with its database', async () => {
+      scratch.psql('create role leaver')
+      scratch.psql('create database leaves owner leaver')
+      const world = host.world()
+      const drop = { name: 'leaver', state: 'absent' }
+      await expect(host.check(pgRoleModule, drop, world)).rejects.toThrow(/cannot be dropped/)
+      const gone = { name: 'leaves', state: 'absent', confirm: 'leaves' }
+      world.record((await host.check(pgDatabaseModule, gone, world)).plan)
+      expect((await host.check(pgRoleModule, drop, world)).plan.steps).toHaveLength(1)
+      scratch.psql('drop database leaves')
+      scratch.psql('drop role leaver')
+    })
+
     it('makes it a member of roles and takes it out again, with the options that the version has', async () => {
       scratch.psql(`create role "team ""a"""; create role "team b"; create role other noinherit`)
       const has16 = Number(VERSION) >= 16
