@@ -43,8 +43,8 @@ export interface HostReader {
   blake2b(path: string): Promise<string | null>
   /** Names in a folder, sorted, null where there is no folder. Reads through planned files. */
   list(path: string): Promise<string[] | null>
-  /** What dpkg knows of packages of these names, of every architecture; planned changes are not part of it. */
-  packages(names: readonly string[]): Promise<DpkgPackage[]>
+  /** What dpkg knows of packages of these names, or of all, of every architecture; planned changes are not part of it. */
+  packages(names: readonly string[] | 'all'): Promise<DpkgPackage[]>
   /** What `gather_facts` learns of the host: `ansible_distribution` and so on, each once more without `ansible_` under `ansible_facts`. */
   facts(): Promise<Record<string, unknown>>
   /**

@@ -24,6 +24,15 @@ export const flag = () => {
   return named(z.preprocess(toFlag, schema), 'true or false')
 }
 
+/** A switch of Ansible's that has one place only. @param why the other one is not taken */
+export const only = (value: boolean, why: string) =>
+  named(
+    flag()
+      .refine((given) => given === value, `expected ${value}: ${why}`)
+      .default(value),
+    String(value),
+  )
+
 function toFlag(value: unknown): unknown {
   if (!isText(value) && !isNumber(value)) return value
   const word = String(value).toLowerCase()

@@ -32,13 +32,17 @@ import { pauseModule } from './control/pause.ts'
 import { setFactModule } from './control/set-fact.ts'
 import { validateArgumentSpecModule } from './control/validate-argument-spec/index.ts'
 import { waitForModule } from './control/wait-for/index.ts'
+import { blockinfileModule } from './files/blockinfile.ts'
 import { copyModule } from './files/copy/index.ts'
 import { fileModule } from './files/file/index.ts'
+import { lineinfileModule } from './files/lineinfile.ts'
+import { replaceModule } from './files/replace.ts'
 import { statModule } from './files/stat.ts'
 import { templateModule } from './files/template.ts'
 import { aptAvailableModule } from './packages/apt-available.ts'
 import { aptInstallModule } from './packages/apt-install/index.ts'
 import { aptRepoModule } from './packages/apt-repo/index.ts'
+import { packageFactsModule } from './packages/package-facts.ts'
 import { pgBackupModule } from './postgres/pg-backup/index.ts'
 import { pgBasebackupModule } from './postgres/pg-basebackup/index.ts'
 import { pgCanFollowModule } from './postgres/pg-can-follow.ts'
@@ -93,6 +97,7 @@ const general: Module[] = [
   aptRepoModule,
   assertModule,
   asyncStatusModule,
+  blockinfileModule,
   commandModule,
   copyModule,
   debugModule,
@@ -101,10 +106,13 @@ const general: Module[] = [
   groupByModule,
   hostsEntryModule,
   includeVarsModule,
+  lineinfileModule,
+  packageFactsModule,
   packageModule,
   pauseModule,
   pingModule,
   rawModule,
+  replaceModule,
   scriptModule,
   serviceModule,
   setFactModule,

@@ -16,8 +16,9 @@ export class HostReads {
   }
 
   /** What dpkg knows of packages of these names; nothing where there is no dpkg. @throws {Refusal} where that cannot be read */
-  async packages(names: readonly string[]): Promise<DpkgPackage[]> {
-    const answer = await this.connection.look('packages', names.join(' '), this.as)
+  async packages(names: readonly string[] | 'all'): Promise<DpkgPackage[]> {
+    const asked = names === 'all' ? '*' : names.join(' ')
+    const answer = await this.connection.look('packages', asked, this.as)
     if (answer.startsWith('!'))
       throw new Refusal(`cannot read the status of dpkg: ${textOf(answer.slice(2))}`)
     if (!answer.startsWith('= ') || answer === '= ') return []

@@ -151,7 +151,7 @@ export class Reader implements HostReader {
     return this.#context.world.list(path, real)
   }
 
-  async packages(names: readonly string[]): Promise<DpkgPackage[]> {
+  async packages(names: readonly string[] | 'all'): Promise<DpkgPackage[]> {
     return names.length === 0 ? [] : this.#hostReads.packages(names)
   }
 

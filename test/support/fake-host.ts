@@ -101,6 +101,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     blake2b: async (path) => hashOf('blake2b512', await host.readFile(path)),
     list: async (path) => world.list(path, listOf(files, path)),
     async packages(names) {
+      if (names === 'all') return [...(options.packages ?? [])]
       if (names.length > 0) asked.push([...names])
       return (options.packages ?? []).filter(({ name }) => names.includes(name))
     },

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import type { Module } from '../../../contract/module.ts'
-import { anything, flag, integer, mapping, named, param, secret, text } from '../../../contract/params.ts'
+import { anything, integer, mapping, param, secret, text } from '../../../contract/params.ts'
 import type { SqlStep } from '../../../contract/plan.ts'
 import { type ClusterParams, clusterAt } from '../../../postgres/cluster/meant.ts'
 import { type AliasState, defineAlias, ignored, refused } from '../alias.ts'
@@ -16,15 +16,6 @@ export const names = <T extends z.ZodType>(item: T, { min = 0 } = {}) =>
   z.preprocess(
     (value) => (typeof value === 'string' ? value.split(',').map((one) => one.trim()) : value),
     z.array(item, { error: 'expected a list, or names with commas between' }).min(min),
-  )
-
-/** A switch that has one place only. */
-export const only = (value: boolean, why: string) =>
-  named(
-    flag()
-      .refine((given) => given === value, `expected ${value}: ${why}`)
-      .default(value),
-    String(value),
   )
 
 const SOCKET = 'play goes through the socket of the server itself, as its owner'

@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { param, scalar, text } from '../../../contract/params.ts'
+import { only, param, scalar, text } from '../../../contract/params.ts'
 import { pgConfModule } from '../../postgres/pg-conf.ts'
 import { ignored } from '../alias.ts'
-import { definePostgresqlAlias, loginParams, only } from './login.ts'
+import { definePostgresqlAlias, loginParams } from './login.ts'
 
 const shared = {
   ...loginParams,

@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import { choice, flag, integer, param, secret, text } from '../../../contract/params.ts'
+import { choice, flag, integer, only, param, secret, text } from '../../../contract/params.ts'
 import { identifier } from '../../../postgres/catalog/names.ts'
 import { readRole } from '../../../postgres/catalog/role.ts'
 import { requirePrimary } from '../../../postgres/cluster/cluster.ts'
 import { pgRoleModule } from '../../postgres/pg-role/index.ts'
 import { given, ignored, refused } from '../alias.ts'
-import { definePostgresqlAlias, loginParams, only, unlessBlank } from './login.ts'
+import { definePostgresqlAlias, loginParams, unlessBlank } from './login.ts'
 
 const FLAGS = ['SUPERUSER', 'CREATEROLE', 'CREATEDB', 'INHERIT', 'LOGIN', 'REPLICATION', 'BYPASSRLS']
 

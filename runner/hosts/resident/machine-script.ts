@@ -1,6 +1,7 @@
 /** What a host says of itself, for script.ts: packages, users, groups, processes. Nothing is started for it. */
 export const MACHINE_SCRIPT = String.raw`
-# What dpkg knows of packages, by their names: NAME ARCHITECTURE WANT STATUS VERSION. Its journal has what its status has not yet.
+# What dpkg knows of packages, by their names, or of all (*): NAME ARCHITECTURE WANT STATUS VERSION. Its journal has what its
+# status has not yet.
 sub packages_of {
   my %wanted = map { $_ => 1 } split / /, $_[0];
   my $home = "/var/lib/dpkg";
@@ -11,7 +12,7 @@ sub packages_of {
     open my $file, "<", $path or die ["", "$!"];
     local $/ = "";
     while (my $one = <$file>) {
-      $one =~ /^Package: (\S+)/m && $wanted{$1} or next;
+      $one =~ /^Package: (\S+)/m && ($wanted{$1} || $wanted{"*"}) or next;
       my $name = $1;
       my ($architecture) = $one =~ /^Architecture: (\S+)/m;
       my ($want, $status) = $one =~ /^Status: (\S+) \S+ (\S+)/m or next;

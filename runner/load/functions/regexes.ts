@@ -1,7 +1,7 @@
+import { PatternFault, PythonRegex } from '../../../contract/regex/index.ts'
 import { Tuple, ValueFault } from '../jinja/value.ts'
 import { filter, isOn, requireInt, requireText, test, textOf } from './define.ts'
 import type { FunctionCall, LibraryFunction } from './function.ts'
-import { PatternFault, PythonRegex } from './regex/index.ts'
 
 /** An error in a pattern or a replacement, with its place in it. */
 function placed<T>(what: string, text: string, work: () => T): T {

@@ -1,6 +1,6 @@
+import { PatternFault, PythonRegex } from '../../../../contract/regex/index.ts'
 import { ValueFault } from '../../jinja/value.ts'
 import { requireText } from '../define.ts'
-import { PatternFault, PythonRegex } from '../regex/index.ts'
 import { flatTerms, type Lookup, textTerm } from './lookup.ts'
 
 export const VARIABLE_LOOKUPS: readonly Lookup[] = [

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { PatternFault, PythonRegex } from '../../../../runner/load/functions/regex/index.ts'
+import { PatternFault, PythonRegex } from '../../../../contract/regex/index.ts'
 
 const spend = (): void => undefined
 
