@@ -1,5 +1,6 @@
 import type { Module } from '../contract/module.ts'
 import { aptModule, packageModule } from './aliases/apt.ts'
+import { deb822RepositoryModule } from './aliases/deb822.ts'
 import { postgresqlDbModule } from './aliases/postgresql/db.ts'
 import { postgresqlExtModule } from './aliases/postgresql/ext.ts'
 import { postgresqlInfoModule, postgresqlPingModule } from './aliases/postgresql/info.ts'
@@ -42,6 +43,7 @@ import { templateModule } from './files/template.ts'
 import { aptAvailableModule } from './packages/apt-available.ts'
 import { aptInstallModule } from './packages/apt-install/index.ts'
 import { aptRepoModule } from './packages/apt-repo/index.ts'
+import { aptRepositoryModule } from './packages/apt-repository.ts'
 import { packageFactsModule } from './packages/package-facts.ts'
 import { pgBackupModule } from './postgres/pg-backup/index.ts'
 import { pgBasebackupModule } from './postgres/pg-basebackup/index.ts'
@@ -83,6 +85,7 @@ import { pgTimelineModule } from './postgres/pg-timeline/index.ts'
 import { sqlModule } from './postgres/sql/index.ts'
 import { standbySignalModule } from './postgres/standby-signal.ts'
 import { hostsEntryModule } from './system/hosts-entry.ts'
+import { localeGenModule } from './system/locale-gen.ts'
 import { pingModule } from './system/ping.ts'
 import { serviceModule } from './system/service/index.ts'
 import { setupModule } from './system/setup.ts'
@@ -95,11 +98,13 @@ const general: Module[] = [
   aptInstallModule,
   aptModule,
   aptRepoModule,
+  aptRepositoryModule,
   assertModule,
   asyncStatusModule,
   blockinfileModule,
   commandModule,
   copyModule,
+  deb822RepositoryModule,
   debugModule,
   failModule,
   fileModule,
@@ -107,6 +112,7 @@ const general: Module[] = [
   hostsEntryModule,
   includeVarsModule,
   lineinfileModule,
+  localeGenModule,
   packageFactsModule,
   packageModule,
   pauseModule,

@@ -82,6 +82,7 @@ describe('every list of read commands', () => {
       'findmnt × 1',
       'getent ahosts × 1',
       'ip -o × 1',
+      'locale -a × 1',
       'openssl pkey × 1',
       'pg_controldata × 1',
       'pg_isready × 1',

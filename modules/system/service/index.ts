@@ -3,7 +3,7 @@ import { Refusal } from '../../../contract/errors.ts'
 import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
-import { choice, flag, param, text } from '../../../contract/params.ts'
+import { choice, duration, flag, param, text } from '../../../contract/params.ts'
 import type { Change, Plan, Step } from '../../../contract/plan.ts'
 import { packageKey } from '../../../contract/shared-facts.ts'
 import { UnknownError, unknown } from '../../../contract/unknown.ts'
@@ -24,6 +24,15 @@ const params = z
       { unset: 'left as it is' },
     ),
     enabled: param(flag().optional(), 'Whether it starts when the host boots.', { unset: 'left as it is' }),
+    sleep: param(
+      duration({ max: 3600, whole: true }).optional(),
+      'With `restarted`: how long to wait between its stop and its start.',
+      { unset: 'systemd restarts it' },
+    ),
+    use: param(
+      choice('auto', 'systemd', 'service').default('auto'),
+      'Taken, and of no effect: systemd does it.',
+    ),
     masked: param(flag().optional(), 'Whether nothing at all may start it.', { unset: 'left as it is' }),
     daemon_reload: param(
       flag().default(false),
@@ -137,7 +146,10 @@ function plan(state: ServiceState, params: Params): Plan {
   if (params.state === 'started' && !running) act('start', '', state.active, 'started')
   if (params.state === 'stopped' && (running || state.active === 'deactivating'))
     act('stop', '', state.active, 'stopped', { destructive: true })
-  if (params.state === 'restarted') act('restart', '', state.active, 'restarted', { destructive: running })
+  if (params.state === 'restarted') {
+    act('restart', '', state.active, 'restarted', { destructive: running })
+    if (params.sleep) steps.splice(-1, 1, ...apart(params.name, unit, params.sleep))
+  }
   if (params.state === 'reloaded') {
     // Ansible starts a service that is to be reloaded and does not run.
     if (!running) act('start', '', state.active, 'started')
@@ -156,6 +168,12 @@ function plan(state: ServiceState, params: Params): Plan {
     changes.length > 0 ? [predict(serviceKey(unit), predicted(state, params, rereads))] : undefined
   return { changes, steps, predicts, notes: state.notes }
 }
+
+const apart = (name: string, unit: string, seconds: number): Step[] => [
+  { do: 'exec', argv: ['systemctl', 'stop', '--', unit], title: `systemctl stop ${name}` },
+  { do: 'exec', argv: ['sleep', String(seconds)], title: 'the wait before its start' },
+  { do: 'exec', argv: ['systemctl', 'start', '--', unit], title: `systemctl start ${name}` },
+]
 
 type Act = (verb: string, what: string, before: string | boolean, after: string | boolean) => void
 

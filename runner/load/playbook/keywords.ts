@@ -57,8 +57,6 @@ const MISPLACED: Readonly<Record<string, string>> = {
 
 /** The modules of Ansible that have another name here. */
 const RENAMED: Readonly<Record<string, string>> = {
-  apt_repository: 'apt_repo',
-  deb822_repository: 'apt_repo',
   apt_key: 'apt_repo',
   postgresql_copy: 'sql',
   postgresql_idx: 'sql',

@@ -39,6 +39,7 @@ describe('service', () => {
     [{ state: 'started', enabled: true }, STOPPED, [['enable'], ['start']]],
     [{ state: 'stopped', enabled: 'no' }, RUNNING, [['disable'], ['stop']]],
     [{ state: 'restarted' }, RUNNING, [['restart']]],
+    [{ state: 'restarted', sleep: 0 }, RUNNING, [['restart']]],
     [{ state: 'reloaded' }, RUNNING, [['reload']]],
     [{ state: 'reloaded' }, STOPPED, [['start']]],
     [{ state: 'started' }, show('loaded', 'failed', 'enabled'), [['start']]],
@@ -52,6 +53,13 @@ describe('service', () => {
     const plan = await planFor(args, shown)
     expect(verbsOf(plan).map((verb) => [verb])).toEqual(verbs)
     expect(plan.changes).toHaveLength(verbs.length)
+  })
+
+  it('waits between stop and start where that is wanted', async () => {
+    const { steps, changes } = await planFor({ state: 'restarted', sleep: '5' }, RUNNING)
+    const said = (steps as ExecStep[]).map(({ argv }) => argv.slice(0, 2).join(' '))
+    expect(said.slice(0, 3)).toEqual(['systemctl stop', 'sleep 5', 'systemctl start'])
+    expect(changes).toHaveLength(1)
   })
 
   const unitFile = (content: string): Plan => ({

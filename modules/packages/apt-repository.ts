@@ -1,0 +1,149 @@
+import * as z from 'zod'
+import { predict } from '../../contract/facts.ts'
+import type { HostReader } from '../../contract/host.ts'
+import { defineModule } from '../../contract/module.ts'
+import { choice, flag, param, text } from '../../contract/params.ts'
+import type { Change, Plan, Step } from '../../contract/plan.ts'
+import { ignored, refused } from '../aliases/alias.ts'
+import { explainApt, fetchFailed } from './shared/explain.ts'
+import { type PlannedSources, plannedSourcesKey, ROOT } from './shared/predictions.ts'
+import { updateSteps } from './shared/steps.ts'
+
+const SOURCES = '/etc/apt/sources.list.d'
+const OF_UBUNTU = 'give its line: deb [signed-by=/etc/apt/keyrings/NAME.asc] ADDRESS SUITE COMPONENT'
+
+const params = z.strictObject({
+  repo: param(
+    text({
+      expected: `a line of sources.list(5), such as 'deb http://deb.example/debian bookworm main' (of ppa: ${OF_UBUNTU})`,
+      fits: /^\s*deb(-src)?\s+(\[[^\]]*\]\s*)?\S+\s+\S+/,
+    }),
+    'The line of the repository.',
+    { example: 'deb [signed-by=/etc/apt/keyrings/pgdg.asc] http://deb.example/pgdg bookworm-pgdg main' },
+  ),
+  state: param(
+    choice('present', 'absent').default('present'),
+    '`absent` takes it out of every file of apt that has it.',
+  ),
+  filename: param(
+    text({ expected: 'a name of letters, digits, _ . and -', fits: /^[\w.-]+$/ }).optional(),
+    `The file in ${SOURCES} that a new one is added to, without its \`.list\`.`,
+    { unset: 'made of the address, as Ansible does', example: 'pgdg' },
+  ),
+  update_cache: param(flag().default(true), 'Fetch the package lists where something changed.', {
+    aliases: ['update-cache'],
+  }),
+  codename: refused(`it belongs to ppa: ${OF_UBUNTU}`),
+  mode: ignored('the file is 0644'),
+  update_cache_retries: ignored('until and retries on the task try again'),
+  update_cache_retry_max_delay: ignored('delay on the task says how long to wait'),
+  install_python_apt: ignored('nothing is needed on the host'),
+  validate_certs: ignored('it belongs to ppa:'),
+})
+type Params = z.infer<typeof params>
+
+interface State {
+  /** Each file that changes, as it is and shall be; null: there is none. */
+  files: { path: string; before: string | null; after: string | null }[]
+  planned: PlannedSources
+  /** The keyring that the line names, where the host has it or will. */
+  key?: { path: string; base64: string }
+}
+
+export const aptRepositoryModule = defineModule<Params, State>({
+  name: 'apt_repository',
+  summary:
+    'Have the line of a Debian package repository in a file of apt, or have it out; apt_repo brings its key too',
+  freeForm: 'repo',
+  params,
+  inspect,
+  plan,
+  result({ params: { repo, state }, outputs }) {
+    const output = outputs?.map((one) => one.stdout + one.stderr).join('') ?? ''
+    if (!fetchFailed(output)) return { repo, state }
+    const { lines, hint } = explainApt(output)
+    const msg = [`the package lists could not be fetched: ${lines.join('\n')}`, hint]
+      .filter(Boolean)
+      .join('\n')
+    return { repo, state, failed: true, msg }
+  },
+})
+
+async function inspect(host: HostReader, params: Params): Promise<State> {
+  const names = ((await host.list(SOURCES)) ?? []).filter((name) => /^[\w.-]+\.list$/.test(name))
+  const paths = ['/etc/apt/sources.list', ...names.map((name) => `${SOURCES}/${name}`)]
+  const texts = await Promise.all(paths.map((path) => host.readFile(path)))
+  const found = paths.flatMap((path, at) => {
+    const text = texts[at]?.toString() ?? ''
+    return text.split('\n').some((line) => plain(line) === plain(params.repo)) ? [{ path, before: text }] : []
+  })
+  const planned = host.predicted(plannedSourcesKey()) ?? { sources: [], keys: [], removed: [] }
+  if (params.state === 'absent')
+    return { planned, files: found.map((file) => ({ ...file, after: without(file.before, params.repo) })) }
+  if (found.length > 0) return { planned, files: [] }
+  const path = `${SOURCES}/${params.filename ?? nameOf(params.repo)}.list`
+  const before = texts[paths.indexOf(path)]?.toString() ?? null
+  const after = `${before?.replace(/\n*$/, '\n') ?? ''}${plain(params.repo)}\n`
+  const keyring = /\[[^\]]*signed-by=([^\s\],]+)/i.exec(params.repo)?.[1]
+  const key = keyring?.startsWith('/') ? await host.readFile(keyring) : null
+  return {
+    planned,
+    files: [{ path, before, after }],
+    ...(key ? { key: { path: keyring!, base64: key.toString('base64') } } : {}),
+  }
+}
+
+/** Without comment, and one blank between words. */
+const plain = (line: string): string => line.replace(/#.*/, '').trim().replace(/\s+/g, ' ')
+
+function without(text: string, repo: string): string | null {
+  const left = text.split('\n').filter((line) => plain(line) !== plain(repo))
+  return left.every((line) => line.trim() === '') ? null : left.join('\n')
+}
+
+/** Of the address: `http://me:x@deb.example/debian` → `deb_example_debian`. */
+function nameOf(repo: string): string {
+  const [address = ''] = plain(repo)
+    .replace(/\[[^\]]*\]/, '')
+    .replace(/^deb(-src)?\s+/, '')
+    .trim()
+    .split(' ')
+  const words = address.replace(/\w+:\/\//, '').replace(/^[^@/]*@/, '')
+  return words
+    .split(/[^a-zA-Z0-9]+/)
+    .filter(Boolean)
+    .join('_')
+}
+
+function plan({ files, planned, key }: State, { update_cache }: Params): Plan {
+  if (files.length === 0) return { changes: [], steps: [] }
+  const changes: Change[] = files.map((file) => ({ ...file, text: true }))
+  const steps: Step[] = files.map(({ path, after }) =>
+    after === null
+      ? { do: 'remove', path }
+      : { do: 'write_file', path, content: after, owner: 'root', group: 'root', mode: '0644' },
+  )
+  if (update_cache) {
+    changes.push({ path: 'package lists', before: 'as they were', after: 'fetched' })
+    steps.push(...updateSteps(120))
+  }
+  return { changes, steps, predicts: [predict(plannedSourcesKey(), withFiles(planned, files, key))] }
+}
+
+/** What apt_install needs in check mode, to read the lists that would be fetched. */
+function withFiles(planned: PlannedSources, files: State['files'], key: State['key']): PlannedSources {
+  const touched = files.map(({ path }) => path)
+  const text = (after: string) =>
+    key === undefined ? after : after.replaceAll(`=${key.path}`, `=${ROOT}${key.path}`)
+  return {
+    sources: [
+      ...planned.sources.filter(({ path }) => !touched.includes(path)),
+      ...files.flatMap(({ path, after }) => (after === null ? [] : [{ path, text: text(after) }])),
+    ],
+    keys: [...planned.keys.filter(({ path }) => path !== key?.path), ...(key ? [key] : [])],
+    removed: [
+      ...planned.removed.filter((path) => !touched.includes(path)),
+      ...files.flatMap(({ path, after }) => (after === null ? [path] : [])),
+    ],
+  }
+}
