@@ -14,14 +14,14 @@ export async function gatherFacts(connection: Connection, as: string | undefined
     host.packages(['dpkg']),
     ...['/etc/os-release', '/proc/meminfo', '/proc/self/status'].map(text),
     ...['/proc/sys/kernel/osrelease', '/proc/sys/kernel/hostname', '/proc/1/comm'].map(text),
-    ...['/proc/net/fib_trie', '/proc/net/if_inet6'].map(text),
+    ...['/proc/net/fib_trie', '/proc/net/if_inet6', '/proc/sys/crypto/fips_enabled'].map(text),
   ])
-  const [release, memory, process, kernel, hostname, init, routes, ipv6] = texts
+  const [release, memory, process, kernel, hostname, init, routes, ipv6, fips] = texts
   return factsFrom({
     self,
     debArch: packages[0]?.architecture ?? '',
     ...{ release: release!, memory: memory!, process: process!, routes: routes!, ipv6: ipv6! },
-    ...{ kernel: kernel!.trim(), hostname: hostname!.trim(), init: init!.trim() },
+    ...{ kernel: kernel!.trim(), hostname: hostname!.trim(), init: init!.trim(), fips: fips! },
   })
 }
 
@@ -43,6 +43,8 @@ interface Found {
   hostname: string
   /** The name of process 1. */
   init: string
+  /** /proc/sys/crypto/fips_enabled */
+  fips: string
 }
 
 /** Memory in MB, as Ansible counts it (1024 × 1024 bytes). */
@@ -81,6 +83,8 @@ export function factsFrom(found: Found): Vars {
     user_id: found.self.user,
     user_uid: found.self.uid,
     service_mgr: found.init,
+    pkg_mgr: found.debArch === '' ? 'unknown' : 'apt',
+    fips: found.fips.trim() === '1',
   }
   const prefixed = Object.fromEntries(
     Object.entries(facts).map(([name, value]) => [`ansible_${name}`, value]),

@@ -24,6 +24,8 @@ test('the facts of this machine are what its own programs say', { timeout: 30_00
     user_id: userInfo().username,
     user_uid: userInfo().uid,
     service_mgr: says('cat', '/proc/1/comm'),
+    pkg_mgr: 'apt',
+    fips: false,
     distribution_version: says('sh', '-c', '. /etc/os-release; echo "$VERSION_ID"'),
   })
   expect(new Set(facts.all_ipv4_addresses as string[])).toEqual(
@@ -64,8 +66,11 @@ Local:
     kernel: '6.1.0',
     hostname: 'db1.example.org',
     init: 'systemd',
+    fips: '1\n',
   }).ansible_facts
   expect(facts).toMatchObject({
+    pkg_mgr: 'apt',
+    fips: true,
     distribution: 'Some "Odd" Linux',
     distribution_version: '12.4',
     distribution_major_version: '12',
