@@ -30,16 +30,31 @@ const sshClientOnly = {
     })),
 }
 
-/** A pattern is seldom matched: what does that is a file of its own, read when the first one is. */
-const re2Apart = {
-  name: 're2-apart',
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^re2js$/ }, () => ({ path: 're2js', namespace: 're2' }))
-    onResolve({ filter: /^\.\/re2\.cjs$/ }, () => ({ path: './re2.cjs', external: true }))
-    onLoad({ filter: /.*/, namespace: 're2' }, () => ({
-      contents:
-        "Object.defineProperty(exports, 'RE2JS', { enumerable: true, get: () => require('./re2.cjs').RE2JS })",
-    }))
+/** What is seldom needed is a file of its own, read when one of its names is. By package: the file, and the names. */
+const APART = {
+  re2js: { file: 're2', names: ['RE2JS'] },
+  '@jmespath-community/jmespath': {
+    file: 'jmespath',
+    names: ['compile', 'TreeInterpreter', 'TYPE_NUMBER', 'TYPE_STRING'],
+  },
+  bcryptjs: { file: 'bcrypt', names: ['hash', 'hashSync'] },
+}
+
+const apart = {
+  name: 'apart',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^/ }, ({ path }) =>
+      Object.hasOwn(APART, path) ? { path, namespace: 'apart' } : undefined,
+    )
+    onResolve({ filter: /^\.\/\w+\.cjs$/, namespace: 'apart' }, ({ path }) => ({ path, external: true }))
+    onLoad({ filter: /.*/, namespace: 'apart' }, ({ path }) => {
+      const { file, names } = APART[path]
+      const lines = names.map(
+        (name) =>
+          `Object.defineProperty(exports, '${name}', { enumerable: true, get: () => require('./${file}.cjs').${name} })`,
+      )
+      return { contents: lines.join('\n') }
+    })
   },
 }
 
@@ -73,13 +88,7 @@ const { metafile } = await build({
   ...shared,
   metafile: true,
   entryPoints: { main: 'runner/main.ts' },
-  plugins: [
-    englishOnly,
-    sshClientOnly,
-    x509Apart,
-    re2Apart,
-    lazyModules({ ...shared, plugins: [englishOnly] }),
-  ],
+  plugins: [englishOnly, sshClientOnly, x509Apart, apart, lazyModules({ ...shared, plugins: [englishOnly] })],
   sourcemap: 'linked',
   // pg asks whether it runs at Cloudflare by making one, and Node loads all of undici to have it.
   define: { Response: 'undefined' },
@@ -96,12 +105,17 @@ await build({
   outdir: undefined,
   outfile: 'dist/x509.cjs',
 })
-await build({
-  ...shared,
-  stdin: { contents: "export { RE2JS } from 're2js'", resolveDir: '.', sourcefile: 're2.js' },
-  outdir: undefined,
-  outfile: 'dist/re2.cjs',
-})
+for (const [path, { file, names }] of Object.entries(APART))
+  await build({
+    ...shared,
+    stdin: {
+      contents: `export { ${names.join(', ')} } from '${path}'`,
+      resolveDir: '.',
+      sourcefile: `${file}.js`,
+    },
+    outdir: undefined,
+    outfile: `dist/${file}.cjs`,
+  })
 // In ASCII V8 keeps the text as it is read; one other character, and all of it takes twice the space and the time.
 const main = 'dist/main.cjs'
 const escaped = (await readFile(main, 'utf8')).replace(

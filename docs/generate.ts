@@ -47,7 +47,11 @@ export function languageReference(): string {
   const rows = (is: LibraryFunction['is']) =>
     LIBRARY.filter((one) => one.is === is)
       .map(({ names, usage, summary }) => [
-        names.map((name) => `\`${name}\``).join(', '),
+        names
+          // Those of collections are the same with something before them.
+          .filter((name) => !name.includes('.'))
+          .map((name) => `\`${name}\``)
+          .join(', '),
         `\`${usage}\``,
         summary,
       ])

@@ -1,5 +1,6 @@
 import { type ChildProcess, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process'
 import { PlayError } from '../errors.ts'
+import { ValueFault } from './jinja/value.ts'
 
 /** A program of this machine whose answer an evaluation needs. */
 export interface Program {
@@ -33,13 +34,13 @@ const MOST_BYTES = 16 * 1024 * 1024
 const LONGEST_STOP = 60_000
 /** ms between two looks at whether somebody wants it to end. */
 const LOOK = 100
-/** Programs that one evaluation may run: more, and their names are made anew each time. */
-const MOST_PROGRAMS = 10_000
+/** Of one evaluation: more, and what it asks is made anew each time. */
+const MOST_ANSWERS = 10_000
 
 /** One evaluation, which begins again whenever an answer has come. */
 interface Session {
-  answers: Map<string, Answer>
-  missing?: { key: string; program: Program }
+  answers: Map<string, unknown>
+  missing?: { key: string; ask: (until: Until) => Promise<unknown> }
 }
 
 let session: Session | 'not now' | undefined
@@ -58,7 +59,7 @@ export async function settled<T>(work: () => T, until: Until = {}): Promise<T> {
     const { missing } = own
     if (!missing) return end()
     own.missing = undefined
-    own.answers.set(missing.key, await run(missing.program, until))
+    own.answers.set(missing.key, await missing.ask(until))
   }
 }
 
@@ -71,16 +72,30 @@ export const isTurn = (): boolean => session !== 'not now'
 /** A command line of the user's. */
 export const shell = (line: string): Program => ({ command: '/bin/sh', args: ['-c', line] })
 
-/** What a program answers. @throws {NotYet} for `settled` */
+/** What a program answers. @throws as `awaited` */
 export function outputOf(program: Program): Answer {
-  if (session === undefined) return runAtOnce(program)
+  return awaited(
+    JSON.stringify(program),
+    (until) => run(program, until),
+    () => runAtOnce(program),
+  )
+}
+
+/**
+ * What takes its time. The same key is asked once in an evaluation.
+ * @param atOnce for somebody who cannot wait, and keeps everything else waiting meanwhile
+ * @throws {NotYet} for `settled`
+ */
+export function awaited<T>(key: string, ask: (until: Until) => Promise<T>, atOnce: () => T): T {
+  if (session === undefined) return atOnce()
   if (session === 'not now') throw new NotYet()
-  const key = JSON.stringify(program)
-  const known = session.answers.get(key)
-  if (known) return known
-  if (session.answers.size >= MOST_PROGRAMS)
-    return { code: null, stdout: '', stderr: '', fault: `more than ${MOST_PROGRAMS} programs are run` }
-  session.missing ??= { key, program }
+  if (session.answers.has(key)) return session.answers.get(key) as T
+  if (session.answers.size >= MOST_ANSWERS)
+    throw new ValueFault(
+      `more than ${MOST_ANSWERS} answers are waited for`,
+      'its commands are other ones each time',
+    )
+  session.missing ??= { key, ask }
   throw new NotYet()
 }
 

@@ -27,6 +27,14 @@ except ImportError:  # before 2.19
     def accept_args_markers(function):
         return function
 
+try:
+    # Filters of collections are not found without it.
+    from ansible.plugins.loader import init_plugin_loader
+
+    init_plugin_loader()
+except ImportError:  # before 2.15
+    pass
+
 from cases import ALONE, CASES, U, VALUES, Call  # noqa: E402
 
 

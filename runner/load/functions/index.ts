@@ -1,7 +1,10 @@
 import { CODECS } from './codecs.ts'
 import type { LibraryFunction } from './function.ts'
+import { ADDRESSES } from './ip/index.ts'
 import { JSONS } from './json.ts'
+import { JSON_QUERY } from './json-query.ts'
 import { LISTS } from './lists.ts'
+import { PASSWORDS } from './password-hash.ts'
 import { PATHS } from './paths.ts'
 import { RANDOMS } from './random.ts'
 import { REGEXES } from './regexes.ts'
@@ -11,6 +14,7 @@ import { TESTS } from './tests.ts'
 import { TEXTS } from './texts.ts'
 import { TIMES } from './times.ts'
 import { VALUES } from './values.ts'
+import { VAULTS } from './vaults.ts'
 import { VERSIONS } from './version.ts'
 import { YAMLS } from './yaml.ts'
 
@@ -24,9 +28,13 @@ export const LIBRARY: readonly LibraryFunction[] = [
   ...JSONS,
   ...PATHS,
   ...CODECS,
+  ...ADDRESSES,
+  ...JSON_QUERY,
+  ...PASSWORDS,
   ...SIZES,
   ...TIMES,
   ...RANDOMS,
+  ...VAULTS,
   ...VERSIONS,
   ...YAMLS,
   ...TESTS,

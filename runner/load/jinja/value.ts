@@ -1,4 +1,5 @@
 import { Unknown, UnknownError } from '../../../contract/unknown.ts'
+import { spend } from '../budget.ts'
 
 /**
  * Python's values as JavaScript's, where both the Jinja front end and the library of functions meet.
@@ -474,6 +475,8 @@ function plainPart(value: unknown, isLeftOut: (part: unknown) => boolean, around
   if (value instanceof Float) return value.value
   if (value instanceof PythonObject) return plainPart(value.plain(), isLeftOut, around)
   if (value instanceof Date || ArrayBuffer.isView(value)) return value
+  // What is held twice is gone through twice: few lists in each other may be very many.
+  spend(5)
   if (around.has(value)) throw new ValueFault('a value that contains itself is no value of a variable')
   around.add(value)
   const made = Array.isArray(value)

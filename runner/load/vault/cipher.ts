@@ -22,8 +22,13 @@ export function decrypt({ salt, hmac, ciphertext }: Envelope, password: Buffer):
   return withoutPadding(Buffer.concat([cipher.update(ciphertext), cipher.final()]))
 }
 
-export function encrypt(plain: Buffer, password: Buffer, label?: string): Envelope {
-  const salt = randomBytes(SALT)
+/** @param salt where the same text is to come out each time */
+export function encrypt(
+  plain: Buffer,
+  password: Buffer,
+  label?: string,
+  salt: Buffer = randomBytes(SALT),
+): Envelope {
   const { cipherKey, hmacKey, counter } = keysOf(password, salt)
   const cipher = createCipheriv('aes-256-ctr', cipherKey, counter)
   const ciphertext = Buffer.concat([cipher.update(padded(plain)), cipher.final()])

@@ -23,6 +23,7 @@ async function longestStop<T>(work: () => Promise<T>): Promise<{ made: T; stop: 
 }
 
 const PLACES: Record<string, string> = {
+  password_hash: `- debug: { msg: "{{ 'x' | password_hash('sha512', 'ab', rounds=1500000) | length > 9 }}" }`,
   'an argument': `- debug: { msg: "{{ lookup('pipe', 'sleep 2; echo a') }}" }`,
   'a variable': `- debug: { msg: "{{ x }}" }\n  vars: { x: "{{ lookup('pipe', 'sleep 2; echo a') }}" }`,
   'a condition': `- debug: { msg: a }\n  when: lookup('pipe', 'sleep 2; echo a') == 'a'`,
@@ -35,14 +36,11 @@ const PLACES: Record<string, string> = {
   meta: `- meta: noop\n  when: lookup('pipe', 'sleep 2; echo a') == 'a'\n- debug: { msg: a }`,
 }
 
-it.each(Object.entries(PLACES))(
-  'a program that %s asks keeps nothing else from going on',
-  async (_, task) => {
-    const { made, stop } = await longestStop(() => runLocally(playbook(task)))
-    expect(made.lines.filter((line) => /h1 .*(ok|changed)$/.test(line))).toHaveLength(1)
-    expect(stop).toBeLessThan(1800)
-  },
-)
+it.each(Object.entries(PLACES))('what %s waits for keeps nothing else from going on', async (_, task) => {
+  const { made, stop } = await longestStop(() => runLocally(playbook(task)))
+  expect(made.lines.filter((line) => /h1 .*(ok|changed)$/.test(line))).toHaveLength(1)
+  expect(stop).toBeLessThan(1800)
+})
 
 it.each([
   ['pipe', `debug: { msg: "{{ lookup('pipe', 'exec sleep 600') }}" }`],
@@ -113,4 +111,25 @@ it.each([
     message: expect.stringMatching(message),
     at: expect.stringMatching(/site.yaml:5:\d+/),
   })
+})
+
+it('password_hash is the same with a salt, and another one each time without', async () => {
+  const { results } = await runLocally(
+    playbook(`
+- debug:
+    msg: ["{{ 'x' | password_hash('sha512', 'salt') }}", "{{ 'x' | password_hash('sha512', 'salt') }}"]
+- debug: { msg: "{{ 'x' | password_hash('sha512', rounds=60000) }}" }
+- debug: { msg: "{{ 'x' | password_hash('sha512', rounds=60000) }}" }`),
+  )
+  const [same, one, other] = results.map(({ result }) => result?.msg)
+  expect((same as string[])[0]).toBe((same as string[])[1])
+  expect(one).toMatch(/^\$6\$rounds=60000\$[./0-9A-Za-z]{16}\$[./0-9A-Za-z]{86}$/)
+  expect(one).not.toBe(other)
+})
+
+it('what unvault gives is masked', async () => {
+  const { events } = await runLocally(
+    playbook(`- command: echo {{ 'a secret of mine' | vault('long password') | unvault('long password') }}`),
+  )
+  expect(JSON.stringify(events)).not.toContain('a secret of mine')
 })
