@@ -14,6 +14,10 @@ import tempfile
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 from ansible.errors import AnsibleUndefinedVariable
+from ansible.plugins.loader import init_plugin_loader
+
+# Filters of collections are not found without it.
+init_plugin_loader()
 
 
 class Left(Exception):

@@ -39,14 +39,18 @@ from cases import ALONE, CASES, U, VALUES, Call  # noqa: E402
 
 
 def encoded(value, depth=0):
-    if value is None or isinstance(value, (bool, str)):
-        return value if value is None or isinstance(value, bool) else str(value)
+    if isinstance(value, str):
+        # The folder in which this runs.
+        return "$CWD" + value[len(CWD):] if value.startswith(CWD) else str(value)
+    if value is None or isinstance(value, bool):
+        return value
     if isinstance(value, int):
         return int(value) if abs(value) <= 2**53 - 1 else {"$": "int", "is": str(value)}
     if isinstance(value, float):
         return {"$": "float", "is": repr(float(value))} if value != value or value in (float("inf"), float("-inf")) or value == int(value) else float(value)
     if isinstance(value, (datetime.datetime, datetime.date, datetime.timedelta)):
-        return {"$": type(value).__name__, "is": str(value)}
+        kind = next(one for one in (datetime.datetime, datetime.date, datetime.timedelta) if isinstance(value, one))
+        return {"$": kind.__name__, "is": str(value)}
     if isinstance(value, tuple):
         return {"$": "tuple", "is": [encoded(one) for one in value]}
     if isinstance(value, (set, frozenset)):
@@ -62,6 +66,7 @@ def encoded(value, depth=0):
     return {"$": type(value).__name__, "is": str(value)}
 
 
+CWD = os.getcwd()
 seen = []
 templar = Templar(DataLoader(), {})
 environment = getattr(templar, "environment", None) or templar._engine.environment

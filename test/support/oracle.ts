@@ -27,7 +27,9 @@ export type OracleCase = [
 ]
 
 export const recorded = (name: string): OracleCase[] =>
-  JSON.parse(readFileSync(`test/oracle/${name}.json`, 'utf8')) as OracleCase[]
+  JSON.parse(
+    readFileSync(`test/oracle/${name}.json`, 'utf8').replaceAll('"$CWD', `"${process.cwd()}`),
+  ) as OracleCase[]
 
 interface Marked {
   $: string

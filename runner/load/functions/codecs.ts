@@ -1,5 +1,5 @@
 import { createHash, getHashes } from 'node:crypto'
-import { entries, isDict, isList, str, ValueFault } from '../jinja/value.ts'
+import { entries, isDict, isList, str, truthy, ValueFault } from '../jinja/value.ts'
 import { filter, isOn, requireText, test, textOf } from './define.ts'
 import type { FunctionCall, LibraryFunction } from './function.ts'
 
@@ -27,7 +27,7 @@ function encoded(text: string, encoding: BufferEncoding, call: FunctionCall): Bu
 }
 
 function decodeBase64([value, encoding, urlsafe]: readonly unknown[], call: FunctionCall): string {
-  const text = requireText(value)
+  const text = textOf(value)
   const standard = isOn(urlsafe) ? text.replaceAll('-', '+').replaceAll('_', '/') : text
   // As Python: what is no character of the alphabet is passed over, padding must be there.
   const digits = standard.replace(/[^A-Za-z0-9+/=]/g, '')
@@ -154,7 +154,8 @@ function urlParts(text: string, call: FunctionCall): Record<string, unknown> {
 
 const isUri = (value: unknown, schemes: unknown, call: FunctionCall): boolean => {
   try {
-    const { scheme } = splitUrl(requireText(value), call)
+    // What is nothing is an empty text to Python.
+    const { scheme } = splitUrl(truthy(value) ? requireText(value) : '', call)
     return schemes === null || (isList(schemes) && (schemes.length === 0 || schemes.includes(scheme)))
   } catch {
     return false
@@ -224,7 +225,7 @@ export const CODECS: readonly LibraryFunction[] = [
     ([value, schemes], call) => isUri(value, schemes, call),
   ),
   test('url(schemes=None)', 'x is url', 'a URL', ([value, schemes], call) => {
-    if (!isUri(value, schemes, call)) return false
+    if (!truthy(value) || !isUri(value, schemes, call)) return false
     const { netloc, scheme } = splitUrl(requireText(value), call)
     return netloc !== '' || scheme === 'file'
   }),

@@ -17,6 +17,8 @@ export interface FunctionCall {
     args: readonly unknown[],
     named: Readonly<Record<string, unknown>>,
   ): boolean
+  /** Whether there is a filter or a test of that name. */
+  has(is: 'filter' | 'test', name: string): boolean
   /** An attribute or an item, as Jinja's `x.name`: own data only; Undefined where there is none. */
   attribute(value: unknown, name: string | number): unknown
 }

@@ -1,5 +1,5 @@
 import { createHash, randomInt } from 'node:crypto'
-import { isInt, iterate, truthy, Undefined, ValueFault } from '../jinja/value.ts'
+import { isFloat, isInt, iterate, numeric, truthy, Undefined, ValueFault } from '../jinja/value.ts'
 import { filter, requireInt, requireItems } from './define.ts'
 import type { FunctionCall, LibraryFunction } from './function.ts'
 
@@ -41,11 +41,20 @@ function keyOf(seed: unknown): number[] {
       `0x${Buffer.concat([bytes, createHash('sha512').update(bytes).digest()]).toString('hex')}`,
     )
   } else if (isInt(seed) || typeof seed === 'boolean') number = BigInt(seed)
-  else throw new ValueFault('a seed is a text or an int')
+  else if (isFloat(seed) && Number.isFinite(Number(numeric(seed)))) number = hashOf(Number(numeric(seed)))
+  else throw new ValueFault('a seed is a text or a number')
   if (number < 0n) number = -number
   const words: number[] = []
   for (; number > 0n; number >>= 32n) words.push(Number(number & 0xffffffffn))
   return words.length > 0 ? words : [0]
+}
+
+/** Python's hash of a float: its fraction modulo a prime, 2 ** 61 - 1 (Python, Hashing of numeric types). */
+function hashOf(value: number): bigint {
+  let above = Math.abs(value)
+  let halvings = 0
+  for (; !Number.isInteger(above); halvings++) above *= 2
+  return (BigInt(above) << BigInt((61 - (halvings % 61)) % 61)) % (2n ** 61n - 1n)
 }
 
 function fill(state: Uint32Array, key: readonly number[]): void {

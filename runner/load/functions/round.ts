@@ -12,7 +12,8 @@ export function round(value: unknown, precision: number, method: unknown, call: 
   if (method !== 'common') {
     const scale = 10 ** precision
     const whole = method === 'ceil' ? Math.ceil(Number(number) * scale) : Math.floor(Number(number) * scale)
-    return float(whole / scale)
+    // A whole number of Python's has no sign at zero.
+    return float(whole / scale || 0)
   }
   if (isInt(value) || typeof value === 'boolean')
     return precision >= 0 ? number : wholeTo(BigInt(number), -precision)

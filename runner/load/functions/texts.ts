@@ -1,6 +1,6 @@
 import { requireLength } from '../budget.ts'
 import { formatPercent } from '../jinja/percent.ts'
-import { characters, str, Tuple, ValueFault } from '../jinja/value.ts'
+import { characters, lengthOf, str, Tuple, ValueFault } from '../jinja/value.ts'
 import { attributeOf } from './attribute.ts'
 import { filter, isOn, requireInt, requireItems, requireText, textOf } from './define.ts'
 import type { LibraryFunction } from './function.ts'
@@ -176,14 +176,13 @@ export const TEXTS: readonly LibraryFunction[] = [
     'truncate(length=255, killwords=False, end="...", leeway=None)',
     'text | truncate(20)',
     'the start of a text that is too long, with … behind it',
-    ([value, length, kill, end, leeway]) =>
-      truncate(
-        requireText(value),
-        requireInt(length, 'length'),
-        isOn(kill),
-        requireText(end),
-        leeway === null ? 5 : requireInt(leeway, 'leeway'),
-      ),
+    ([value, length, kill, end, leeway]) => {
+      const most = requireInt(length, 'length')
+      const over = leeway === null ? 5 : requireInt(leeway, 'leeway')
+      // What is short is given back whatever it is.
+      if (typeof value !== 'string' && (lengthOf(value) ?? Infinity) <= most + over) return value
+      return truncate(requireText(value), most, isOn(kill), requireText(end), over)
+    },
   ),
   filter('center(width=80)', "'x' | center(9)", 'in the middle of so many characters', ([value, width]) =>
     center(textOf(value), requireInt(width, 'width')),

@@ -150,8 +150,16 @@ function among(list: unknown[], call: FunctionCall): (item: unknown) => boolean 
 
 function setOf(
   choose: (a: unknown[], b: unknown[], call: FunctionCall) => unknown[],
+  /** Of an empty list there is nothing to look for in whatever the other is. */
+  looksFor = false,
 ): LibraryFunction['run'] {
-  return ([a, b], call) => uniqueBy(choose(...setsOf(a, b), call), (item) => item, call)
+  return ([a, b], call) => {
+    if (looksFor && isList(a) && a.length === 0 && b === null) return []
+    // Python looks for an element in a text only where it is one.
+    if (typeof b === 'string' && isList(a) && a.some((item) => isDict(item) || isList(item)))
+      call.fail('a list is needed, but this is text')
+    return uniqueBy(choose(...setsOf(a, b), call), (item) => item, call)
+  }
 }
 
 const difference = (a: unknown[], b: unknown[], call: FunctionCall): unknown[] => {
@@ -248,7 +256,12 @@ export const VALUES: readonly LibraryFunction[] = [
     'ternary(true_val, false_val, none_val=None)',
     "enabled | ternary('on', 'off')",
     'one of two values, or of three, by what is true',
-    ([value, yes, no, none]) => (value === null && none !== null ? none : truthy(value) ? yes : no),
+    ([value, yes, no, none]) => {
+      if (value instanceof Undefined) return value
+      return value === null && none !== null ? none : truthy(value) ? yes : no
+    },
+    // The one that is not chosen may be undefined.
+    { takesUndefined: true },
   ),
   filter(
     'mandatory(msg=None)',
@@ -258,7 +271,15 @@ export const VALUES: readonly LibraryFunction[] = [
       value instanceof Undefined ? call.fail(message === null ? value.why : textOf(message)) : value,
     { takesUndefined: true },
   ),
-  filter('type_debug()', 'x | type_debug', "the name of the value's type", ([value]) => typeName(value)),
+  filter(
+    'type_debug()',
+    'x | type_debug',
+    "the name of the value's type",
+    ([value]) => (value instanceof Undefined ? 'UndefinedMarker' : typeName(value)),
+    {
+      takesUndefined: true,
+    },
+  ),
   filter(
     'combine(*terms, **named)',
     'defaults | combine(settings, recursive=true)',
@@ -287,9 +308,14 @@ export const VALUES: readonly LibraryFunction[] = [
     'intersect(b)',
     '[1] | intersect([1, 2])',
     'what is in both lists',
-    setOf((a, b, call) => a.filter(among(b, call))),
+    setOf((a, b, call) => a.filter(among(b, call)), true),
   ),
-  filter('difference(b)', '[1, 2] | difference([2])', 'what is not in the other list', setOf(difference)),
+  filter(
+    'difference(b)',
+    '[1, 2] | difference([2])',
+    'what is not in the other list',
+    setOf(difference, true),
+  ),
   filter(
     'symmetric_difference(b)',
     '[1, 2] | symmetric_difference([2, 3])',

@@ -29,8 +29,9 @@ export interface YamlStyle {
 const RESOLVED =
   /^(?:~|null|Null|NULL|yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF|=|<<|[-+]?0b[0-1_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+|[-+]?(?:[0-9][0-9_]*)\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)|\d{4}-\d\d-\d\d|\d{4}-\d\d?-\d\d?(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?)?$/
 
+/** Those beyond 16 bits are written as escapes, as libyaml has it. */
 const isPrintable = (text: string): boolean =>
-  /^[\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]*$/u.test(text)
+  /^[\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]*$/u.test(text)
 
 /** How a text may be written without quotes. */
 function isPlain(text: string, inFlow: boolean, isKey: boolean): boolean {
@@ -109,10 +110,10 @@ export class YamlWriter {
     return this.#out === '' || this.#out.endsWith('\n')
   }
 
-  #flow(parts: readonly unknown[], { indent, isTop }: { indent: number; isTop?: boolean }): void {
+  #flow(parts: readonly unknown[], { indent }: { indent: number }): void {
     const isDictionary = !isList(parts[0]) ? false : this.#around.at(-1) !== parts
     const [open, close] = this.#around.at(-1) === parts ? '[]' : '{}'
-    const inner = indent + (isTop ? this.style.indent : this.style.indent)
+    const inner = indent + this.style.indent
     if (!this.#isStart()) this.#put(' ')
     this.#flowInner(parts, open!, close!, inner, isDictionary)
   }
@@ -142,7 +143,7 @@ export class YamlWriter {
 
   #flowPart(value: unknown, indent: number): void {
     if (this.#isScalar(value)) {
-      this.#put(this.#scalarText(value, indent, true))
+      this.#put(this.#scalarText(value, indent + this.style.indent, true))
       return
     }
     if (this.#around.includes(value)) throw new ValueFault('this value contains itself')

@@ -17,6 +17,7 @@ export function functionCall(run: Run, name: string): FunctionCall {
       invoke(run, run.library.filters, other, value, args, named, 'filter'),
     test: (other, value, args, named) =>
       truthy(invoke(run, run.library.tests, other, value, args, named, 'test')),
+    has: (is, other) => run.library[is === 'filter' ? 'filters' : 'tests'].has(other),
     attribute: (value, key) => itemOf(run, value, key),
   }
 }

@@ -41,3 +41,10 @@ it.each([...byName])(
     )
   },
 )
+
+it('no more than one case in a hundred is answered otherwise', () => {
+  const all = [...byName.values()].flat().length
+  const wrong = Object.values(DIFFERENCES).reduce((sum, { cases }) => sum + cases, 0)
+  expect(all).toBeGreaterThan(10_000)
+  expect(wrong / all).toBeLessThan(0.01)
+})

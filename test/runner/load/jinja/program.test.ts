@@ -249,15 +249,15 @@ test('lookups are found in what is given', () => {
   })
 })
 
-test('conditions: whether they hold, and whether they were boolean', () => {
+test('conditions: whether they hold, and what they are where that is no boolean', () => {
   const asks = (text: string) =>
     compileJinjaCondition(text, { library: FEW }).test(
       makeScope([{ vars: { n: 1, s: '', l: [] }, data: true }]),
       () => POS,
     )
-  expect(asks('n == 1')).toEqual({ holds: true, boolean: true })
-  expect(asks('n')).toEqual({ holds: true, boolean: false })
-  expect(asks('l')).toEqual({ holds: false, boolean: false })
-  expect(asks('{{ n == 1 }}')).toEqual({ holds: true, boolean: true })
+  expect(asks('n == 1')).toEqual({ holds: true })
+  expect(asks('n')).toEqual({ holds: true, is: 'an int' })
+  expect(asks('l')).toEqual({ holds: false, is: 'a list' })
+  expect(asks('{{ n == 1 }}')).toEqual({ holds: true })
   expect(() => asks("{{ 'n == ' ~ '1' }}")).toThrow(/must be true or false/)
 })
