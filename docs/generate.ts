@@ -15,6 +15,7 @@ import { SETTINGS } from '../runner/settings/table.ts'
 import { CONTENTS, TOPOLOGY } from '../runner/topology/schema.ts'
 import { DIFFERENCES } from '../test/oracle/differences.ts'
 import { EXPLAINED } from '../test/oracle/explained.ts'
+import { OLDER } from '../test/oracle/older.ts'
 
 /** The reference of all modules, as Markdown. */
 export function moduleReference(): string {
@@ -61,6 +62,7 @@ export function languageReference(): string {
     `\`${usage}\``,
     summary,
   ])
+  const older = Object.entries(OLDER).map(([name, why]) => [`\`${name}\``, why])
   const differences = Object.entries(DIFFERENCES).map(([name, { cases, why }]) => [
     `\`${name}\``,
     String(cases),
@@ -96,6 +98,14 @@ What Ansible 2.19 answers is recorded for more than 25,000 cases and compared by
 ${EXPLAINED.map(({ why }) => `- ${why}`).join('\n')}
 
 ${table(['', 'cases', 'why'], differences)}
+
+## Ansible before 2.19
+
+Debian 12 has 2.14. Of the same cases it answers these otherwise; test/oracle/functions-2.14.json has them. Conditions that are no
+booleans are the one thing in which it is followed here, with a warning. The tests of types (\`is string\`, \`is mapping\` …) answer
+false there for what is undefined, which is an error since 2.19.
+
+${table(['', 'before'], older)}
 `
 }
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { LIBRARY } from '../../../../runner/load/functions/index.ts'
 import { DIFFERENCES } from '../../../oracle/differences.ts'
+import { OF_UNDEFINED, OLDER } from '../../../oracle/older.ts'
 import { type OracleCase, played, recorded } from '../../../support/oracle.ts'
 
 /** Where an order comes from a set, it is by chance there, and here that of the lists. */
@@ -47,4 +48,15 @@ it('no more than one case in a hundred is answered otherwise', () => {
   const wrong = Object.values(DIFFERENCES).reduce((sum, { cases }) => sum + cases, 0)
   expect(all).toBeGreaterThan(10_000)
   expect(wrong / all).toBeLessThan(0.01)
+})
+
+it('wherever Ansible 2.14 answers otherwise, the documents say how', () => {
+  const older = recorded('functions-2.14')
+  const named = new Set([...Object.keys(OLDER), ...OF_UNDEFINED])
+  expect(older.length).toBeGreaterThan(200)
+  expect(new Set(older.map(([name]) => name))).toEqual(named)
+  const isOfUndefined = ([name, value]: OracleCase) =>
+    OF_UNDEFINED.includes(name) && JSON.stringify(value) === '{"$":"undefined"}'
+  const others = older.filter((one) => !isOfUndefined(one))
+  expect(others.filter(([name]) => !Object.hasOwn(OLDER, name))).toEqual([])
 })
