@@ -85,7 +85,8 @@ function beginOf(path: string): string {
 function byFolder(folder: string): Language | undefined {
   if (configured.has(folder)) return configured.get(folder)
   const above = dirname(folder)
-  const found = projectIn(folder) ?? (isRole(folder) ? 'jinja' : above === folder ? undefined : byFolder(above))
+  const found =
+    projectIn(folder) ?? (isRole(folder) ? 'jinja' : above === folder ? undefined : byFolder(above))
   configured.set(folder, found)
   return found
 }
