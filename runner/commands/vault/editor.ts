@@ -17,31 +17,53 @@ const ENDING = ['SIGTERM', 'SIGHUP'] as const
  * @param name of the file, for the editor's sake @throws {PlayError} code 'vault' where the editor fails
  */
 export async function editText(plain: Buffer, name: string): Promise<Buffer> {
-  const folder = await mkdtemp(join(hasMemory() ? MEMORY : tmpdir(), 'play-vault-'))
+  const listening = new Listening()
+  let folder: string | undefined
   try {
+    folder = await mkdtemp(join(hasMemory() ? MEMORY : tmpdir(), 'play-vault-'))
     const file = join(folder, basename(name))
     await writeFile(file, plain, { mode: PRIVATE, flag: 'wx' })
-    await runEditor(file)
+    await runEditor(file, listening)
     return await readFile(file)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true })
+    listening.stop()
   }
 }
 
-async function runEditor(file: string): Promise<void> {
+/** Signals end the editor, and not play: from before there is a text until it is gone. */
+class Listening {
+  #editor: ChildProcess | undefined
+  #ending: NodeJS.Signals | undefined
+  readonly #end = (signal: NodeJS.Signals): void => {
+    this.#ending = signal
+    this.#editor?.kill(signal)
+  }
+  readonly #ignore = (): void => {}
+
+  constructor() {
+    for (const signal of ENDING) process.on(signal, this.#end)
+    process.on('SIGINT', this.#ignore)
+  }
+
+  /** A signal that came before it ends it now. */
+  to(editor: ChildProcess): void {
+    this.#editor = editor
+    if (this.#ending) editor.kill(this.#ending)
+  }
+
+  stop(): void {
+    for (const signal of ENDING) process.off(signal, this.#end)
+    process.off('SIGINT', this.#ignore)
+  }
+}
+
+async function runEditor(file: string, listening: Listening): Promise<void> {
   const editor = process.env.EDITOR || process.env.VISUAL || 'vi'
   // $EDITOR may have arguments: the shell splits it, as everywhere.
   const child = spawn('sh', ['-c', `exec ${editor} "$1"`, 'sh', file], { stdio: 'inherit' })
-  const end = (signal: NodeJS.Signals) => child.kill(signal)
-  const ignore = () => {}
-  for (const signal of ENDING) process.on(signal, end)
-  process.on('SIGINT', ignore)
-  try {
-    await ended(child, editor)
-  } finally {
-    for (const signal of ENDING) process.off(signal, end)
-    process.off('SIGINT', ignore)
-  }
+  listening.to(child)
+  await ended(child, editor)
 }
 
 const ended = (child: ChildProcess, editor: string): Promise<void> =>
