@@ -33,6 +33,10 @@ export interface RunFlags extends VaultFlags {
   askPass?: boolean
   become?: boolean
   becomeUser?: string
+  becomeMethod?: 'sudo' | 'su'
+  connection?: 'ssh' | 'local'
+  sshCommonArgs?: string
+  sshExtraArgs?: string
   askBecomePass?: boolean
   becomePasswordFile?: string
   /** Ansible's other name. */
@@ -96,6 +100,12 @@ export function addRunOptions(command: Command): Command {
   addLoginOptions(command)
     .option('-b, --become', 'become another user with sudo')
     .option('--become-user <name>', 'whom to become (default: root)')
+    .addOption(
+      new Option('--become-method <name>', 'how (default: sudo); su is for a login as root').choices([
+        'sudo',
+        'su',
+      ]),
+    )
     .optionsGroup('Output:')
     .addOption(
       new Option('--output <form>', 'text, or one JSON object a line')
@@ -180,6 +190,9 @@ const addLoginOptions = (command: Command): Command =>
     .optionsGroup('Log in:')
     .option('-u, --user <name>', 'log in as this user')
     .option('--private-key <file>', 'log in with this key')
+    .option('-c, --connection <how>', 'ssh, or local for this machine (default: ssh)', connection)
+    .option('--ssh-common-args <args>', 'options of ssh, as its command has them: -o ProxyJump=gate')
+    .addOption(new Option('--ssh-extra-args <args>').hideHelp())
     .option('-k, --ask-pass', 'ask for the login password')
     .option('-K, --ask-become-pass', "ask for sudo's password")
     .option('--become-password-file <file>', "read sudo's password from a file")
@@ -246,11 +259,16 @@ export const VAULT_EXAMPLES = `Examples:
 export const UNSUPPORTED: Readonly<Record<string, string>> = {
   '--step': 'look first with --check, then start where you want with --start-at-task',
   '--flush-cache': 'play keeps no facts between runs, so there is nothing to flush',
-  '--connection': 'set ansible_connection in the inventory: ssh or local',
-  '-c': 'set ansible_connection in the inventory: ssh or local',
-  '--become-method': 'write become_method in play.yaml: sudo, or su for a login as root',
   '--module-path': 'modules are part of play',
   '-M': 'modules are part of play',
+}
+
+/** Ansible's other names for ssh are taken (docs/config.md, transport). */
+const connection = (value: string): 'ssh' | 'local' => {
+  const name = value.replace(/^ansible\.builtin\./, '')
+  if (name === 'local') return 'local'
+  if (['ssh', 'smart', 'paramiko', 'paramiko_ssh'].includes(name)) return 'ssh'
+  throw new InvalidArgumentError('it is ssh or local.')
 }
 
 const append = (value: string, before: string[] = []): string[] => [...before, value]
