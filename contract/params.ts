@@ -181,12 +181,12 @@ const MODE = /^([0-7]{3,4}|[ugoa]*[-+=][rwxXst]*([-+=][rwxXst]*)*(,[ugoa]*[-+=][
 /** `'0644'` or `'u=rw,g=r,o='`. A number is refused, since YAML reads 0644 as one thing or another. */
 export const mode = () => {
   const error = "expected a file mode in quotes, like '0644' or 'u=rw,g=r,o='"
-  return named(
-    z
-      .string({ error: ({ input }) => (typeof input === 'number' ? modeError(error, input) : error) })
-      .regex(MODE, error),
-    'file mode',
-  )
+  const schema = z
+    .string({ error: ({ input }) => (typeof input === 'number' ? modeError(error, input) : error) })
+    .regex(MODE, error)
+  // '02775': the zero says that it is octal, as C has it.
+  const plain = (value: unknown) => (isText(value) ? value.replace(/^0(?=[0-7]{4}$)/, '') : value)
+  return named(z.preprocess(plain, schema), 'file mode')
 }
 
 function modeError(error: string, input: number): string {

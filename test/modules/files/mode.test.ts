@@ -34,7 +34,7 @@ describe('the mode parameter', () => {
     expect(mode().safeParse(given).error?.issues[0]?.message).toContain(suggestion)
   })
 
-  it.each(['0644', '755', '2755', 'u=rw,g=r', 'a+x', 'u+rwX,go-w'])('takes %s', (text) => {
+  it.each(['0644', '755', '2755', '02775', 'u=rw,g=r', 'a+x', 'u+rwX,go-w'])('takes %s', (text) => {
     expect(mode().safeParse(text).success).toBe(true)
   })
 
