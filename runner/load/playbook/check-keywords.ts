@@ -1,4 +1,5 @@
 import { nearest, nearestWithDistance } from '../nearest.ts'
+import { isAnsibles } from './ansible-modules.ts'
 import type { Context } from './context.ts'
 import type { Fields } from './fields.ts'
 import { insteadOf, renamedModule, rightPlaceOf, unqualified } from './keywords.ts'
@@ -52,7 +53,7 @@ export function unknownInTask(
 ): boolean {
   const bare = unqualified(key)
   const keyword = nearestWithDistance(key, known)
-  const module = nearestWithDistance(bare, context.modules.keys())
+  const module = isAnsibles(key) ? undefined : nearestWithDistance(bare, context.modules.keys())
   const renamed = renamedModule(key)
   const isKeyword =
     insteadOf(key) !== undefined ||
@@ -75,7 +76,7 @@ export const mayBeModule = (key: string, known: readonly string[], { modules }: 
   insteadOf(key) === undefined &&
   rightPlaceOf(key) === undefined &&
   nearestWithDistance(key, known) === undefined &&
-  nearestWithDistance(unqualified(key), modules.keys()) === undefined
+  (isAnsibles(key) || nearestWithDistance(unqualified(key), modules.keys()) === undefined)
 
 const listed = new WeakSet<object>()
 

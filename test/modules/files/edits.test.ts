@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { predict } from '../../../contract/facts.ts'
 import type { Module } from '../../../contract/module.ts'
 import { canonical } from '../../../contract/parse-params.ts'
+import { plannedPackagesKey } from '../../../contract/shared-facts.ts'
+import { UnknownError } from '../../../contract/unknown.ts'
 import { modules } from '../../../modules/registry.ts'
 import { type FakeHostOptions, fakeHost } from '../../support/fake-host.ts'
 
@@ -83,6 +86,12 @@ describe('lineinfile, replace and blockinfile', () => {
   ])('%s %j is told before any host', (name, args, expected) => {
     const { error } = modules.get(name)!.params.safeParse({ path: PATH, ...args })
     expect(error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)[0]).toMatch(expected)
+  })
+
+  it('in a check a file that a planned package may bring is not known', async () => {
+    const planned = { ...withText(null), facts: [predict(plannedPackagesKey(), ['thing'])] }
+    await expect(planOf('lineinfile', { line: 'a' }, planned)).rejects.toThrow(UnknownError)
+    expect((await planOf('lineinfile', { line: 'a', create: true }, planned)).plan.changes).toHaveLength(1)
   })
 
   it('says what to do where there is no file', async () => {

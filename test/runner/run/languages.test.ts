@@ -173,6 +173,9 @@ describe('a module that is not there', () => {
     expect(away.events.find(({ event }) => event === 'warning')).toMatchObject({
       message: expect.stringContaining('there is no module community.general.pacman here'),
     })
+    // Its name is near that of apt_repository, and it is another one.
+    const other = await runLocally(text('  - { name: a, yum_repository: { name: x }, when: false }'))
+    expect(other.lines).toEqual(['h1 a skipped'])
     const reached = await runLocally(text('  - include_tasks: more.yml'), { files })
     expect(reached.lines).toEqual(['h1 include_tasks ok', 'h1 a failed'])
     expect(reached.results.at(-1)!.message).toContain('no module community.general.pacman')
