@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Module } from '../../contract/module.ts'
 import { resolvePattern } from '../load/host-pattern.ts'
+import { languageOf } from '../load/language.ts'
 import { notNow, settled } from '../load/outside.ts'
 import type { Layer } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
@@ -61,9 +62,9 @@ export interface Course {
 
 /**
  * Runs a play over its hosts, batch by batch.
- * @returns whether later plays may begin: with any_errors_fatal a failure ends the run, on hosts of other plays too
+ * @returns why later plays may not begin, on hosts of other plays either; null where they may
  */
-export async function runPlay(play: Play, run: RunContext): Promise<boolean> {
+export async function runPlay(play: Play, run: RunContext): Promise<string | null> {
   const { fleet, tally } = run
   const hosts = inOrder(play.order, run.limit(await settled(() => targetsOf(play, run), run))).filter(
     (name) => !tally.isLost(name),
@@ -71,13 +72,13 @@ export async function runPlay(play: Play, run: RunContext): Promise<boolean> {
   if (hosts.length === 0) {
     fleet.options.emit({ event: 'play_start', play: play.name, hosts: [] })
     fleet.options.emit({ event: 'no_hosts', play: play.name, reason: 'no hosts matched, or none is left' })
-    return true
+    return null
   }
   const { scope } = await settled(() => playScopes(play, hosts, run), run)
   const batches = batchesOf(hosts, serialOf(play.serial, scope))
   const anyErrorsFatal = flagOf('any_errors_fatal', play.anyErrorsFatal, scope)
   for (const [index, batch] of batches.entries()) {
-    if (run.interrupted()) return false
+    if (run.interrupted()) return 'interrupted'
     fleet.options.emit({
       event: 'play_start',
       play: play.name,
@@ -85,12 +86,16 @@ export async function runPlay(play: Play, run: RunContext): Promise<boolean> {
       ...(batches.length > 1 ? { batch: [index + 1, batches.length] as [number, number] } : {}),
     })
     const { playEnds, broken } = await runBatch(play, batch, run)
-    if (broken || (anyErrorsFatal && batch.some((name) => tally.isLost(name)))) return false
-    if (playEnds) return true
-    // Ansible's rule for serial: a batch that failed whole ends the play.
-    if (batch.every((name) => tally.isLost(name)) && batches.length > 1) return true
+    if (broken || (anyErrorsFatal && batch.some((name) => tally.isLost(name))))
+      return 'any_errors_fatal or max_fail_percentage'
+    if (playEnds) return null
+    if (batch.every((name) => tally.isLost(name))) {
+      // Ansible's rule: a batch that failed whole ends the run. Native playbooks say so themselves where they want it.
+      if (languageOf(play.hostsPos.file) === 'jinja') return 'all hosts of a play have failed'
+      if (batches.length > 1) return null
+    }
   }
-  return true
+  return null
 }
 
 /** The hosts that a play names, in inventory order. */

@@ -129,12 +129,13 @@ export async function run(input: RunInput): Promise<number> {
   })
   for (const play of input.plays) {
     if (interrupted()) break
-    if (await runPlay(play, context)) continue
+    const why = await runPlay(play, context)
+    if (why === null) continue
     const left = input.plays.length - input.plays.indexOf(play) - 1
     if (left > 0 && !interrupted())
       input.emit({
         event: 'warning',
-        message: `any_errors_fatal or max_fail_percentage: the run ends here, and ${left} ${left === 1 ? 'play was' : 'plays were'} not begun`,
+        message: `${why}: the run ends here, and ${left} ${left === 1 ? 'play was' : 'plays were'} not begun`,
       })
     break
   }

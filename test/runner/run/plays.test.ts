@@ -337,3 +337,14 @@ it.each(['0', '1', '2', '9'])(
     expect(results.map((result) => result.result!.stdout)).toEqual([digit, digit])
   },
 )
+
+it('a play whose hosts all fail ends a run of Ansible’s, and not one of native playbooks', async () => {
+  const playbook = `- { hosts: h1, gather_facts: false, tasks: [{ fail: { msg: nothing } }] }
+- { hosts: h2, gather_facts: false, tasks: [{ name: later, ping: }] }
+`
+  const later = ({ lines }: { lines: string[] }) => lines.filter((line) => line.startsWith('h2'))
+  expect(later(await runLocally(playbook, { hosts: 'h1 h2' }))).toEqual(['h2 later ok'])
+  const asAnsible = await runLocally(`# play: language=jinja\n${playbook}`, { hosts: 'h1 h2' })
+  expect(later(asAnsible)).toEqual([])
+  expect(asAnsible.code).toBe(2)
+})
