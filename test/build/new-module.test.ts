@@ -38,7 +38,7 @@ it('makes a module that is registered, documented and formatted, with tests that
   expect(made.stderr).toBe('')
   expect(text('modules/registry.ts')).toContain("import { toyThingModule } from './system/toy-thing.ts'")
   expect(text('modules/registry.ts')).toMatch(
-    /tlsCertificateModule,\n {2}toyThingModule,\n {2}waitForModule,/,
+    /tlsCertificateModule,\n {2}toyThingModule,\n {2}validateArgumentSpecModule,/,
   )
   expect(text('docs/modules.md')).toContain('\n## toy_thing\n')
   const files = [
