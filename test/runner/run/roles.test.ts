@@ -138,15 +138,42 @@ tasks:
 
   it('a role that is not there is told before anything is done, with where it was looked for', async () => {
     const run = runLocally(play('roles: [commn]\ntasks:\n  - import_role: { name: a, tasks_from: no }'), {
-      files: { ...files, 'roles/common/tasks/main.yml': '', 'requirements.yml': '- src: commn\n' },
+      files: { ...files, 'roles/common/tasks/main.yml': '' },
     })
     const { errors } = await run.then(
       () => expect.unreachable(),
       (error: PlayErrors) => error,
     )
     const texts = errors.map(({ message, hint }) => `${message}: ${hint}`)
-    expect(texts[0]).toMatch(/^there is no role commn .*requirements\.yml may name it.*did you mean common\?/)
+    expect(texts[0]).toMatch(/^there is no role commn: did you mean common\?/)
     expect(texts[1]).toContain('there is no file no in')
+  })
+
+  it('a role that is not there, and that requirements.yml names, is told with where it comes from and where it is to be', async () => {
+    const requirements = `roles:
+  - name: our.web
+  - src: git+https://example.org/ansible-db.git
+    version: "1.2"
+collections: [{ name: acme.tools, version: ">=1" }]
+`
+    const run = runLocally(play('roles: [our.web, ansible-db, acme.tools.greet]'), {
+      files: { 'requirements.yml': requirements },
+    })
+    const { errors } = await run.then(
+      () => expect.unreachable(),
+      (error: PlayErrors) => error,
+    )
+    expect(errors.map(({ hint }) => hint)).toEqual([
+      expect.stringMatching(
+        /requirements.yml:2 names it, from our.web: put it into .*\/roles\/our.web \(looked for/,
+      ),
+      expect.stringMatching(
+        /requirements.yml:3 names it, from git\+https:.*, version 1.2: put it into .*\/roles\/ansible-db /,
+      ),
+      expect.stringMatching(
+        /requirements.yml:5 names it, from acme.tools, version >=1: put it into .*\/collections\/ansible_collections\/acme\/tools /,
+      ),
+    ])
   })
 
   it('a role that uses itself is an error, not a run without end', async () => {

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import type { Pos } from '../../../errors.ts'
 import { isFolder, namesIn } from '../../inventory/folders.ts'
 import { didYouMean } from '../../nearest.ts'
 import { type Context, shownPath } from '../context.ts'
+import { requirementOf } from './requirements.ts'
 
 export interface FoundRole {
   /** As it is asked for; one of a collection with the collection in front. */
@@ -24,11 +24,13 @@ export function findRole(name: string, pos: Pos, context: Context): FoundRole | 
   if (there) return there
   const places = candidates.map(({ path }) => path)
   const known = places.flatMap((place) => namesIn(dirname(place)) ?? [])
-  const wanted = requirementsOf(context)
-  const fetch = wanted === undefined ? '' : ` (${shownPath(wanted)} may name it: put it there)`
-  context.diagnostics.add('playbook', `there is no role ${name}${fetch}`, {
+  const required = requirementOf(name, context)
+  const looked = `looked for ${[...new Set(places)].map(shownPath).join(', ')}`
+  context.diagnostics.add('playbook', `there is no role ${name}`, {
     pos,
-    hint: didYouMean(name, known, `looked for ${[...new Set(places)].map(shownPath).join(', ')}`),
+    hint: required
+      ? `${required.at} names it, from ${required.from}: put it into ${shownPath(homeOf(name, context))} (${looked})`
+      : didYouMean(name, known, looked),
   })
   return undefined
 }
@@ -59,8 +61,10 @@ function inCollection(collection: string, role: string, { playDir, settings }: C
   }))
 }
 
-/** Nothing is fetched: it only says who may know where a role comes from. */
-const requirementsOf = ({ playDir }: Context): string | undefined =>
-  ['requirements.yml', 'requirements.yaml', 'roles/requirements.yml', 'roles/requirements.yaml']
-    .flatMap((file) => [join(playDir, file), join(dirname(playDir), file)])
-    .find((file) => existsSync(file))
+/** Where a role that is not there is to be put. */
+const homeOf = (name: string, { playDir }: Context): string => {
+  const [namespace, collection, ...role] = name.split('.')
+  return role.length > 0
+    ? join(playDir, 'collections/ansible_collections', namespace!, collection!)
+    : join(playDir, 'roles', name)
+}
