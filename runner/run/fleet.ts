@@ -149,7 +149,10 @@ export class Fleet {
     if (!options.inventory.grown) throw new Error('an inventory that was not loaded cannot grow')
     this.#additions.push(...additions)
     this.#inventoryChanged()
-    for (const { host, vars } of additions) this.host(host).added = { ...this.host(host).added, ...vars }
+    for (const { host, vars } of additions) {
+      const state = this.host(host)
+      state.added = { ...state.added, ...belowHostVars(vars, state.inventory) }
+    }
   }
 
   /** `meta: refresh_inventory`: what hosts said, what tasks set and what they added stay. */
@@ -454,6 +457,12 @@ export class Fleet {
     ])
   }
 }
+
+/** What add_host gives has the precedence of the inventory's file: a file of host_vars stands above it. */
+const belowHostVars = (vars: Vars = {}, host: InventoryHost): Vars =>
+  Object.fromEntries(
+    Object.entries(vars).filter(([name]) => !/(^|\/)host_vars\//.test(host.where(name)?.file ?? '')),
+  )
 
 /** Ansible, Special Variables. */
 const rolesMagic = (roles: readonly RoleUse[]): Vars => {

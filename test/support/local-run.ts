@@ -24,11 +24,14 @@ export async function runLocally(
     hosts = 'h1',
     args = [],
     files = {},
+    inventory: text,
     onEvent = () => {},
   }: {
     hosts?: string
     args?: string[]
     files?: Record<string, string>
+    /** That of inventory/hosts; else it holds `hosts`. */
+    inventory?: string
     onEvent?: (event: Event) => void
   } = {},
 ): Promise<LocalRun> {
@@ -41,10 +44,10 @@ export async function runLocally(
   try {
     for (const [name, text] of Object.entries(files)) write(name, text)
     const names = hosts.split(/[ ,]+/)
-    const inventory = write(
-      'hosts.ini',
-      `${names.join('\n')}\n[all:vars]\nansible_connection=local\ndir=${dir}\n`,
-    )
+    const inventory =
+      text === undefined
+        ? write('hosts.ini', `${names.join('\n')}\n[all:vars]\nansible_connection=local\ndir=${dir}\n`)
+        : write('inventory/hosts', text)
     const events: Event[] = []
     // One machine for all tests at once: they would refuse each other.
     const lock = args.includes('--wait-for-lock') ? [] : ['--no-lock']

@@ -53,13 +53,16 @@ const ask = async (words) => {
   )
 }
 
-const inventoryOf = ({ hosts = 'h1', unreachable = [] }) =>
+const LOCAL = 'ansible_connection=local ansible_python_interpreter=/usr/bin/python3'
+
+const inventoryOf = ({ hosts = 'h1', unreachable = [], inventory }) =>
+  inventory?.replace('HOST', LOCAL) ??
   hosts
     .split(' ')
     .map((name) =>
       unreachable.includes(name)
         ? `${name} ansible_connection=ssh ansible_host=127.0.0.1 ansible_port=1\n`
-        : `${name} ansible_connection=local ansible_python_interpreter=/usr/bin/python3\n`,
+        : `${name} ${LOCAL}\n`,
     )
     .join('')
 
@@ -85,7 +88,9 @@ async function answerTo(one, index) {
     writeFileSync(join(scratch, folder, name), text)
   }
   writeFileSync(join(scratch, folder, 'site.yaml'), one.playbook)
-  writeFileSync(join(scratch, folder, 'hosts'), inventoryOf(one))
+  const inventory = one.inventory === undefined ? 'hosts' : 'inventory/hosts'
+  mkdirSync(dirname(join(scratch, folder, inventory)), { recursive: true })
+  writeFileSync(join(scratch, folder, inventory), inventoryOf(one))
   const { code, stdout, stderr } = await ask([
     ...[
       `ANSIBLE_CALLBACK_PLUGINS=${inside}/plugins`,
@@ -98,7 +103,7 @@ async function answerTo(one, index) {
       'ansible-playbook',
       `${inside}/${folder}/site.yaml`,
       '-i',
-      `${inside}/${folder}/hosts`,
+      `${inside}/${folder}/${inventory}`,
     ],
     ...(one.args ?? []),
   ])

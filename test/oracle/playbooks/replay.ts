@@ -11,6 +11,8 @@ export interface Case {
   unreachable?: string[]
   /** Beside the playbook. */
   files?: Record<string, string>
+  /** HOST stands for how its host is reached. */
+  inventory?: string
   /** Only the order on each host counts. */
   by_host?: true
   /** What is different here, and why. */
@@ -151,8 +153,12 @@ export function replay(
     it.each(all)('%s', async (_, one, answer) => {
       const { hosts, args, playbook, unreachable = [], by_host, differs } = one
       const away = Object.fromEntries(unreachable.map((name) => [`host_vars/${name}.yaml`, UNREACHABLE]))
+      const inventory = one.inventory?.replace('HOST', 'ansible_connection=local')
       const files = { ...shared, ...one.files, ...away }
-      const ran = comparable(ofPlay(await runLocally(playbook, { hosts, args, files }), says), by_host)
+      const ran = comparable(
+        ofPlay(await runLocally(playbook, { hosts, args, files, inventory }), says),
+        by_host,
+      )
       const real = comparable(ofAnsible(answer), by_host)
       if (differs === undefined) expect(ran).toEqual(real)
       else expect(ran, differs).not.toEqual(real)
