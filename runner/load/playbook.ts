@@ -6,7 +6,7 @@ import { readTaskFile } from './playbook/imports.ts'
 import { throwInOrder } from './playbook/order.ts'
 import { readRole } from './playbook/roles/read-role.ts'
 import { askedFor } from './playbook/roles/role-tasks.ts'
-import type { Entry, Play, RoleUse, Task } from './types.ts'
+import type { Entry, Handler, Play, RoleUse } from './types.ts'
 
 export type { LoadOptions } from './playbook/context.ts'
 
@@ -33,7 +33,7 @@ export function loadPlaybooks(
 export interface Loaded {
   entries: Entry[]
   /** Of the roles in it. */
-  handlers: Task[]
+  handlers: Handler[]
   /** The roles that it imports. */
   brings: RoleUse[]
 }

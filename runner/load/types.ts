@@ -152,7 +152,7 @@ export interface Play extends Inheritable {
   /** pre_tasks, tasks, post_tasks in order; handlers flush between them. */
   sections: { name: 'pre_tasks' | 'tasks' | 'post_tasks'; entries: Entry[] }[]
   /** Those of its roles, its own, then those of roles that its tasks import. */
-  handlers: Task[]
+  handlers: Handler[]
   /** The roles whose variables all of its tasks see. */
   roles: RoleUse[]
   settings?: LoadSettings
@@ -187,6 +187,9 @@ export interface VarsPrompt {
 }
 
 export type Entry = Task | Block | IncludeTasks | Meta
+
+/** Runs when it is notified: a task, or a file of tasks or a role that is included then. */
+export type Handler = Task | IncludeTasks
 
 export const META_ACTIONS = [
   'flush_handlers',
@@ -231,7 +234,8 @@ export interface Task extends Inheritable {
   notify: { name: string; pos: Pos }[]
   /** Handlers: other names that notify them. */
   listen: string[]
-  until?: Expression
+  /** All of them hold. */
+  until?: Expression[]
   retries: number | Template
   /** Seconds. */
   delay: number | Template
@@ -297,6 +301,8 @@ export interface IncludeTasks extends Inheritable {
   /** As written; may hold {{ }}. Empty where it is a role. */
   path: string
   asked?: RoleAsked
+  /** A handler: other names that notify it. */
+  listen?: string[]
   /** Keywords for each of the included tasks (`apply`). */
   apply?: Inheritable
   dir: string

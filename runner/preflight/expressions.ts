@@ -45,7 +45,7 @@ function checkTask(task: Task, usage: Usage, known: Known, module: Module | unde
   for (const value of [task.retries, task.delay, task.timeout, task.async, task.poll, task.moreArgs])
     checkKeyword(value, task.pos, usage, known)
   for (const { name, pos } of task.notify) usage.template(name, pos, known)
-  for (const list of [task.changedWhen, task.failedWhen, task.until && [task.until]])
+  for (const list of [task.changedWhen, task.failedWhen, task.until])
     if (Array.isArray(list)) for (const expression of list) usage.condition(expression, known)
   const cel = module ? celParameters(module) : new Map<string, 'conditions' | 'expression'>()
   for (const [name, value] of Object.entries(task.args.value)) {
@@ -75,6 +75,7 @@ function checkKeyword(value: unknown, pos: Pos, usage: Usage, known: Known): voi
 }
 
 function checkInheritable(node: Inheritable, pos: Pos, usage: Usage, known: Known): void {
+  for (const tag of node.tags) usage.template(tag, pos, known)
   for (const expression of node.when) usage.condition(expression, known)
   for (const [, field] of NEAREST) checkKeyword(node[field], pos, usage, known)
   const environment: Located | undefined = node.environment

@@ -1,12 +1,12 @@
 import type { Diagnostics } from '../errors.ts'
 import { didYouMean } from '../load/nearest.ts'
 import { hasTemplate } from '../load/template.ts'
-import type { Task } from '../load/types.ts'
+import type { Handler, Task } from '../load/types.ts'
 
 /** A notified handler must be there, by its name or by what it listens to. */
-export function checkNotifications(task: Task, handlers: readonly Task[], diagnostics: Diagnostics): void {
+export function checkNotifications(task: Task, handlers: readonly Handler[], diagnostics: Diagnostics): void {
   const names = handlers.flatMap((handler) =>
-    handler.named ? [handler.name, ...byRole(handler), ...handler.listen] : handler.listen,
+    handler.named ? [handler.name, ...byRole(handler), ...(handler.listen ?? [])] : (handler.listen ?? []),
   )
   // A handler whose name is only known at run time may be any of them.
   if (names.some(hasTemplate)) return
@@ -23,4 +23,4 @@ export function checkNotifications(task: Task, handlers: readonly Task[], diagno
   }
 }
 
-const byRole = ({ role, name }: Task): string[] => (role ? [`${role.name} : ${name}`] : [])
+const byRole = ({ role, name }: Handler): string[] => (role ? [`${role.name} : ${name}`] : [])

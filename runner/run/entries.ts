@@ -1,4 +1,7 @@
 import pLimit from 'p-limit'
+import type { Pos } from '../errors.ts'
+import { tagsIn } from '../load/playbook/fields.ts'
+import { hasTemplate, renderValue } from '../load/template.ts'
 import type { Block, Entry, Task, Template } from '../load/types.ts'
 import { runOnHost } from './host-task.ts'
 import { runInclude } from './include.ts'
@@ -56,6 +59,20 @@ function breakWhereTooMany(
   course.broken = true
 }
 
+/** Whether the options select its tags; {{ }} in them is what it gives for the first host. */
+export function isSelected(
+  pos: Pos,
+  [first]: readonly string[],
+  inherited: Inherited,
+  context: BatchContext,
+): boolean {
+  const { tags } = inherited
+  if (!tags.some(hasTemplate)) return context.selects(tags)
+  const scope = context.fleet.scope(context.fleet.host(first!), context.playVars, inherited)
+  const rendered = tags.flatMap((tag) => renderValue(tag, scope, () => pos))
+  return context.selects(tagsIn(rendered.map(String)))
+}
+
 /** Keywords that concern all hosts together are what the first one says. */
 export const isTrue = (
   keyword: string,
@@ -79,7 +96,7 @@ async function runTaskEntry(
   kind: 'task' | 'handler',
 ): Promise<Set<string>> {
   // Handlers run when notified, whatever their tags say.
-  if (kind === 'task' && !context.selects(inherited.tags)) return new Set()
+  if (kind === 'task' && !isSelected(task.pos, hosts, inherited, context)) return new Set()
   if (context.startAt.name !== undefined) {
     if (task.name !== context.startAt.name) return new Set()
     context.startAt.name = undefined

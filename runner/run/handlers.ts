@@ -1,15 +1,15 @@
-import type { Task } from '../load/types.ts'
+import type { Handler } from '../load/types.ts'
 
 /** Which handlers each host was told to run. */
 export class Handlers {
-  readonly #notified = new Map<Task, Set<string>>()
-  readonly all: Task[]
-  constructor(handlers: readonly Task[]) {
+  readonly #notified = new Map<Handler, Set<string>>()
+  readonly all: Handler[]
+  constructor(handlers: readonly Handler[]) {
     this.all = [...handlers]
   }
 
   /** Those of a role that is included while the play runs. One that is there already, with the same variables, is not there twice. */
-  add(handlers: readonly Task[]): void {
+  add(handlers: readonly Handler[]): void {
     const known = new Set(this.all.map(identityOf))
     this.all.push(...handlers.filter((handler) => !known.has(identityOf(handler))))
   }
@@ -19,10 +19,10 @@ export class Handlers {
    * @param nameOf a handler's name on that host
    * @returns false where no handler has that name, nor listens to it
    */
-  notify(name: string, host: string, nameOf: (handler: Task) => string): boolean {
+  notify(name: string, host: string, nameOf: (handler: Handler) => string): boolean {
     const named = this.all.findLast((handler) => isCalled(handler, name, nameOf))
-    const listening = this.all.filter((handler) => handler.listen.includes(name))
-    const isLast = (handler: Task, index: number) =>
+    const listening = this.all.filter((handler) => handler.listen?.includes(name))
+    const isLast = (handler: Handler, index: number) =>
       !handler.named ||
       !listening.some((other, at) => at > index && other.named && other.name === handler.name)
     const lasts = new Set(listening.filter(isLast))
@@ -34,15 +34,15 @@ export class Handlers {
     return heard.length > 0
   }
 
-  isNotified = (handler: Task, host: string): boolean => this.#notified.get(handler)?.has(host) ?? false
+  isNotified = (handler: Handler, host: string): boolean => this.#notified.get(handler)?.has(host) ?? false
 
-  clear(handler: Task, hosts: readonly string[]): void {
+  clear(handler: Handler, hosts: readonly string[]): void {
     for (const host of hosts) this.#notified.get(handler)?.delete(host)
   }
 }
 
-const identityOf = ({ file, pos, vars }: Task): string => JSON.stringify([file, pos.line, pos.col, vars])
+const identityOf = ({ file, pos, vars }: Handler): string => JSON.stringify([file, pos.line, pos.col, vars])
 
 /** By its name, or by its role's and its own. */
-const isCalled = (handler: Task, name: string, nameOf: (handler: Task) => string): boolean =>
+const isCalled = (handler: Handler, name: string, nameOf: (handler: Handler) => string): boolean =>
   [handler.name, nameOf(handler)].some((own) => own === name || `${handler.role?.name} : ${own}` === name)

@@ -6,7 +6,7 @@ import { compileCondition } from '../load/condition.ts'
 import { settled } from '../load/outside.ts'
 import { extendScope, type Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
-import type { Task, Vars } from '../load/types.ts'
+import type { Handler, Task, Vars } from '../load/types.ts'
 import { isSecretName } from '../report/secret-names.ts'
 import { pause } from '../timers.ts'
 import type { HostState } from './fleet.ts'
@@ -253,7 +253,7 @@ export async function runOnHost(
   /** @returns names that no handler has */
   function notify(): string[] {
     const scope = fleet.scope(host, context.playVars, inherited)
-    const nameOf = (handler: Task): string => fleet.heading(handler, name, context.playVars, inherited)
+    const nameOf = (handler: Handler): string => fleet.heading(handler, name, context.playVars, inherited)
     return task.notify.flatMap(({ name: wanted, pos }) => {
       const rendered = String(renderValue(wanted, scope, () => pos))
       return context.handlers.notify(rendered, name, nameOf) ? [] : [rendered]

@@ -7,8 +7,8 @@ import { handlersOf } from '../load/playbook/roles/role-tasks.ts'
 import { loadRole, loadTaskFile } from '../load/playbook.ts'
 import { extendScope, type Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
-import type { Entry, IncludeTasks, RoleUse } from '../load/types.ts'
-import { isTrue, runEntries } from './entries.ts'
+import type { Entry, IncludeTasks, RoleUse, Vars } from '../load/types.ts'
+import { isSelected, isTrue, runEntries } from './entries.ts'
 import { reportOutcome } from './host-task.ts'
 import type { Inherited, SeenVars } from './inherit.ts'
 import { itemsOf } from './loop.ts'
@@ -37,7 +37,7 @@ export async function runInclude(
 ): Promise<Set<string>> {
   const { own } = around
   const { tally, fleet } = context
-  if (kind === 'task' && !context.selects(own.tags)) return new Set()
+  if (kind === 'task' && !isSelected(include.pos, hosts, own, context)) return new Set()
   const failed = new Set<string>()
   // A task to start at may be inside.
   const isTold = context.startAt.name === undefined
@@ -46,8 +46,14 @@ export async function runInclude(
     module: moduleOf(include),
     pos: include.pos,
   }
+  const isHidden = isTrue('no_log', own.noLog, hosts, own, context)
+  // Secrets are taken out before a label is cut, since half of one is not known again.
+  const hide = (vars: Vars): Vars => {
+    fleet.options.masker.learn(vars)
+    return fleet.options.masker.maskDeep(vars)
+  }
   const tell = (name: string, item: string | null, outcome: Outcome): void => {
-    if (isTold) reportOutcome(outcome, task, name, item, 0, context, kind)
+    if (isTold) reportOutcome(outcome, task, name, item, 0, context, kind, isHidden)
   }
   const fail = (name: string, error: unknown): void => {
     if (failed.has(name)) return
@@ -70,14 +76,17 @@ export async function runInclude(
     try {
       const scope = fleet.scope(fleet.host(name), context.playVars, own)
       let found = 0
-      for (const { value, vars, label } of await settled(() => itemsOf(include, scope, place), context)) {
+      const items = await settled(() => itemsOf(include, scope, place, hide), context)
+      for (const { value, vars, label } of items) {
         const inner = include.loop ? extendScope(scope, vars, true) : scope
-        const { isFalse, what } = await settled(() => {
+        const called = include.loopControl.label
+        const { isFalse, what, shown } = await settled(() => {
+          const shown = called === undefined ? label : String(renderValue(called, inner, () => include.pos))
           const isFalse = own.when.find((condition) => !compileCondition(condition).test(inner))
-          return isFalse ? { isFalse } : { what: wantedBy(include, inner) }
+          return isFalse ? { isFalse, shown } : { what: wantedBy(include, inner), shown }
         }, context)
         if (isFalse) {
-          tell(name, label, skippedOutcome(`the condition was false: ${isFalse.text}`))
+          tell(name, shown, skippedOutcome(`the condition was false: ${isFalse.text}`))
           continue
         }
         const key = JSON.stringify([what, value])
@@ -86,7 +95,7 @@ export async function runInclude(
         groups.set(key, group)
         found += 1
         if (isTold) tally.count(name, 'ok')
-        tell(name, label, { status: 'ok', changes: [], result: { changed: false, failed: false } })
+        tell(name, shown, { status: 'ok', changes: [], result: { changed: false, failed: false } })
       }
       if (isTold && found === 0) tally.count(name, 'skipped')
     } catch (error) {

@@ -75,7 +75,8 @@ async function withRetries(context: ItemContext, scope: Scope): Promise<Outcome>
     if (!task.until || outcome.status === 'unreachable' || outcome.status === 'unknown') return outcome
     const { until } = task
     const done =
-      outcome.status !== 'failed' && (await settled(() => compileCondition(until).test(after), context))
+      outcome.status !== 'failed' &&
+      (await settled(() => until.every((one) => compileCondition(one).test(after)), context))
     if (done || check) return { ...outcome, attempts: attempt }
     if (attempt >= tries || context.interrupted()) return givenUp(task.until, outcome, attempt)
     context.emitRetry(attempt, tries - attempt, outcome.message)
@@ -87,9 +88,9 @@ async function withRetries(context: ItemContext, scope: Scope): Promise<Outcome>
   }
 }
 
-function givenUp(until: Expression, outcome: Outcome, attempts: number): Outcome {
+function givenUp(until: readonly Expression[], outcome: Outcome, attempts: number): Outcome {
   if (outcome.status === 'failed') return { ...outcome, attempts }
-  const message = `still not so after ${attempts} attempts: ${until.text}`
+  const message = `still not so after ${attempts} attempts: ${until.map(({ text }) => text).join(' and ')}`
   return {
     ...failedOutcome(new Refusal(message)),
     result: { ...outcome.result, failed: true, attempts },

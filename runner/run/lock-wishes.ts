@@ -102,9 +102,13 @@ function changingTasks(entries: readonly Entry[], parent: Inherited, run: Known)
     if (entry.kind === 'block')
       return changingTasks([...entry.block, ...entry.rescue, ...entry.always], inherited, run)
     if (entry.kind === 'include')
-      return entry.entries ? changingTasks(entry.entries, inherited, run) : [{ task: null, inherited }]
+      // What it includes has not its tags.
+      return entry.entries
+        ? changingTasks(entry.entries, { ...inherited, tags: parent.tags }, run)
+        : [{ task: null, inherited }]
     if (entry.kind === 'meta') return []
-    const isDone = run.selects(inherited.tags) && mayChange(entry, run.modules.get(entry.module), inherited)
+    const isSelected = inherited.tags.some(hasTemplate) || run.selects(inherited.tags)
+    const isDone = isSelected && mayChange(entry, run.modules.get(entry.module), inherited)
     return isDone ? [{ task: entry, inherited }] : []
   })
 }

@@ -1,6 +1,7 @@
 import { compileCondition } from '../load/condition.ts'
 import { settled } from '../load/outside.ts'
 import type { Meta } from '../load/types.ts'
+import { isSelected } from './entries.ts'
 import { reportOutcome } from './host-task.ts'
 import type { Inherited } from './inherit.ts'
 import { failedOutcome, skippedOutcome } from './outcome.ts'
@@ -23,7 +24,7 @@ export async function runMeta(
   inherited: Inherited,
   context: BatchContext,
 ): Promise<Set<string>> {
-  if (!context.selects(inherited.tags) || context.startAt.name !== undefined) return new Set()
+  if (!isSelected(meta.pos, hosts, inherited, context) || context.startAt.name !== undefined) return new Set()
   const { fleet, playVars, play } = context
   const task = fleet.heading(meta, hosts[0]!, playVars, inherited)
   const at = `${meta.file}:${meta.pos.line}`

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { parseArguments } from '../../runner/options/arguments.ts'
 
-const values = (...more: string[]) => parseArguments(['site.yaml', '-i', 'h1,', ...more], { HOME: '/nowhere' }, '/nowhere').settings.values
+const values = (...more: string[]) =>
+  parseArguments(['site.yaml', '-i', 'h1,', ...more], { HOME: '/nowhere' }, '/nowhere').settings.values
 
 it("Ansible's options for the way to a host are taken", () => {
   const given = values(

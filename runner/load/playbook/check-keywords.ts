@@ -1,4 +1,5 @@
 import { nearest, nearestWithDistance } from '../nearest.ts'
+import { isMapping } from '../yaml.ts'
 import { isAnsibles } from './ansible-modules.ts'
 import type { Context } from './context.ts'
 import type { Fields } from './fields.ts'
@@ -56,9 +57,10 @@ export function unknownInTask(
   const module = isAnsibles(key) ? undefined : nearestWithDistance(bare, context.modules.keys())
   const renamed = renamedModule(key)
   const isKeyword =
-    insteadOf(key) !== undefined ||
-    rightPlaceOf(key) !== undefined ||
-    (keyword !== undefined && keyword.distance <= (module?.distance ?? Number.POSITIVE_INFINITY))
+    !isModuleOnly(key, fields.raw(key)) &&
+    (insteadOf(key) !== undefined ||
+      rightPlaceOf(key) !== undefined ||
+      (keyword !== undefined && keyword.distance <= (module?.distance ?? Number.POSITIVE_INFINITY)))
   if ((isKeyword && !renamed) || (own !== undefined && !module && !renamed)) {
     unknownKeyword(fields, key, known, 'a task', own && `${own} if it is one of its arguments`)
     return false
@@ -71,11 +73,23 @@ export function unknownInTask(
   return true
 }
 
+/** What no keyword has: a collection in front, or arguments under it. */
+const isModuleOnly = (key: string, value: unknown): boolean =>
+  !key.startsWith('with_') &&
+  (key.includes('.') ||
+    (isMapping(value) && !['args', 'vars', 'environment', 'module_defaults', 'loop_control'].includes(key)))
+
 /** Whether a key looks like the module of somebody else, and like nothing that is known. */
-export const mayBeModule = (key: string, known: readonly string[], { modules }: Context): boolean =>
-  insteadOf(key) === undefined &&
-  rightPlaceOf(key) === undefined &&
-  nearestWithDistance(key, known) === undefined &&
+export const mayBeModule = (
+  key: string,
+  value: unknown,
+  known: readonly string[],
+  { modules }: Context,
+): boolean =>
+  (isModuleOnly(key, value) ||
+    (insteadOf(key) === undefined &&
+      rightPlaceOf(key) === undefined &&
+      nearestWithDistance(key, known) === undefined)) &&
   (isAnsibles(key) || nearestWithDistance(unqualified(key), modules.keys()) === undefined)
 
 const listed = new WeakSet<object>()

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, relative } from 'node:path'
 import type { Module } from '../../../contract/module.ts'
 import { Diagnostics } from '../../errors.ts'
-import type { LoadSettings, Located, RoleUse, Task, Vars } from '../types.ts'
+import type { Handler, LoadSettings, Located, RoleUse, Vars } from '../types.ts'
 import type { ModuleDefaults } from './module-defaults.ts'
 
 export type KnownModule = Pick<Module, 'name' | 'freeForm' | 'pairs' | 'group'> & {
@@ -25,7 +25,7 @@ export interface LoadOptions {
 /** What the roles of a play bring to all of it. */
 export interface PlayParts {
   roles: RoleUse[]
-  handlers: Task[]
+  handlers: Handler[]
   /** Roles, as they were asked for, that need not run again. */
   done: Set<string>
 }

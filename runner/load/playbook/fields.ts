@@ -118,8 +118,7 @@ export class Fields {
 
   /** `a, b` or a list. */
   tags(): string[] {
-    const names = this.texts('tags').flatMap(({ text }) => text.split(',').map((tag) => tag.trim()))
-    return [...new Set(names.filter((tag) => tag !== ''))]
+    return tagsIn(this.texts('tags').map(({ text }) => text))
   }
 
   /** One condition or a list of which all must hold. */
@@ -184,6 +183,14 @@ export class Fields {
     }
     return found
   }
+}
+
+/** Words with commas between; what holds {{ }} is left as it is. */
+export function tagsIn(texts: readonly string[]): string[] {
+  const names = texts.flatMap((text) =>
+    text.includes('{{') ? [text] : text.split(',').map((tag) => tag.trim()),
+  )
+  return [...new Set(names.filter((tag) => tag !== ''))]
 }
 
 const CONDITION = 'a condition (CEL text, or true or false)'

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Pos } from '../../errors.ts'
-import type { Entry, IncludeTasks, Located, RoleUse } from '../types.ts'
-import { readYaml, within } from '../yaml.ts'
+import type { Entry, IncludeTasks, Inheritable, Located, RoleUse } from '../types.ts'
+import { isMapping, readYaml, within } from '../yaml.ts'
 import { checkKeywords } from './check-keywords.ts'
 import { type Context, inFile, type Mapping } from './context.ts'
 import { describe } from './describe.ts'
@@ -37,7 +37,7 @@ export function importTasks(at: Located<Mapping>, around: Context): Entry[] {
 export function includeTasks(at: Located<Mapping>, around: Context): IncludeTasks | undefined {
   const fields = new Fields(at, around.diagnostics)
   const key = keyOf(at.value, 'include_tasks')!
-  checkKeywords(fields, [...INCLUDE_KEYWORDS, key], 'include_tasks', around)
+  checkKeywords(fields, includeKeywords(key, around), 'include_tasks', around)
   const brings: RoleUse[] = []
   const context = {
     ...around,
@@ -54,13 +54,18 @@ export function includeTasks(at: Located<Mapping>, around: Context): IncludeTask
     ...readInheritable(fields),
     loop: readLoop(fields),
     loopControl: readLoopControl(fields),
+    ...listenOf(fields, around),
     moduleDefaults: context.moduleDefaults,
     collections: around.collections,
   }
   const path = pathOf(fields, key)
   if (!path) return undefined
   const name = fields.text('name')
-  const include = { ...rest, name: name ?? 'include_tasks', named: name !== undefined, path: path.text }
+  const include = {
+    ...rest,
+    ...applyOf(fields, key),
+    ...{ name: name ?? 'include_tasks', named: name !== undefined, path: path.text },
+  }
   if (isTemplate(path.text)) return include
   const file = taskFile(path.text, context.dir, elsewhere(context))
   // A file may include itself under a condition; it ends at run time.
@@ -68,9 +73,19 @@ export function includeTasks(at: Located<Mapping>, around: Context): IncludeTask
   return { ...include, entries: readTaskFile(file, path.pos, context), brings }
 }
 
+/** A handler listens, too. */
+export const includeKeywords = (key: string, { handlers }: Context): string[] => [
+  ...INCLUDE_KEYWORDS,
+  ...(handlers ? ['listen'] : []),
+  key,
+]
+
+export const listenOf = (fields: Fields, { handlers }: Context): Pick<IncludeTasks, 'listen'> =>
+  handlers ? { listen: fields.texts('listen').map(({ text }) => text) } : {}
+
 /** Where a file of tasks is looked for that is not beside the one that names it (Ansible, Search paths). */
 const elsewhere = ({ role, playDir }: Context): string[] => [
-  ...(role ? [join(role.path, 'tasks')] : []),
+  ...(role ? [join(role.path, 'tasks'), role.path] : []),
   playDir,
 ]
 
@@ -89,11 +104,32 @@ export function readTaskFile(file: string, pos: Pos | undefined, context: Contex
   return entries ?? []
 }
 
-/** `import_tasks: x.yaml` or `import_tasks: { file: x.yaml }`. */
+/** Keywords for each of the included tasks, beside the file. */
+function applyOf(fields: Fields, key: string): { apply?: Inheritable } {
+  const at = [within(fields.at, key), within(fields.at, 'args')].find(
+    ({ value }) => isMapping(value) && Object.hasOwn(value, 'apply'),
+  )
+  return at ? { apply: readApply(new Fields(at as Located<Mapping>, fields.diagnostics)) } : {}
+}
+
+/** `apply` of an include. */
+export function readApply(args: Fields): Inheritable {
+  const at = args.mapping('apply', 'write keywords of tasks under it')
+  const nowhere = { value: {}, locate: () => args.pos('apply'), locateKey: () => args.pos('apply') }
+  const inner = new Fields(at ?? nowhere, args.diagnostics)
+  checkKeywords(inner, IMPORT_KEYWORDS, 'apply')
+  return readInheritable(inner)
+}
+
+/** `import_tasks: x.yaml` or `import_tasks: { file: x.yaml }`; `file=x.yaml`, and `file` under `args`, too. */
 function pathOf(fields: Fields, key: string): { text: string; pos: Pos } | undefined {
-  const inner = within(fields.at, key, 'file')
-  const value = inner.value ?? fields.raw(key)
-  const pos = inner.value === undefined ? fields.pos(key) : inner.locate()
+  const given = fields.raw(key)
+  const inner = [within(fields.at, key, 'file'), within(fields.at, 'args', 'file')].find(
+    (one) => one.value !== undefined,
+  )
+  const [, words] = (typeof given === 'string' && /^file=(\S+)$/.exec(given)) || []
+  const value = inner?.value ?? words ?? given
+  const pos = inner?.locate() ?? fields.pos(key)
   if (typeof value === 'string' && value !== '') return { text: value, pos }
   fields.diagnostics.add(
     'playbook',

@@ -14,6 +14,8 @@ export interface Invocation {
   args: Located
   /** `local_action`. */
   here: boolean
+  /** It stands for a module that is not there. */
+  absent?: true
 }
 
 /** The one key that names a module, or what `action` and `local_action` name. */
@@ -98,7 +100,8 @@ function absentModule(
   context: Context,
 ): Invocation | undefined {
   if (!context.conditional && !fields.has('when')) return undefined
-  if (languageOf(context.file) !== 'jinja' || !mayBeModule(key, known, context)) return undefined
+  if (languageOf(context.file) !== 'jinja' || !mayBeModule(key, fields.raw(key), known, context))
+    return undefined
   const pos = fields.keyPos(key)
   const msg = `there is no module ${key} here`
   context.diagnostics.warnings.push({ message: `${msg}: the task fails where it is reached`, pos })
@@ -107,5 +110,6 @@ function absentModule(
     pos,
     args: { value: { msg }, locate: () => pos, locateKey: () => pos },
     here: false,
+    absent: true,
   }
 }

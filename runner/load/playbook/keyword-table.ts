@@ -93,7 +93,7 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   tags: adds(
     [...ALL, 'import_playbook'],
     'text or a list of texts',
-    false,
+    true,
     'What --tags and --skip-tags select.',
   ),
   vars: adds([...ALL, 'import_playbook'], 'a mapping', true, 'Variables.'),
@@ -224,7 +224,7 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   ),
 
   args: own(
-    TASKS,
+    [...TASKS, 'include_tasks'],
     'a mapping or a template of one',
     true,
     'Arguments besides those under the module, which count where both give one.',

@@ -28,7 +28,7 @@ export function readTask(at: Located<Mapping>, context: Context): Task {
     register: fields.identifier('register'),
     notify: fields.texts('notify').map(({ text, pos }) => ({ name: text, pos })),
     listen: context.handlers ? fields.texts('listen').map(({ text }) => text) : [],
-    until: fields.has('until') ? fields.condition('until') : undefined,
+    until: fields.has('until') ? fields.conditions('until') : undefined,
     retries: fields.number('retries', 0, true) ?? RETRIES,
     delay: fields.number('delay', 0) ?? DELAY_SECONDS,
     changedWhen: fields.booleanOrConditions('changed_when'),
@@ -40,7 +40,7 @@ export function readTask(at: Located<Mapping>, context: Context): Task {
   // The mistake is told; what else the task says, such as the name it registers, still counts for the checks to come.
   if (!found) return { ...rest, name: name ?? '', module: '', modulePos: at.locate(), args: NO_ARGS(at) }
   const { module, pos, here } = found
-  const more = readMoreArgs(fields)
+  const more = found.absent ? {} : readMoreArgs(fields)
   const isTemplate = module.freeForm === undefined && isWholeTemplate(found.args.value)
   const given = isTemplate ? NO_ARGS(at) : readArgs(found.args, module, pos, context.diagnostics)
   const template = isTemplate

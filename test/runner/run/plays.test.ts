@@ -274,6 +274,16 @@ describe('included tasks', () => {
     ])
   })
 
+  it('are announced under the label of their loop, without a secret in it, and not at all under no_log', async () => {
+    const files = { 'inside.yaml': '- { name: inside, ping: {} }\n' }
+    const text = play(
+      '- { name: more, include_tasks: inside.yaml, loop: [{ name: one, password: geheim }], loop_control: { label: "{{ item.name }}" } }\n- { name: bare, include_tasks: inside.yaml, loop: [{ password: geheim }] }',
+    )
+    const { results, events } = await runLocally(text, { files })
+    expect(results.map(({ item }) => item)).toEqual(['one', null, expect.stringContaining('***'), null])
+    expect(JSON.stringify(events)).not.toContain('geheim')
+  })
+
   it('have neither tags nor an ignored failure of the include: those are of the include alone', async () => {
     const files = {
       'inside.yaml': '- { name: inside, command: "false" }\n- { name: tagged, ping: {}, tags: t }\n',

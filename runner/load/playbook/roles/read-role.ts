@@ -1,5 +1,5 @@
 import type { Pos } from '../../../errors.ts'
-import type { Entry, Inheritable, Located, RoleUse, Task, VarsAt } from '../../types.ts'
+import type { Entry, Handler, Inheritable, Located, RoleUse, VarsAt } from '../../types.ts'
 import { isMapping, readYaml, within } from '../../yaml.ts'
 import { type Context, inFile, shownPath } from '../context.ts'
 import { describe } from '../describe.ts'
@@ -34,7 +34,7 @@ export interface Asked {
 export interface ReadRole {
   use: RoleUse
   entries: Entry[]
-  handlers: Task[]
+  handlers: Handler[]
 }
 
 const MOST_PARENTS = 100
@@ -111,7 +111,7 @@ function tasksOf(asked: Asked, meta: Located | undefined, context: Context): Ent
   return file === undefined ? check : [...check, ...readTaskFile(file, from.tasks?.pos, context)]
 }
 
-function handlersOf({ from, pos }: Asked, context: Context): Task[] {
+function handlersOf({ from, pos }: Asked, context: Context): Handler[] {
   const file = partFile(context.role!.path, 'handlers', from.handlers, context)
   if (file === undefined) return []
   const below = inFile(file, context)

@@ -1,11 +1,12 @@
-import type { Entry, IncludeTasks, Inheritable, Located, RoleUse, Task } from '../../types.ts'
+import type { Entry, Handler, IncludeTasks, Located, RoleUse } from '../../types.ts'
 import { within } from '../../yaml.ts'
 import { readArgs } from '../args.ts'
 import { checkKeywords } from '../check-keywords.ts'
 import type { Context, Mapping } from '../context.ts'
 import { Fields, isTemplate } from '../fields.ts'
+import { includeKeywords, listenOf, readApply } from '../imports.ts'
 import { conditionOn, inherited, readInheritable } from '../inherit.ts'
-import { IMPORT_KEYWORDS, INCLUDE_KEYWORDS, keyOf } from '../keywords.ts'
+import { IMPORT_KEYWORDS, keyOf } from '../keywords.ts'
 import { readLoop, readLoopControl } from '../loop.ts'
 import { readModuleDefaults } from '../module-defaults.ts'
 import { renderStatic } from '../static.ts'
@@ -44,7 +45,7 @@ export function importRole(at: Located<Mapping>, around: Context): Entry[] {
 export function includeRole(at: Located<Mapping>, around: Context): IncludeTasks | undefined {
   const fields = new Fields(at, around.diagnostics)
   const key = keyOf(at.value, 'include_role')!
-  checkKeywords(fields, [...INCLUDE_KEYWORDS, key], 'include_role', around)
+  checkKeywords(fields, includeKeywords(key, around), 'include_role', around)
   const brings: RoleUse[] = []
   const context = {
     ...around,
@@ -72,10 +73,11 @@ export function includeRole(at: Located<Mapping>, around: Context): IncludeTasks
       public: args.boolean('public') ?? false,
       unchecked: saidBy(args).unchecked,
     },
-    ...(args.has('apply') ? { apply: applyOf(args) } : {}),
+    ...(args.has('apply') ? { apply: readApply(args) } : {}),
     ...readInheritable(fields),
     loop: readLoop(fields),
     loopControl: readLoopControl(fields),
+    ...listenOf(fields, around),
     moduleDefaults: context.moduleDefaults,
     collections: around.collections,
   }
@@ -88,7 +90,7 @@ export function includeRole(at: Located<Mapping>, around: Context): IncludeTasks
 }
 
 /** Handlers of a role that is included have the variables of the include, and what it applies. */
-export const handlersOf = (handlers: readonly Task[], { vars, varsAt, apply }: IncludeTasks): Task[] =>
+export const handlersOf = (handlers: readonly Handler[], { vars, varsAt, apply }: IncludeTasks): Handler[] =>
   handlers.map((handler) => {
     const seen = inherited(handler, { tags: [], when: [], vars, varsAt })
     return apply ? inherited(seen, apply) : seen
@@ -139,14 +141,3 @@ export const askedFor = (name: string, pos: Asked['pos'], from: Asked['from']): 
   ...{ name, pos, from, vars: [], params: [], once: false },
   key: JSON.stringify([name, from]),
 })
-
-/** Keywords that are for the included tasks, not for the include itself. */
-function applyOf(args: Fields): Inheritable {
-  const at = args.mapping('apply', 'write keywords of tasks under it')
-  const inner = new Fields(
-    at ?? { value: {}, locate: () => args.pos('apply'), locateKey: () => args.pos('apply') },
-    args.diagnostics,
-  )
-  checkKeywords(inner, IMPORT_KEYWORDS, 'apply')
-  return readInheritable(inner)
-}
