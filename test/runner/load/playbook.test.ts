@@ -242,7 +242,7 @@ describe('tasks', () => {
       loopControl: { loopVar: 'x', indexVar: 'i', label: '{{ x }}', pause: 2 },
       register: 'out',
       notify: [{ name: 'one' }, { name: 'two' }],
-      until: { text: 'out.rc == 0' },
+      until: [{ text: 'out.rc == 0' }],
       retries: 9,
       delay: 1,
       changedWhen: false,
