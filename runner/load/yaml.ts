@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { PlayError, type Pos } from '../errors.ts'
-import { languageOf } from './language.ts'
+import { PlayError, PlayErrors, type Pos } from '../errors.ts'
+import { type Language, languageOf } from './language.ts'
 import { wordsOf } from './system-words.ts'
 import type { Located } from './types.ts'
 import { isVaultText } from './vault/envelope.ts'
@@ -17,14 +17,16 @@ export { parseYaml }
 export function readYaml(path: string, pos?: Pos): Located {
   const { text, encrypted } = readPlainText(path, pos)
   const known = read.get(path)
-  const located = known?.text === text ? known.located : parseYaml(path, text)
-  read.set(path, { text, located })
+  const language = languageOf(path, text)
+  const isSame = known?.text === text && known.language === language
+  const located = isSame ? known.located : parseYaml(path, text)
+  read.set(path, { text, language, located })
   if (encrypted) vault.learn(located.value)
   return located
 }
 
 /** The last that was read of each file: a file of tasks is imported in many places. */
-const read = new Map<string, { text: string; located: Located }>()
+const read = new Map<string, { text: string; language: Language; located: Located }>()
 
 /** The text of a file the user named, decrypted where it is encrypted. @throws {PlayError} code 'file' or 'vault' */
 export const readText = (path: string, pos?: Pos): string => readPlainText(path, pos).text
