@@ -17,6 +17,7 @@ import {
 import { attributeOf, ignoringCase } from './attribute.ts'
 import { filter, isOn, requireInt, requireItems } from './define.ts'
 import type { FunctionCall, LibraryFunction } from './function.ts'
+import { Seen } from './same.ts'
 
 /** `list.sort`, stable, of keys that are compared as Python does. */
 export function sorted<T>(
@@ -72,12 +73,12 @@ export function uniqueBy<T>(items: readonly T[], key: (item: T) => unknown, call
     })
   } catch (error) {
     if (!(error instanceof ValueFault)) throw error
-    const kept: T[] = []
-    for (const item of items) {
-      call.spend(kept.length)
-      if (!kept.some((other) => equals(other, item))) kept.push(item)
-    }
-    return kept
+    const seen = new Seen()
+    return items.filter((item) => {
+      if (seen.has(item)) return false
+      seen.add(item)
+      return true
+    })
   }
 }
 

@@ -22,9 +22,17 @@ export function splitExtension(path: string): [string, string] {
 }
 
 export function joinPaths(parts: readonly string[]): string {
-  return parts.reduce((path, part) =>
-    part.startsWith('/') ? part : path === '' || path.endsWith('/') ? path + part : `${path}/${part}`,
-  )
+  // What is before an absolute part does not count.
+  const first = parts.findLastIndex((part) => part.startsWith('/'))
+  let last = ''
+  return parts
+    .slice(Math.max(0, first))
+    .map((part, index) => {
+      const between = index === 0 || last === '' || last.endsWith('/') ? '' : '/'
+      last = part === '' ? (between === '/' ? '/' : last) : part
+      return between + part
+    })
+    .join('')
 }
 
 export function normalPath(path: string): string {
@@ -50,8 +58,10 @@ export function expandUser(path: string): string {
 /** Without links, as far as there is something. */
 export function realPath(path: string): string {
   const absolute = posix.resolve(path)
-  const missing: string[] = []
-  for (let at = absolute; ; at = posix.dirname(at)) {
+  // Nothing has a longer path (limits.h, PATH_MAX).
+  const cut = absolute.length < 4096 ? absolute.length : absolute.lastIndexOf('/', 4095)
+  const missing = cut < absolute.length ? [absolute.slice(cut + 1)] : []
+  for (let at = absolute.slice(0, cut) || '/'; ; at = posix.dirname(at)) {
     try {
       return posix.join(realpathSync(at), ...missing)
     } catch {

@@ -34,6 +34,7 @@ import {
 import type { FunctionCall, LibraryFunction } from './function.ts'
 import { flatten, uniqueBy } from './lists.ts'
 import { round } from './round.ts'
+import { Seen } from './same.ts'
 
 const YES = new Set(['yes', 'on', 'true', '1'])
 
@@ -141,10 +142,9 @@ function among(list: unknown[], call: FunctionCall): (item: unknown) => boolean 
     }
   } catch (error) {
     if (!(error instanceof ValueFault)) throw error
-    return (item) => {
-      call.spend(list.length)
-      return list.some((other) => equals(other, item))
-    }
+    const seen = new Seen()
+    for (const item of list) seen.add(item)
+    return (item) => seen.has(item)
   }
 }
 
@@ -181,11 +181,11 @@ function product(lists: readonly unknown[][], call: FunctionCall): unknown[] {
 
 function picked(items: unknown[], size: number, isOrdered: boolean, call: FunctionCall): unknown[] {
   if (size < 0) call.fail('r must not be negative')
+  if (countOf(items.length, size, isOrdered) > MOST_MADE) call.fail(`this makes more than ${MOST_MADE} lists`)
   const made: unknown[] = []
   const go = (chosen: number[]): void => {
     call.spend(2 + chosen.length)
     if (chosen.length === size) {
-      if (made.length >= MOST_MADE) call.fail(`this makes more than ${MOST_MADE} lists`)
       made.push(Tuple.holding(chosen.map((index) => items[index])))
       return
     }
@@ -194,6 +194,15 @@ function picked(items: unknown[], size: number, isOrdered: boolean, call: Functi
   }
   if (size <= items.length) go([])
   return made
+}
+
+/** How many choices there are: n! / (n - r)!, and of those without an order a part of that. */
+function countOf(items: number, size: number, isOrdered: boolean): number {
+  let count = 1
+  const steps = isOrdered ? size : Math.min(size, items - size)
+  for (let at = 0; at < steps && count <= MOST_MADE; at++)
+    count = (count * (items - at)) / (isOrdered ? 1 : at + 1)
+  return count
 }
 
 function zip(lists: unknown[][], length: number, fill: unknown, call: FunctionCall): unknown[] {

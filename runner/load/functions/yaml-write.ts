@@ -47,7 +47,7 @@ function isPlain(text: string, inFlow: boolean, isKey: boolean): boolean {
 
 /** Text as PyYAML's dumper writes it. */
 export class YamlWriter {
-  #out = ''
+  readonly #out: string[] = []
   #column = 0
   readonly #around: unknown[] = []
 
@@ -59,12 +59,14 @@ export class YamlWriter {
   document(value: unknown): string {
     if (this.style.start) this.#put('---')
     this.#node(value, { indent: 0, inFlow: false, isTop: true })
-    if (!this.#out.endsWith('\n')) this.#out += '\n'
-    return this.#out + (this.style.end ? '...\n' : '')
+    if (!this.#out.at(-1)?.endsWith('\n')) this.#put('\n')
+    if (this.style.end) this.#put('...\n')
+    return this.#out.join('')
   }
 
   #put(text: string): void {
-    this.#out += text
+    if (text === '') return
+    this.#out.push(text)
     const line = text.lastIndexOf('\n')
     this.#column = line < 0 ? this.#column + text.length : text.length - line - 1
   }
@@ -107,7 +109,7 @@ export class YamlWriter {
   }
 
   #isStart(): boolean {
-    return this.#out === '' || this.#out.endsWith('\n')
+    return this.#out.at(-1)?.endsWith('\n') ?? true
   }
 
   #flow(parts: readonly unknown[], { indent }: { indent: number }): void {
