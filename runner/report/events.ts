@@ -66,7 +66,15 @@ export interface TaskResult {
   duration_ms: number
   /** Why it failed, was skipped, or is unknown. */
   message?: string
-  error?: { code: string; message: string; hint?: string; details: readonly string[]; at?: string }
+  error?: {
+    code: string
+    message: string
+    hint?: string
+    details: readonly string[]
+    at?: string
+    /** The line of a template or condition that is wrong, and one of carets under it. */
+    excerpt?: readonly string[]
+  }
   /** The failing command: words joined, exit code and both streams. */
   command?: { argv: string; code: number; stdout: string; stderr: string }
   /** What `register` would hold, for -v; masked. `shown`: also without -v, since the task exists to be read. */

@@ -81,6 +81,7 @@ function failureLines({ error, message, command, attempts }: TaskResult, options
     command ? stream('stderr', command.stderr, options) : [],
     error?.hint ? [`hint: ${visibleLine(error.hint)}`] : [],
     error?.at ? [`at: ${visibleLine(error.at)}`] : [],
+    (error?.excerpt ?? []).map((line) => `  ${visibleLine(line)}`),
   ].flat()
 }
 

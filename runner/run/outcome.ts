@@ -2,6 +2,7 @@ import { Refusal, SqlError } from '../../contract/errors.ts'
 import type { Addition } from '../../contract/module.ts'
 import type { Change } from '../../contract/plan.ts'
 import { PlayError, type Pos } from '../errors.ts'
+import { excerpt } from '../load/excerpt.ts'
 import type { Vars } from '../load/types.ts'
 import type { Status, TaskResult } from '../report/events.ts'
 import { type FailedCommand, StepError } from './step-error.ts'
@@ -44,10 +45,15 @@ export const placeOf = ({ file, line, col }: Pos): string => `${file}:${line}:${
 
 const UNREACHABLE = new Set(['unreachable', 'host_key', 'auth'])
 
+/** What stands in a text of the user's: its line is shown. */
+const EVALUATED: ReadonlySet<string> = new Set(['template', 'variable', 'condition'])
+
 function describe(error: unknown): NonNullable<TaskResult['error']> {
   if (error instanceof PlayError) {
-    const at = error.pos && placeOf(error.pos)
-    return { code: error.code, message: error.message, hint: error.hint, details: error.details, at }
+    const { code, message, hint, details, pos } = error
+    const at = pos && placeOf(pos)
+    const lines = pos && EVALUATED.has(code) ? excerpt(pos) : []
+    return { code, message, hint, details, at, ...(lines.length > 0 ? { excerpt: lines } : {}) }
   }
   if (error instanceof Refusal)
     return { code: 'task', message: error.message, hint: error.hint, details: error.details }

@@ -14,6 +14,7 @@ import type { Library } from './library.ts'
 import { OPERATIONS, signed } from './operators.ts'
 import { assertNoUnknown, Missing, type Run, type Site } from './run.ts'
 import { bind, type Named, signature } from './signature.ts'
+import { adviceFor } from './undefined.ts'
 import type { Unit } from './unit.ts'
 import {
   assertValue,
@@ -128,7 +129,7 @@ export class ExpressionCompiler {
       return (
         GLOBALS.get(name) ??
         new Missing(`the variable ${name} is not defined`, frame.run, site, () =>
-          didYouMean(name, namesIn(frame.scope), `define it, or write ${name} | default(…)`),
+          adviceFor(name, frame.scope),
         )
       )
     }
@@ -350,4 +351,3 @@ function result(run: Run, value: unknown): unknown {
 }
 
 /** Without a look at their values: some are worked out when they are read. */
-const namesIn = (scope: object): string[] => Reflect.ownKeys(scope).filter((key) => typeof key === 'string')
