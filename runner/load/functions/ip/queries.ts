@@ -121,7 +121,7 @@ export const QUERIES: Readonly<Record<string, Query>> = {
   hostnet: gateway,
   int: ({ of, isNetwork }) => (isNetwork ? `${of.address}/${of.prefix}` : int(of.address)),
   ip: address,
-  'ip/prefix': ofHost(prefixed as Query),
+  'ip/prefix': ofHost(prefixed),
   ip_netmask: ofHost((given) => `${own(given)} ${netmask(given)}`),
   ipv4: ({ of, text }) => {
     if (of.version === 4) return text
