@@ -1,6 +1,6 @@
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
-import { flag, hostPath, type Ownership, only, ownership, param, text } from '../../../contract/params.ts'
+import { flag, hostPath, type Ownership, ownership, param, text } from '../../../contract/params.ts'
 import type { Plan } from '../../../contract/plan.ts'
 import { PatternFault, PythonRegex } from '../../../contract/regex/index.ts'
 import { UnknownError } from '../../../contract/unknown.ts'
@@ -18,7 +18,10 @@ export const editParams = {
     text({ expected: 'utf-8', fits: /^utf-?8$/i, takes: '`utf-8`' }).default('utf-8'),
     'Only UTF-8.',
   ),
-  unsafe_writes: param(only(false, 'a file is written beside, and takes its place whole'), 'Only false.'),
+  unsafe_writes: param(
+    flag().default(false),
+    'Taken, and of no effect: a file is written beside, and takes its place whole.',
+  ),
 }
 interface EditParams extends Ownership {
   path: string
