@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { parseArguments } from '../../../runner/cli.ts'
+import { parseArguments } from '../../../runner/options/arguments.ts'
 import { playCommand } from '../../../runner/commands/run.ts'
 import type { Event } from '../../../runner/report/events.ts'
 import { root } from '../../support/play.ts'
