@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { PlayError, PlayErrors, type Pos } from '../errors.ts'
+import { PlayError, type Pos } from '../errors.ts'
 import { type Language, languageOf } from './language.ts'
 import { wordsOf } from './system-words.ts'
 import type { Located } from './types.ts'

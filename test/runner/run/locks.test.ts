@@ -10,6 +10,7 @@ const READING = [
   'fail',
   'group_by',
   'include_vars',
+  'package_facts',
   'pause',
   'pg_can_follow',
   'pg_clusters',

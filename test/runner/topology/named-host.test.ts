@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { parseArguments } from '../../../runner/options/arguments.ts'
 import { playCommand } from '../../../runner/commands/run.ts'
+import { parseArguments } from '../../../runner/options/arguments.ts'
 import type { Event } from '../../../runner/report/events.ts'
 import { root } from '../../support/play.ts'
 
