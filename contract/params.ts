@@ -156,6 +156,14 @@ export const hostPath = () =>
     takes: 'path',
   })
 
+/** A program on the host: its absolute path, or a name that is looked for in PATH. */
+export const program = () =>
+  text({
+    expected: 'the absolute path of a program on the host, or its name',
+    fits: (path) => /^(\/[^\0]+|[^/\s\0-][^/\s\0]*)$/.test(path),
+    takes: 'program',
+  })
+
 /** An absolute path of a folder on the host, as it is compared with others. */
 export const folderPath = () =>
   text({

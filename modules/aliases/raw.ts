@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { hostPath, param, text } from '../../contract/params.ts'
+import { param, program, text } from '../../contract/params.ts'
 import { shellModule } from '../commands/shell.ts'
 import { defineAlias, given } from './alias.ts'
 
@@ -12,7 +12,7 @@ export const rawModule = defineAlias({
       aliases: ['_raw_params', 'free_form'],
       example: 'cat /etc/os-release',
     }),
-    executable: param(hostPath().default('/bin/sh'), 'The shell that reads it.', { example: '/bin/bash' }),
+    executable: param(program().default('/bin/sh'), 'The shell that reads it.', { example: '/bin/bash' }),
   }),
   freeForm: 'cmd',
   pairs: ['executable'],

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { defineModule } from '../../contract/module.ts'
-import { hostPath, param, text } from '../../contract/params.ts'
+import { param, program, text } from '../../contract/params.ts'
 import {
   inspectRun,
   PAIRS,
@@ -16,7 +16,7 @@ const params = z.strictObject({
     aliases: ['_raw_params'],
     example: 'ls /etc | wc -l',
   }),
-  executable: param(hostPath().default('/bin/sh'), 'The shell that reads it.', { example: '/bin/bash' }),
+  executable: param(program().default('/bin/sh'), 'The shell that reads it.', { example: '/bin/bash' }),
   ...runParams,
 })
 type Params = z.infer<typeof params>

@@ -24,6 +24,10 @@ const CASES: [name: string, task: string][] = [
   ['command creates', "command: { argv: [touch, '{{ dir }}/made'], creates: '{{ dir }}/made' }"],
   ['command removes', "command: { argv: [rm, '{{ dir }}/there/file'], removes: '{{ dir }}/there/file' }"],
   ['shell creates', "shell: { cmd: 'echo x > \"{{ dir }}/shelled\"', creates: '{{ dir }}/shelled' }"],
+  [
+    'shell of a name',
+    "shell: { cmd: 'test $BASH_VERSION && touch \"{{ dir }}/bash\"', executable: bash, creates: '{{ dir }}/bash' }",
+  ],
 ]
 const QUIET: [name: string, task: string][] = [
   ['stat', "stat: '{{ dir }}/text'"],
