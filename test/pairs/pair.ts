@@ -39,7 +39,11 @@ export async function pairUp(one: Changing, other: Changing, way: Way, bench: Be
   const second = await argumentsOf(other, now)
   const running = start(first)
   await running.begun
+  // However short it is: the other asks for the locks while this one has them.
+  running.hold()
   const late = start([...second, ...(way === 'waits' ? ['--wait-for-lock', String(WAIT)] : [])])
+  await late.hasAsked
+  running.goOn()
   const [early, behind] = await Promise.all([running.ended, late.ended])
   operator.said += early.said + behind.said
   const problems = judge(way, early, behind, one === 'apply' ? 'site.yaml' : first[0]!)

@@ -15,7 +15,12 @@ export interface Ended {
 export interface Started {
   /** Its first task has begun, or it has ended. */
   begun: Promise<void>
+  /** It has said that another run holds a machine, or its first task has begun, or it has ended. */
+  hasAsked: Promise<void>
   ended: Promise<Ended>
+  /** Keeps the process where it is, its locks with it. */
+  hold(): void
+  goOn(): void
 }
 
 /** Starts `play … --output jsonl` (status: --output json), and goes on. */
@@ -33,19 +38,26 @@ export function start(args: readonly string[]): Started {
   const begun = new Promise<void>((resolve) => {
     begin = resolve
   })
+  let askedFor = () => {}
+  const hasAsked = new Promise<void>((resolve) => {
+    askedFor = resolve
+  })
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk) => {
       said += chunk
+      if (said.includes('held by')) askedFor()
       if (recap === undefined && said.includes('"event":"recap"')) recap = performance.now()
       if (first !== undefined || !said.includes('"event":"task_start"')) return
       first = performance.now()
       begin()
+      askedFor()
     })
   const ended = new Promise<Ended>((resolve) => {
     child.on('close', (code) => {
       begin()
+      askedFor()
       resolve({ code: code ?? -1, said, first, at: recap ?? performance.now() })
     })
   })
-  return { begun, ended }
+  return { begun, hasAsked, ended, hold: () => child.kill('SIGSTOP'), goOn: () => child.kill('SIGCONT') }
 }
