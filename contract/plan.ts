@@ -99,6 +99,11 @@ export interface WriteFileStep extends StepBase, LedTo {
   backup?: boolean
   /** Keep the old file under /var/backups/play, as is done for all of /etc where root writes. */
   keep?: boolean
+  /**
+   * The content is what the inspection read at this path, edited. Who might have given another file that name gets to read
+   * nothing by it: the step is refused where the new file would open what the one that was read did not.
+   */
+  keeps?: boolean
   /** A link in its place is replaced, and what it leads to left alone. */
   replacesLink?: boolean
 }

@@ -121,7 +121,7 @@ function plan({ files, planned, key }: State, { update_cache }: Params): Plan {
   const steps: Step[] = files.map(({ path, after }) =>
     after === null
       ? { do: 'remove', path }
-      : { do: 'write_file', path, content: after, owner: 'root', group: 'root', mode: '0644' },
+      : { do: 'write_file', path, content: after, keeps: true, owner: 'root', group: 'root', mode: '0644' },
   )
   if (update_cache) {
     changes.push({ path: 'package lists', before: 'as they were', after: 'fetched' })

@@ -43,7 +43,7 @@ export const hostsEntryModule = defineModule<Params, string | null>({
     const is = given.state === 'present'
     return {
       changes: [{ path: `${FILE} ${said}`, before: is ? null : 'present', after: is ? 'present' : null }],
-      steps: [{ do: 'write_file', title: FILE, path: FILE, content: after }],
+      steps: [{ do: 'write_file', title: FILE, path: FILE, content: after, keeps: true }],
     }
   },
 })

@@ -122,5 +122,5 @@ function written(list: string | undefined, lines: readonly string[], wanted: boo
   const end = wanted ? [...left] : []
   const text =
     end.length > 0 ? `${changed.join('\n').replace(/\n*$/, '\n')}${end.join('\n')}\n` : changed.join('\n')
-  return text === list ? [] : [{ do: 'write_file', path: LIST, content: text }]
+  return text === list ? [] : [{ do: 'write_file', path: LIST, content: text, keeps: true }]
 }

@@ -32,6 +32,7 @@ export function stepsOf(
     do: 'write_file',
     path,
     content,
+    keeps: true,
     // What is there keeps who may read it: a password may stand in it.
     ...(isThere(state, path) ? {} : { owner: 'postgres', group: 'postgres', mode: '0644' }),
     keep: path === state.auto?.path,

@@ -6,7 +6,7 @@ import type { AtWork } from './at-work.ts'
 import { deadlineOf } from './deadline.ts'
 import { changeFiles, type FileStep, isFileStep } from './files/change.ts'
 import { diskHint } from './files/hint.ts'
-import { readFile } from './files/read.ts'
+import { type FoundFile, readFile } from './files/read.ts'
 import { issueCertificate } from './issue-certificate.ts'
 import { StepError } from './step-error.ts'
 import { nameOf, progressIn, withoutProgress } from './step-progress.ts'
@@ -25,6 +25,8 @@ export interface ApplyContext {
   onStep?: (what: string) => AtWork
   /** Bytes that are kept of each stream of the user's own commands; all when left out. */
   keep?: number
+  /** A file as the inspection found it: WriteFileStep.keeps. */
+  found?: (path: string) => Promise<FoundFile | undefined>
   /** The last step, a command, stands in line behind the ones before it: RunOptions.onSent. */
   onSent?: () => void
 }
@@ -48,8 +50,11 @@ export async function applySteps(steps: readonly Step[], given: ApplyContext): P
     }
     try {
       if (files.length > 0)
-        await changeFiles(files, context.connection, context.as, (count) => {
-          for (let n = 0; n < count; n += 1) done()
+        await changeFiles(files, context.connection, context.as, {
+          found: context.found,
+          onDone: (count) => {
+            for (let n = 0; n < count; n += 1) done()
+          },
         })
       else done(await applyStep(step as Exclude<Step, FileStep>, context, { begin, onSent, work }))
       at += Math.max(1, files.length)
@@ -194,7 +199,11 @@ async function guarded(step: Extract<Step, { do: 'guard' }>, context: ApplyConte
   const saved = await snapshot(written, connection, as)
   // However late it is, it is put back.
   const putBack = (): Promise<StepOutput[]> =>
-    applySteps([...saved.reverse(), ...(step.undo ?? [])], { ...context, deadline: undefined })
+    applySteps([...saved.map(({ step }) => step).reverse(), ...(step.undo ?? [])], {
+      ...context,
+      found: async (path) => saved.find(({ step }) => step.path === path)?.file,
+      deadline: undefined,
+    })
   let outputs: StepOutput[]
   try {
     outputs = await applySteps(step.steps, context)
@@ -218,13 +227,14 @@ async function snapshot(
   paths: readonly string[],
   connection: Connection,
   as: string | undefined,
-): Promise<FileStep[]> {
+): Promise<{ step: FileStep; file?: FoundFile }[]> {
   return Promise.all(
-    paths.map(async (path): Promise<FileStep> => {
+    paths.map(async (path): Promise<{ step: FileStep; file?: FoundFile }> => {
       const file = await readFile(path, connection, as)
-      if (file === null) return { do: 'remove', path }
+      if (file === null) return { step: { do: 'remove', path } }
       const { uid, gid, mode, content } = file
-      return { do: 'write_file', path, content, owner: String(uid), group: String(gid), mode }
+      const rights = { owner: String(uid), group: String(gid), mode }
+      return { step: { do: 'write_file', path, content, ...rights, keeps: true }, file }
     }),
   )
 }

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { HostReader } from '../../contract/host.ts'
 import type { Module } from '../../contract/module.ts'
 import { PlayError } from '../errors.ts'
 import type { Connection } from '../hosts/types.ts'
@@ -39,7 +38,7 @@ export interface Inspected {
   target: HostState
   connection: Connection
   /** What it was read through. */
-  reader: HostReader
+  reader: Reader
   state: unknown
   /** A template file was rendered with the variables of then. */
   readVariables: boolean

@@ -147,6 +147,7 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
             as,
             environment,
             timeout: context.timeout,
+            found: (path) => reader.found(path),
             keep: fleet.options.maxOutput,
             onProgress: context.emitProgress,
             onStep: context.beginStep,

@@ -1,7 +1,7 @@
 import { Refusal } from '../../contract/errors.ts'
 import type { FileStat } from '../../contract/host.ts'
 import type { Looks } from '../hosts/types.ts'
-import { readFile, textOf } from './files/read.ts'
+import { type FoundFile, readFile, textOf } from './files/read.ts'
 
 /** What is at single paths of a host, as one operating-system user sees it (the login user when left out). */
 export class PathReads {
@@ -38,7 +38,12 @@ export class PathReads {
 
   /** Links followed, as far as they can be trusted; null where there is no file. @throws {Refusal} where it cannot be read */
   async content(path: string): Promise<Buffer | null> {
-    return (await readFile(path, this.connection, this.as))?.content ?? null
+    return (await this.file(path))?.content ?? null
+  }
+
+  /** The same, with whose it is. */
+  file(path: string): Promise<FoundFile | null> {
+    return readFile(path, this.connection, this.as)
   }
 
   /** Names in a folder; null where there is no folder. @throws {Refusal} where it cannot be read */

@@ -24,6 +24,7 @@ import type { Connection, Looks } from '../hosts/types.ts'
 import { hashOfFile } from './controller.ts'
 import { deadlineOf } from './deadline.ts'
 import { gatherFacts } from './facts.ts'
+import type { FoundFile } from './files/read.ts'
 import { HostReads } from './host-reads.ts'
 import { PathReads } from './path-reads.ts'
 
@@ -124,7 +125,16 @@ export class Reader implements HostReader {
     if (planned?.content !== undefined) return contentOf(planned.content)
     if (planned?.type === 'directory') throw new Refusal(`${path} is a folder, not a file`)
     if (!this.#context.world.showsThrough(path)) return null
-    return this.#cached(`read ${path}`, () => this.#paths.content(path))
+    return (await this.#cached(`read ${path}`, () => this.#paths.file(path)))?.content ?? null
+  }
+
+  /** The file that `readFile` found at a path, or another task of the same user before any change; else undefined. */
+  async found(path: string): Promise<FoundFile | undefined> {
+    return (
+      (await (this.#context.cache.get(this.#whose(`read ${path}`)) as
+        | Promise<FoundFile | null>
+        | undefined)) ?? undefined
+    )
   }
 
   sha256 = (path: string): Promise<string | null> => this.#hash('sha256', path)
@@ -221,8 +231,7 @@ export class Reader implements HostReader {
   }
 
   #cached<T>(key: string, read: () => Promise<T>): Promise<T> {
-    // Another user may see another world: a folder closed to it reads as absent.
-    const whose = `${this.#context.as ?? ''} ${key}`
+    const whose = this.#whose(key)
     let found = this.#context.cache.get(whose) as Promise<T> | undefined
     if (!found) {
       found = read()
@@ -230,6 +239,9 @@ export class Reader implements HostReader {
     }
     return found
   }
+
+  /** Another user may see another world: a folder closed to it reads as absent. */
+  #whose = (key: string): string => `${this.#context.as ?? ''} ${key}`
 }
 
 type Content = NonNullable<PlannedFile['content']>

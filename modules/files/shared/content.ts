@@ -21,6 +21,8 @@ export interface WantedFile extends Ownership {
   backup?: boolean
   /** False: a file that is there stays as it is. */
   force?: boolean
+  /** The content is that of the file itself, edited: WriteFileStep. */
+  keeps?: boolean
   /** Whose link led there: Followed. */
   through?: number
 }
@@ -112,7 +114,7 @@ export function planFile(present: PresentFile, wanted: WantedFile): { changes: C
   const attributes = isFile ? attributeChanges(path, present.stat!, wanted) : { changes: [], set: {} }
   if (same) {
     if (attributes.changes.length === 0) return { changes: [], steps: [] }
-    if (!isThere || !Buffer.isBuffer(content) || isPublic(present.stat!))
+    if (!isThere || !Buffer.isBuffer(content) || wanted.keeps || isPublic(present.stat!))
       return { changes: attributes.changes, steps: [{ do: 'attributes', path, ...attributes.set, through }] }
     // One that only its owner can read is written anew: nothing is given away or opened by its name.
   }
@@ -133,6 +135,7 @@ export function planFile(present: PresentFile, wanted: WantedFile): { changes: C
         ? undefined
         : resolveMode(wanted.mode, isFile ? present.stat!.mode : '0644', false),
   }
+  if (wanted.keeps) step.keeps = true
   if (wanted.validate) step.validate = wanted.validate
   if (wanted.backup && present.stat && !same) step.backup = true
   return {

@@ -66,7 +66,7 @@ export async function inspectEdit(
 
 export function planEdit({ target }: EditState, params: EditParams): Plan {
   if (!target) return { changes: [], steps: [] }
-  return planTarget(target, { ...params, force: true, validate: validateWords(params.validate) })
+  return planTarget(target, { ...params, force: true, keeps: true, validate: validateWords(params.validate) })
 }
 
 export const editResult = ({ msg }: EditState): Record<string, unknown> => (msg === '' ? {} : { msg })

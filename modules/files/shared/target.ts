@@ -58,9 +58,9 @@ export async function inspectTarget(
 /** Pure. */
 export function planTarget(
   target: Target,
-  want: Ownership & { backup: boolean; force: boolean; validate?: readonly string[] },
+  want: Ownership & { backup: boolean; force: boolean; validate?: readonly string[]; keeps?: boolean },
 ): Plan {
-  const { owner, group, mode, backup, force, validate } = want
+  const { owner, group, mode, backup, force, validate, keeps } = want
   const { path, content, controllerFile, secret, through } = target
   const plan = planFile(target.present, {
     path,
@@ -74,6 +74,7 @@ export function planTarget(
     backup,
     force,
     validate,
+    keeps,
   })
   if (target.folder === undefined || plan.steps.length === 0) return { ...plan, notes: target.notes }
   const folder: Step = { do: 'directory', path: target.folder }

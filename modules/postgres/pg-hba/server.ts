@@ -38,6 +38,7 @@ export function writeSteps(state: HbaState, content: string): Step[] {
     do: 'write_file',
     path: state.path,
     content,
+    keeps: true,
     // One that is there keeps who may read it.
     ...(state.cluster.fresh || state.cluster.copyOf
       ? { owner: 'postgres', group: 'postgres', mode: '0640' }

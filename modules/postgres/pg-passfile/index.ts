@@ -89,7 +89,16 @@ export const pgPassfileModule = defineModule<Params, State>({
     // Given to another user it is written anew: what stands there is not handed over by its name.
     const rewritten = text === null || wanted.text !== text || has?.owner !== `${owner}:${group}`
     if (rewritten)
-      steps.push({ do: 'write_file', title: path, path, content: wanted.text, owner, group, mode: MODE })
+      steps.push({
+        do: 'write_file',
+        title: path,
+        path,
+        content: wanted.text,
+        keeps: wanted.keeps,
+        owner,
+        group,
+        mode: MODE,
+      })
     if (has && (has.owner !== `${owner}:${group}` || has.mode !== MODE)) {
       if (has.owner !== `${owner}:${group}`)
         changes.push({ path: `${path} owner`, before: has.owner, after: `${owner}:${group}` })

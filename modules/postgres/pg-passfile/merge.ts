@@ -9,6 +9,8 @@ export interface PassfileEntry {
 
 export interface MergedPassfile {
   text: string
+  /** It has lines that the task does not know. */
+  keeps: boolean
   /** Entries that were written, and what was there before; null: nothing. */
   entries: { entry: PassfileEntry; was: string | null }[]
   /** Lines of other connections that went, because the file holds nothing else. */
@@ -32,7 +34,7 @@ export function mergePassfile(
 ): MergedPassfile {
   const lines = text.split('\n')
   if (lines.at(-1) === '') lines.pop()
-  const merged: MergedPassfile = { text, entries: [], removed: [], unread: 0 }
+  const merged: MergedPassfile = { text, keeps: false, entries: [], removed: [], unread: 0 }
   for (const entry of wanted) {
     const line = lineOf(entry)
     const at = lines.findIndex((other) => covers(parseLine(other), entry))
@@ -54,7 +56,9 @@ export function mergePassfile(
   const result = kept.map((line) => `${line}\n`).join('')
   // Only the order, a comment or the last line's end differ: the file stays as it is.
   const settled = merged.entries.length === 0 && merged.removed.length === 0 && merged.unread === 0
-  return { ...merged, text: settled ? text : result }
+  const known = new Set(['', ...wanted.map(lineOf)])
+  const final = settled ? text : result
+  return { ...merged, text: final, keeps: final.split('\n').some((line) => !known.has(line)) }
 }
 
 const FIELDS = ['host', 'port', 'dbname', 'user'] as const

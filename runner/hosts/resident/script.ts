@@ -74,12 +74,13 @@ sub read_of {
   my $file = open_file($path, $name, @at);
   my @now = stat $file;
   my ($text, $got) = ("");
+  my @folder = stat ".";
   while ($got = sysread $file, my $part, 1 << 18) {
     $text .= $part;
     length $text <= $MOST or fail($path, "it has more than $MOST bytes, which is more than is read as a whole");
   }
   defined $got or fail($path, because());
-  join " ", "=", @now[4, 5], sprintf("%04o", $now[2] & 07777), base64($text);
+  join " ", "=", @now[4, 5], sprintf("%04o", $now[2] & 07777), "$folder[0]:$folder[1]", base64($text);
 }
 # Names hold no slash.
 sub list_of {

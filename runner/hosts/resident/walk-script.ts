@@ -8,13 +8,13 @@
  * write to the folder does not matter: access lists are not seen in its mode. `$through`: such a link has led to the path already.
  *
  * `enter PATH` goes into a folder; `$others` then says whether somebody else may change what is in it (`$owner_alone`: its owner and
- * root, `$keeps_names`: not what is somebody else's), and `$floor` whose
+ * root, `$keeps_names`: not what is somebody else's), `%way` who could have led the path elsewhere, and `$floor` whose
  * rights are left, undef for all. `fail PATH, WHY` ends it.
  */
 export const WALK_SCRIPT = String.raw`
 use strict; use Fcntl;
 my ($me, @groups) = ($>, split / /, $));
-my ($others, $owner, $floor, $entered, $through, $open_to_all, $owner_alone, $keeps_names);
+my ($others, $owner, $floor, $entered, $through, $open_to_all, $owner_alone, $keeps_names, %way);
 sub fail { my ($path, $why) = @_; die [$path, $why] }
 sub named { my ($uid) = @_; my $name = getpwuid $uid; defined $name ? $name : $uid }
 # Takes the rights of a user, with his groups; of root again with 0.
@@ -46,6 +46,14 @@ sub whose {
   $keeps_names = $mode & 01000;
   $others = $owner != 0 && $owner != $me || $mode & 0002 || $mode & 0020 && ($me == 0 || $gid != $groups[0]) || 0;
 }
+# Who else than root could have given what is in the entered folder its name: numbers of users, or 'any'. Sticky: what is another
+# user's is not renamed by others; but a file, unlike a folder, can be moved there out of a folder of theirs.
+sub namers {
+  my ($is_folder, $uid) = @_;
+  return () unless $others;
+  return ($owner) if $owner_alone;
+  $keeps_names && $is_folder ? grep { $_ } $owner, $uid : ("any");
+}
 # The rights with which a link leads on.
 sub follow {
   my ($path, $uid) = @_;
@@ -59,7 +67,7 @@ sub enter {
   my ($path, $make, $leaf) = @_;
   my $wanted = join "\0", $path, defined $through ? $through : "";
   return if !$leaf && defined $entered && $entered eq $wanted;
-  undef $entered; undef $floor;
+  undef $entered; undef $floor; %way = ();
   become(0);
   follow($path, $through) if defined $through;
   my ($links, @todo) = (0, split m{/+}, $path);
@@ -79,12 +87,14 @@ sub enter {
       fail($path, "Too many levels of symbolic links") if ++$links > 40;
       my $to = readlink $name;
       defined $to or fail($path, because());
+      $way{$_} = 1 for namers(0, $at[4]);
       follow($path, $at[4]);
       unshift @todo, split m{/+}, $to;
       if ($to =~ m{^/}) { chdir "/" or fail($path, because()); whose(stat ".") }
       next;
     }
     return ($name, @at) if $is_last;
+    $name eq ".." or $way{$_} = 1 for namers(1, $at[4]);
     -d _ or fail($path, "Not a directory");
     chdir $name or fail($path, because());
     my @now = stat ".";

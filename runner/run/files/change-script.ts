@@ -60,12 +60,22 @@ sub widens {
   return 0 if ($at[2] & ($is_folder ? 0005 : 0004)) == ($is_folder ? 0005 : 0004) || !$is_folder && $at[7] == 0;
   defined $uid && $uid && $uid != $at[4] || defined $gid && $gid != $at[5] && $at[2] & 0070 || defined $mode && ($mode & ~$at[2] & 0077);
 }
-# Who may rename in a folder could have put somebody else's file under a name whose rights are about to be widened. The folder is
-# the one that was entered last.
+# Who may rename in a folder, or in one above it, could have put somebody else's file under a name whose rights are about to be
+# widened. The folder is the one that was entered last.
 sub not_tricked {
   my ($path, @at) = @_;
-  return if $me || !$others || defined $floor || $keeps_names && !$owner && !$at[4] || $at[4] && $at[4] == $owner && $owner_alone;
+  return if $me || !grep { $_ ne $at[4] } keys %way, namers(($at[2] & 0170000) == 0040000, $at[4]);
   fail($path, "it can be read by user " . named($at[4]) . " alone, and stands in a folder where others could have given it this name: its rights are not widened");
+}
+# The content was read, by root, from a file of these rights, in this folder.
+sub not_opened {
+  my ($path, $origin, $uid, $gid, $mode) = @_;
+  my ($from_uid, $from_gid, $from_mode, $folder) = split /,/, $origin;
+  return if $me || !%way && !namers(0, $from_uid);
+  my @now = stat ".";
+  "$now[0]:$now[1]" eq $folder or fail($path, "its folder is another one than when it was read");
+  my @at = (0, 0, 0100000 | oct $from_mode, 1, $from_uid, $from_gid, 0, 1);
+  not_tricked($path, @at) if widens($uid, $gid, $mode, @at);
 }
 sub folder_mode { my ($mode, $old) = @_; defined $mode ? $mode | $old & 06000 : undef }
 sub octal { $_[0] eq "-" ? undef : oct $_[0] }
@@ -158,7 +168,7 @@ sub into {
   eval { enter($folder); 1 } or die ref $@ ? [$path, $@->[1]] : $@;
 }
 sub write_file {
-  my ($path, $led, $mode, $user, $group, $bytes, $flags, $checks, @argv) = @_;
+  my ($path, $led, $mode, $user, $group, $bytes, $flags, $origin, $checks, @argv) = @_;
   $through = $led eq "-" ? undef : $led;
   my @validate = splice @argv, 0, $checks;
   my ($folder, $name) = parted($path);
@@ -185,6 +195,7 @@ sub write_file {
   if (defined $floor && defined $uid && $uid != $floor) { fail($path, "a link of user " . named($floor) . " leads there, through which only files of that user are written") }
   $mode = octal($mode);
   $mode = @old ? $old[2] & ($uid == $old[4] ? 07777 : 01777) : 0644 unless defined $mode;
+  not_opened($path, $origin, $uid, $gid, $mode) if $origin ne "-";
   # An access list may be a trick of whoever put the file there: it comes along where that user keeps the file, and nobody gains.
   if (@old && ($old[2] & 0170000) == 0100000 && (!$others || !$old[4] || $uid == $old[4])) {
     my $from = handle_of($path, $name, @old);
@@ -230,7 +241,7 @@ sub make_folder {
 # Looks at the folder above, and comes back.
 sub guard_folder {
   my ($path, $uid, $gid, $mode, @at) = @_;
-  return if $path =~ m{^/+$} || !widens($uid, $gid, $mode, @at) || is_empty();
+  return if $path =~ m{^/+$} || defined $floor || !widens($uid, $gid, $mode, @at) || is_empty();
   my ($folder) = parted($path);
   undef $entered;
   enter($folder);
@@ -270,7 +281,7 @@ sub attributes {
   elsif (-f _ && (!$me || $at[2] & 0400)) {
     my $file = open_file($path, $name, @at);
     archive($path, $folder, $name, @at) if $flags & 4 && !defined $floor;
-    not_tricked($path, @at) if !$any_name && widens($uid, $gid, $mode, @at);
+    not_tricked($path, @at) if !$any_name && !defined $floor && widens($uid, $gid, $mode, @at);
     set($path, $file, $uid, $gid, $mode, @at);
     if ($touch) { utime undef, undef, $file or fail($path, because()) }
   }

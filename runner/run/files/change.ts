@@ -15,6 +15,7 @@ import type { Connection } from '../../hosts/types.ts'
 import { StepError } from '../step-error.ts'
 import { CHANGE_SCRIPT } from './change-script.ts'
 import { hintFor } from './hint.ts'
+import type { FoundFile } from './read.ts'
 
 /** What changes files, and nothing else. */
 export type FileStep = WriteFileStep | DirectoryStep | AttributesStep | LinkStep | RemoveStep
@@ -37,17 +38,23 @@ const SCRIPT = ['perl', '-e', CHANGE_SCRIPT, RUN]
 /** A larger file of the controller takes a channel of its own, so that it need not be held. Bytes. */
 const STREAM_FROM = 256 * 1024
 
+interface ChangeOptions {
+  /** Called with how many more are done. */
+  onDone?: (count: number) => void
+  /** What was read of a file whose content a step keeps. */
+  found?: (path: string) => Promise<FoundFile | undefined>
+}
+
 /**
  * Changes files in the order given, many in one process; see change-script.ts for how. Files that stand together in
  * `steps` are all written before the first is renamed.
- * @param onDone called with how many more are done
  * @throws {StepError} where one fails; a file that is not done is untouched
  */
 export async function changeFiles(
   steps: readonly FileStep[],
   connection: Connection,
   as: string | undefined,
-  onDone: (count: number) => void = () => {},
+  { found, onDone = () => {} }: ChangeOptions = {},
 ): Promise<void> {
   let batch: Loaded[] = []
   let bytes = 0
@@ -66,7 +73,7 @@ export async function changeFiles(
     )
   }
   for (const step of steps) {
-    const loaded = await load(step)
+    const loaded = await load(step, found)
     if (!loaded) {
       await flush()
       await stream(step as WriteFileStep, connection, as, onDone)
@@ -87,10 +94,12 @@ interface Loaded {
 }
 
 /** undefined: it is large, and goes by itself. */
-async function load(step: FileStep): Promise<Loaded | undefined> {
+async function load(step: FileStep, found: ChangeOptions['found']): Promise<Loaded | undefined> {
   if (step.do !== 'write_file') return { step, head: lineOf(wordsOf(step)) }
   const content = await contentOf(step)
-  return content && { step, head: lineOf(wordsOf(step, content.length)), content }
+  if (!content) return undefined
+  const origin = step.keeps ? await found?.(step.path) : undefined
+  return { step, head: lineOf(wordsOf(step, content.length, origin)), content }
 }
 
 async function contentOf({ content }: WriteFileStep): Promise<Buffer | undefined> {
@@ -136,7 +145,7 @@ const flagsOf = ({ touch, anyName, keep }: AttributesStep): number =>
   (touch ? 1 : 0) | (anyName ? 2 : 0) | (keep ? 4 : 0)
 
 /** As change-script.ts reads them. */
-function wordsOf(step: FileStep, bytes = 0): (string | number)[] {
+function wordsOf(step: FileStep, bytes = 0, origin?: FoundFile): (string | number)[] {
   const path = hex(step.path)
   if (step.do === 'remove') return ['remove', path]
   if (step.do === 'link') return ['link', path, hex(step.target)]
@@ -148,8 +157,24 @@ function wordsOf(step: FileStep, bytes = 0): (string | number)[] {
   const { content } = step
   const output = typeof content !== 'string' && 'output' in content ? content.output.map(hex) : []
   const flags = (step.backup ? 1 : 0) | (step.replacesLink ? 2 : 0) | (isKept(step) ? 4 : 0)
-  return ['write', path, through, mode, ...names, bytes, flags, validate.length, ...validate, ...output]
+  return [
+    'write',
+    path,
+    through,
+    mode,
+    ...names,
+    bytes,
+    flags,
+    asWord(origin),
+    validate.length,
+    ...validate,
+    ...output,
+  ]
 }
+
+/** Of the content that is kept: who could read it where it was. */
+const asWord = (origin: FoundFile | undefined): string =>
+  origin && origin.content.length > 0 ? [origin.uid, origin.gid, origin.mode, origin.folder].join() : '-'
 
 const FAILED: Record<FileStep['do'], string> = {
   write_file: 'cannot write',

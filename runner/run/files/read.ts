@@ -8,6 +8,8 @@ export interface FoundFile {
   gid: number
   /** '0644' */
   mode: string
+  /** Device and inode of the folder that it stands in. */
+  folder: string
   content: Buffer
 }
 
@@ -24,8 +26,14 @@ export async function readFile(
     const why = textOf(words[0]!)
     throw new Refusal(`cannot read ${path}: ${why}`, rightsHint(why))
   }
-  const [uid, gid, mode, content = ''] = words
-  return { uid: Number(uid), gid: Number(gid), mode: mode!, content: Buffer.from(content, 'base64') }
+  const [uid, gid, mode, folder, content = ''] = words
+  return {
+    uid: Number(uid),
+    gid: Number(gid),
+    mode: mode!,
+    folder: folder!,
+    content: Buffer.from(content, 'base64'),
+  }
 }
 
 /** A text as the host writes it in an answer. */

@@ -81,16 +81,16 @@ it('leaves every file as it was when one cannot be written', async () => {
 it('says how many are there when one fails in the end', { timeout: 60_000 }, async () => {
   const steps = Array.from({ length: 510 }, (_, index) => step(`f${index}`, 'x'))
   let done = 0
-  const count = (more: number) => {
+  const onDone = (more: number) => {
     done += more
   }
-  await expect(changeFiles([...steps, step('no/such', 'x')], host, undefined, count)).rejects.toThrow(
+  await expect(changeFiles([...steps, step('no/such', 'x')], host, undefined, { onDone })).rejects.toThrow(
     'no/such',
   )
   expect(done).toBe(500)
   // What shows that it cannot be written is left out; what shows late leaves those before it there.
   const failing = [step('a', 'x'), step('b', 'x'), step('no/c', 'x'), step('d', 'x')]
-  await expect(changeFiles(failing, host, undefined, count)).rejects.toThrow(at('no/c'))
+  await expect(changeFiles(failing, host, undefined, { onDone })).rejects.toThrow(at('no/c'))
   expect(done).toBe(500)
   expect(readdirSync(dir).filter((name) => /^[abcd.]/.test(name))).toEqual([])
 })

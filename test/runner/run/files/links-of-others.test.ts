@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -124,6 +125,102 @@ describe.runIf(process.getuid?.() === 0)('a link of another user, named by a tas
     }
     expect(existsSync(join(top, 'roots/kept'))).toBe(true)
     rmSync(join(top, 'roots/kept'))
+  })
+
+  describe('a private file of root that he gave the name that a task has', () => {
+    const EDITS = [
+      (path: string) => `lineinfile: { path: ${path}, line: x`,
+      (path: string) => `blockinfile: { path: ${path}, block: x`,
+      (path: string) => `replace: { path: ${path}, regexp: of, replace: OF`,
+      (path: string) => `pg_passfile: { path: ${path}, entries: [{ host: h, user: u, password: geheim }]`,
+    ]
+    const edits = EDITS.flatMap((edit) => [
+      (path: string) => `${edit(path)}, owner: games }`,
+      ...(edit === EDITS[3]
+        ? []
+        : [
+            (path: string) => `${edit(path)}, mode: '0644' }`,
+            (path: string) => `${edit(path)}, mode: '0640', group: games }`,
+            (path: string) => `${edit(path)}, mode: 'u=rw,g=r,o=r' }`,
+          ]),
+    ])
+    const asThem = (script: string) =>
+      execFileSync('setpriv', ['--reuid', String(THEIR), '--clear-groups', 'sh', '-c', script], { cwd: top })
+    const isPrivate = (path: string) => {
+      expect(statSync(path)).toMatchObject({ uid: 0, gid: 0, mode: 0o100600 })
+      expect(readFileSync(path, 'utf8')).toBe('of root alone\n')
+    }
+
+    it.each(edits)('is not edited into one that he may read (task %#)', async (edit) => {
+      writeFileSync(join(theirs, 'kept'), 'of root alone\n', { mode: 0o600 })
+      asThem('mv theirs/kept theirs/app.conf')
+      const result = await run(edit(join(theirs, 'app.conf')))
+      expect(result.error?.message).toMatch(/rights are not widened/)
+      isPrivate(join(theirs, 'app.conf'))
+      expect(readdirSync(theirs)).toEqual(['app.conf'])
+    })
+
+    it('nor where he renamed the folder that it is in, or moved it where all may write', async () => {
+      mkdirSync(join(theirs, 'roots'))
+      writeFileSync(join(theirs, 'roots/app.conf'), 'of root alone\n', { mode: 0o600 })
+      writeFileSync(join(theirs, 'kept'), 'of root alone\n', { mode: 0o600 })
+      mkdirSync(join(top, 'open'))
+      chmodSync(join(top, 'open'), 0o1777)
+      asThem('mv theirs/roots theirs/app; mv theirs/kept open/app.conf')
+      for (const path of [join(theirs, 'app/app.conf'), join(top, 'open/app.conf')])
+        for (const task of [
+          `lineinfile: { path: ${path}, line: x, mode: '0644' }`,
+          `file: { path: ${path}, mode: '0644' }`,
+        ]) {
+          expect((await run(task)).error?.message, task).toMatch(/rights are not widened/)
+          isPrivate(path)
+        }
+    })
+
+    it('what was read of it is not written into another one that he has put there since', async () => {
+      const path = join(theirs, 'app.conf')
+      writeFileSync(path, 'of root alone\n', { mode: 0o600 })
+      const playbook = `- hosts: all
+  gather_facts: false
+  tasks:
+    - replace: { path: ${path}, regexp: nothing, replace: x }
+    - lineinfile: { path: ${path}, line: x }
+`
+      const { results } = await runLocally(playbook, {
+        // What one task has read, the next one does not read again.
+        onEvent(event) {
+          if (event.event === 'task_result' && event.module === 'replace')
+            asThem('rm theirs/app.conf; echo his > theirs/app.conf')
+        },
+      })
+      expect(results[1]!.error?.message).toMatch(/rights are not widened/)
+      expect(readFileSync(path, 'utf8')).toBe('his\n')
+    })
+
+    it('where nobody else may write, a file gets the rights that the task says', async () => {
+      const path = join(top, 'roots/app.conf')
+      for (const edit of edits) {
+        writeFileSync(path, 'of root alone\n', { mode: 0o600 })
+        const task = edit(path)
+        expect((await run(task)).status, task).toBe('changed')
+        rmSync(path)
+      }
+    })
+
+    it('his own, and one of root that stays as private as it was, are edited', async () => {
+      writeFileSync(join(theirs, 'own'), 'his\n', { mode: 0o600 })
+      chownSync(join(theirs, 'own'), THEIR, THEIR)
+      writeFileSync(join(theirs, 'kept'), 'of root alone\n', { mode: 0o600 })
+      writeFileSync(join(theirs, 'open'), 'for all\n', { mode: 0o644 })
+      for (const task of [
+        `lineinfile: { path: ${join(theirs, 'own')}, line: x, mode: '0644' }`,
+        `lineinfile: { path: ${join(theirs, 'kept')}, line: x }`,
+        `lineinfile: { path: ${join(theirs, 'open')}, line: x, owner: games, mode: '0600' }`,
+      ])
+        expect((await run(task)).status, task).toBe('changed')
+      expect(statSync(join(theirs, 'kept')).mode).toBe(0o100600)
+      expect(statSync(join(theirs, 'open')).uid).toBe(THEIR)
+    })
   })
 
   it('a name with a line break is one file', async () => {

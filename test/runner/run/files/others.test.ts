@@ -22,7 +22,7 @@ import { connect } from '../../../../runner/hosts/connect.ts'
 import { connectionSpec } from '../../../../runner/hosts/spec.ts'
 import type { Connection } from '../../../../runner/hosts/types.ts'
 import { changeFiles, type FileStep } from '../../../../runner/run/files/change.ts'
-import { readFile } from '../../../../runner/run/files/read.ts'
+import { type FoundFile, readFile } from '../../../../runner/run/files/read.ts'
 
 /** The user whose folder it is, and who would like to have root's files. */
 const THEIR = Number(execFileSync('id', ['-u', 'games'], { encoding: 'utf8' }))
@@ -177,6 +177,35 @@ describe.runIf(process.getuid?.() === 0)('where another user may write', { timeo
     // All that is in a tree is meant, whatever its name.
     await change({ do: 'attributes', path: file, owner: 'games', anyName: true })
     expect(statSync(file).uid).toBe(THEIR)
+  })
+
+  it('what was read of a private file is not written for him, whatever he puts there in between', async () => {
+    const path = join(theirs, 'app.conf')
+    const edited = (origin: FoundFile) =>
+      changeFiles([write(path, { content: `${origin.content}x`, keeps: true })], host, undefined, {
+        found: async () => origin,
+      })
+    const asThem = (script: string) =>
+      execFileSync('setpriv', ['--reuid', String(THEIR), '--clear-groups', 'sh', '-c', script], {
+        cwd: theirs,
+      })
+    // One of his own, nothing at all, and another folder in which the same name is open to all.
+    for (const swap of ['rm app.conf; echo mine > app.conf', 'rm app.conf']) {
+      rmSync(path, { force: true })
+      writeFileSync(path, 'of root alone', { mode: 0o600 })
+      const origin = (await readFile(path, host, undefined))!
+      asThem(swap)
+      await expect(edited(origin), swap).rejects.toThrow(/rights are not widened/)
+    }
+    mkdirSync(join(theirs, 'etc'), { mode: 0o700 })
+    writeFileSync(join(theirs, 'etc/app.conf'), 'of root alone', { mode: 0o644 })
+    const origin = (await readFile(join(theirs, 'etc/app.conf'), host, undefined))!
+    asThem('mv etc away; mkdir etc; echo mine > etc/app.conf')
+    const step = write(join(theirs, 'etc/app.conf'), { content: `${origin.content}x`, keeps: true })
+    await expect(changeFiles([step], host, undefined, { found: async () => origin })).rejects.toThrow(
+      /another one than when it was read/,
+    )
+    expect(readFileSync(join(theirs, 'etc/app.conf'), 'utf8')).toBe('mine\n')
   })
 
   it('who moves folders and files to and fro while it works wins nothing', async () => {
