@@ -73,11 +73,16 @@ export class PlayError extends Error {
   }
 }
 
-/** All that is wrong with the input, shown together. */
-export class PlayErrors extends Error {
+/** All that is wrong with the input, shown together. For whoever knows of one error alone it is the first, with all their words. */
+export class PlayErrors extends PlayError {
   override name = 'PlayErrors'
   constructor(readonly errors: readonly PlayError[]) {
-    super(errors.map((error) => error.message).join('\n'))
+    const [first] = errors
+    super(first?.code ?? 'internal', errors.map((error) => error.message).join('\n'), {
+      pos: () => first?.pos,
+      hint: () => first?.hint,
+      details: first?.details ?? [],
+    })
   }
 }
 

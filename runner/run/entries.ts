@@ -3,7 +3,7 @@ import type { Pos } from '../errors.ts'
 import { tagsIn } from '../load/playbook/fields.ts'
 import { hasTemplate, renderValue } from '../load/template.ts'
 import type { Block, Entry, Task, Template } from '../load/types.ts'
-import { runOnHost } from './host-task.ts'
+import { failOn, runOnHost } from './host-task.ts'
 import { runInclude } from './include.ts'
 import { type Inherited, inherit } from './inherit.ts'
 import { flagOf, numberOf } from './keyword-value.ts'
@@ -134,7 +134,12 @@ async function runTaskEntry(
   context.ahead.begin(task)
   const sent = setImmediate(() => context.ahead.makeReady(task))
   const additions = (await all.finally(() => clearImmediate(sent))).flat()
-  if (additions.length > 0) context.fleet.grow(additions)
+  try {
+    if (additions.length > 0) context.fleet.grow(additions)
+  } catch (error) {
+    const named = { name: heading, module: task.module, pos }
+    for (const name of first) if (failOn(name, error, named, context, kind)) failed.add(name)
+  }
   if (failed.size > 0) context.fleet.loseHosts()
   context.ahead.end(task, context.fleet.epoch === epoch)
   if (runOnce && failed.size > 0) for (const name of hosts) loseWith(name, failed, context)

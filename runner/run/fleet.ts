@@ -147,8 +147,14 @@ export class Fleet {
   grow(additions: readonly Addition[]): void {
     const { options } = this
     if (!options.inventory.grown) throw new Error('an inventory that was not loaded cannot grow')
+    const before = this.#additions.length
     this.#additions.push(...additions)
-    this.#inventoryChanged()
+    try {
+      this.#inventoryChanged()
+    } catch (error) {
+      this.#additions.length = before
+      throw error
+    }
     for (const { host, vars } of additions) {
       const state = this.host(host)
       state.added = { ...state.added, ...belowHostVars(vars, state.inventory) }

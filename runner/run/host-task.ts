@@ -1,6 +1,5 @@
 import { Refusal } from '../../contract/errors.ts'
 import type { Module } from '../../contract/module.ts'
-import { UnknownError, unknownBut } from '../../contract/unknown.ts'
 import { PlayError, type Pos } from '../errors.ts'
 import { compileCondition } from '../load/condition.ts'
 import { settled } from '../load/outside.ts'
@@ -39,18 +38,14 @@ export async function runOnHost(
     outcome = await runItems(scope)
   } catch (error) {
     const isInterrupted = error instanceof PlayError && error.code === 'interrupted'
-    outcome = isInterrupted ? outcomeOf(error) : withIgnore(outcomeOf(error), undefined)
+    outcome = isInterrupted ? failedOutcome(error) : withIgnore(failedOutcome(error), undefined)
     reportOutcome(outcome, describe(), name, null, performance.now() - started, context, kind)
   }
   const changed = outcome.status === 'changed' || outcome.result.changed === true
   context.tally.count(name, outcome.status, outcome.ignored, changed)
   if (task.register) host.register({ [task.register]: outcome.result })
-  // For `rescue`, and what comes behind it.
   if (outcome.status === 'failed' && !outcome.ignored)
-    host.register({
-      ansible_failed_task: { name: ownName(), action: task.module },
-      ansible_failed_result: outcome.result,
-    })
+    rememberFailure(outcome, { name: ownName(), module: task.module }, host)
   if (!changed) return outcome
   const unheard = notify()
   if (unheard.length === 0) return outcome
@@ -224,7 +219,7 @@ export async function runOnHost(
     try {
       return reported(withIgnore(outcome, scope), label, scope)
     } catch (error) {
-      return reported(outcomeOf(error), label, null)
+      return reported(failedOutcome(error), label, null)
     }
   }
 
@@ -269,11 +264,31 @@ function isFalse(condition: { text: string; pos: Task['pos'] }, scope: Scope): b
   }
 }
 
-/** Of what went wrong around a task: in its loop, or in a keyword that says how it is reported. */
-function outcomeOf(error: unknown): Outcome {
-  if (!(error instanceof UnknownError)) return failedOutcome(error)
-  const result = unknownBut({ changed: false, failed: false, unknown: true }, error.message)
-  return { status: 'unknown', changes: [], result, message: error.message }
+/** For `rescue`, and what comes behind it. */
+const rememberFailure = (
+  { result }: Outcome,
+  { name, module }: { name: string; module: string },
+  host: HostState,
+): void => host.register({ ansible_failed_task: { name, action: module }, ansible_failed_result: result })
+
+/**
+ * What went wrong on a host around what a task does, such as a keyword, or a file that it reads.
+ * @returns whether it has failed: what only the run will know is no failure
+ */
+export function failOn(
+  name: string,
+  error: unknown,
+  task: { name: string; module: string; pos?: Pos },
+  context: BatchContext,
+  kind: 'task' | 'handler',
+): boolean {
+  const outcome = failedOutcome(error)
+  reportOutcome(outcome, task, name, null, 0, context, kind)
+  context.tally.count(name, outcome.status)
+  const host = context.fleet.host(name)
+  if (outcome.status === 'unknown') host.world.uncertain ??= `an earlier task is unknown: ${task.name}`
+  else rememberFailure(outcome, task, host)
+  return outcome.status !== 'unknown'
 }
 
 /** Tells the reporter of an outcome. */

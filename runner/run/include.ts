@@ -9,10 +9,10 @@ import { extendScope, type Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
 import type { Entry, IncludeTasks, RoleUse, Vars } from '../load/types.ts'
 import { isSelected, isTrue, runEntries } from './entries.ts'
-import { reportOutcome } from './host-task.ts'
+import { failOn, reportOutcome } from './host-task.ts'
 import type { Inherited, SeenVars } from './inherit.ts'
 import { itemsOf } from './loop.ts'
-import { failedOutcome, type Outcome, skippedOutcome } from './outcome.ts'
+import { type Outcome, skippedOutcome } from './outcome.ts'
 import { addRole, type BatchContext } from './play.ts'
 
 /** Files that are included inside each other. */
@@ -56,10 +56,7 @@ export async function runInclude(
     if (isTold) reportOutcome(outcome, task, name, item, 0, context, kind, isHidden)
   }
   const fail = (name: string, error: unknown): void => {
-    if (failed.has(name)) return
-    failed.add(name)
-    tally.count(name, 'failed')
-    reportOutcome(failedOutcome(error), task, name, null, 0, context, kind)
+    if (!failed.has(name) && failOn(name, error, task, context, kind)) failed.add(name)
   }
   if (isTold)
     fleet.options.emit({
@@ -118,7 +115,13 @@ export async function runInclude(
   for (const { what, hosts: members, vars } of groups.values()) {
     const inner = inside(include, around, include.loop ? vars : undefined)
     const active = members.filter((name) => !failed.has(name))
-    const entries = entriesOf(what, include, context)
+    let entries: Entry[]
+    try {
+      entries = entriesOf(what, include, context)
+    } catch (error) {
+      for (const name of active) fail(name, error)
+      continue
+    }
     const applied = include.apply ? entries.map((entry) => inheritedBy(entry, include.apply!)) : entries
     for (const name of await runEntries(applied, active, { ...inner, includes }, context, kind))
       failed.add(name)
@@ -210,13 +213,7 @@ function loadIncluded(what: Wanted, include: IncludeTasks, context: BatchContext
     context.handlers.add(handlersOf(read.handlers, include))
     return read
   }
-  try {
-    const read = loadTaskFile(what.path, options)
-    context.handlers.add(read.handlers)
-    return read
-  } catch (error) {
-    if (error instanceof PlayError && error.code === 'file')
-      throw new PlayError('file', `include_tasks: there is no file ${what.path}`, { pos: include.pos })
-    throw error
-  }
+  const read = loadTaskFile(what.path, options)
+  context.handlers.add(read.handlers)
+  return read
 }

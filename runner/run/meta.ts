@@ -2,9 +2,9 @@ import { compileCondition } from '../load/condition.ts'
 import { settled } from '../load/outside.ts'
 import type { Meta } from '../load/types.ts'
 import { isSelected } from './entries.ts'
-import { reportOutcome } from './host-task.ts'
+import { failOn, reportOutcome } from './host-task.ts'
 import type { Inherited } from './inherit.ts'
-import { failedOutcome, skippedOutcome } from './outcome.ts'
+import { skippedOutcome } from './outcome.ts'
 import { type BatchContext, flushHandlers, inheritedOf } from './play.ts'
 import { reachOf } from './reach.ts'
 
@@ -44,14 +44,19 @@ export async function runMeta(
       if (wrong) tell(skippedOutcome(`the condition was false: ${wrong.text}`))
       else wanting.push(name)
     } catch (error) {
-      tell(failedOutcome(error))
-      context.tally.count(name, 'failed')
-      failed.add(name)
+      if (failOn(name, error, { name: task, module: 'meta', pos: meta.pos }, context, 'task'))
+        failed.add(name)
     }
   }
   if (wanting.length === 0) return failed
   const concerned = FOR_ALL.has(meta.action) ? hosts : wanting
-  for (const name of await ACTIONS[meta.action](concerned, inherited, context)) failed.add(name)
+  try {
+    for (const name of await ACTIONS[meta.action](concerned, inherited, context)) failed.add(name)
+  } catch (error) {
+    for (const name of concerned)
+      if (failOn(name, error, { name: task, module: 'meta', pos: meta.pos }, context, 'task'))
+        failed.add(name)
+  }
   return failed
 }
 

@@ -1,7 +1,8 @@
 import { Refusal, SqlError } from '../../contract/errors.ts'
 import type { Addition } from '../../contract/module.ts'
 import type { Change } from '../../contract/plan.ts'
-import { PlayError, type Pos } from '../errors.ts'
+import { UnknownError, unknownBut } from '../../contract/unknown.ts'
+import { PlayError, PlayErrors, type Pos } from '../errors.ts'
 import { excerpt } from '../load/excerpt.ts'
 import type { Vars } from '../load/types.ts'
 import type { Status, TaskResult } from '../report/events.ts'
@@ -30,8 +31,15 @@ export const skippedOutcome = (reason: string): Outcome => ({
   message: reason,
 })
 
-/** The failure of a task, from whatever was thrown. Anything that is not ours is a bug, and is shown with its stack. */
+/**
+ * The failure of a task, from whatever was thrown. Anything that is not ours is a bug, and is shown with its stack. What only the run
+ * will know is no failure.
+ */
 export function failedOutcome(error: unknown, changes: Change[] = []): Outcome {
+  if (error instanceof UnknownError) {
+    const result = unknownBut({ changed: false, failed: false, unknown: true }, error.message)
+    return { status: 'unknown', changes: [], result, message: error.message }
+  }
   const base = describe(error)
   const status: Status = error instanceof PlayError && UNREACHABLE.has(error.code) ? 'unreachable' : 'failed'
   const command = error instanceof StepError ? error.fields.command : undefined
@@ -49,6 +57,11 @@ const UNREACHABLE = new Set(['unreachable', 'host_key', 'auth'])
 const EVALUATED: ReadonlySet<string> = new Set(['template', 'variable', 'condition'])
 
 function describe(error: unknown): NonNullable<TaskResult['error']> {
+  if (error instanceof PlayErrors && error.errors.length > 0) {
+    const [first, ...more] = error.errors as [PlayError, ...PlayError[]]
+    const { details = [], ...one } = describe(first)
+    return { ...one, details: [...details, ...more.flatMap(linesOf)] }
+  }
   if (error instanceof PlayError) {
     const { code, message, hint, details, pos } = error
     const at = pos && placeOf(pos)
@@ -85,6 +98,12 @@ function describe(error: unknown): NonNullable<TaskResult['error']> {
     details: stack.split('\n'),
   }
 }
+
+/** One of several errors, below the first. */
+const linesOf = ({ message, hint, pos }: PlayError): string[] => [
+  `${pos ? `${placeOf(pos)}: ` : ''}${message}`,
+  ...(hint ? [`  hint: ${hint}`] : []),
+]
 
 /** The whole of a loop, as Ansible registers it: results, each with its item, and changed, failed, skipped over them. */
 export function combineLoop(outcomes: readonly Outcome[], items: readonly Vars[]): Outcome {

@@ -166,7 +166,8 @@ function wording(
     case 'BLOCK_AS_IMPLICIT_KEY':
       return [
         'a second ": " on one line makes this value a mapping in a mapping',
-        `quote the value: ${quoteValue(line.text) ?? '"…: …"'}`,
+        // Which is not repeated: it may be a password.
+        'quote the value: "…: …"',
       ]
     case 'BAD_SCALAR_START':
       return [`a plain value cannot start with ${source.text[offset]}`, 'quote the value']
@@ -207,11 +208,6 @@ function wording(
     default:
       return undefined
   }
-}
-
-function quoteValue(line: string): string | undefined {
-  const value = /:\s+(.*)$/.exec(line)?.[1]
-  return value && !value.includes('"') ? `"${value}"` : undefined
 }
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)

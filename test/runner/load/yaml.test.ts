@@ -87,7 +87,7 @@ describe('errors', () => {
     ['one that holds double quotes', 'a: {{ f "x" }}', 'yaml 1:4 {{ f "x" }}', `quote it: '{{ f "x" }}'`],
     ['one in a list', '- [a, {{ x }}]', 'yaml 1:7 {{ x }}', 'quote it: "{{ x }}"'],
     ['a tab', 'a:\n\tb: 1', 'yaml 2:1 \t', 'replace each tab at the start of a line by spaces'],
-    ['two colons', 'a: b: c', 'yaml 1:4 b', 'quote the value: "b: c"'],
+    ['two colons', 'a: b: c', 'yaml 1:4 b', 'quote the value: "…: …"'],
     [
       'a second document',
       'a: 1\n---\nb: 2',
