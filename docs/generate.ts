@@ -71,7 +71,7 @@ export function languageReference(): string {
   return `# Jinja
 
 Made of the library of functions by \`npm run docs\`. Which files are in Jinja, and which in the native languages
-(docs/templates.md): [decision 26](decisions/0026-two-languages.md). In short: \`.j2\` files, all under \`roles/NAME/\`, files whose
+(docs/templates.md): [decision 26](decisions/0026-two-languages.md), and of roles [decision 33](decisions/0033-roles-and-their-judge.md). In short: \`.j2\` files, all under \`roles/NAME/\`, files whose
 first line is \`# play: language=jinja\`, and those of a folder with an \`ansible.cfg\`.
 
 The language is Jinja2's as Ansible 2.19 has it: values keep their types, what is not defined is an error where it is used, blocks
