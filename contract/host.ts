@@ -207,8 +207,8 @@ export interface ControllerReader {
   ): Promise<{ relative: string; path: string; mode: string; type: 'file' | 'directory' }[] | null>
   /** Who but this user and root may write to a file or folder, in words; null where nobody may, or nothing is there. */
   whoElseWrites(path: string): Promise<string | null>
-  /** A template looked up beside the playbook and in templates/, rendered for this host. */
-  template(path: string): Promise<{ content: string; path: string; secret?: boolean }>
+  /** A template looked up beside the playbook and in templates/, rendered for this host. @param dest where it goes to on the host */
+  template(path: string, dest: string): Promise<{ content: string; path: string; secret?: boolean }>
   /** A variable as a template of the task reads it; undefined where there is none. @throws what rendering it throws */
   variable(name: string): { value: unknown } | undefined
   /** Variables of a file, or of the files of a folder; templates in them are left as they are. @throws {Refusal} */

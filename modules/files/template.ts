@@ -36,7 +36,7 @@ export const templateModule = defineModule<Params, Target>({
   summary: 'Render a template and write the result on the host',
   params,
   async inspect(host, params) {
-    const { content, secret } = await host.controller.template(params.src)
+    const { content, secret } = await host.controller.template(params.src, params.dest)
     const name = fileName(params.src).replace(/\.(hbs|handlebars)$/, '')
     return inspectTarget(host, params.dest, { content: Buffer.from(content), secret }, name, params)
   },

@@ -11,6 +11,7 @@ import { beginLookups } from '../load/jinja/look-up.ts'
 import { beginLanguages } from '../load/language.ts'
 import { throwInOrder } from '../load/playbook/order.ts'
 import { loadPlaybooks } from '../load/playbook.ts'
+import { beginTemplates } from '../load/template-variables.ts'
 import type { Inventory, Play, Vars } from '../load/types.ts'
 import { vault } from '../load/vault/vault.ts'
 import { preflight } from '../preflight/preflight.ts'
@@ -117,6 +118,7 @@ function hidingSecrets(work: () => void): void {
 export function loadInput(options: Options): Input {
   addHelpers(MODULE_HELPERS)
   beginLanguages(options.language, options.playbooks[0])
+  beginTemplates(options.settings.values.ansible_managed)
   beginLookups((name) => byAnsibleName(options.settings.values, name))
   const diagnostics = new Diagnostics()
   const extraVars = diagnostics.collect(() => parseExtraVars(options.extraVars)) ?? {}

@@ -45,6 +45,13 @@ const MAGIC = [
   'role_name',
   'role_names',
   'role_path',
+  // Of templates: runner/load/template-variables.ts.
+  'template_path',
+  'template_fullpath',
+  'template_host',
+  'template_uid',
+  'template_run_date',
+  'template_destpath',
   // What the inventory wants of the host's cluster (runner/topology).
   'pg_wanted',
   // The groups of servers that stand in for each other: name, members, declared.

@@ -8,6 +8,7 @@ import type { ControllerReader } from '../../contract/host.ts'
 import { settled } from '../load/outside.ts'
 import type { Scope } from '../load/scope.ts'
 import { renderTemplateFile } from '../load/template.ts'
+import { withTemplateVariables } from '../load/template-variables.ts'
 import type { Task } from '../load/types.ts'
 import { isVaultText } from '../load/vault/envelope.ts'
 import { vault } from '../load/vault/vault.ts'
@@ -47,7 +48,6 @@ export function controllerReader(
   }: Partial<AtTerminal & { evaluated: Evaluated }> = {},
 ): ControllerReader {
   const find = (path: string, kind: Kind) => findFile(path, dirs, kind)
-  const rendered = (text: string, path: string) => evaluated(() => renderTemplateFile(text, path, scope))
   return {
     async file(path, encrypted) {
       const found = await find(path, 'files')
@@ -89,12 +89,16 @@ export function controllerReader(
     variables: async (from) => includedVariables(from, dirs),
     pause: (seconds) => pause(seconds, interrupted),
     ask,
-    async template(path) {
+    async template(path, dest) {
       const found = await find(path, 'templates')
+      const rendered = (text: string) =>
+        evaluated(() =>
+          renderTemplateFile(text, found, withTemplateVariables(scope, found, { asked: path, dest })),
+        )
       const text = await readFile(found)
-      if (!isVaultText(text)) return { content: await rendered(text.toString(), found), path: found }
+      if (!isVaultText(text)) return { content: await rendered(text.toString()), path: found }
       const plain = vault.openFile(text, found).toString()
-      const content = await rendered(plain, found)
+      const content = await rendered(plain)
       vault.learnText(content)
       return { content, path: found, secret: true }
     },

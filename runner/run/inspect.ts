@@ -89,9 +89,9 @@ export async function inspectTask(
     },
     controller: {
       ...controller,
-      template(path) {
+      template(path, dest) {
         readVariables = true
-        return controller.template(path)
+        return controller.template(path, dest)
       },
       variable(name) {
         readVariables = true

@@ -86,6 +86,14 @@ export const SETTINGS = {
     given: ({ askVaultPass, askVaultPassword }) => askVaultPass ?? askVaultPassword,
     default: false,
   }),
+  ansible_managed: text({
+    summary:
+      'What templates call `ansible_managed`: with `{file}`, `{host}`, `{uid}`, and the letters of strftime for when the template was changed.',
+    ansible: 'DEFAULT_MANAGED_STR',
+    ini: ['defaults.ansible_managed'],
+    env: [],
+    default: 'Ansible managed',
+  }),
   forks: count(1, 10_000, {
     summary: 'Hosts at the same time.',
     ansible: 'DEFAULT_FORKS',

@@ -1,5 +1,7 @@
 import { Builtin } from '../jinja/callable.ts'
 import { float, PythonObject } from '../jinja/value.ts'
+import { requireText } from './define.ts'
+import { formatTime } from './format-time.ts'
 
 const two = (number: number): string => String(number).padStart(2, '0')
 const DAY = 86_400
@@ -12,7 +14,7 @@ export class DateTime extends PythonObject {
     super()
   }
   override str(): string {
-    return new Date(this.time).toISOString().slice(0, 19).replace('T', ' ')
+    return this.#iso(' ')
   }
   override equals(other: unknown): boolean {
     return other instanceof DateTime && other.time === this.time
@@ -32,9 +34,28 @@ export class DateTime extends PythonObject {
       hour: date.getUTCHours(),
       minute: date.getUTCMinutes(),
       second: date.getUTCSeconds(),
-      microsecond: 0,
+      microsecond: date.getUTCMilliseconds() * 1000,
     }
-    return Object.hasOwn(parts, name) ? parts[name] : undefined
+    if (Object.hasOwn(parts, name)) return parts[name]
+    const weekday = (date.getUTCDay() + 6) % 7
+    const methods: Record<string, Builtin> = {
+      strftime: new Builtin('strftime', 'format', ([format]) =>
+        // It has no zone, so that its name and its distance are empty.
+        formatTime(requireText(format).replaceAll(/%[zZ]/g, ''), date, { name: '', minutes: 0 }),
+      ),
+      isoformat: new Builtin('isoformat', "sep='T'", ([separator]) => this.#iso(requireText(separator))),
+      weekday: new Builtin('weekday', '', () => weekday),
+      isoweekday: new Builtin('isoweekday', '', () => weekday + 1),
+      // Python takes it for a time of this machine.
+      timestamp: new Builtin('timestamp', '', () =>
+        float((this.time + minutesWest(this.time) * 60_000) / 1000),
+      ),
+    }
+    return Object.hasOwn(methods, name) ? methods[name] : undefined
+  }
+  #iso(separator: string): string {
+    const [day, time] = new Date(this.time).toISOString().slice(0, -1).split('T') as [string, string]
+    return `${day}${separator}${time.endsWith('.000') ? time.slice(0, 8) : `${time}000`}`
   }
   override binary(op: string, other: unknown, reflected: boolean): unknown {
     if (op === '-' && !reflected && other instanceof DateTime)
@@ -47,6 +68,25 @@ export class DateTime extends PythonObject {
   override plain(): unknown {
     return this.str()
   }
+}
+
+/** How far this machine's time is behind UTC, at a time that is written in its own. */
+function minutesWest(time: number): number {
+  const date = new Date(time)
+  return new Date(
+    date.getUTCFullYear(),
+    date.getUTCMonth(),
+    date.getUTCDate(),
+    date.getUTCHours(),
+    date.getUTCMinutes(),
+    date.getUTCSeconds(),
+  ).getTimezoneOffset()
+}
+
+/** `now()`. */
+export const timeNow = (utc: boolean): DateTime => {
+  const now = new Date()
+  return new DateTime(now.getTime() - (utc ? 0 : now.getTimezoneOffset() * 60_000))
 }
 
 /** Python's timedelta: what lies between two times. */

@@ -6,6 +6,7 @@ import { LOOKUPS } from '../functions/lookups/index.ts'
 import type { LookupContext } from '../functions/lookups/lookup.ts'
 import { extendScope, type Scope } from '../scope.ts'
 import { systemCode, wordsOf } from '../system-words.ts'
+import { withTemplateVariables } from '../template-variables.ts'
 import { vault } from '../vault/vault.ts'
 import { readText } from '../yaml.ts'
 import type { LookupCall } from './library.ts'
@@ -57,7 +58,7 @@ function contextOf(scope: Scope): LookupContext {
       jinjaFile(
         text,
         { file: resolve(path), line: 1, col: 1 },
-        extendScope(scope, { ...more }, true),
+        extendScope(withTemplateVariables(scope, path), { ...more }, true),
         folders,
       ),
     setting: settingNamed,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Pos } from '../../errors.ts'
+import { timeNow } from '../functions/date-time.ts'
 import { LIBRARY } from '../functions/index.ts'
 import { LOOKUPS } from '../functions/lookups/index.ts'
 import type { Scope } from '../scope.ts'
@@ -14,7 +15,7 @@ import { IN_FILES, IN_YAML } from './options.ts'
 import { compileJinja, compileJinjaExpression } from './program.ts'
 import { str } from './value.ts'
 
-const library = libraryOf(LIBRARY, { lookup: lookUp, lookups: new Set(LOOKUPS.keys()) })
+const library = libraryOf(LIBRARY, { lookup: lookUp, lookups: new Set(LOOKUPS.keys()), now: timeNow })
 
 const programs = new Map<string, Program>()
 const expressions = new Map<string, Program>()
