@@ -28,7 +28,8 @@ export function grownDraft(draft: Draft, additions: readonly Addition[]): Pick<D
   for (const { host: name, groups: named, parents = [], leaves = [] } of additions) {
     const host = hosts.get(name) ?? { name, layers: [], groups: [] }
     hosts.set(name, host)
-    if (leaves.length > 0) host.groups = host.groups.filter((group) => !leaves.includes(group))
+    host.groups = host.groups.filter((group) => !leaves.includes(group))
+    for (const group of leaves) groups.get(group)?.hosts.delete(name)
     for (const group of named) {
       groupNamed(group).hosts.add(name)
       if (!host.groups.includes(group)) host.groups.push(group)

@@ -112,6 +112,19 @@ describe('hosts that stand in for each other', () => {
     expect(viewsOf(before).db1!.role).toBe('primary')
   })
 
+  it('are in the groups of their last role alone, where a run finds them twice', () => {
+    const inventory = load('pg_primary: db1, subscribes_to: [pub]')
+    const found = (primary: string) =>
+      ['db1', 'db2', 'db3'].map((host) => ({
+        host,
+        groups: [host === primary ? 'pg_primaries' : 'pg_standbys'],
+        leaves: [host === primary ? 'pg_standbys' : 'pg_primaries'],
+      }))
+    const grown = inventory.grown!([...found('db1'), ...found('db3')])
+    expect(hostsIn(grown, 'pg_primaries', 'pg_standbys')).toEqual([['db3'], ['db2', 'db1']])
+    expect(grown.hosts.get('db1')!.groups).not.toContain('pg_primaries')
+  })
+
   it('say the same of what follows the role', () => {
     const other = MEMBERS.replace('10.0.0.2 ', '10.0.0.2, publishes: [x], pg_primary: db2 ')
     expect(errors('pg_primary: db1, publishes: [t]', '', other)).toEqual([
