@@ -1,10 +1,14 @@
 import type { Change } from '../../contract/plan.ts'
 import type { Event, Reporter } from './events.ts'
-import { formsOf } from './secret-forms.ts'
+import { PlainSecrets, WrittenSecrets } from './known-secrets.ts'
+import { brokenInside, plainText } from './plain-text.ts'
+import { asComments, encodedForms, inOtherLetters, partsOf, quotedForms } from './secret-forms.ts'
 import { isNoSecret, isSecretName } from './secret-names.ts'
 import { hideSecretsIn, MASK } from './secret-texts.ts'
 import { DEEPEST, eachSecret, isSecretEntry } from './secret-values.ts'
 
+/** Of a longer one each line is looked for in other letters, and not the whole. */
+const LONGEST_VARIED = 1000
 /** Shorter ones stand in too many words to be cut out of text. */
 const SHORTEST_INSIDE_TEXT = 4
 /** Nor these, nor numbers of up to five digits: a password that is one of them would hide half of what is said. */
@@ -38,8 +42,8 @@ interface Under {
 /** Knows every secret of a run and hides it wherever it shows, in the forms that quoting and encoding give it. */
 export class Masker {
   readonly #whole = new Set<string>()
-  readonly #forms = new Set<string>()
-  #pattern: RegExp | undefined
+  readonly #written = new WrittenSecrets()
+  readonly #plain = new PlainSecrets()
   /** Gone through before. */
   readonly #learned = new WeakSet<object>()
 
@@ -47,13 +51,27 @@ export class Masker {
   add(secret: string): void {
     if (secret.trim() === '' || secret === MASK || this.#whole.has(secret)) return
     this.#whole.add(secret)
-    for (const form of formsOf(secret)) {
-      if (isCommon(form)) this.#whole.add(form)
-      else if (!this.#forms.has(form)) {
-        this.#forms.add(form)
-        this.#pattern = undefined
-      }
+    this.#addForm(secret)
+    for (const part of partsOf(secret)) {
+      for (const form of encodedForms(part)) this.#addForm(form)
+      if (!this.#addPlain(part)) for (const form of [part, ...quotedForms(part)]) this.#addForm(form)
+      if (part.length > LONGEST_VARIED) continue
+      for (const other of [...inOtherLetters(part), ...asComments(part), ...brokenInside(part)])
+        this.#addPlain(other)
     }
+  }
+
+  #addForm(form: string): void {
+    if (isCommon(form)) this.#whole.add(form)
+    else this.#written.add(form)
+  }
+
+  /** @returns whether it is looked for: what stands in too many texts is not */
+  #addPlain(text: string): boolean {
+    const plain = plainText(text)
+    if (isCommon(text) || isCommon(plain.text)) return false
+    this.#plain.add(plain)
+    return true
   }
 
   /** Makes known what is a secret in variables, by its name at any depth, or by the text it stands in. */
@@ -77,8 +95,7 @@ export class Masker {
   mask(text: string, file = false): string {
     if (this.#whole.has(text)) return MASK
     if (text.length < SHORTEST_INSIDE_TEXT) return text
-    const rest = this.#forms.size === 0 ? text : text.replace(this.#matcher(), MASK)
-    return hideSecretsIn(rest, { file })
+    return hideSecretsIn(this.#written.hide(this.#plain.hide(text)), { file })
   }
 
   /**
@@ -134,13 +151,6 @@ export class Masker {
     const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString()
     const masked = this.mask(text)
     return masked === text ? value : masked
-  }
-
-  /** The longest first, so that a secret that holds another is hidden whole. */
-  #matcher(): RegExp {
-    const sorted = () => [...this.#forms].sort((a, b) => b.length - a.length)
-    this.#pattern ??= new RegExp(sorted().map(escapeRegExp).join('|'), 'g')
-    return this.#pattern
   }
 }
 
@@ -204,5 +214,3 @@ function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value)
   return prototype === null || prototype === Object.prototype
 }
-
-const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')

@@ -164,3 +164,28 @@ test('what a host nests deeply is shown up to some depth, and nothing runs out o
   expect(shown).toContain('(nested more than 200 deep)')
   expect(shown).not.toContain('SECRET')
 })
+
+test('what is written over the end of a line, or in other letters, is hidden; two words that make up a secret are none', () => {
+  const masker = maskerOf('korrekt-pferd7 batterie')
+  for (const form of [
+    'korrekt-pferd7\n    batterie',
+    'korrekt-\\\n  pferd7\\\n  \\ batterie',
+    'KORREKT-PFERD7 BATTERIE',
+    '"korrekt-pferd7" "batterie"',
+    'korrekt-pferd7+batterie',
+  ])
+    expect(masker.mask(`a: ${form} b`), form).toMatch(/^a: "?\*{8}"? b$/)
+  expect(maskerOf('wochenende').mask('jede woche nende, woche\tnende, woche+nende')).not.toContain('*')
+})
+
+test('what a secret says in base64 is one too', () => {
+  expect(maskerOf(Buffer.from('hunter2 and more').toString('base64')).mask('it is hunter2 and more')).toBe(
+    'it is ********',
+  )
+})
+
+test('a quoted word that stands everywhere is hidden where it is all of a value', () => {
+  const masker = maskerOf('"postgres"')
+  expect(masker.mask('the role postgres')).toBe('the role postgres')
+  expect(masker.mask('the role "postgres"')).toBe('the role ********')
+})
