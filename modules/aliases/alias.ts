@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Refusal } from '../../contract/errors.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule, type Module } from '../../contract/module.ts'
+import { only, param } from '../../contract/params.ts'
 import { parameters } from '../../contract/parse-params.ts'
 import type { Plan } from '../../contract/plan.ts'
 
@@ -114,11 +115,14 @@ function depthOf(value: unknown, path: readonly PropertyKey[]): number {
   return path.length
 }
 
-/** An argument of Ansible's that has no counterpart: given at all, it is an error that says what is meant. */
+/**
+ * An argument of Ansible's that has no counterpart: given, it is an error that says what is meant. Empty is not given, as
+ * Ansible's modules have it, and roles pass on variables that are empty.
+ */
 export const refused = (why: string, ...aliases: string[]): z.ZodOptional<z.ZodType> =>
   z
     .unknown()
-    .refine((value) => value === undefined, {
+    .refine(isEmpty, {
       error: ({ input }) => `expected nothing, but found ${kindOf(input)}: ${why}`,
     })
     .optional()
@@ -129,7 +133,17 @@ export const refused = (why: string, ...aliases: string[]): z.ZodOptional<z.ZodT
       ...(aliases.length > 0 ? { aliases } : {}),
     })
 
+/** A switch of Ansible's that has no counterpart: only what it is there where it is not given. */
+export const refusedSwitch = (value: boolean, why: string): z.ZodType =>
+  param(only(value, why), `Only ${value}: ${why}.`)
+
 const NOTHING = 'nothing'
+
+const isEmpty = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  value === '' ||
+  (typeof value === 'object' && Object.keys(value).length === 0)
 
 const isRefused = (schema: z.ZodType, name: PropertyKey | undefined): boolean =>
   parameters(schema).get(String(name))?.meta?.takes === NOTHING

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { choice, duration, flag, param, texts } from '../../contract/params.ts'
 import { aptInstallModule } from '../packages/apt-install/index.ts'
-import { defineAlias, given, ignored, refused } from './alias.ts'
+import { defineAlias, given, ignored, refused, refusedSwitch } from './alias.ts'
 
 const STATES = {
   installed: 'present',
@@ -77,18 +77,23 @@ export const aptModule = defineAlias({
     ),
     deb: refused('put the file into a repository, or install it with command: apt-get install ./FILE'),
     default_release: refused('name the suite with the package: name/suite'),
-    only_upgrade: refused('state: latest on packages that are installed does the same'),
-    force: refused(
+    only_upgrade: refusedSwitch(false, 'state: latest on packages that are installed does the same'),
+    force: refusedSwitch(
+      false,
       'it would break the system where packages do not fit; allow_downgrade: true allows older versions',
     ),
-    allow_unauthenticated: refused(
+    allow_unauthenticated: refusedSwitch(
+      false,
       'packages that nobody signed are not installed; add the key with apt_repo',
     ),
-    allow_change_held_packages: refused('take the hold off first: command: apt-mark unhold NAME'),
+    allow_change_held_packages: refusedSwitch(
+      false,
+      'take the hold off first: command: apt-mark unhold NAME',
+    ),
     policy_rc_d: refused('what a package starts, service: stops'),
-    fail_on_autoremove: refused('a check says what would be removed'),
-    clean: refused('run command: apt-get clean'),
-    autoclean: refused('run command: apt-get autoclean'),
+    fail_on_autoremove: refusedSwitch(false, 'a check says what would be removed'),
+    clean: refusedSwitch(false, 'run command: apt-get clean'),
+    autoclean: refusedSwitch(false, 'run command: apt-get autoclean'),
     dpkg_options: ignored('changed configuration files are kept, as Ansible does'),
     force_apt_get: ignored('apt-get is what is used'),
     update_cache_retries: ignored('until and retries on the task try again'),

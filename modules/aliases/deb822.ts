@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { choice, flag, hostPath, only, param, text } from '../../contract/params.ts'
 import { aptRepoModule } from '../packages/apt-repo/index.ts'
-import { defineAlias, given, ignored, refused } from './alias.ts'
+import { defineAlias, given, ignored, refused, refusedSwitch } from './alias.ts'
 
 const words = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(/[\s,]+/).filter(Boolean) : value),
@@ -31,10 +31,13 @@ export const deb822RepositoryModule = defineAlias({
     install_python_debian: ignored('nothing is needed on the host'),
     mode: ignored('the file is 0644'),
     check_valid_until: refused(OPTION),
-    allow_insecure: refused('packages that nobody signed are not installed; add the key with apt_repo'),
+    allow_insecure: refusedSwitch(
+      false,
+      'packages that nobody signed are not installed; add the key with apt_repo',
+    ),
     trusted: refused('packages that nobody signed are not installed; add the key with apt_repo'),
-    allow_weak: refused(OPTION),
-    allow_downgrade_to_insecure: refused(OPTION),
+    allow_weak: refusedSwitch(false, OPTION),
+    allow_downgrade_to_insecure: refusedSwitch(false, OPTION),
     by_hash: refused(OPTION),
     check_date: refused(OPTION),
     date_max_future: refused(OPTION),

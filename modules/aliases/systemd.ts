@@ -2,15 +2,16 @@ import * as z from 'zod'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule, type Module } from '../../contract/module.ts'
 import { choice, flag, param, text } from '../../contract/params.ts'
+import type { Plan, Step } from '../../contract/plan.ts'
 import { serviceModule } from '../system/service/index.ts'
-import { type AliasState, defineAlias, given, ignored, refused } from './alias.ts'
+import { type AliasState, defineAlias, given, ignored, refusedSwitch } from './alias.ts'
 
 const params = z
   .strictObject({
     name: param(text().optional(), 'The unit; `.service` may be left out.', {
       aliases: ['service', 'unit'],
       example: 'ssh',
-      unset: 'none: `daemon_reload` alone',
+      unset: 'none: `daemon_reload` or `daemon_reexec` alone',
     }),
     state: param(
       choice('started', 'stopped', 'restarted', 'reloaded').optional(),
@@ -25,12 +26,16 @@ const params = z
       { aliases: ['daemon-reload'] },
     ),
     scope: param(choice('system').default('system'), 'Units of users are not managed.'),
-    no_block: refused('a service that was started is looked at: leave it out'),
-    daemon_reexec: refused('run command: systemctl daemon-reexec'),
+    no_block: refusedSwitch(false, 'a service that was started is looked at: leave it out'),
+    daemon_reexec: param(
+      flag().default(false),
+      'Have systemd execute itself anew, after its own program was replaced: a change each time.',
+      { aliases: ['daemon-reexec'] },
+    ),
     force: ignored('a unit that is in the way is an error, and says so'),
   })
-  .refine((value) => value.name !== undefined || value.daemon_reload, {
-    error: "nothing to do: give 'name', or 'daemon_reload' alone",
+  .refine((value) => value.name !== undefined || value.daemon_reload || value.daemon_reexec, {
+    error: "nothing to do: give 'name', or 'daemon_reload' or 'daemon_reexec' alone",
     path: ['name'],
   })
 type Params = z.infer<typeof params>
@@ -55,14 +60,15 @@ const named = (name: string, summary: string): Module<Params, State> =>
     freeForm: 'name',
     inspect: async (host, value) =>
       value.name === undefined
-        ? { outdated: await isOutdated(host) }
+        ? { outdated: value.daemon_reload && (await isOutdated(host)) }
         : { unit: await ofService.inspect(host, value) },
     plan(state, value) {
-      if ('unit' in state) return ofService.plan(state.unit, value)
-      if (!state.outdated) return { changes: [], steps: [] }
+      const plan = 'unit' in state ? ofService.plan(state.unit, value) : reloaded(state.outdated)
+      if (!value.daemon_reexec) return plan
       return {
-        changes: [{ path: 'unit files', before: 'changed on disk', after: 'read by systemd' }],
-        steps: [{ do: 'exec', argv: ['systemctl', 'daemon-reload'], title: 'systemctl daemon-reload' }],
+        ...plan,
+        changes: [{ path: 'systemd', before: 'running', after: 'executed anew' }, ...plan.changes],
+        steps: [ofSystemd('daemon-reexec'), ...plan.steps],
       }
     },
     result: ({ state, params, plan, outputs }) =>
@@ -70,6 +76,20 @@ const named = (name: string, summary: string): Module<Params, State> =>
         ? (ofService.result?.({ state: state.unit, params, plan, outputs }) ?? {})
         : { name: null },
   })
+
+const ofSystemd = (verb: string): Step => ({
+  do: 'exec',
+  argv: ['systemctl', verb],
+  title: `systemctl ${verb}`,
+})
+
+const reloaded = (outdated: boolean): Plan =>
+  outdated
+    ? {
+        changes: [{ path: 'unit files', before: 'changed on disk', after: 'read by systemd' }],
+        steps: [ofSystemd('daemon-reload')],
+      }
+    : { changes: [], steps: [] }
 
 /** Whether a unit file is newer than what systemd has read (systemctl(1), NeedDaemonReload). */
 async function isOutdated(host: HostReader): Promise<boolean> {

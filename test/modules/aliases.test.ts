@@ -16,8 +16,19 @@ describe("modules under Ansible's names", () => {
     ['apt', { update_cache: 'yes', cache_valid_time: '3600' }],
     ['apt', { upgrade: true }],
     ['apt', { name: 'curl', dpkg_options: 'force-confold', force_apt_get: true }],
+    // What Ansible has where they are not given may be said.
+    ['apt', { name: 'curl', default_release: '', deb: null, force: false, allow_unauthenticated: 'no' }],
+    ['apt', { name: 'curl', only_upgrade: false, clean: 'no', autoclean: false, fail_on_autoremove: 'no' }],
+    ['systemd', { name: 'ssh', state: 'started', daemon_reexec: false, no_block: 'no' }],
+    [
+      'deb822_repository',
+      { name: 'x', uris: 'http://192.0.2.1/x', suites: 'x', languages: [], allow_weak: 'no' },
+    ],
+    ['postgresql_user', { name: 'app', priv: '', groups: [], quote_configuration_values: true }],
+    ['postgresql_table', { table: 'public.a', truncate: false, tablespace: '', unlogged: 'no' }],
     ['package', { name: 'jq,tmux', state: 'latest', use: 'auto' }],
     ['systemd', { daemon_reload: true }],
+    ['systemd', { daemon_reexec: true }],
     ['systemd', { name: 'ssh', state: 'started', enabled: 'yes' }],
     ['systemd_service', { name: 'ssh', masked: false }],
     ['raw', { cmd: 'echo hi' }],
@@ -39,6 +50,7 @@ describe("modules under Ansible's names", () => {
       { name: 'curl', default_release: 'stable' },
       ['default_release: expected nothing, but found stable: name the suite with the package: name/suite'],
     ],
+    ['apt', { name: 'curl', force: 'yes' }, [/^force: expected false: it would break/]],
     ['apt', { name: '-x' }, [/^name: '-x' is no package name/]],
     ['systemd', {}, [/^name: nothing to do/]],
     ['systemd', { name: 'ssh' }, [/nothing to do/]],
@@ -64,6 +76,11 @@ describe("modules under Ansible's names", () => {
     expect((await planOf('systemd', { daemon_reload: true }, host(''))).steps).toEqual([])
     const plan = await planOf('systemd', { daemon_reload: true }, host('NeedDaemonReload=yes\n'))
     expect(plan.steps).toMatchObject([{ argv: ['systemctl', 'daemon-reload'] }])
+  })
+  it('systemd executes itself anew each time that it is told to', async () => {
+    const plan = await planOf('systemd', { daemon_reexec: true }, fakeHost())
+    expect(plan.steps).toMatchObject([{ argv: ['systemctl', 'daemon-reexec'] }])
+    expect(plan.changes).toHaveLength(1)
   })
 })
 

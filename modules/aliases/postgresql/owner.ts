@@ -9,7 +9,7 @@ import { requireDatabase, requirePrimary } from '../../../postgres/cluster/clust
 import { pgDatabaseModule } from '../../postgres/pg-database/index.ts'
 import { pgSchemaModule } from '../../postgres/pg-schema/index.ts'
 import { pgTableModule } from '../../postgres/pg-table/index.ts'
-import { refused } from '../alias.ts'
+import { refused, refusedSwitch } from '../alias.ts'
 import { definePostgresqlAlias, loginParams } from './login.ts'
 
 const MODULES = { database: pgDatabaseModule, schema: pgSchemaModule, table: pgTableModule } as const
@@ -34,7 +34,7 @@ const params = z.strictObject({
     example: 'app',
   }),
   reassign_owned_by: refused('use postgresql_query: REASSIGN OWNED BY … TO …'),
-  fail_on_role: refused('it belongs to reassign_owned_by'),
+  fail_on_role: refusedSwitch(true, 'it belongs to reassign_owned_by'),
 })
 type Params = z.infer<typeof params>
 

@@ -4,7 +4,7 @@ import { identifier, parseQualified, qualifiedName } from '../../../postgres/cat
 import { readTable } from '../../../postgres/catalog/table.ts'
 import { requireDatabase, requirePrimary } from '../../../postgres/cluster/cluster.ts'
 import { pgTableModule } from '../../postgres/pg-table/index.ts'
-import { given, refused } from '../alias.ts'
+import { given, refused, refusedSwitch } from '../alias.ts'
 import { definePostgresqlAlias, loginParams, unlessBlank } from './login.ts'
 
 interface Column {
@@ -83,12 +83,12 @@ const params = z
     state: param(choice('present', 'absent').default('present'), 'Only `present`.'),
     like: refused(QUERY),
     including: refused(QUERY),
-    unlogged: refused(QUERY),
+    unlogged: refusedSwitch(false, QUERY),
     tablespace: refused(QUERY),
     storage_params: refused(QUERY),
     rename: refused(QUERY),
-    truncate: refused('use postgresql_query: TRUNCATE …'),
-    cascade: refused('it belongs to state: absent'),
+    truncate: refusedSwitch(false, 'use postgresql_query: TRUNCATE …'),
+    cascade: refusedSwitch(false, 'it belongs to state: absent'),
   })
   .refine(({ state }) => state === 'present', {
     error: 'expected present: tables are dropped by postgresql_query: DROP TABLE …',

@@ -4,7 +4,7 @@ import { identifier } from '../../../postgres/catalog/names.ts'
 import { readRole } from '../../../postgres/catalog/role.ts'
 import { requirePrimary } from '../../../postgres/cluster/cluster.ts'
 import { pgRoleModule } from '../../postgres/pg-role/index.ts'
-import { given, ignored, refused } from '../alias.ts'
+import { given, ignored, refused, refusedSwitch } from '../alias.ts'
 import { definePostgresqlAlias, loginParams, unlessBlank } from './login.ts'
 
 const FLAGS = ['SUPERUSER', 'CREATEROLE', 'CREATEDB', 'INHERIT', 'LOGIN', 'REPLICATION', 'BYPASSRLS']
@@ -69,8 +69,8 @@ export const postgresqlUserModule = definePostgresqlAlias({
     priv: refused('privileges are granted by postgresql_privs'),
     groups: refused('members are made by postgresql_membership'),
     configuration: refused('settings of a role are made by pg_setting: { role: …, settings: … }'),
-    reset_unspecified_configuration: refused('settings of a role are made by pg_setting'),
-    quote_configuration_values: refused('settings of a role are made by pg_setting'),
+    reset_unspecified_configuration: refusedSwitch(false, 'settings of a role are made by pg_setting'),
+    quote_configuration_values: refusedSwitch(true, 'settings of a role are made by pg_setting'),
   }),
   to: ({ name, state, password, role_attr_flags, conn_limit, expires }) =>
     state === 'absent'
