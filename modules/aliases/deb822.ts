@@ -1,10 +1,11 @@
 import * as z from 'zod'
 import { choice, flag, hostPath, only, param, text } from '../../contract/params.ts'
+import { textList } from '../../contract/text-list.ts'
 import { aptRepoModule } from '../packages/apt-repo/index.ts'
 import { defineAlias, given, ignored, refused, refusedSwitch } from './alias.ts'
 
 const words = z.preprocess(
-  (value) => (typeof value === 'string' ? value.split(/[\s,]+/).filter(Boolean) : value),
+  (value) => (typeof value === 'string' ? textList(value, /[\s,]+/).filter(Boolean) : value),
   z.array(text()).optional(),
 )
 const OPTION = 'write the file with copy where it is needed'

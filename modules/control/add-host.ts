@@ -1,13 +1,13 @@
 import * as z from 'zod'
 import { defineModule } from '../../contract/module.ts'
 import { anything, nonEmpty, param } from '../../contract/params.ts'
+import { textList } from '../../contract/text-list.ts'
 import { groupName, inOneWord } from './group-by.ts'
 
 /** `a,b` is a list of two here. */
 const groups = z.preprocess(
   (value) => {
-    if (typeof value === 'string') return value.split(',').map((name) => name.trim())
-    return value
+    return typeof value === 'string' ? textList(value) : value
   },
   z.array(groupName(), { error: 'expected a list of groups' }),
 )

@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import type { Module } from '../../contract/module.ts'
 import { elementOf, parameters } from '../../contract/parse-params.ts'
+import { textList } from '../../contract/text-list.ts'
 import { nearest } from './nearest.ts'
 import { describe } from './playbook/describe.ts'
 
@@ -173,8 +174,11 @@ const keys = (path: readonly PropertyKey[]): (string | number)[] =>
 function valueAt(root: unknown, path: readonly (string | number)[]): unknown {
   let here = root
   for (const part of path) {
-    // One text alone stands for a list of it.
-    if (part === 0 && (typeof here === 'string' || typeof here === 'number')) continue
+    // One text alone stands for a list of it, or is one.
+    if (typeof part === 'number' && (typeof here === 'string' || typeof here === 'number')) {
+      here = textList(String(here))[part] ?? here
+      continue
+    }
     if (typeof here !== 'object' || here === null || !Object.hasOwn(here, part)) return undefined
     here = (here as Record<string | number, unknown>)[part]
   }

@@ -4,6 +4,7 @@ import type { HostReader } from '../../../contract/host.ts'
 import type { Module } from '../../../contract/module.ts'
 import { anything, integer, mapping, param, secret, text } from '../../../contract/params.ts'
 import type { SqlStep } from '../../../contract/plan.ts'
+import { textList } from '../../../contract/text-list.ts'
 import { type ClusterParams, clusterAt } from '../../../postgres/cluster/meant.ts'
 import { type AliasState, defineAlias, ignored, refused } from '../alias.ts'
 
@@ -14,7 +15,7 @@ export const unlessBlank = <T extends z.ZodType>(schema: T) =>
 /** Names with commas between, or a list of them. */
 export const names = <T extends z.ZodType>(item: T, { min = 0 } = {}) =>
   z.preprocess(
-    (value) => (typeof value === 'string' ? value.split(',').map((one) => one.trim()) : value),
+    (value) => (typeof value === 'string' ? textList(value) : value),
     z.array(item, { error: 'expected a list, or names with commas between' }).min(min),
   )
 

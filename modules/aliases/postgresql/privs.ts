@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { choice, flag, param, text } from '../../../contract/params.ts'
+import { textList } from '../../../contract/text-list.ts'
 import { identifier, writeQualified } from '../../../postgres/catalog/names.ts'
 import { readRole } from '../../../postgres/catalog/role.ts'
 import { requirePrimary } from '../../../postgres/cluster/cluster.ts'
@@ -39,7 +40,7 @@ const IN_SCHEMA: readonly string[] = ['table', 'sequence', 'function', 'procedur
 
 /** At commas outside parentheses: `f(integer, text), g()`. */
 const items = (value: unknown): unknown =>
-  typeof value === 'string' ? value.split(/,(?![^(]*\))/).map((one) => one.trim()) : value
+  typeof value === 'string' ? textList(value, /,(?![^(]*\))/) : value
 
 const params = z
   .strictObject({

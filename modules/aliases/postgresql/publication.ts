@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { anything, choice, list, mapping, param, text } from '../../../contract/params.ts'
+import { textList } from '../../../contract/text-list.ts'
 import { identifier, parseQualified, plainName, qualifiedName } from '../../../postgres/catalog/names.ts'
 import { readPublication } from '../../../postgres/catalog/publication.ts'
 import { requireDatabase, requirePrimary } from '../../../postgres/cluster/cluster.ts'
@@ -88,7 +89,7 @@ export const postgresqlPublicationModule = definePostgresqlAlias<Params>({
           ...value.parameters,
           publish:
             typeof value.parameters.publish === 'string'
-              ? value.parameters.publish.split(',').map((one) => one.trim())
+              ? textList(value.parameters.publish)
               : value.parameters.publish,
         }),
   // Where it names none, a new one is for all tables, and one that is there stays as it is.

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { choice, flag, integer, only, param, secret, text } from '../../../contract/params.ts'
+import { textList } from '../../../contract/text-list.ts'
 import { identifier } from '../../../postgres/catalog/names.ts'
 import { readRole } from '../../../postgres/catalog/role.ts'
 import { requirePrimary } from '../../../postgres/cluster/cluster.ts'
@@ -9,11 +10,7 @@ import { definePostgresqlAlias, loginParams, unlessBlank } from './login.ts'
 
 const FLAGS = ['SUPERUSER', 'CREATEROLE', 'CREATEDB', 'INHERIT', 'LOGIN', 'REPLICATION', 'BYPASSRLS']
 
-const words = (flags: string): string[] =>
-  flags
-    .toUpperCase()
-    .split(/[\s,]+/)
-    .filter(Boolean)
+const words = (flags: string): string[] => textList(flags.toUpperCase(), /[\s,]+/).filter(Boolean)
 const isFlag = (word: string): boolean => FLAGS.includes(word.replace(/^NO/, ''))
 
 /** `LOGIN,NOCREATEDB` in the words of pg_role. */

@@ -5,6 +5,7 @@ import { choice, duration, flag, param, texts } from '../../../contract/params.t
 import type { Change, Plan, Step, StepOutput } from '../../../contract/plan.ts'
 import { readScripts } from '../../../contract/read-commands.ts'
 import { packageKey, plannedPackagesKey } from '../../../contract/shared-facts.ts'
+import { textList } from '../../../contract/text-list.ts'
 import { clusterKey } from '../../../postgres/cluster/cluster.ts'
 import { explainApt, fetchFailed } from '../shared/explain.ts'
 import { listsFetchedKey } from '../shared/predictions.ts'
@@ -17,12 +18,7 @@ export const installParams = z
   .strictObject({
     name: param(
       texts()
-        .transform((list) =>
-          list
-            .flatMap((one) => one.split(','))
-            .map((one) => one.trim())
-            .filter((one) => one !== ''),
-        )
+        .transform((list) => list.flatMap((one) => textList(one)).filter((one) => one !== ''))
         .superRefine((list, context) => {
           for (const word of list.filter((one) => !PACKAGE_WORD.test(one))) {
             context.addIssue({

@@ -1,3 +1,4 @@
+import { textList } from '../../../contract/text-list.ts'
 import type { Diagnostics, Pos } from '../../errors.ts'
 import { compileCondition } from '../condition.ts'
 import { languageAt } from '../language.ts'
@@ -185,11 +186,9 @@ export class Fields {
   }
 }
 
-/** Words with commas between; what holds {{ }} is left as it is. */
+/** Words with commas between. */
 export function tagsIn(texts: readonly string[]): string[] {
-  const names = texts.flatMap((text) =>
-    text.includes('{{') ? [text] : text.split(',').map((tag) => tag.trim()),
-  )
+  const names = texts.flatMap((text) => textList(text))
   return [...new Set(names.filter((tag) => tag !== ''))]
 }
 

@@ -101,3 +101,27 @@ it('names that a pattern could not take are refused', async () => {
   expect(code).toBe(2)
   expect(JSON.stringify(events)).toContain('expected the name of a group')
 })
+
+it('names of groups with commas between may be templates with commas in them', async () => {
+  const { results } = await runLocally(`# play: language=jinja
+- hosts: all
+  gather_facts: false
+  vars: { a: x1, b: true }
+  tasks:
+    - add_host: { name: h2, groups: "one, {{ [a, 'y'] | join('_') }}, {{ z | default('p,q') }},{% if b %}c,d{% endif %}" }
+    - add_host: { name: h3, groups: "{{ 'k,l' | replace(',', ',m') }}" }
+    - debug: { msg: "{{ groups.keys() | sort }}" }
+`)
+  expect(results.at(-1)!.result!.msg).toEqual(
+    expect.arrayContaining(['one', 'x1_y', 'p', 'q', 'c', 'd', 'k', 'ml']),
+  )
+})
+
+it('of such names the one that is wrong is told', async () => {
+  const run = runLocally(`- hosts: all
+  gather_facts: false
+  tasks:
+    - add_host: { name: h2, groups: "one, , {{ three }}" }
+`)
+  await expect(run).rejects.toThrow(/^groups\.1 of add_host: expected the name of a group/)
+})
