@@ -29,7 +29,7 @@ const params = z
         expected: "a line with {mark} in it, which stands for 'BEGIN' and 'END'",
         fits: /\{mark\}/,
       }).default('# {mark} ANSIBLE MANAGED BLOCK'),
-      'The line before the block, and behind it.',
+      'The line before the block, and behind it; as the last line of a file it needs no end.',
     ),
     marker_begin: param(nonEmpty().default('BEGIN'), 'What `{mark}` is before the block.'),
     marker_end: param(nonEmpty().default('END'), 'What `{mark}` is behind it.'),
@@ -48,8 +48,11 @@ const params = z
       },
     ),
     create: param(flag().default(false), 'A file that is not there is made.'),
-    prepend_newline: param(flag().default(false), 'An empty line before the block.'),
-    append_newline: param(flag().default(false), 'An empty line behind it.'),
+    prepend_newline: param(
+      flag().default(false),
+      'An empty line before the block, where there shall be one.',
+    ),
+    append_newline: param(flag().default(false), 'An empty line behind it, likewise.'),
   })
   .refine(({ insertafter, insertbefore }) => insertafter === undefined || insertbefore === undefined, {
     error: 'expected nothing beside insertafter',
@@ -123,7 +126,7 @@ function placeOf(lines: readonly string[], { insertbefore, insertafter, path }: 
 
 function place(lines: string[], block: string[], at: number, params: Params): void {
   if (at > 0 && !lines[at - 1]!.endsWith('\n')) lines[at - 1] += '\n'
-  const isBlank = (line: string | undefined) => line !== undefined && bare(line) === ''
+  const isBlank = (line: string | undefined) => line === '\n'
   const ahead = params.prepend_newline && at > 0 && !isBlank(lines[at - 1]) ? ['\n'] : []
   const behind = params.append_newline && at < lines.length && !isBlank(lines[at]) ? ['\n'] : []
   lines.splice(at, 0, ...ahead, ...block, ...behind)

@@ -18,12 +18,15 @@ from ansible.module_utils import basic  # noqa: E402
 random.seed(11)
 LINES = ['a', 'b', 'ab', '#a = 1', 'a = 1', 'b = 2', '', '  a', '[x]', 'end', 'Host a']
 PATTERNS = ['^a', 'a$', '^#?a = .*$', 'b', 'x', '^\\[x\\]', '^(#?)(a) = (\\d)$', '^$', '^\\s*a']
+# Now and then as Windows has them.
+ENDS = ['\n'] * 30 + ['\r\n']
 BLOCK = '# BEGIN ANSIBLE MANAGED BLOCK\n%s# END ANSIBLE MANAGED BLOCK\n'
 
 
 def text():
     count = random.randint(0, 6)
-    return ''.join(random.choice(LINES) + '\n' for _ in range(count))
+    made = ''.join(random.choice(LINES) + random.choice(ENDS) for _ in range(count))
+    return made.removesuffix('\n').removesuffix('\r') if random.random() < 0.3 else made
 
 
 def maybe(args, name, values, chance):
@@ -71,13 +74,14 @@ def blockinfile():
     maybe(args, 'block', ['one\ntwo', 'one\ntwo\n', 'x', '\nx\n'], 0.9)
     place(args, ['BOF', 'EOF'], ['EOF'])
     maybe(args, 'create', [True], 0.4)
-    if 'block' in args:
-        maybe(args, 'prepend_newline', [True], 0.2)
-        maybe(args, 'append_newline', [True], 0.2)
+    maybe(args, 'prepend_newline', [True], 0.3)
+    maybe(args, 'append_newline', [True], 0.3)
     found = text()
     if random.random() < 0.5:
-        found += random.choice([BLOCK % 'one\ntwo\n', BLOCK % 'old\n', BLOCK % '']) + text()
-        maybe(args, 'state', ['absent'], 0.3 if 'block' in args and len(args) == 1 else 0)
+        found += '' if found == '' or found.endswith('\n') else '\n'
+        found += random.choice([BLOCK % 'one\ntwo\n', BLOCK % 'old\n', BLOCK % ''])
+        found = found[:-1] if random.random() < 0.2 else found + text()
+        maybe(args, 'state', ['absent'], 0.3)
     elif random.random() < 0.1:
         found = None
     return args, found
@@ -87,7 +91,7 @@ def answer(name, args, found):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, 'file')
         if found is not None:
-            with open(path, 'w') as file:
+            with open(path, 'w', newline='') as file:
                 file.write(found)
         basic._PARSED_MODULE_ARGS = None
         basic._ANSIBLE_PROFILE = 'legacy'
@@ -99,11 +103,11 @@ def answer(name, args, found):
         if result.get('failed'):
             return {'failed': True}
         there = os.path.exists(path)
-        return {'changed': result['changed'], 'text': open(path).read() if there else None}
+        return {'changed': result['changed'], 'text': open(path, newline='').read() if there else None}
 
 
 cases = []
-for make, count in ((lineinfile, 300), (replace, 150), (blockinfile, 250)):
+for make, count in ((lineinfile, 400), (replace, 200), (blockinfile, 500)):
     for _ in range(count):
         args, found = make()
         cases.append([make.__name__, args, found, answer(make.__name__, args, found)])
