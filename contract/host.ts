@@ -210,7 +210,7 @@ export interface ControllerReader {
   /** A template looked up beside the playbook and in templates/, rendered for this host. @param dest where it goes to on the host */
   template(path: string, dest: string): Promise<{ content: string; path: string; secret?: boolean }>
   /** A variable as a template of the task reads it; undefined where there is none. @throws what rendering it throws */
-  variable(name: string): { value: unknown } | undefined
+  variable(name: string): Promise<{ value: unknown } | undefined>
   /** Variables of a file, or of the files of a folder; templates in them are left as they are. @throws {Refusal} */
   variables(from: VariablesFrom): Promise<IncludedVariables>
   /** An http(s) URL, read once a run. @throws {Refusal} */

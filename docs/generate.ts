@@ -87,7 +87,8 @@ ${table(['test', 'example', ''], rows('test'))}
 
 ## Lookups
 
-\`lookup('name', …)\`, \`query\` and \`q\`. What runs a program or fetches something is unknown in a check.
+\`lookup('name', …)\`, \`query\` and \`q\`. What runs a program or fetches something is unknown in a check, and
+nothing is run, fetched or written where a playbook is only listed, or before the run: names of imports and the topology may not hang on it.
 
 ${table(['lookup', 'example', ''], lookups)}
 

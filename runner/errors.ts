@@ -86,6 +86,23 @@ export class PlayErrors extends PlayError {
   }
 }
 
+/** Ansible's exit codes for what goes wrong before and beside the hosts. */
+const EXIT = { usage: 5, input: 4, error: 1, failed: 2, interrupted: 99 }
+/** The exit code of a fault of play's own, as Ansible has it. */
+export const INTERNAL = 250
+
+/** The exit code of what this ended. */
+export function exitCodeOf(error: unknown): number {
+  if (!(error instanceof PlayError)) return INTERNAL
+  const { code } = error
+  if (code === 'usage' || code === 'config') return EXIT.usage
+  if (['plan', 'task', 'sql'].includes(code)) return EXIT.failed
+  if (code === 'interrupted') return EXIT.interrupted
+  return ['inventory', 'pattern', 'unreachable', 'auth', 'become', 'lock'].includes(code)
+    ? EXIT.error
+    : EXIT.input
+}
+
 /** Collects errors instead of dripping them. */
 export class Diagnostics {
   readonly errors: PlayError[] = []

@@ -1,11 +1,8 @@
 import { parseCommandLine } from './cli.ts'
-import { PlayError } from './errors.ts'
+import { exitCodeOf, INTERNAL } from './errors.ts'
 import { failUntilLeft, left } from './leaving.ts'
 
-/** Ansible's exit codes for what goes wrong before and beside the hosts. */
-const EXIT = { usage: 5, input: 4, error: 1, failed: 2, interrupted: 99, internal: 250 }
-
-failUntilLeft(EXIT.internal)
+failUntilLeft(INTERNAL)
 Promise.race([main(process.argv.slice(2)), left]).then(
   (code) => process.exit(code),
   async (error: unknown) => {
@@ -34,15 +31,4 @@ async function main(argv: readonly string[]): Promise<number> {
   const options = withSettings(request)
   for (const warning of options.settings.warnings) process.stderr.write(`[WARNING]: ${warning}\n`)
   return commands[options.command](options)
-}
-
-function exitCodeOf(error: unknown): number {
-  const first = error instanceof PlayError ? error : (error as { errors?: unknown[] })?.errors?.[0]
-  if (!(first instanceof PlayError)) return EXIT.internal
-  if (first.code === 'usage' || first.code === 'config') return EXIT.usage
-  if (['plan', 'task', 'sql'].includes(first.code)) return EXIT.failed
-  if (first.code === 'interrupted') return EXIT.interrupted
-  return ['inventory', 'pattern', 'unreachable', 'auth', 'become', 'lock'].includes(first.code)
-    ? EXIT.error
-    : EXIT.input
 }

@@ -10,6 +10,7 @@ import { saidOf } from '../adopt/said.ts'
 import type { Options } from '../cli.ts'
 import { PlayError, PlayErrors } from '../errors.ts'
 import type { Vars } from '../hosts/variables.ts'
+import { settled } from '../load/outside.ts'
 import { Output } from '../report/output.ts'
 import { visibleLine } from '../report/visible.ts'
 import { lookAtLocks } from '../run/lock-look.ts'
@@ -42,7 +43,7 @@ export async function adoptCommand(options: Options): Promise<number> {
     const { found, errors } = await readAll(hosts, session, variablesOf, inventory.dir, options.forks)
     const all = [...inventory.hosts.keys()]
     for (const [host, { facts, said }] of found) {
-      const neighbours = neighboursOf(host, all, variablesOf, found)
+      const neighbours = await settled(() => neighboursOf(host, all, variablesOf, found))
       const description = describeCluster(facts, said, neighbours)
       for (const warning of description.warnings) warn(`${host}: ${warning}`)
       const text = documentOf(description, new Date().toISOString().slice(0, 10))

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path'
+import { UnknownError } from '../../contract/unknown.ts'
 import { MODULE_HELPERS } from '../../modules/helpers.ts'
 import { modules } from '../../modules/registry.ts'
 import type { Options } from '../cli.ts'
@@ -84,11 +85,29 @@ function checkVariables(
   diagnostics: Diagnostics,
 ): void {
   checkNames(inventory, (name) => used.has(name), diagnostics)
+  const variablesOf = scopesOf(inventory, extraVars)
   diagnostics.collect(() => {
-    const variablesOf = scopesOf(inventory, extraVars)
-    for (const view of wantedViews(inventory, variablesOf).values()) readAll(view, diagnostics)
-    checkContents(topologyVariables(inventory, variablesOf), inventory, variablesOf, diagnostics)
+    try {
+      for (const view of wantedViews(inventory, variablesOf).values()) readAll(view, diagnostics)
+      checkContents(topologyVariables(inventory, variablesOf), inventory, variablesOf, diagnostics)
+    } catch (error) {
+      // What is in a cluster may hang on what only the run will know; the topology may not.
+      if (!(error instanceof UnknownError)) throw error
+      requireTopology(inventory, variablesOf)
+    }
   })
+}
+
+/** @throws {PlayError} code 'inventory' */
+function requireTopology(inventory: Inventory, variablesOf: (host: string) => Vars): void {
+  try {
+    topologyVariables(inventory, variablesOf)
+  } catch (error) {
+    if (!(error instanceof UnknownError)) throw error
+    throw new PlayError('inventory', error.message, {
+      hint: 'The groups of its clusters are made before the run: write the value, or a variable that -e can give.',
+    })
+  }
 }
 
 /** What hangs on facts is told when it is read. */
@@ -98,7 +117,8 @@ function readAll(view: WantedView, diagnostics: Diagnostics): void {
   } catch (error) {
     const errors = error instanceof PlayErrors ? error.errors : [error]
     for (const one of errors)
-      if (!(one instanceof PlayError)) throw one
+      if (one instanceof UnknownError) continue
+      else if (!(one instanceof PlayError)) throw one
       else if (one.code === 'inventory') diagnostics.errors.push(one)
   }
 }

@@ -5,6 +5,7 @@ import type { Entry, Play } from '../load/types.ts'
 import { Masker } from '../report/mask.ts'
 import { Fleet } from '../run/fleet.ts'
 import { type Inherited, inherit, NOTHING_INHERITED } from '../run/inherit.ts'
+import { refusalOf } from '../run/keyword-value.ts'
 import { targetsOf } from '../run/play.ts'
 import type { Input } from './input.ts'
 
@@ -26,7 +27,13 @@ export function list(options: Options, { plays, inventory, extraVars, limit }: I
   })
   const input = {
     plays,
-    hostsOf: (play: Play) => targetsOf(play, { fleet }).filter((name) => !limit || limit.includes(name)),
+    hostsOf(play: Play) {
+      try {
+        return targetsOf(play, { fleet }).filter((name) => !limit || limit.includes(name))
+      } catch (error) {
+        throw refusalOf(error)
+      }
+    },
     selects: (tags: readonly string[]) => selectTask([...tags], options.tags, options.skipTags),
   }
   const text = { 'list-hosts': listHosts, 'list-tasks': listTasks, 'list-tags': listTags }[

@@ -62,12 +62,13 @@ export class Session {
         hostKeyChecking: values.host_key_checking,
         sshArgs: values,
       })
-    this.#connections = new Connections((name, reach) => {
-      const spec = this.#specOf(name, reach)
-      if (spec.kind === 'ssh' && spec.hostKeyChecking === 'no')
-        this.#warn(`host key checking is off for ${name}: anybody on the way could be that host`)
-      return spec
-    }, hooks)
+    this.#connections = new Connections((name, reach) => this.#told(this.#specOf(name, reach)), hooks)
+  }
+
+  #told(spec: ConnectionSpec): ConnectionSpec {
+    if (spec.kind === 'ssh' && spec.hostKeyChecking === 'no')
+      this.#warn(`host key checking is off for ${spec.name}: anybody on the way could be that host`)
+    return spec
   }
 
   /** Asks for the passwords that the options want asked. @throws {PlayError} */
@@ -178,7 +179,8 @@ export class Session {
     this.#fleet = new Fleet({
       inventory,
       extraVars,
-      check: true,
+      // What says how a host is reached may be asked of a program.
+      check: false,
       derived: DERIVED,
       connect: this.connect,
       masker: this.masker,
@@ -190,10 +192,10 @@ export class Session {
 
   connect = async (name: string, reach?: Reach): Promise<Connection> => {
     const own = this.#reachOf(name, reach)
-    // Its variables may ask a program, which is waited for here: the pool reads them at once.
-    if (!this.#connections.knows(name, own))
-      await settled(() => this.#specOf(name, own), { interrupted: this.#interrupted })
-    return this.#connections.get(name, own)
+    if (this.#connections.knows(name, own)) return this.#connections.get(name, own)
+    // Its variables may ask a program, which is waited for.
+    const spec = await settled(() => this.#specOf(name, own), { interrupted: this.#interrupted })
+    return this.#connections.get(name, own, () => this.#told(spec))
   }
 
   /** The next `connect` makes a new connection. */

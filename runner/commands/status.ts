@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Options } from '../cli.ts'
+import { settled } from '../load/outside.ts'
 import { Output } from '../report/output.ts'
 import { visibleLine } from '../report/visible.ts'
 import { lookAtLocks } from '../run/lock-look.ts'
@@ -35,13 +36,17 @@ export async function statusCommand(options: Options): Promise<number> {
 
   const fleet = session.hosts(warn)
   const variablesOf = (host: string) => fleet.hostScope(host)
-  const variables = topologyVariables(input.inventory, variablesOf)
-  const declared = wantedTopology(variables)
-  const groups = haGroupsOf(variables)
+  // Variables may ask a program.
+  const { declared, groups, addresses } = await settled(() => {
+    const variables = topologyVariables(input.inventory, variablesOf)
+    const addressOf = (host: string) => String(variablesOf(host).ansible_host ?? host)
+    return {
+      declared: wantedTopology(variables),
+      groups: haGroupsOf(variables),
+      addresses: new Map([...variables.keys()].map((host) => [host, addressOf(host)])),
+    }
+  })
   const isAsked = ({ host }: WantedCluster): boolean => !input.limit || input.limit.includes(host)
-  const addresses = new Map(
-    [...variables.keys()].map((host) => [host, String(fleet.hostScope(host).ansible_host ?? host)]),
-  )
   const asReader = new Map(declared.filter(isAsked).map(({ host }) => [host, READER]))
   const lookedAtLocks = lookAtLocks(asReader, {
     connect: session.connect,
@@ -54,7 +59,7 @@ export async function statusCommand(options: Options): Promise<number> {
     ])
     await lookedAtLocks
     const inventory = input.inventory.grown(roles.additions)
-    const topology = wantedTopology(topologyVariables(inventory, variablesOf))
+    const topology = await settled(() => wantedTopology(topologyVariables(inventory, variablesOf)))
     const gaps = await gapsAmong(topology.filter(isAsked), looks, addresses, session, options)
     const report = statusReport(compareTopology(topology, looks, addresses, gaps, roles.unsure))
     return maskedReport(report, (text) => session.masker.mask(text))

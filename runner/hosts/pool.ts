@@ -17,9 +17,9 @@ export class Connections {
   ) {}
 
   /** @throws {PlayError} what `make` or the connection failed with */
-  get(name: string, reach?: Reach): Promise<Connection> {
+  get(name: string, reach?: Reach, make = () => this.make(name, reach)): Promise<Connection> {
     const key = keyOf(name, reach)
-    const found = this.asked.get(key) ?? this.begin(name, reach)
+    const found = this.asked.get(key) ?? this.begin(name, make)
     this.asked.set(key, found)
     return found.connection
   }
@@ -27,10 +27,10 @@ export class Connections {
   /** Whether `get` makes nothing new. */
   knows = (name: string, reach?: Reach): boolean => this.asked.has(keyOf(name, reach))
 
-  private begin(name: string, reach: Reach | undefined) {
+  private begin(name: string, make: () => ConnectionSpec) {
     let spec: ConnectionSpec
     try {
-      spec = this.make(name, reach)
+      spec = make()
     } catch (error) {
       return { to: '', connection: Promise.reject(error) }
     }

@@ -4,7 +4,7 @@ import { agentOf, keyFiles, knownHostsFiles, path } from './spec-files.ts'
 import { parseSshArgs, type SshOptions } from './ssh-args.ts'
 import { sshConfigOf } from './ssh-config-file.ts'
 import type { ConnectionSpec } from './types.ts'
-import { text, textOrNumber, truth, type Vars } from './variables.ts'
+import { firstOf, text, textOrNumber, truth, type Vars } from './variables.ts'
 
 export interface SpecOptions {
   /** -u or `remote_user`. */
@@ -57,7 +57,10 @@ export function connectionSpec(name: string, vars: Vars, options: SpecOptions): 
   const first = (option: string) => sources.find((source) => source[option])?.[option]?.[0]
 
   const user = wantedUser ?? first('user') ?? userInfo().username
-  const port = portOf(name, vars.ansible_port ?? vars.ansible_ssh_port ?? options.port ?? first('port') ?? 22)
+  const port = portOf(
+    name,
+    firstOf(name, vars, ['ansible_port', 'ansible_ssh_port'])?.value ?? options.port ?? first('port') ?? 22,
+  )
   const address = (config.hostname?.[0] ?? alias).replaceAll('%h', alias)
   const tokens = { h: address, n: alias, p: String(port), r: user }
   refuseProxyCommand(name, first('proxycommand'))
@@ -91,7 +94,9 @@ export function connectionSpec(name: string, vars: Vars, options: SpecOptions): 
       1000 *
       seconds(
         name,
-        vars.ansible_timeout ?? vars.ansible_ssh_timeout ?? options.timeout ?? first('connecttimeout'),
+        firstOf(name, vars, ['ansible_timeout', 'ansible_ssh_timeout'])?.value ??
+          options.timeout ??
+          first('connecttimeout'),
       ),
     becomePassword,
     becomeMethod,

@@ -1,3 +1,4 @@
+import { Unknown, UnknownError } from '../../contract/unknown.ts'
 import { PlayError } from '../errors.ts'
 
 export type Vars = Record<string, unknown>
@@ -34,11 +35,39 @@ function first<T>(
   expected: string,
   read: (value: unknown) => T | undefined,
 ): T | undefined {
-  const name = names.find((one) => vars[one] !== undefined && vars[one] !== null)
-  if (name === undefined) return undefined
-  const result = read(vars[name])
+  const found = firstOf(host, vars, names)
+  if (found === undefined) return undefined
+  const result = read(found.value)
   if (result !== undefined) return result
-  throw new PlayError('inventory', `${host}: ${name} is of type ${kind(vars[name])}, expected ${expected}`)
+  throw new PlayError(
+    'inventory',
+    `${host}: ${found.name} is of type ${kind(found.value)}, expected ${expected}`,
+  )
 }
+
+/** The first that is set. @throws {UnknownError} where only the run will know it, such as what a program says */
+export function firstOf(
+  host: string,
+  vars: Vars,
+  names: readonly string[],
+): { name: string; value: unknown } | undefined {
+  for (const name of names) {
+    const value = readOf(vars, name)
+    if (value instanceof Unknown)
+      throw new UnknownError(`${host}: ${name} is not known before the run: ${value.why}`)
+    if (value !== undefined && value !== null) return { name, value }
+  }
+  return undefined
+}
+
+function readOf(vars: Vars, name: string): unknown {
+  try {
+    return vars[name]
+  } catch (error) {
+    if (error instanceof UnknownError) return new Unknown(error.message)
+    throw error
+  }
+}
+
 const kind = (value: unknown): string =>
   Array.isArray(value) ? 'list' : typeof value === 'object' ? 'mapping' : typeof value

@@ -1,4 +1,4 @@
-import { type ChildProcess, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { PlayError } from '../errors.ts'
 import { ValueFault } from './jinja/value.ts'
 
@@ -30,8 +30,6 @@ export interface Until {
 
 /** bytes */
 const MOST_BYTES = 16 * 1024 * 1024
-/** ms that everything else is kept waiting at most, where somebody asks who cannot wait. */
-const LONGEST_STOP = 60_000
 /** ms between two looks at whether somebody wants it to end. */
 const LOOK = 100
 /** Of one evaluation: more, and what it asks is made anew each time. */
@@ -73,21 +71,22 @@ export const isTurn = (): boolean => session !== 'not now'
 export const shell = (line: string): Program => ({ command: '/bin/sh', args: ['-c', line] })
 
 /** What a program answers. @throws as `awaited` */
-export function outputOf(program: Program): Answer {
-  return awaited(
-    JSON.stringify(program),
-    (until) => run(program, until),
-    () => runAtOnce(program),
-  )
-}
+export const outputOf = (program: Program): Answer =>
+  awaited(JSON.stringify(program), (until) => run(program, until))
 
 /**
  * What takes its time. The same key is asked once in an evaluation.
- * @param atOnce for somebody who cannot wait, and keeps everything else waiting meanwhile
- * @throws {NotYet} for `settled`
+ * @param atOnce for somebody who cannot wait, and keeps everything else waiting meanwhile: only what computes has it
+ * @throws {NotYet} for `settled` {ValueFault} where nobody waits
  */
-export function awaited<T>(key: string, ask: (until: Until) => Promise<T>, atOnce: () => T): T {
-  if (session === undefined) return atOnce()
+export function awaited<T>(key: string, ask: (until: Until) => Promise<T>, atOnce?: () => T): T {
+  if (session === undefined) {
+    if (atOnce) return atOnce()
+    throw new ValueFault(
+      'nothing here waits for what takes its time, such as a program of this machine',
+      'ask it in a task before, and register what it says',
+    )
+  }
   if (session === 'not now') throw new NotYet()
   if (session.answers.has(key)) return session.answers.get(key) as T
   if (session.answers.size >= MOST_ANSWERS)
@@ -171,23 +170,4 @@ function run({ command, args, input, limit }: Program, { interrupted, timeout }:
       settle()
     }
   })
-}
-
-function runAtOnce({ command, args, input, limit = LONGEST_STOP }: Program): Answer {
-  const timeout = Math.min(limit, LONGEST_STOP)
-  const { status, stdout, stderr, error }: SpawnSyncReturns<string> = spawnSync(command, args, {
-    input: input ?? '',
-    encoding: 'utf8',
-    maxBuffer: MOST_BYTES,
-    timeout,
-    killSignal: 'SIGKILL',
-  })
-  const { code } = (error ?? {}) as NodeJS.ErrnoException
-  const fault =
-    code === 'ETIMEDOUT'
-      ? tooLong(timeout)
-      : code === 'ENOBUFS'
-        ? TOO_MUCH
-        : error && `it cannot be started (${code})`
-  return { code: status, stdout: stdout ?? '', stderr: stderr ?? '', fault }
 }

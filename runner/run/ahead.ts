@@ -2,11 +2,11 @@ import type { Module } from '../../contract/module.ts'
 import { compileCondition } from '../load/condition.ts'
 import { notNow } from '../load/outside.ts'
 import { extendScope, type Scope } from '../load/scope.ts'
-import { renderValue } from '../load/template.ts'
 import type { Entry, Play, Task } from '../load/types.ts'
 import type { Fleet, HostState, PlayVars } from './fleet.ts'
 import { type Inherited, inherit } from './inherit.ts'
 import { type InspectContext, type Inspected, inspectTask, readsNothing, stillMeans } from './inspect.ts'
+import { textOf } from './keyword-value.ts'
 import { itemsOf } from './loop.ts'
 
 /** A play as it will begin, as far as can be known before. */
@@ -180,7 +180,7 @@ export class ReadAhead {
       if (!inherited.when.every((condition) => compileCondition(condition).test(inner))) return []
       const { delegateTo } = inherited
       const target =
-        delegateTo === undefined ? host : fleet.host(String(renderValue(delegateTo, inner, () => task.pos)))
+        delegateTo === undefined ? host : fleet.host(textOf('delegate_to', delegateTo, inner, task.pos))
       return [[index, inner, target]]
     })
   }

@@ -85,7 +85,7 @@ export function controllerReader(
       )
     },
     whoElseWrites,
-    variable: (name) => (name in scope ? { value: scope[name] } : undefined),
+    variable: (name) => evaluated(() => (name in scope ? { value: scope[name] } : undefined)),
     variables: async (from) => includedVariables(from, dirs),
     pause: (seconds) => pause(seconds, interrupted),
     ask,

@@ -1,12 +1,13 @@
 import pLimit from 'p-limit'
-import type { Pos } from '../errors.ts'
+import { PlayError, type Pos } from '../errors.ts'
+import { settled } from '../load/outside.ts'
 import { tagsIn } from '../load/playbook/fields.ts'
-import { hasTemplate, renderValue } from '../load/template.ts'
+import { hasTemplate } from '../load/template.ts'
 import type { Block, Entry, Task, Template } from '../load/types.ts'
 import { failOn, runOnHost } from './host-task.ts'
 import { runInclude } from './include.ts'
 import { type Inherited, inherit } from './inherit.ts'
-import { flagOf, numberOf } from './keyword-value.ts'
+import { flagOf, numberOf, textsOf } from './keyword-value.ts'
 import { runMeta } from './meta.ts'
 import type { BatchContext } from './play.ts'
 
@@ -26,33 +27,69 @@ export async function runEntries(
     const active = hosts.filter((name) => !failed.has(name) && !context.course.ended.has(name))
     if (active.length === 0 || context.interrupted() || context.course.broken) break
     const own = inherit(inherited, entry)
-    const lost =
-      entry.kind === 'task'
-        ? await runTaskEntry(entry, active, own, context, kind)
-        : entry.kind === 'block'
-          ? await runBlock(entry, active, own, context, kind)
-          : entry.kind === 'meta'
-            ? await runMeta(entry, active, own, context)
-            : await runInclude(entry, active, { outer: inherited, own }, context, kind)
-    for (const name of lost) failed.add(name)
-    if (lost.size > 0 && isTrue('any_errors_fatal', own.anyErrorsFatal, active, own, context))
-      for (const name of active) loseWith(name, failed, context)
-    if (lost.size > 0 && !own.guarded) breakWhereTooMany(active, failed, own, context)
+    try {
+      const lost = await runEntry(entry, active, { outer: inherited, own }, context, kind)
+      for (const name of lost) failed.add(name)
+      if (lost.size === 0) continue
+      if (await isTrue('any_errors_fatal', own.anyErrorsFatal, active, own, context))
+        for (const name of active) loseWith(name, failed, context)
+      if (!own.guarded) await breakWhereTooMany(active, failed, own, context)
+    } catch (error) {
+      for (const name of failAll(error, entry, active, context, kind)) failed.add(name)
+    }
   }
   return failed
 }
 
+function runEntry(
+  entry: Entry,
+  active: readonly string[],
+  around: { outer: Inherited; own: Inherited },
+  context: BatchContext,
+  kind: 'task' | 'handler',
+): Promise<Set<string>> {
+  switch (entry.kind) {
+    case 'task':
+      return runTaskEntry(entry, active, around.own, context, kind)
+    case 'block':
+      return runBlock(entry, active, around.own, context, kind)
+    case 'meta':
+      return runMeta(entry, active, around.own, context)
+    case 'include':
+      return runInclude(entry, active, around, context, kind)
+  }
+}
+
+/** These end the run, and not a host. */
+const ENDS_RUN: ReadonlySet<string> = new Set(['output', 'lock'])
+
+/** Something is wrong that concerns all hosts together, such as a keyword that the first one says. @returns those that are lost */
+function failAll(
+  error: unknown,
+  entry: Entry,
+  hosts: readonly string[],
+  context: BatchContext,
+  kind: 'task' | 'handler',
+): string[] {
+  if (error instanceof PlayError && ENDS_RUN.has(error.code)) throw error
+  const { name = entry.kind, pos } = entry
+  const at = `${pos.file}:${pos.line}`
+  context.fleet.options.emit({ event: 'task_start', play: context.play.name, task: name, kind, at })
+  const named = { name, pos, module: entry.kind === 'task' ? entry.module : entry.kind }
+  return hosts.filter((host) => context.tally.isLost(host) || failOn(host, error, named, context, kind))
+}
+
 /** `max_fail_percentage`: of the batch. A host that a rescue may still save has not failed yet. */
-function breakWhereTooMany(
+async function breakWhereTooMany(
   active: readonly string[],
   failed: Set<string>,
   inherited: Inherited,
   context: BatchContext,
-): void {
+): Promise<void> {
   const { fleet, play, playVars, tally, course } = context
   if (play.maxFailPercentage === undefined) return
   const scope = () => fleet.scope(fleet.host(active[0]!), playVars, inherited)
-  const most = numberOf('max_fail_percentage', play.maxFailPercentage, scope)
+  const most = (await settled(() => numberOf('max_fail_percentage', play.maxFailPercentage, scope), context))!
   const gone = playVars.hosts.filter((name) => tally.isLost(name) && !tally.isUnreachable(name))
   if ((gone.length / playVars.hosts.length) * 100 <= most) return
   for (const name of active) loseWith(name, failed, context)
@@ -60,27 +97,33 @@ function breakWhereTooMany(
 }
 
 /** Whether the options select its tags; {{ }} in them is what it gives for the first host. */
-export function isSelected(
+export async function isSelected(
   pos: Pos,
   [first]: readonly string[],
   inherited: Inherited,
   context: BatchContext,
-): boolean {
+): Promise<boolean> {
   const { tags } = inherited
   if (!tags.some(hasTemplate)) return context.selects(tags)
-  const scope = context.fleet.scope(context.fleet.host(first!), context.playVars, inherited)
-  const rendered = tags.flatMap((tag) => renderValue(tag, scope, () => pos))
-  return context.selects(tagsIn(rendered.map(String)))
+  const rendered = await settled(() => {
+    const scope = context.fleet.scope(context.fleet.host(first!), context.playVars, inherited)
+    return tags.flatMap((tag) => textsOf('tags', tag, scope, pos))
+  }, context)
+  return context.selects(tagsIn(rendered))
 }
 
 /** Keywords that concern all hosts together are what the first one says. */
-export const isTrue = (
+export async function isTrue(
   keyword: string,
   value: boolean | Template | undefined,
   [first]: readonly string[],
   inherited: Inherited,
-  { fleet, playVars }: BatchContext,
-): boolean => flagOf(keyword, value, () => fleet.scope(fleet.host(first!), playVars, inherited)) === true
+  context: BatchContext,
+): Promise<boolean> {
+  const { fleet, playVars } = context
+  const scope = () => fleet.scope(fleet.host(first!), playVars, inherited)
+  return (await settled(() => flagOf(keyword, value, scope), context)) === true
+}
 
 function loseWith(name: string, failed: Set<string>, context: BatchContext): void {
   context.tally.lose(name)
@@ -96,13 +139,20 @@ async function runTaskEntry(
   kind: 'task' | 'handler',
 ): Promise<Set<string>> {
   // Handlers run when notified, whatever their tags say.
-  if (kind === 'task' && !isSelected(task.pos, hosts, inherited, context)) return new Set()
+  if (kind === 'task' && !(await isSelected(task.pos, hosts, inherited, context))) return new Set()
   if (context.startAt.name !== undefined) {
     if (task.name !== context.startAt.name) return new Set()
     context.startAt.name = undefined
   }
   const { file, pos } = task
-  const own = context.fleet.heading(task, hosts[0]!, context.playVars, inherited)
+  const runOnce =
+    context.modules.get(task.module)?.oncePerPlay === true ||
+    (await isTrue('run_once', inherited.runOnce, hosts, inherited, context))
+  const inThrottle = await throttleOf(inherited, hosts, context)
+  const own = await settled(
+    () => context.fleet.heading(task, hosts[0]!, context.playVars, inherited),
+    context,
+  )
   const heading = task.role ? `${task.role.name} : ${own}` : own
   context.fleet.options.emit({
     event: 'task_start',
@@ -111,13 +161,9 @@ async function runTaskEntry(
     kind,
     at: `${file}:${pos.line}`,
   })
-  const runOnce =
-    context.modules.get(task.module)?.oncePerPlay === true ||
-    isTrue('run_once', inherited.runOnce, hosts, inherited, context)
   const first = runOnce ? hosts.slice(0, 1) : hosts
   const { epoch } = context.fleet
   const failed = new Set<string>()
-  const inThrottle = throttleOf(inherited, hosts, context)
   const all = Promise.all(
     first.map((name) =>
       context.limitForks(async () => {
@@ -147,13 +193,15 @@ async function runTaskEntry(
 }
 
 /** `throttle`, which never allows more hosts at a time than --forks does. */
-function throttleOf(
+async function throttleOf(
   inherited: Inherited,
   [first]: readonly string[],
-  { fleet, playVars }: BatchContext,
-): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  context: BatchContext,
+): Promise<<Result>(work: () => Promise<Result>) => Promise<Result>> {
+  const { fleet, playVars } = context
   const scope = () => fleet.scope(fleet.host(first!), playVars, inherited)
-  const most = numberOf('throttle', inherited.throttle, scope, { whole: true })
+  const read = () => numberOf('throttle', inherited.throttle, scope, { whole: true })
+  const most = await settled(read, context)
   return most === undefined || most === 0 ? (work) => work() : pLimit(most)
 }
 

@@ -6,13 +6,14 @@ import { PlayError } from '../errors.ts'
 import type { Connection, Reach } from '../hosts/types.ts'
 import { findHost, implicitLocalhost } from '../load/inventory.ts'
 import { type Layer, makeScope, type Scope } from '../load/scope.ts'
-import { hasTemplate, renderValue } from '../load/template.ts'
+import { hasTemplate } from '../load/template.ts'
 import type { Inventory, InventoryHost, RoleUse, Task, Vars } from '../load/types.ts'
 import type { Event } from '../report/events.ts'
 import type { Masker } from '../report/mask.ts'
 import { WorkList } from './at-work.ts'
 import type { AtTerminal, FetchCache } from './controller.ts'
 import type { Inherited, SeenVars } from './inherit.ts'
+import { textOf } from './keyword-value.ts'
 import type { Locks } from './locks.ts'
 
 /** What the run knows of one host. */
@@ -228,18 +229,13 @@ export class Fleet {
   readonly #machines = new Map<string, string>()
   /** Its address and port, as its variables say them; asked for by every task that may change something, and looked up once. */
   #machineOf(name: string): string {
-    let machine = this.#machines.get(name)
-    if (machine === undefined) {
-      machine = this.#addressOf(name)
-      this.#machines.set(name, machine)
-    }
-    return machine
-  }
-
-  #addressOf(name: string): string {
+    const known = this.#machines.get(name)
+    if (known !== undefined) return known
     try {
       const { ansible_host = name, ansible_port = 22, ansible_connection } = this.hostScope(name)
-      return ansible_connection === 'local' ? 'this machine' : `${ansible_host}:${ansible_port}`
+      const found = ansible_connection === 'local' ? 'this machine' : `${ansible_host}:${ansible_port}`
+      this.#machines.set(name, found)
+      return found
     } catch {
       // What is wrong with another host's variables is told where that host is reached.
       return name
@@ -321,7 +317,7 @@ export class Fleet {
   ): string {
     if (!hasTemplate(name)) return name
     try {
-      return String(renderValue(name, this.scope(this.host(host), play, inherited), () => pos))
+      return textOf('name', name, this.scope(this.host(host), play, inherited), pos)
     } catch {
       return name
     }
@@ -427,7 +423,14 @@ export class Fleet {
     return this.#scope(host, this, 'inventory', () => [
       { vars: this.options.extraVars, data: false },
       { vars: host.inventory.vars, data: false, locate: (name) => host.inventory.where(name) },
-      { vars: { inventory_hostname: host.name, inventory_dir: this.inventory.dir }, data: true },
+      {
+        vars: {
+          inventory_hostname: host.name,
+          ansible_check_mode: this.options.check,
+          inventory_dir: this.inventory.dir,
+        },
+        data: true,
+      },
     ])
   }
 
@@ -455,6 +458,7 @@ export class Fleet {
           inventory_hostname_short: host.name.split('.')[0],
           group_names: host.inventory.groups,
           groups: this.#groups,
+          ansible_check_mode: this.options.check,
           inventory_dir: this.inventory.dir,
           playbook_dir: this.options.playbookDir,
         }),

@@ -4,7 +4,6 @@ import { PlayError, type Pos } from '../errors.ts'
 import { compileCondition } from '../load/condition.ts'
 import { settled } from '../load/outside.ts'
 import { extendScope, type Scope } from '../load/scope.ts'
-import { renderValue } from '../load/template.ts'
 import type { Handler, Task, Vars } from '../load/types.ts'
 import { isSecretName } from '../report/secret-names.ts'
 import { pause } from '../timers.ts'
@@ -13,8 +12,8 @@ import { placesOf } from './included-variables.ts'
 import type { Inherited } from './inherit.ts'
 import { becomeUser } from './inspect.ts'
 import { attemptItem } from './item.ts'
-import { flagOf, holds, numberOf } from './keyword-value.ts'
-import { inTurn, itemsOf, travelTogether } from './loop.ts'
+import { flagOf, holds, numberOf, textOf } from './keyword-value.ts'
+import { inTurn, itemsOf, labelIn, travelTogether } from './loop.ts'
 import { combineLoop, failedOutcome, type Outcome, placeOf, skippedOutcome } from './outcome.ts'
 import type { BatchContext } from './play.ts'
 
@@ -38,32 +37,30 @@ export async function runOnHost(
     outcome = await runItems(scope)
   } catch (error) {
     const isInterrupted = error instanceof PlayError && error.code === 'interrupted'
-    outcome = isInterrupted ? failedOutcome(error) : withIgnore(failedOutcome(error), undefined)
+    outcome = isInterrupted ? failedOutcome(error) : await withIgnore(failedOutcome(error), undefined)
     reportOutcome(outcome, describe(), name, null, performance.now() - started, context, kind)
   }
   const changed = outcome.status === 'changed' || outcome.result.changed === true
   context.tally.count(name, outcome.status, outcome.ignored, changed)
   if (task.register) host.register({ [task.register]: outcome.result })
   if (outcome.status === 'failed' && !outcome.ignored)
-    rememberFailure(outcome, { name: ownName(), module: task.module }, host)
+    rememberFailure(outcome, { name: await ownName(), module: task.module }, host)
   if (!changed) return outcome
-  const unheard = notify()
-  if (unheard.length === 0) return outcome
+  const problem = await notify()
+  if (problem === undefined) return outcome
   // It has changed something: that nobody does what was to follow is no small thing.
-  const failed = failedOutcome(
-    new Refusal(`no handler of this play is called ${unheard.join(' or ')}, nor listens to it`),
-  )
+  const failed = failedOutcome(problem)
   reportOutcome(failed, describe(), name, null, performance.now() - started, context, kind)
   context.tally.count(name, failed.status, failed.ignored)
   return failed
 
   /** Without its role's. */
-  function ownName(): string {
-    return fleet.heading(task, name, context.playVars, inherited)
+  function ownName(): Promise<string> {
+    return settled(() => fleet.heading(task, name, context.playVars, inherited), context)
   }
 
   async function runItems(scope: Scope): Promise<Outcome> {
-    if (!task.loop) return reported(withIgnore(await runItem(scope, null, 0), scope), null, scope)
+    if (!task.loop) return reported(await withIgnore(await runItem(scope, null, 0), scope), null, scope)
     // A condition that is false without the item spares rendering the loop, as users expect of `when` beside `loop`.
     const items = await settled(() => loopItems(scope), context)
     if (items === null) return reported(skippedOutcome('the condition was false'), null, null)
@@ -71,20 +68,22 @@ export async function runOnHost(
     const { setsVariables } = context.modules.get(task.module)!
     let lane: string | undefined
     const outcomes = await inTurn(items, async (item, index, { before, next, stop }) => {
-      if (index > 0 && task.loopControl.pause)
-        await pause(numberOf('pause', task.loopControl.pause, scope), context.interrupted)
+      const between = index > 0 ? task.loopControl.pause : undefined
+      const seconds = await settled(() => numberOf('pause', between, scope), context)
+      if (seconds) await pause(seconds, context.interrupted)
       if (context.interrupted())
         throw new PlayError('interrupted', `stopped after ${index} of ${items.length} items`)
       const around = setsVariables ? fleet.scope(host, context.playVars, inherited) : scope
       const inner = extendScope(around, item.vars, true)
-      const label = await settled(() => labelOf(item.label, inner), context)
-      const own = together ? laneOf(inner) : undefined
+      const { label: called } = task.loopControl
+      const label = await settled(() => labelIn(called, inner, task.pos) ?? item.label, context)
+      const own = together ? await settled(() => laneOf(inner), context) : undefined
       if (own === undefined || own !== lane) await before
       lane = own
       const outcome = await runItem(inner, label, index, own === undefined ? undefined : next)
       if (own !== undefined) next()
       await before
-      const done = told(outcome, label, inner)
+      const done = await told(outcome, label, inner)
       const { breakWhen } = task.loopControl
       if (breakWhen.length > 0) {
         const after = withResult(inner, done)
@@ -128,6 +127,9 @@ export async function runOnHost(
     const module = context.modules.get(task.module)!
     const target = await settled(() => targetOf(scope), context)
     const { emit, masker } = fleet.options
+    // Where it cannot be said, the report of the outcome says so.
+    const isSecret =
+      isSecretName(task.register ?? '') || (await settled(() => isHidden(scope), context).catch(() => true))
     const outcome = await attemptItem(
       {
         fleet,
@@ -146,7 +148,6 @@ export async function runOnHost(
         emitProgress: (line) =>
           !isSecretName(task.register ?? '') && emit({ event: 'progress', task: heading, host: name, line }),
         beginStep: (what) => {
-          const isSecret = isHidden(scope) || isSecretName(task.register ?? '')
           const work = fleet.work.begin(target.name, heading, isSecret ? 'a step' : what)
           return isSecret ? { ...work, tell() {} } : work
         },
@@ -164,7 +165,8 @@ export async function runOnHost(
       scope,
     )
     masker.learnResult(task.register ?? '', outcome.result)
-    learnFacts(outcome, module, flagOf('delegate_facts', inherited.delegateFacts, scope) ? target : host)
+    const delegates = () => flagOf('delegate_facts', inherited.delegateFacts, scope)
+    learnFacts(outcome, module, (await settled(delegates, context)) ? target : host)
     return outcome
   }
 
@@ -177,8 +179,15 @@ export async function runOnHost(
     else of.register(facts)
   }
 
-  function reported(result: Outcome, label: string | null, scope: Scope | null): Outcome {
-    const delegate = scope && inherited.delegateTo ? targetOf(scope).name : undefined
+  async function reported(result: Outcome, label: string | null, scope: Scope | null): Promise<Outcome> {
+    const { delegate, hidden, diff } = await settled(
+      () => ({
+        delegate: scope && inherited.delegateTo ? targetOf(scope).name : undefined,
+        hidden: isHidden(scope),
+        diff: scope === null ? undefined : flagOf('diff', inherited.diff, scope),
+      }),
+      context,
+    )
     reportOutcome(
       result,
       { ...describe(), delegate },
@@ -187,8 +196,8 @@ export async function runOnHost(
       performance.now() - started,
       context,
       kind,
-      isHidden(scope),
-      scope === null ? undefined : flagOf('diff', inherited.diff, scope),
+      hidden,
+      diff,
     )
     return result
   }
@@ -200,7 +209,7 @@ export async function runOnHost(
   function targetOf(scope: Scope): HostState {
     if (inherited.delegateTo === undefined) return host
     const found =
-      targets.get(scope) ?? fleet.host(String(renderValue(inherited.delegateTo, scope, () => task.pos)))
+      targets.get(scope) ?? fleet.host(textOf('delegate_to', inherited.delegateTo, scope, task.pos))
     targets.set(scope, found)
     return found
   }
@@ -208,16 +217,16 @@ export async function runOnHost(
   /** Commands that have it in common run in the order in which they are sent. undefined: it waits, and says what is wrong. */
   function laneOf(scope: Scope): string | undefined {
     try {
-      return JSON.stringify([targetOf(scope).name, becomeUser(inherited, scope)])
+      return JSON.stringify([targetOf(scope).name, becomeUser(inherited, scope, task.pos)])
     } catch {
       return undefined
     }
   }
 
   /** Reports an item, whatever is wrong with the keywords that say how: those behind it may have been sent already. */
-  function told(outcome: Outcome, label: string | null, scope: Scope): Outcome {
+  async function told(outcome: Outcome, label: string | null, scope: Scope): Promise<Outcome> {
     try {
-      return reported(withIgnore(outcome, scope), label, scope)
+      return await reported(await withIgnore(outcome, scope), label, scope)
     } catch (error) {
       return reported(failedOutcome(error), label, null)
     }
@@ -229,30 +238,39 @@ export async function runOnHost(
     return scope === null || flagOf('no_log', noLog, scope) !== false
   }
 
-  function labelOf(label: string | null, scope: Scope): string | null {
-    const own = task.loopControl.label
-    return own === undefined ? label : String(renderValue(own, scope, () => task.pos))
-  }
-
-  function withIgnore(result: Outcome, scope: Scope | undefined): Outcome {
+  async function withIgnore(result: Outcome, scope: Scope | undefined): Promise<Outcome> {
     const { ignoreErrors, ignoreUnreachable } = inherited
-    const isTrue = (value: typeof ignoreErrors, keyword: string) =>
-      typeof value === 'object' ? scope !== undefined && holds(keyword, value, scope) : value === true
+    const isTrue = async (value: typeof ignoreErrors, keyword: string) =>
+      typeof value === 'object'
+        ? scope !== undefined && (await settled(() => holds(keyword, value, scope), context))
+        : value === true
     if (result.status === 'unreachable')
-      return isTrue(ignoreUnreachable, 'ignore_unreachable') ? { ...result, ignored: true } : result
+      return (await isTrue(ignoreUnreachable, 'ignore_unreachable')) ? { ...result, ignored: true } : result
     if (result.status !== 'failed') return result
-    const ignored = isTrue(ignoreErrors, 'ignore_errors')
+    const ignored = await isTrue(ignoreErrors, 'ignore_errors')
     return ignored ? { ...result, ignored } : result
   }
 
-  /** @returns names that no handler has */
-  function notify(): string[] {
-    const scope = fleet.scope(host, context.playVars, inherited)
-    const nameOf = (handler: Handler): string => fleet.heading(handler, name, context.playVars, inherited)
-    return task.notify.flatMap(({ name: wanted, pos }) => {
-      const rendered = String(renderValue(wanted, scope, () => pos))
-      return context.handlers.notify(rendered, name, nameOf) ? [] : [rendered]
-    })
+  /** @returns what is wrong with it: a name that no handler has, or that is not known */
+  async function notify(): Promise<unknown> {
+    if (task.notify.length === 0) return undefined
+    try {
+      const { wanted, names } = await settled(() => {
+        const scope = fleet.scope(host, context.playVars, inherited)
+        const headingOf = (handler: Handler) => fleet.heading(handler, name, context.playVars, inherited)
+        return {
+          wanted: task.notify.map((one) => textOf('notify', one.name, scope, one.pos)),
+          names: new Map(context.handlers.all.map((handler) => [handler, headingOf(handler)])),
+        }
+      }, context)
+      const isHeard = (one: string) =>
+        context.handlers.notify(one, name, (handler) => names.get(handler) ?? handler.name)
+      const unheard = wanted.filter((one) => !isHeard(one))
+      if (unheard.length === 0) return undefined
+      return new Refusal(`no handler of this play is called ${unheard.join(' or ')}, nor listens to it`)
+    } catch (error) {
+      return error
+    }
   }
 }
 

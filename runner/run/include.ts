@@ -6,12 +6,12 @@ import { inherited as inheritedBy } from '../load/playbook/inherit.ts'
 import { handlersOf } from '../load/playbook/roles/role-tasks.ts'
 import { loadRole, loadTaskFile } from '../load/playbook.ts'
 import { extendScope, type Scope } from '../load/scope.ts'
-import { renderValue } from '../load/template.ts'
 import type { Entry, IncludeTasks, RoleUse, Vars } from '../load/types.ts'
 import { isSelected, isTrue, runEntries } from './entries.ts'
 import { failOn, reportOutcome } from './host-task.ts'
 import type { Inherited, SeenVars } from './inherit.ts'
-import { itemsOf } from './loop.ts'
+import { textOf } from './keyword-value.ts'
+import { itemsOf, labelIn } from './loop.ts'
 import { type Outcome, skippedOutcome } from './outcome.ts'
 import { addRole, type BatchContext } from './play.ts'
 
@@ -37,16 +37,16 @@ export async function runInclude(
 ): Promise<Set<string>> {
   const { own } = around
   const { tally, fleet } = context
-  if (kind === 'task' && !isSelected(include.pos, hosts, own, context)) return new Set()
+  if (kind === 'task' && !(await isSelected(include.pos, hosts, own, context))) return new Set()
   const failed = new Set<string>()
   // A task to start at may be inside.
   const isTold = context.startAt.name === undefined
   const task = {
-    name: headingOf(include, hosts[0]!, own, context),
+    name: await settled(() => headingOf(include, hosts[0]!, own, context), context),
     module: moduleOf(include),
     pos: include.pos,
   }
-  const isHidden = isTrue('no_log', own.noLog, hosts, own, context)
+  const isHidden = await isTrue('no_log', own.noLog, hosts, own, context)
   // Secrets are taken out before a label is cut, since half of one is not known again.
   const hide = (vars: Vars): Vars => {
     fleet.options.masker.learn(vars)
@@ -66,7 +66,7 @@ export async function runInclude(
       kind,
       at: `${include.file}:${include.pos.line}`,
     })
-  const first = isTrue('run_once', own.runOnce, hosts, own, context) ? hosts.slice(0, 1) : hosts
+  const first = (await isTrue('run_once', own.runOnce, hosts, own, context)) ? hosts.slice(0, 1) : hosts
   const groups = new Map<string, Group>()
   const place = { playDir: context.play.dir, now: true, check: fleet.options.check }
   for (const name of first) {
@@ -78,7 +78,7 @@ export async function runInclude(
         const inner = include.loop ? extendScope(scope, vars, true) : scope
         const called = include.loopControl.label
         const { isFalse, what, shown } = await settled(() => {
-          const shown = called === undefined ? label : String(renderValue(called, inner, () => include.pos))
+          const shown = labelIn(called, inner, include.pos) ?? label
           const isFalse = own.when.find((condition) => !compileCondition(condition).test(inner))
           return isFalse ? { isFalse, shown } : { what: wantedBy(include, inner), shown }
         }, context)
@@ -173,7 +173,7 @@ interface Group {
 type Wanted = { path: string } | { role: string; from: Record<string, string> }
 
 function wantedBy(include: IncludeTasks, scope: Scope): Wanted {
-  const text = (value: string) => String(renderValue(value, scope, () => include.pos))
+  const text = (value: string) => textOf(moduleOf(include), value, scope, include.pos)
   if (!include.asked) return { path: taskFile(text(include.path), include.dir, include.lookIn) }
   const from = Object.entries(include.asked.from).map(([part, file]) => [part, text(file)])
   return { role: text(include.asked.name), from: Object.fromEntries(from) }

@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Module } from '../../contract/module.ts'
-import { PlayError } from '../errors.ts'
+import { Unknown } from '../../contract/unknown.ts'
+import { PlayError, type Pos } from '../errors.ts'
 import type { Connection } from '../hosts/types.ts'
 import { notNow, settled } from '../load/outside.ts'
 import type { Scope } from '../load/scope.ts'
-import { renderValue } from '../load/template.ts'
 import type { Task } from '../load/types.ts'
 import { parseArguments } from './arguments.ts'
 import { controllerReader, foldersOf } from './controller.ts'
 import type { Fleet, HostState } from './fleet.ts'
 import type { Inherited } from './inherit.ts'
-import { flagOf, numberOf } from './keyword-value.ts'
+import { flagOf, numberOf, textOf, UnknownKeyword } from './keyword-value.ts'
 import { Peek } from './peek.ts'
 import { reachOf } from './reach.ts'
 import { Reader } from './reader.ts'
@@ -61,10 +61,8 @@ export async function inspectTask(
       : settled(work, { interrupted: fleet.options.interrupted, timeout })
   const timeout = await evaluated(() => numberOf('timeout', task.timeout, scope))
   const { params, as } = await evaluated(() => prepare(context, scope), timeout)
-  const connection = await fleet.options.connect(
-    target.name,
-    reachOf(inherited, () => scope),
-  )
+  const reach = await evaluated(() => reachOf(inherited, () => scope, task.pos), timeout)
+  const connection = await fleet.options.connect(target.name, reach)
   target.reached = true
   const controller = controllerReader(foldersOf(task, context.playDir), scope, fleet.fetched, {
     ...fleet.options,
@@ -134,21 +132,34 @@ async function othersWith(path: string, self: string, { options, inventory }: Fl
 /** Whether what was inspected under other variables is what would be inspected under these. */
 export function stillMeans(inspected: Inspected, context: InspectContext, scope: Scope): boolean {
   if (inspected.readVariables) return false
-  const { params, as } = notNow(() => prepare(context, scope))
-  return as === inspected.as && isDeepStrictEqual(params, inspected.params)
+  try {
+    const { params, as } = notNow(() => prepare(context, scope))
+    return as === inspected.as && isDeepStrictEqual(params, inspected.params)
+  } catch {
+    // What is wrong now, or waits for its turn, is told when it is inspected again.
+    return false
+  }
 }
 
 const prepare = ({ fleet, task, module, inherited }: InspectContext, scope: Scope) => ({
   params: parseArguments(task, module, scope, fleet.options.masker),
-  as: becomeUser(inherited, scope),
+  as: becomeUser(inherited, scope, task.pos),
 })
 
-/** The operating-system user that the task acts as; undefined for the login user. @throws {PlayError} */
-export function becomeUser(inherited: Inherited, scope: Scope): string | undefined {
-  const render = (value: unknown) => renderValue(value, scope, () => ({ file: '', line: 1, col: 1 }))
-  const own = (name: string) => (name in scope ? scope[name] : undefined)
+/**
+ * The operating-system user that the task acts as; undefined for the login user.
+ * @param pos of the task, or what it stands in
+ * @throws {PlayError} {UnknownKeyword}
+ */
+export function becomeUser(inherited: Inherited, scope: Scope, pos: Pos): string | undefined {
+  const own = (name: string) => {
+    const value = name in scope ? scope[name] : undefined
+    if (value instanceof Unknown) throw new UnknownKeyword(name, value.why, pos)
+    return value
+  }
   const wanted = own('ansible_become') ?? flagOf('become', inherited.become, scope)
-  const user = own('ansible_become_user') ?? render(inherited.becomeUser) ?? 'root'
+  const { becomeUser: said = 'root' } = inherited
+  const user = own('ansible_become_user') ?? textOf('become_user', said, scope, pos)
   if (typeof user !== 'string' || user === '')
     throw new PlayError('playbook', 'become_user must be the name of a user')
   return isTrue(wanted) ? user : undefined

@@ -67,8 +67,9 @@ async function attempt(context: ItemContext, scope: Scope): Promise<Outcome> {
 
 async function withRetries(context: ItemContext, scope: Scope): Promise<Outcome> {
   const { task } = context
-  const check = isCheck(context, scope)
-  const tries = task.until && !check ? numberOf('retries', task.retries, scope, { whole: true }) + 1 : 1
+  const check = await isCheck(context, scope)
+  const retries = () => numberOf('retries', task.retries, scope, { whole: true })
+  const tries = task.until && !check ? (await settled(retries, context)) + 1 : 1
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await attemptOnce(context, scope, attempt)
     const after = withResult(scope, task, outcome.result)
@@ -80,7 +81,7 @@ async function withRetries(context: ItemContext, scope: Scope): Promise<Outcome>
     if (done || check) return { ...outcome, attempts: attempt }
     if (attempt >= tries || context.interrupted()) return givenUp(task.until, outcome, attempt)
     context.emitRetry(attempt, tries - attempt, outcome.message)
-    const delay = numberOf('delay', task.delay, scope)
+    const delay = await settled(() => numberOf('delay', task.delay, scope), context)
     await pause(delay, context.interrupted)
     if (context.interrupted()) return givenUp(task.until, outcome, attempt)
     // What it waits for comes from elsewhere.
@@ -98,11 +99,14 @@ function givenUp(until: readonly Expression[], outcome: Outcome, attempts: numbe
   }
 }
 
-const isCheck = ({ fleet, inherited }: ItemContext, scope: Scope): boolean =>
-  flagOf('check_mode', inherited.checkMode, scope) ?? fleet.options.check
+async function isCheck(context: ItemContext, scope: Scope): Promise<boolean> {
+  const { fleet, inherited } = context
+  const said = await settled(() => flagOf('check_mode', inherited.checkMode, scope), context)
+  return said ?? fleet.options.check
+}
 
-const attemptOnce = (context: ItemContext, scope: Scope, attempt: number): Promise<Outcome> =>
-  isShared(context)
+const attemptOnce = async (context: ItemContext, scope: Scope, attempt: number): Promise<Outcome> =>
+  (await settled(() => isShared(context), context))
     ? context.fleet.inTurn(context.target, () => attemptAlone(context, scope))
     : attemptAlone(context, scope, attempt === 1)
 
@@ -115,7 +119,7 @@ const isShared = ({ fleet, target, task, module, inherited }: ItemContext): bool
 /** @param mayBeAhead it may have been inspected before its turn */
 async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = false): Promise<Outcome> {
   const { fleet, task, module, inherited, target } = context
-  const check = isCheck(context, scope)
+  const check = await isCheck(context, scope)
   let plan: Plan | undefined
   try {
     if (module.claims)
@@ -153,7 +157,7 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
             onStep: context.beginStep,
             onSent: context.onSent,
           }
-          const background = backgroundOf(context, scope, connection)
+          const background = await settled(() => backgroundOf(context, scope, connection), context)
           if (background) ({ outputs, started } = await applyInBackground(plan.steps, given, background))
           else outputs = await applySteps(plan.steps, given)
         } finally {
@@ -186,7 +190,7 @@ function backgroundOf(context: ItemContext, scope: Scope, connection: Connection
   const { task, fleet, inherited, target, interrupted } = context
   const limit = numberOf('async', task.async, scope)
   if (limit === undefined || limit === 0) return undefined
-  const reach = reachOf(inherited, () => scope)
+  const reach = reachOf(inherited, () => scope, task.pos)
   return {
     limit,
     // Ansible's DEFAULT_POLL_INTERVAL.
@@ -200,16 +204,15 @@ function backgroundOf(context: ItemContext, scope: Scope, connection: Connection
 }
 
 /** A host that no play named, and that a task comes to all the same. What was read there before is read again. */
-async function lockTarget(
-  { fleet, task, module, inherited, target }: ItemContext,
-  scope: Scope,
-): Promise<void> {
+async function lockTarget(context: ItemContext, scope: Scope): Promise<void> {
+  const { fleet, task, module, inherited, target } = context
   const { locks, connect } = fleet.options
   if (!locks || !mayChange(task, module, inherited)) return
   const isOurOwn =
     !fleet.inventory.hosts.has(target.name) && (await connect(target.name)).spec.kind === 'local'
   if (isOurOwn) return
-  if (await locks.take(target.name, becomeUser(inherited, scope))) fleet.forgetFacts()
+  const as = await settled(() => becomeUser(inherited, scope, task.pos), context)
+  if (await locks.take(target.name, as)) fleet.forgetFacts()
 }
 
 /** changed_when and failed_when have the last word over what the module says. */

@@ -1,10 +1,12 @@
 import type { Module } from '../../contract/module.ts'
+import type { Pos } from '../errors.ts'
 import { notNow } from '../load/outside.ts'
 import { extendScope } from '../load/scope.ts'
-import { hasTemplate, renderValue } from '../load/template.ts'
+import { hasTemplate } from '../load/template.ts'
 import type { Entry, Play, Task } from '../load/types.ts'
 import { type Inherited, inherit } from './inherit.ts'
 import { becomeUser } from './inspect.ts'
+import { textOf } from './keyword-value.ts'
 import { itemsOf } from './loop.ts'
 import { inheritedOf, playVarsFor, possibleTargets, type RunContext } from './play.ts'
 
@@ -40,7 +42,7 @@ export function lockWishes(plays: readonly Play[], run: Known): Map<string, stri
       const scopeOf = ({ inherited }: Changing) => run.fleet.scope(host, playVars, inherited)
       for (const one of changing) {
         if (one.inherited.delegateTo === undefined && wishes.get(name) !== 'root')
-          wish(name, userOf(one, scopeOf))
+          wish(name, userOf(one, scopeOf, play.pos))
         if (one.inherited.delegateTo === undefined || one.task === null) continue
         for (const other of possibleDelegates(
           one.task,
@@ -49,16 +51,16 @@ export function lockWishes(plays: readonly Play[], run: Known): Map<string, stri
           () => scopeOf(one),
           run,
         ))
-          if (run.fleet.inventory.hosts.has(other)) wish(other, userOf(one, scopeOf))
+          if (run.fleet.inventory.hosts.has(other)) wish(other, userOf(one, scopeOf, play.pos))
       }
     }
   }
   return wishes
 }
 
-function userOf(one: Changing, scopeOf: (one: Changing) => ReturnType<Known['fleet']['scope']>) {
+function userOf(one: Changing, scopeOf: (one: Changing) => ReturnType<Known['fleet']['scope']>, pos: Pos) {
   try {
-    return notNow(() => becomeUser(one.inherited, scopeOf(one)))
+    return notNow(() => becomeUser(one.inherited, scopeOf(one), pos))
   } catch {
     return one.inherited.become === undefined ? undefined : 'root'
   }
@@ -88,7 +90,7 @@ function delegates(
     const scope = scopeOf()
     return notNow(() =>
       itemsOf(task, scope, { playDir, now: false, check: true }).map(({ vars }) =>
-        String(renderValue(to, extendScope(scope, vars, true), () => task.pos)),
+        textOf('delegate_to', to, extendScope(scope, vars, true), task.pos),
       ),
     )
   } catch {

@@ -1,12 +1,13 @@
 import { Refusal } from '../../contract/errors.ts'
 import type { Module } from '../../contract/module.ts'
-import { PlayError } from '../errors.ts'
+import { UnknownError } from '../../contract/unknown.ts'
+import { PlayError, type Pos } from '../errors.ts'
 import type { Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
 import type { Loop, LoopControl, RoleUse, Task, Vars } from '../load/types.ts'
 import { foldersOf } from './controller.ts'
 import { readsNothing } from './inspect.ts'
-import { flagOf } from './keyword-value.ts'
+import { flagOf, textOf } from './keyword-value.ts'
 import { type Around, toleratesUndefined, WITH } from './with.ts'
 
 export interface Item {
@@ -124,6 +125,16 @@ function position(list: readonly unknown[], index: number): Vars {
     ...{ first: index === 0, last: index + 1 === length, length },
     ...(index > 0 ? { previtem: list[index - 1] } : {}),
     ...(index + 1 < length ? { nextitem: list[index + 1] } : {}),
+  }
+}
+
+/** What `loop_control` calls an item; undefined where it says nothing, or only the run will know. @throws {PlayError} */
+export function labelIn(label: string | undefined, scope: Scope, pos: Pos): string | undefined {
+  try {
+    return label === undefined ? undefined : textOf('label', label, scope, pos)
+  } catch (error) {
+    if (error instanceof UnknownError) return undefined
+    throw error
   }
 }
 

@@ -24,9 +24,10 @@ export async function runMeta(
   inherited: Inherited,
   context: BatchContext,
 ): Promise<Set<string>> {
-  if (!isSelected(meta.pos, hosts, inherited, context) || context.startAt.name !== undefined) return new Set()
+  const isAsked = await isSelected(meta.pos, hosts, inherited, context)
+  if (!isAsked || context.startAt.name !== undefined) return new Set()
   const { fleet, playVars, play } = context
-  const task = fleet.heading(meta, hosts[0]!, playVars, inherited)
+  const task = await settled(() => fleet.heading(meta, hosts[0]!, playVars, inherited), context)
   const at = `${meta.file}:${meta.pos.line}`
   fleet.options.emit({ event: 'task_start', play: play.name, task, kind: 'task', at })
   const failed = new Set<string>()
@@ -95,10 +96,11 @@ const ACTIONS: Record<Meta['action'], Action> = {
     fleet.refreshInventory()
     return NONE
   },
-  reset_connection(hosts, inherited, { fleet, playVars }) {
+  async reset_connection(hosts, inherited, context) {
+    const { fleet, playVars, play } = context
     for (const name of hosts) {
       const scope = () => fleet.scope(fleet.host(name), playVars, inherited)
-      fleet.options.renew?.(name, reachOf(inherited, scope))
+      fleet.options.renew?.(name, await settled(() => reachOf(inherited, scope, play.pos), context))
     }
     return NONE
   },

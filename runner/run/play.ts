@@ -5,7 +5,6 @@ import { resolvePattern } from '../load/host-pattern.ts'
 import { languageOf } from '../load/language.ts'
 import { notNow, settled } from '../load/outside.ts'
 import type { Layer } from '../load/scope.ts'
-import { renderValue } from '../load/template.ts'
 import type { Play, RoleUse, Strategy } from '../load/types.ts'
 import { loadVarsFile } from '../load/vars-files.ts'
 import type { ComingPlay, ReadAhead } from './ahead.ts'
@@ -15,7 +14,7 @@ import { type Fleet, type HostState, layerOf, type PlayVars } from './fleet.ts'
 import { Handlers } from './handlers.ts'
 import { type Inherited, inherit } from './inherit.ts'
 import { becomeUser } from './inspect.ts'
-import { flagOf, serialOf } from './keyword-value.ts'
+import { flagOf, serialOf, textOf } from './keyword-value.ts'
 import { failedOutcome } from './outcome.ts'
 import { reachOf, saysReach, WITHOUT_REACH } from './reach.ts'
 import type { Tally } from './tally.ts'
@@ -74,9 +73,13 @@ export async function runPlay(play: Play, run: RunContext): Promise<string | nul
     fleet.options.emit({ event: 'no_hosts', play: play.name, reason: 'no hosts matched, or none is left' })
     return null
   }
-  const { scope } = await settled(() => playScopes(play, hosts, run), run)
-  const batches = batchesOf(hosts, serialOf(play.serial, scope))
-  const anyErrorsFatal = flagOf('any_errors_fatal', play.anyErrorsFatal, scope)
+  const { batches, anyErrorsFatal } = await settled(() => {
+    const { scope } = playScopes(play, hosts, run)
+    return {
+      batches: batchesOf(hosts, serialOf(play.serial, scope)),
+      anyErrorsFatal: flagOf('any_errors_fatal', play.anyErrorsFatal, scope),
+    }
+  }, run)
   for (const [index, batch] of batches.entries()) {
     if (run.interrupted()) return 'interrupted'
     fleet.options.emit({
@@ -121,8 +124,8 @@ export function targetsQuietly(play: Play, { fleet }: Pick<RunContext, 'fleet'>)
 /** A play's variables before it has begun; without those of files that hang on what is not known yet. */
 export function playVarsFor(play: Play, hosts: string[], run: KnownPlays): PlayVars {
   const { fleet } = run
-  if (play.varsFiles.length === 0) return playVarsOf(play, hosts, run)
   try {
+    if (play.varsFiles.length === 0) return notNow(() => playVarsOf(play, hosts, run))
     return { ...notNow(() => partsOf(play, fleet)), hosts, all: hosts }
   } catch {
     return { ...partsOf({ ...play, varsFiles: [] }, fleet), hosts, all: hosts }
@@ -130,7 +133,7 @@ export function playVarsFor(play: Play, hosts: string[], run: KnownPlays): PlayV
 }
 
 function resolveTargets(play: Play, fleet: Fleet, inventory = fleet.inventory) {
-  const pattern = String(renderValue(play.hosts, fleet.hostScope('localhost'), () => play.hostsPos))
+  const pattern = textOf('hosts', play.hosts, fleet.hostScope('localhost'), play.hostsPos)
   return resolvePattern(inventory, pattern, play.hostsPos)
 }
 
@@ -174,7 +177,7 @@ export function comingPlay(play: Play, run: Omit<RunContext, 'ahead'>): ComingPl
     const hosts = run.limit(resolveTargets(play, fleet).hosts).filter(isAlive)
     const isUnknown = (name: string) => Object.keys(fleet.host(name).facts).length === 0
     const { playVars, scope } = playScopes(play, hosts, run)
-    const reach = reachOf(play, scope)
+    const reach = reachOf(play, scope, play.pos)
     if (hosts.some((name) => !isDeepStrictEqual(fleet.host(name).reach, reach))) return undefined
     if (flagOf('gather_facts', play.gatherFacts, scope) && hosts.some(isUnknown)) return undefined
     return { play, hosts, playVars }
@@ -189,9 +192,15 @@ async function runBatch(play: Play, batch: string[], run: RunContext): Promise<C
   const course: Course = { ended: new Set(), playEnds: false, broken: false }
   const context: BatchContext = { ...run, play, playVars, handlers, course }
   const inherited = inheritedOf(play, run.base)
-  const { scope } = playScopes(play, batch, run)
-  for (const name of batch) fleet.host(name).reach = reachOf(play, scope)
-  if (flagOf('gather_facts', play.gatherFacts, scope)) await gatherAll(batch, inherited, context)
+  const { reach, gathers } = await settled(() => {
+    const { scope } = playScopes(play, batch, run)
+    return {
+      reach: reachOf(play, scope, play.pos),
+      gathers: flagOf('gather_facts', play.gatherFacts, scope),
+    }
+  }, run)
+  for (const name of batch) fleet.host(name).reach = reach
+  if (gathers) await gatherAll(batch, inherited, context)
   await STRATEGY[play.strategy](
     batch,
     async (hosts) => {
@@ -245,8 +254,11 @@ export async function flushHandlers(
 ): Promise<Set<string>> {
   const failed = new Set<string>()
   const { handlers, tally, play } = context
-  const { scope } = playScopes(play, context.playVars.hosts, context)
-  const force = flagOf('force_handlers', play.forceHandlers, scope) ?? context.forceHandlers
+  const said = await settled(() => {
+    const { scope } = playScopes(play, context.playVars.hosts, context)
+    return flagOf('force_handlers', play.forceHandlers, scope)
+  }, context)
+  const force = said ?? context.forceHandlers
   for (const handler of handlers.all) {
     const hosts = batch.filter(
       (name) =>
@@ -268,12 +280,13 @@ function playScopes(play: Play, hosts: string[], run: Omit<RunContext, 'ahead'>)
 }
 
 /** Before the first play: how each host is reached where it is locked. */
-export function nameReaches(plays: readonly Play[], run: Omit<RunContext, 'ahead'>): void {
+export async function nameReaches(plays: readonly Play[], run: Omit<RunContext, 'ahead'>): Promise<void> {
   if (!plays.some(saysReach)) return
   for (const play of plays.toReversed()) {
     const hosts = run.limit(targetsQuietly(play, run))
     // Its variables are only looked at where it has hosts by now, and says how they are reached.
-    const reach = hosts.length === 0 ? undefined : reachOf(play, () => playScopes(play, hosts, run).scope())
+    const scope = () => playScopes(play, hosts, run).scope()
+    const reach = hosts.length === 0 ? undefined : await settled(() => reachOf(play, scope, play.pos), run)
     for (const name of hosts) run.fleet.host(name).reach = reach
   }
 }
@@ -322,7 +335,7 @@ function playLayers(play: Play, fleet: Fleet): Layer[] {
   const scope = fleet.hostScope('localhost')
   const own: Layer = { vars: play.vars, data: false, locate: (name) => play.varsAt?.locate([name]) }
   const files = play.varsFiles.map(({ path, pos }) => {
-    const located = loadVarsFile(resolvePath(play.dir, String(renderValue(path, scope, () => pos))), pos)
+    const located = loadVarsFile(resolvePath(play.dir, textOf('vars_files', path, scope, pos)), pos)
     return { vars: located.value, data: false, locate: (name: string) => located.locate([name]) }
   })
   const prompted: Layer = { vars: play.prompted ?? {}, data: true }
@@ -347,7 +360,10 @@ async function gatherAll(batch: string[], inherited: Inherited, context: BatchCo
     const started = performance.now()
     const base = { ...head, module: 'setup', host: host.name, item: null }
     try {
-      const as = becomeUser(inherited, fleet.scope(host, context.playVars, inherited))
+      const as = await settled(
+        () => becomeUser(inherited, fleet.scope(host, context.playVars, inherited), play.pos),
+        context,
+      )
       host.setFacts(await gatherFacts(await fleet.options.connect(host.name), as))
       host.reached = true
       tally.count(host.name, 'ok')

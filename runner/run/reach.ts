@@ -1,8 +1,8 @@
+import type { Pos } from '../errors.ts'
 import type { Reach } from '../hosts/types.ts'
 import type { Scope } from '../load/scope.ts'
-import { renderValue } from '../load/template.ts'
 import type { NearestFields } from '../load/types.ts'
-import { numberOf } from './keyword-value.ts'
+import { numberOf, textOf } from './keyword-value.ts'
 
 type Said = Pick<NearestFields, 'connection' | 'port' | 'remoteUser' | 'becomeMethod'>
 
@@ -12,16 +12,16 @@ export const saysReach = ({ connection, port, remoteUser, becomeMethod }: Said):
 /**
  * How keywords say that a host is reached: they stand below the variables of the same meaning (Ansible, Controlling how
  * Ansible behaves: precedence rules). undefined where they say nothing.
+ * @param pos of the node
  */
-export function reachOf(said: Said, scope: () => Scope): Reach | undefined {
+export function reachOf(said: Said, scope: () => Scope, pos: Pos): Reach | undefined {
   if (!saysReach(said)) return undefined
   const { connection, port, remoteUser, becomeMethod } = said
-  const place = () => ({ file: '', line: 1, col: 1 })
   return {
     ...(connection === undefined ? {} : { connection }),
     ...(becomeMethod === undefined ? {} : { becomeMethod }),
     ...(port === undefined ? {} : { port: numberOf('port', port, scope, { least: 1, whole: true }) }),
-    ...(remoteUser === undefined ? {} : { user: String(renderValue(remoteUser, scope(), place)) }),
+    ...(remoteUser === undefined ? {} : { user: textOf('remote_user', remoteUser, scope, pos) }),
   }
 }
 

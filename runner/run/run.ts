@@ -1,5 +1,6 @@
 import pLimit from 'p-limit'
 import type { Module } from '../../contract/module.ts'
+import { exitCodeOf, PlayError } from '../errors.ts'
 import { selectTask } from '../load/tags.ts'
 import type { Inventory, Play, Vars } from '../load/types.ts'
 import type { Event } from '../report/events.ts'
@@ -7,6 +8,7 @@ import type { Masker } from '../report/mask.ts'
 import { ReadAhead } from './ahead.ts'
 import { Fleet, type FleetOptions, type Guard } from './fleet.ts'
 import { type Inherited, NOTHING_INHERITED } from './inherit.ts'
+import { refusalOf } from './keyword-value.ts'
 import { lookAtLocks } from './lock-look.ts'
 import { lockWishes } from './lock-wishes.ts'
 import type { Locks } from './locks.ts'
@@ -115,7 +117,9 @@ export async function run(input: RunInput): Promise<number> {
       coming,
     ),
   }
-  nameReaches(input.plays, known)
+  await nameReaches(input.plays, known).catch((error: unknown) => {
+    throw refusalOf(error)
+  })
   const wishes = lockWishes(input.plays, known)
   if (input.lock) await input.locks?.takeAll(wishes)
   const looked = input.lock ? undefined : lookAtLocks(wishes, input)
@@ -127,9 +131,19 @@ export async function run(input: RunInput): Promise<number> {
     hosts,
     version: input.version,
   })
+  /** What is wrong with a play itself ends the run. */
+  let ended: { by: unknown } | undefined
   for (const play of input.plays) {
     if (interrupted()) break
-    const why = await runPlay(play, context)
+    let why: string | null
+    try {
+      why = await runPlay(play, context)
+    } catch (error) {
+      // Ctrl-C while a play waited for a program: what was done until then is told as ever.
+      if (error instanceof PlayError && error.code === 'interrupted') break
+      ended = { by: refusalOf(error) }
+      break
+    }
     if (why === null) continue
     const left = input.plays.length - input.plays.indexOf(play) - 1
     if (left > 0 && !interrupted())
@@ -147,9 +161,14 @@ export async function run(input: RunInput): Promise<number> {
       message: `no task that was come to is called '${known.startAt.name}' (--start-at-task): nothing was done`,
     })
   const lost = input.locks?.lost === undefined ? 0 : 2
-  const exit_code = input.interrupted() ? INTERRUPTED : tally.exitCode | lost | (never ? NEVER_BEGUN : 0)
+  const exit_code = ended
+    ? exitCodeOf(ended.by)
+    : input.interrupted()
+      ? INTERRUPTED
+      : tally.exitCode | lost | (never ? NEVER_BEGUN : 0)
   const no_lock = input.lock && !input.locks && wishes.size > 0 ? { no_lock: true as const } : {}
   const duration_ms = Math.round(performance.now() - started)
   input.emit({ event: 'recap', hosts: tally.hosts, check: input.check, duration_ms, exit_code, ...no_lock })
+  if (ended) throw ended.by
   return exit_code
 }

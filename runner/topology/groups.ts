@@ -1,4 +1,5 @@
-import { PlayError, PlayErrors } from '../errors.ts'
+import { UnknownError } from '../../contract/unknown.ts'
+import { PlayError } from '../errors.ts'
 import type { Vars } from '../hosts/variables.ts'
 import type { Inventory } from '../load/types.ts'
 import { topologyVariables } from './variables.ts'
@@ -27,7 +28,7 @@ export function addClusterGroups(inventory: Inventory, variablesOf: (host: strin
     topology = wantedTopology(variables)
     members = [...variables].flatMap(([host, own]) => (own.pg_ha_group === undefined ? [] : [host]))
   } catch (error) {
-    if (!(error instanceof PlayError || error instanceof PlayErrors)) throw error
+    if (!(error instanceof PlayError || error instanceof UnknownError)) throw error
   }
   const servers = topology.map(({ host }) => host)
   const standbys = new Set(topology.filter(({ role }) => role === 'standby').map(({ host }) => host))

@@ -1,4 +1,6 @@
 import type * as z from 'zod'
+import { wrapped } from '../../contract/parse-params.ts'
+import { Unknown, UnknownError } from '../../contract/unknown.ts'
 import { Diagnostics, PlayError, PlayErrors } from '../errors.ts'
 import type { Vars } from '../hosts/variables.ts'
 import { issuesOf } from '../load/issues.ts'
@@ -18,7 +20,7 @@ const SHORT = [
 
 /**
  * What the inventory says of its clusters: the hosts that have `pg_version`.
- * @throws {PlayErrors} code 'inventory', all that is wrong together
+ * @throws {PlayErrors} code 'inventory', all that is wrong together {UnknownError} where only the run will know a variable
  */
 export function topologyVariables(
   inventory: Inventory,
@@ -68,7 +70,7 @@ function saidOnce(errors: readonly PlayError[]): PlayError[] {
   })
 }
 
-/** What is in a host's cluster, and how it is set. @throws {PlayErrors} code 'inventory' */
+/** What is in a host's cluster, and how it is set. @throws as topologyVariables */
 export function contentsVariables(host: string, inventory: Inventory, vars: Vars): ContentsVariables {
   const diagnostics = new Diagnostics()
   const read = parse(CONTENTS, host, inventory, vars, diagnostics)
@@ -101,9 +103,9 @@ export function checkNames(
 }
 
 function readTopology(host: string, inventory: Inventory, vars: Vars, diagnostics: Diagnostics) {
-  if (vars.pg_version === undefined || vars.pg_version === null) return null
+  if ((knownValue('pg_version', host, vars) ?? null) === null) return null
   for (const [name, short] of SHORT)
-    if (vars[name] != null && vars[short] != null)
+    if (readOf(name, vars) != null && readOf(short, vars) != null)
       diagnostics.add('inventory', `${host}: ${name} and ${short} say the same`, {
         pos: inventory.hosts.get(host)?.where(short),
         hint: `Take one of them away: ${short} is short for ${name}.`,
@@ -127,8 +129,13 @@ function parse(
 ): Record<string, unknown> {
   const out: Record<string, unknown> = {}
   for (const [name, schema] of Object.entries(shape)) {
-    const written = ALSO[name] !== undefined && vars[name] == null ? ALSO[name] : name
-    const given = diagnostics.collect(() => vars[written] ?? undefined)
+    const written = ALSO[name] !== undefined && readOf(name, vars) == null ? ALSO[name] : name
+    const mayBeUnknown = isSecret(schema) ? 'whole' : shape === CONTENTS ? 'parts' : 'never'
+    const given = diagnostics.collect(() => knownValue(written, host, vars, mayBeUnknown) ?? undefined)
+    if (given instanceof Unknown) {
+      out[name] = given
+      continue
+    }
     const read = schema.safeParse(given)
     if (read.success) {
       if (read.data !== undefined) out[name] = read.data
@@ -146,7 +153,43 @@ function parse(
   return out
 }
 
-const isSecret = (schema: z.ZodType): boolean => schema.meta()?.secret === true
+/**
+ * What only the run will know, such as what a program says, is no part of a topology. Passwords may be it, and parts of what is in a
+ * cluster. @throws {UnknownError}
+ */
+function knownValue(
+  name: string,
+  host: string,
+  vars: Vars,
+  mayBeUnknown: 'never' | 'parts' | 'whole' = 'never',
+): unknown {
+  const value = readOf(name, vars)
+  const open = mayBeUnknown === 'never' || value instanceof Unknown ? unknownIn(value) : undefined
+  if (!open || mayBeUnknown === 'whole') return value
+  throw new UnknownError(`${host}: ${name} is not known before the run: ${open.why}`)
+}
+
+function readOf(name: string, vars: Vars): unknown {
+  try {
+    return vars[name]
+  } catch (error) {
+    if (error instanceof UnknownError) return new Unknown(error.message)
+    throw error
+  }
+}
+
+function unknownIn(value: unknown): Unknown | undefined {
+  if (value instanceof Unknown) return value
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const part of Object.values(value)) {
+    const found = unknownIn(part)
+    if (found) return found
+  }
+  return undefined
+}
+
+/** Also one that may be left out. */
+const isSecret = (schema: z.ZodType): boolean => wrapped(schema).some((one) => one.meta?.()?.secret === true)
 
 /** The hosts that it follows are there, and publish what it takes. */
 function checkOthers(

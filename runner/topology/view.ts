@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { Unknown, UnknownError } from '../../contract/unknown.ts'
 import { isAboutSame } from '../../modules/postgres/pg-hba/same.ts'
 import { parseQualified, writeQualified } from '../../postgres/catalog/names.ts'
 import { Diagnostics } from '../errors.ts'
@@ -148,8 +149,8 @@ export function wantedViews(
     variables,
     topology: new Map(topology.map((cluster) => [cluster.host, cluster])),
     primaryOf: primariesOf(variables, inventory),
-    address: (host) => variables.get(host)?.pg_address ?? String(variablesOf(host).ansible_host ?? host),
-    reached: (host) => String(variablesOf(host).ansible_host ?? host),
+    address: (host) => variables.get(host)?.pg_address ?? reachedAt(host, variablesOf),
+    reached: (host) => reachedAt(host, variablesOf),
   }
   checkLogins(fleet, inventory)
   checkCircles(fleet, inventory)
@@ -160,6 +161,13 @@ export function wantedViews(
     return contents
   }
   return new Map(topology.map((cluster) => [cluster.host, viewOf(cluster, fleet, contentsOf)]))
+}
+
+/** @throws {UnknownError} where only the run will know */
+function reachedAt(host: string, variablesOf: (host: string) => Vars): string {
+  const { ansible_host = host } = variablesOf(host)
+  if (ansible_host instanceof Unknown) throw new UnknownError(ansible_host.why)
+  return String(ansible_host)
 }
 
 interface FleetOfClusters {

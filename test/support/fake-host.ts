@@ -142,7 +142,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       tree: async () => null,
       whoElseWrites: async () => null,
       template: missing('template'),
-      variable: () => undefined,
+      variable: async () => undefined,
       variables: async () => ({ variables: {}, files: [] }),
       fetch: missing('fetch'),
       pause: async () => {},

@@ -50,11 +50,12 @@ export const validateArgumentSpecModule = defineModule<Params, Problem[]>({
   params,
   async inspect(host, params) {
     const options = params.argument_spec as Options
-    const found = Object.keys(options).flatMap((name) => {
-      const variable = host.controller.variable(name)
-      return variable ? [[name, variable.value] as const] : []
-    })
-    return problemsOf(options, { ...Object.fromEntries(found), ...params.provided_arguments })
+    const found: Record<string, unknown> = {}
+    for (const name of Object.keys(options)) {
+      const variable = await host.controller.variable(name)
+      if (variable) found[name] = variable.value
+    }
+    return problemsOf(options, { ...found, ...params.provided_arguments })
   },
   plan(problems) {
     if (problems.length === 0) return { changes: [], steps: [] }

@@ -49,7 +49,8 @@ function contextOf(scope: Scope): LookupContext {
   // Ansible, Search paths: the role, then the playbook.
   const folders = [scope.role_path, scope.playbook_dir].filter((dir) => typeof dir === 'string')
   return {
-    isCheck: scope.ansible_check_mode === true,
+    // What knows of no run is evaluated before one, or to list something.
+    mayRun: scope.ansible_check_mode === false,
     variables: scope,
     searchPath: (kind) => (folders.length > 0 ? folders : ['.']).flatMap((dir) => [join(dir, kind), dir]),
     // A pipe would be waited for without an end.

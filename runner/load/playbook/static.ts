@@ -1,7 +1,8 @@
+import { Unknown, UnknownError } from '../../../contract/unknown.ts'
 import { PlayError, type Pos } from '../../errors.ts'
 import { languageAt } from '../language.ts'
 import { type Layer, makeScope, type Scope } from '../scope.ts'
-import { compileTemplate } from '../template.ts'
+import { compileTemplate, type Template } from '../template.ts'
 import type { VarsAt } from '../types.ts'
 import type { Context } from './context.ts'
 import { isTemplate } from './fields.ts'
@@ -16,7 +17,7 @@ export function renderStatic(text: string, pos: Pos, what: string, context: Cont
     const template = compileTemplate(text, pos)
     const scope = scopeOf(context)
     const missing = template.roots.find((root) => !(root in scope))
-    if (missing === undefined) return String(template.render(scope))
+    if (missing === undefined) return renderNow(template, scope, what)
     const tooEarly = new PlayError('variable', `${what} is read before ${missing} is known`, {
       pos,
       hint:
@@ -27,11 +28,33 @@ export function renderStatic(text: string, pos: Pos, what: string, context: Cont
     if (languageAt(() => pos) !== 'jinja') throw tooEarly
     // Jinja has many ways to ask for what may not be there.
     try {
-      return String(template.render(scope))
+      return renderNow(template, scope, what)
     } catch {
       throw tooEarly
     }
   })
+}
+
+/** @throws {PlayError} where the run would have to ask a program */
+function renderNow(template: Template, scope: Scope, what: string): string {
+  const found = unknownIn(() => template.render(scope))
+  if (!(found instanceof Unknown)) return String(found)
+  throw new PlayError('variable', `${what} is read before the run begins, and ${found.why}`, {
+    pos: template.pos,
+    hint:
+      what === 'import_tasks'
+        ? 'use include_tasks, or a variable that -e can give'
+        : 'use a variable that -e can give',
+  })
+}
+
+function unknownIn(work: () => unknown): unknown {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof UnknownError) return new Unknown(error.message)
+    throw error
+  }
 }
 
 function scopeOf({ extraVars, playVars, playDir, dir, role }: Context): Scope {

@@ -72,7 +72,13 @@ export function reader(name: string, connection: Connection): Reader {
     othersWith: never,
     controller: {
       ...{ file: never, largeFile: never, tree: never, template: never, fetch: never },
-      ...{ whoElseWrites: never, pause: never, ask: never, variables: never, variable: () => undefined },
+      ...{
+        whoElseWrites: never,
+        pause: never,
+        ask: never,
+        variables: never,
+        variable: async () => undefined,
+      },
     },
     onWait() {},
     peek: never,

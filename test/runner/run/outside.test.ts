@@ -22,6 +22,26 @@ async function longestStop<T>(work: () => Promise<T>): Promise<{ made: T; stop: 
   }
 }
 
+/** Keywords of the play, and places of a task beside its arguments: sleeping in each. */
+const SLEEP = (said: string): string => `"{{ lookup('pipe', 'sleep 2; echo ${said}') }}"`
+const IN_PLAY: Record<string, string> = {
+  serial: `serial: ${SLEEP('1')}`,
+  port: `port: ${SLEEP('22')}`,
+  remote_user: `remote_user: ${SLEEP('x')}`,
+  any_errors_fatal: `any_errors_fatal: ${SLEEP('false')}`,
+  gather_facts: `gather_facts: ${SLEEP('false')}`,
+}
+const BESIDE: Record<string, string> = {
+  "a task's name": `- { name: ${SLEEP('a')}, debug: { msg: a } }`,
+  tags: `- { debug: { msg: a }, tags: ${SLEEP('a')} }`,
+  throttle: `- { debug: { msg: a }, throttle: ${SLEEP('1')} }`,
+  run_once: `- { debug: { msg: a }, run_once: ${SLEEP('true')} }`,
+  no_log: `- { debug: { msg: a }, no_log: ${SLEEP('false')} }`,
+  check_mode: `- { debug: { msg: a }, check_mode: ${SLEEP('false')} }`,
+  become_user: `- { debug: { msg: a }, become: true, become_user: ${SLEEP('root')} }`,
+  'the name of an include': `- { name: ${SLEEP('a')}, include_tasks: more.yaml }`,
+}
+
 const PLACES: Record<string, string> = {
   password_hash: `- debug: { msg: "{{ 'x' | password_hash('sha512', 'ab', rounds=1500000) | length > 9 }}" }`,
   'an argument': `- debug: { msg: "{{ lookup('pipe', 'sleep 2; echo a') }}" }`,
@@ -40,6 +60,43 @@ it.each(Object.entries(PLACES))('what %s waits for keeps nothing else from going
   const { made, stop } = await longestStop(() => runLocally(playbook(task)))
   expect(made.lines.filter((line) => /h1 .*(ok|changed)$/.test(line))).toHaveLength(1)
   expect(stop).toBeLessThan(1800)
+})
+
+it.each(Object.entries(BESIDE))('what %s waits for keeps nothing else from going on', async (_, task) => {
+  const files = { 'more.yaml': '- debug: { msg: a }\n' }
+  const { made, stop } = await longestStop(() => runLocally(playbook(task), { files }))
+  expect(made.code).toBe(0)
+  expect(made.recap.hosts.h1?.ok).toBeGreaterThan(0)
+  expect(stop).toBeLessThan(1800)
+})
+
+const inPlay = (keyword: string): string =>
+  playbook('- debug: { msg: a }').replace('  gather_facts: false\n', `  ${keyword}\n`)
+
+it.each(Object.entries(IN_PLAY))(
+  'what %s of a play waits for keeps nothing else from going on',
+  async (name, keyword) => {
+    const gathers = name === 'gather_facts' ? '' : '\n  gather_facts: false'
+    const { made, stop } = await longestStop(() => runLocally(inPlay(keyword + gathers)))
+    expect(made.lines).toEqual(['h1 debug ok'])
+    expect(stop).toBeLessThan(1800)
+  },
+)
+
+it.each([
+  ...Object.entries(IN_PLAY).map(([name, keyword]) => [name, inPlay(keyword)] as const),
+  ...Object.entries(BESIDE).map(([name, task]) => [name, playbook(task)] as const),
+])('Ctrl-C ends waiting for %s', async (_, text) => {
+  const started = performance.now()
+  const signal = setTimeout(() => process.kill(process.pid, 'SIGINT'), 500)
+  const files = { 'more.yaml': '- debug: { msg: a }\n' }
+  const code = await runLocally(text.replaceAll('sleep 2', 'sleep 600'), { files }).then(
+    (ran) => ran.code,
+    (error) => error.code,
+  )
+  clearTimeout(signal)
+  expect([99, 'interrupted']).toContain(code)
+  expect(performance.now() - started).toBeLessThan(8000)
 })
 
 it.each([

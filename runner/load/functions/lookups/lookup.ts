@@ -2,8 +2,8 @@ import { isDict, isList, str, ValueFault } from '../../jinja/value.ts'
 
 /** What a lookup may ask of whoever evaluates. */
 export interface LookupContext {
-  /** Nothing may be run, fetched or written. */
-  isCheck: boolean
+  /** Something may be run, fetched or written: in a run, and not in a check, nor before either. */
+  mayRun: boolean
   /** The variables of the host. */
   variables: Readonly<Record<string, unknown>>
   /** Where a relative path is looked for, first things first. @param kind files, templates or vars */

@@ -69,9 +69,9 @@ export const OUTSIDE_LOOKUPS: readonly Lookup[] = [
     summary: 'what a command of this machine prints; unknown in a check',
     run: (terms, _, context) =>
       flatTerms(terms).map((term) =>
-        context.isCheck
-          ? context.unknown('the run asks a command of this machine')
-          : run(textTerm(term, 'pipe')),
+        context.mayRun
+          ? run(textTerm(term, 'pipe'))
+          : context.unknown('the run asks a command of this machine'),
       ),
   },
   {
@@ -81,9 +81,9 @@ export const OUTSIDE_LOOKUPS: readonly Lookup[] = [
     summary: 'the lines that a command of this machine prints; unknown in a check',
     run: (terms, _, context) =>
       flatTerms(terms).flatMap((term) =>
-        context.isCheck
-          ? [context.unknown('the run asks a command of this machine')]
-          : run(textTerm(term, 'lines')).split('\n'),
+        context.mayRun
+          ? run(textTerm(term, 'lines')).split('\n')
+          : [context.unknown('the run asks a command of this machine')],
       ),
   },
   {
@@ -94,7 +94,7 @@ export const OUTSIDE_LOOKUPS: readonly Lookup[] = [
     summary: 'the lines that a web address answers; unknown in a check',
     run: (terms, named, context) =>
       flatTerms(terms).flatMap((term) => {
-        if (context.isCheck) return [context.unknown('the run fetches a web address')]
+        if (!context.mayRun) return [context.unknown('the run fetches a web address')]
         const text = fetched(textTerm(term, 'url'), named)
         return toBool(named.split_lines ?? true) ? text.replace(/\n$/, '').split(/\r?\n/) : [text]
       }),

@@ -38,7 +38,7 @@ function password(term: string, named: Readonly<Record<string, unknown>>, contex
   const isKept = place !== '/dev/null'
   const kept = isKept ? keptPassword(place, context) : undefined
   if (kept !== undefined) return kept
-  if (context.isCheck) return context.unknown(`the run makes the password of ${place}`)
+  if (!context.mayRun) return context.unknown(`the run makes the password of ${place}`)
   const characters = alphabet(options.chars ?? ['ascii_letters', 'digits', '.,:-_'])
   const length = Number(options.length ?? 20)
   if (!Number.isInteger(length) || length < 1 || length > 10_000)

@@ -14,6 +14,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { unknown } from '../../../../contract/unknown.ts'
 import { LOOKUPS } from '../../../../runner/load/functions/lookups/index.ts'
 import type { LookupContext } from '../../../../runner/load/functions/lookups/lookup.ts'
+import { settled } from '../../../../runner/load/outside.ts'
 
 let folder: string
 const secrets: string[] = []
@@ -28,14 +29,9 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-function ask(
-  name: string,
-  terms: unknown[],
-  named: Record<string, unknown> = {},
-  isCheck = false,
-): unknown[] {
+function ask(name: string, terms: unknown[], named: Record<string, unknown> = {}, mayRun = true): unknown[] {
   const context: LookupContext = {
-    isCheck,
+    mayRun,
     variables: { port_a: 1, port_b: 2, other: 3 },
     searchPath: (kind) => [join(folder, kind), folder],
     read: (path) => {
@@ -112,8 +108,13 @@ it.each<[string, unknown[], Record<string, unknown>, unknown[]]>([
   ['pipe', ["printf 'a b'"], {}, ['a b']],
   ['lines', ["printf 'a\\nb\\n'"], {}, ['a', 'b']],
   ['env', ['NO_SUCH_VARIABLE'], { default: 'x' }, ['x']],
-])('%s answers', (name, terms, named, answer) => {
-  expect(ask(name, terms, named)).toEqual(answer)
+])('%s answers', async (name, terms, named, answer) => {
+  expect(await settled(() => ask(name, terms, named))).toEqual(answer)
+})
+
+it('starts no program where nobody waits for it', () => {
+  expect(() => ask('pipe', [`touch ${folder}/made`])).toThrow('nothing here waits for what takes its time')
+  expect(ask('fileglob', [`${folder}/made`])).toEqual([])
 })
 
 it('finds files beside the playbook and in its folder of files', () => {
@@ -174,6 +175,6 @@ it('runs, fetches and writes nothing in a check', () => {
     ['url', 'http://127.0.0.1:9/'],
     ['password', 'made'],
   ] as const)
-    expect(ask(name, [term], {}, true)).toEqual([expect.objectContaining({ why: expect.any(String) })])
+    expect(ask(name, [term], {}, false)).toEqual([expect.objectContaining({ why: expect.any(String) })])
   expect(ask('fileglob', [`${folder}/made`])).toEqual([])
 })
