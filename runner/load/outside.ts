@@ -24,8 +24,16 @@ export interface Answer {
 export interface Until {
   /** Set by the first Ctrl-C. */
   interrupted?: () => boolean
-  /** Seconds that one program may take. */
+  /** Seconds that an evaluation may wait, for all that it asks. */
   timeout?: number
+}
+
+/** Asked now and then by what takes its time. */
+export interface Watch {
+  /** Somebody wants it to end. */
+  isInterrupted(): boolean
+  /** That it took too long, in words; undefined while it may go on. */
+  late(): string | undefined
 }
 
 /** bytes */
@@ -37,8 +45,8 @@ const MOST_ANSWERS = 10_000
 
 /** One evaluation, which begins again whenever an answer has come. */
 interface Session {
-  answers: Map<string, unknown>
-  missing?: { key: string; ask: (until: Until) => Promise<unknown> }
+  answers: Map<string, () => unknown>
+  missing?: { key: string; ask: (watch: Watch) => Promise<unknown> }
 }
 
 let session: Session | 'not now' | undefined
@@ -51,13 +59,39 @@ let session: Session | 'not now' | undefined
  */
 export async function settled<T>(work: () => T, until: Until = {}): Promise<T> {
   const own: Session = { answers: new Map() }
+  let watch: Watch | undefined
   for (;;) {
     const end = attempt(own, work)
     // Whatever it made of the answer that is missing counts for nothing.
     const { missing } = own
     if (!missing) return end()
     own.missing = undefined
-    own.answers.set(missing.key, await missing.ask(until))
+    watch ??= watchOf(until)
+    own.answers.set(missing.key, await answerOf(missing.ask(watch)))
+  }
+}
+
+/** What is wrong with a value is told at the place in the template. */
+async function answerOf(asked: Promise<unknown>): Promise<() => unknown> {
+  try {
+    const made = await asked
+    return () => made
+  } catch (error) {
+    if (!(error instanceof ValueFault)) throw error
+    return () => {
+      throw error
+    }
+  }
+}
+
+function watchOf({ interrupted, timeout }: Until): Watch {
+  const started = performance.now()
+  return {
+    isInterrupted: () => interrupted?.() === true,
+    late: () =>
+      timeout !== undefined && performance.now() - started > timeout * 1000
+        ? tooLong(timeout * 1000)
+        : undefined,
   }
 }
 
@@ -72,14 +106,14 @@ export const shell = (line: string): Program => ({ command: '/bin/sh', args: ['-
 
 /** What a program answers. @throws as `awaited` */
 export const outputOf = (program: Program): Answer =>
-  awaited(JSON.stringify(program), (until) => run(program, until))
+  awaited(JSON.stringify(program), (watch) => run(program, watch))
 
 /**
  * What takes its time. The same key is asked once in an evaluation.
- * @param atOnce for somebody who cannot wait, and keeps everything else waiting meanwhile: only what computes has it
+ * @param atOnce for somebody who cannot wait, and keeps everything else waiting meanwhile: only what computes for a moment has it
  * @throws {NotYet} for `settled` {ValueFault} where nobody waits
  */
-export function awaited<T>(key: string, ask: (until: Until) => Promise<T>, atOnce?: () => T): T {
+export function awaited<T>(key: string, ask: (watch: Watch) => Promise<T>, atOnce?: () => T): T {
   if (session === undefined) {
     if (atOnce) return atOnce()
     throw new ValueFault(
@@ -88,7 +122,8 @@ export function awaited<T>(key: string, ask: (until: Until) => Promise<T>, atOnc
     )
   }
   if (session === 'not now') throw new NotYet()
-  if (session.answers.has(key)) return session.answers.get(key) as T
+  const answer = session.answers.get(key)
+  if (answer) return answer() as T
   if (session.answers.size >= MOST_ANSWERS)
     throw new ValueFault(
       `more than ${MOST_ANSWERS} answers are waited for`,
@@ -131,15 +166,16 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-function run({ command, args, input, limit }: Program, { interrupted, timeout }: Until): Promise<Answer> {
+function run({ command, args, input, limit = Infinity }: Program, watch: Watch): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] })
     running.add(child)
-    const most = Math.min(limit ?? Infinity, (timeout ?? Infinity) * 1000)
     const started = performance.now()
     const look = setInterval(() => {
-      if (interrupted?.()) leave(() => reject(new PlayError('interrupted', `stopped: ${command} still ran`)))
-      else if (performance.now() - started > most) answer(null, tooLong(most))
+      const late = watch.late() ?? (performance.now() - started > limit ? tooLong(limit) : undefined)
+      if (watch.isInterrupted())
+        leave(() => reject(new PlayError('interrupted', `stopped: ${command} still ran`)))
+      else if (late !== undefined) answer(null, late)
     }, LOOK)
     const parts: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] }
     let bytes = 0

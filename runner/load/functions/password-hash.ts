@@ -2,7 +2,8 @@ import { randomInt } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { hash, hashSync } from 'bcryptjs'
 import { PlayError } from '../../errors.ts'
-import { awaited, type Until } from '../outside.ts'
+import { ValueFault } from '../jinja/value.ts'
+import { awaited, type Watch } from '../outside.ts'
 import { filter, requireInt, requireText } from './define.ts'
 import type { FunctionCall, LibraryFunction } from './function.ts'
 import { SALT_DIGITS, shaCrypt } from './sha-crypt.ts'
@@ -15,13 +16,19 @@ interface Kind {
   salt: { least: number; most: number }
   /** Rounds that take no longer than a template does anyhow. */
   quick: number
+  /** Rounds that are computed where nobody waits: a second or two. */
+  atOnce: number
 }
 
-const SHA = { least: 1000, most: 999_999_999, salt: { least: 0, most: 16 }, quick: 10_000 } as const
+const SHA = {
+  ...{ least: 1000, most: 999_999_999, salt: { least: 0, most: 16 } },
+  ...{ quick: 10_000, atOnce: 1_000_000 },
+} as const
 const KINDS: Readonly<Record<string, Kind>> = {
   sha512: { ...SHA, rounds: 656_000 },
   sha256: { ...SHA, rounds: 535_000 },
-  bcrypt: { rounds: 12, least: 4, most: 31, salt: { least: 22, most: 22 }, quick: 5 },
+  // Each round more takes twice the time, and none can be ended: 16 take some seconds, 31 a day.
+  bcrypt: { rounds: 12, least: 4, most: 16, salt: { least: 22, most: 22 }, quick: 5, atOnce: 13 },
 }
 const NAMES: Readonly<Record<string, string>> = {
   blowfish: 'bcrypt',
@@ -45,9 +52,10 @@ function passwordHash(
   const text = requireText(password)
   const wish = wishOf(type, salt, saltSize, rounds, ident, call)
   call.spend(20)
-  const { quick } = KINDS[wish.type]!
+  const kind = KINDS[wish.type]!
   const { atOnce, inTurns } = wish.type === 'bcrypt' ? byBcrypt(text, wish) : bySha(text, wish)
-  return wish.rounds <= quick ? atOnce() : awaited(JSON.stringify([text, wish]), inTurns, atOnce)
+  if (wish.rounds <= kind.quick) return atOnce()
+  return awaited(JSON.stringify([text, wish]), inTurns, wish.rounds <= kind.atOnce ? atOnce : undefined)
 }
 
 function wishOf(
@@ -65,7 +73,7 @@ function wishOf(
   const kind = KINDS[known]!
   const count = rounds === null || rounds === 0 ? kind.rounds : requireInt(rounds, 'rounds')
   if (count < kind.least || count > kind.most)
-    call.fail(`${count} rounds are not from ${kind.least} to ${kind.most}`)
+    call.fail(`${count} rounds of ${known} are not from ${kind.least} to ${kind.most}`)
   const wish = {
     type: known,
     rounds: count,
@@ -92,7 +100,7 @@ const randomSalt = (size: number): string =>
 interface Work {
   atOnce(): string
   /** Everything else has its turn in between. */
-  inTurns(until: Until): Promise<string>
+  inTurns(watch: Watch): Promise<string>
 }
 
 function byBcrypt(password: string, { rounds, salt, ident }: Wish): Work {
@@ -100,7 +108,7 @@ function byBcrypt(password: string, { rounds, salt, ident }: Wish): Work {
   const named = (made: string): string => made.replace('$2b$', `$${ident}$`)
   return {
     atOnce: () => named(hashSync(password, setting)),
-    inTurns: async () => named(await hash(password, setting)),
+    inTurns: async (watch) => named(await orEnded(hash(password, setting), watch)),
   }
 }
 
@@ -116,15 +124,45 @@ function bySha(password: string, { type, rounds, salt = randomSalt(16) }: Wish):
         if (step.done) return head + step.value
       }
     },
-    async inTurns({ interrupted }) {
+    async inTurns(watch) {
       for (;;) {
         const step = work.next()
         if (step.done) return head + step.value
         await setImmediate()
-        if (interrupted?.()) throw new PlayError('interrupted', 'stopped: a password was being hashed')
+        requireTime(watch)
       }
     },
   }
+}
+
+/** ms between two looks at whether somebody wants it to end. */
+const LOOK = 100
+
+/** Waits no longer than it may: what is computed goes on by itself, and counts for nothing. @throws as requireTime */
+async function orEnded<T>(work: Promise<T>, watch: Watch): Promise<T> {
+  let look: NodeJS.Timeout | undefined
+  const ended = new Promise<never>((_, reject) => {
+    look = setInterval(() => {
+      try {
+        requireTime(watch)
+      } catch (error) {
+        reject(error)
+      }
+    }, LOOK)
+  })
+  try {
+    return await Promise.race([work, ended])
+  } finally {
+    clearInterval(look)
+  }
+}
+
+/** @throws {PlayError} code 'interrupted' {ValueFault} where it took too long */
+function requireTime(watch: Watch): void {
+  if (watch.isInterrupted()) throw new PlayError('interrupted', 'stopped: a password was being hashed')
+  const late = watch.late()
+  if (late !== undefined)
+    throw new ValueFault(`password_hash: ${late}`, 'take fewer rounds, or a longer timeout')
 }
 
 export const PASSWORDS: readonly LibraryFunction[] = [

@@ -125,6 +125,20 @@ it("a task's timeout ends what its templates ask", async () => {
   expect(results[0]).toMatchObject({ status: 'failed', message: expect.stringContaining('longer than 1 s') })
 })
 
+it('the timeout is for all that a task asks together', async () => {
+  const each = `{% for i in range(40) %}{{ lookup('pipe', 'sleep 0.3; echo ' ~ i) }}{% endfor %}`
+  const { results, recap } = await runLocally(playbook(`- debug: { msg: "${each}" }\n  timeout: 1`))
+  expect(results[0]).toMatchObject({ status: 'failed', message: expect.stringContaining('longer than 1 s') })
+  expect(recap.duration_ms).toBeLessThan(6000)
+})
+
+it('a password that takes too many rounds of bcrypt is refused', async () => {
+  const { results } = await runLocally(
+    playbook(`- debug: { msg: "{{ 'x' | password_hash('bcrypt', rounds=17) }}" }`),
+  )
+  expect(results[0]?.message).toBe('password_hash: 17 rounds of bcrypt are not from 4 to 16')
+})
+
 it('a program runs in its turn, once, and sees what the tasks before it did', async () => {
   const { results } = await runLocally(
     playbook(`
@@ -189,4 +203,25 @@ it('what unvault gives is masked', async () => {
     playbook(`- command: echo {{ 'a secret of mine' | vault('long password') | unvault('long password') }}`),
   )
   expect(JSON.stringify(events)).not.toContain('a secret of mine')
+})
+
+// The last one: what is computed of bcrypt goes on for a while.
+it.each([
+  ['sha512', 'rounds=900000000'],
+  ['bcrypt', 'rounds=16'],
+])("a task's timeout and Ctrl-C end hashing a password with %s", async (kind, rounds) => {
+  const hash = `debug: { msg: "{{ 'x' | password_hash('${kind}', ${rounds}) }}" }`
+  const late = await runLocally(playbook(`- ${hash}\n  timeout: 0.5`))
+  expect(late.results[0]).toMatchObject({
+    status: 'failed',
+    message: 'password_hash: it took longer than 0.5 s',
+    error: { at: expect.stringMatching(/site.yaml:5:\d+/) },
+  })
+  expect(late.recap.duration_ms).toBeLessThan(5000)
+  const stopped = await runLocally(playbook(`- ${hash}\n- debug: { msg: behind }`), {
+    onEvent: ({ event }) =>
+      event === 'task_start' && setTimeout(() => process.kill(process.pid, 'SIGINT'), 300),
+  })
+  expect(stopped.code).toBe(99)
+  expect(stopped.recap.duration_ms).toBeLessThan(5000)
 })
