@@ -40,6 +40,7 @@ export default defineConfig({
           // Most of the time is waiting for programs; loading zod and the like anew for each file was half of it.
           isolate: false,
           maxWorkers: 3,
+          setupFiles: ['test/support/fresh.ts'],
           // What Ansible answered to times was recorded there.
           env: { TZ: 'UTC' },
           hookTimeout: 60_000,

@@ -19,7 +19,7 @@ const files = { 'page.j2': PAGE, 'short.j2': '{{ ansible_managed }} {{ template_
 const said = async (playbook: string, more: Record<string, string> = {}) => {
   const { code, results } = await runLocally(playbook, { files: { ...files, ...more } })
   expect(code).toBe(0)
-  return results.map(({ result }) => (result as Record<string, unknown> | undefined)?.stdout ?? result?.msg)
+  return results.map(({ result }) => result?.stdout ?? result?.msg)
 }
 
 it('a template knows of itself, and who manages its file', async () => {
