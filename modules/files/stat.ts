@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { FileStat } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
 import { choice, flag, hostPath, param } from '../../contract/params.ts'
-import { statFollowed } from './shared/inspect.ts'
+import { requireKnown, statFollowed } from './shared/inspect.ts'
 
 const params = z.strictObject({
   path: param(hostPath(), 'The path to look at.', { aliases: ['dest', 'name'], example: '/etc/motd' }),
@@ -29,6 +29,7 @@ export const statModule = defineModule<Params, State>({
     const found = params.follow
       ? await statFollowed(host, params.path)
       : { path: params.path, stat: await host.stat(params.path) }
+    if (!found.stat) requireKnown(host, found.path)
     const hashed = params.get_checksum && found.stat?.type === 'file'
     return { ...found, checksum: hashed ? await host.sha256(found.path) : null }
   },

@@ -45,9 +45,10 @@ export async function runOnHost(
   if (task.register) host.register({ [task.register]: outcome.result })
   if (outcome.status === 'failed' && !outcome.ignored)
     rememberFailure(outcome, { name: await ownName(), module: task.module }, host)
-  if (!changed) return outcome
-  const problem = await notify()
-  if (problem === undefined) return outcome
+  const isUnsure = outcome.status === 'unknown' && !changed
+  if (!changed && !isUnsure) return outcome
+  const problem = await notify(isUnsure ? `whether it is notified is unknown: ${await ownName()}` : undefined)
+  if (problem === undefined || isUnsure) return outcome
   // It has changed something: that nobody does what was to follow is no small thing.
   const failed = failedOutcome(problem)
   reportOutcome(failed, describe(), name, null, performance.now() - started, context, kind)
@@ -251,8 +252,8 @@ export async function runOnHost(
     return ignored ? { ...result, ignored } : result
   }
 
-  /** @returns what is wrong with it: a name that no handler has, or that is not known */
-  async function notify(): Promise<unknown> {
+  /** @param unsure why nobody knows whether they are @returns what is wrong with it: a name that no handler has, or that is not known */
+  async function notify(unsure: string | undefined): Promise<unknown> {
     if (task.notify.length === 0) return undefined
     try {
       const { wanted, names } = await settled(() => {
@@ -263,9 +264,8 @@ export async function runOnHost(
           names: new Map(context.handlers.all.map((handler) => [handler, headingOf(handler)])),
         }
       }, context)
-      const isHeard = (one: string) =>
-        context.handlers.notify(one, name, (handler) => names.get(handler) ?? handler.name)
-      const unheard = wanted.filter((one) => !isHeard(one))
+      const nameOf = (handler: Handler): string => names.get(handler) ?? handler.name
+      const unheard = wanted.filter((one) => !context.handlers.notify(one, name, nameOf, unsure))
       if (unheard.length === 0) return undefined
       return new Refusal(`no handler of this play is called ${unheard.join(' or ')}, nor listens to it`)
     } catch (error) {

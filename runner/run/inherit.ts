@@ -24,6 +24,8 @@ export interface Inherited extends NearestFields {
   includes?: number
   /** A rescue or an always of a block around it is still to come. */
   guarded?: true
+  /** Why nobody knows whether it is run at all: a handler that only a task that is unknown notifies. */
+  unsure?: string
 }
 
 export const NOTHING_INHERITED: Inherited = {
@@ -70,6 +72,7 @@ function combine(parent: Inherited, own: Inheritable): Inherited {
       Object.keys(own.vars).length === 0 ? parent.vars : [...parent.vars, { vars: own.vars, at: own.varsAt }],
     includes: parent.includes,
     guarded: parent.guarded,
+    ...(parent.unsure === undefined ? {} : { unsure: parent.unsure }),
     environment: own.environment ? [...parent.environment, own.environment] : parent.environment,
   }
 }

@@ -57,6 +57,7 @@ async function attempt(context: ItemContext, scope: Scope): Promise<Outcome> {
     for (const condition of context.inherited.when)
       if (!(await settled(() => compileCondition(condition).test(scope), context)))
         return skippedOutcome(`the condition was false: ${condition.text}`)
+    if (context.inherited.unsure !== undefined) throw new UnknownError(context.inherited.unsure)
     const timeout = await settled(() => numberOf('timeout', task.timeout, scope), context)
     return await withRetries({ ...context, timeout }, scope)
   } catch (error) {
@@ -222,6 +223,7 @@ function judge(context: ItemContext, scope: Scope, plan: Plan, fields: Record<st
   const result: Vars = { changed, failed: fields.failed === true, ...fields }
   const after = withResult(scope, task, result)
   const failed = task.failedWhen === undefined ? fields.failed === true : decideFailed(task.failedWhen, after)
+  if (failed && context.fleet.options.check && !isCheck(context, scope)) refuseTooEarly(context, fields)
   const saysChanged = task.changedWhen === undefined ? changed : decide(task.changedWhen, after)
   result.changed = saysChanged
   result.failed = failed
@@ -239,6 +241,16 @@ function judge(context: ItemContext, scope: Scope, plan: Plan, fields: Record<st
     notes,
     message: messageOf(fields),
   }
+}
+
+/**
+ * What is really done in a check, by `check_mode: false`, sees the host as it is.
+ * @throws {UnknownError} where what is planned before it may be what it wants
+ */
+function refuseTooEarly({ target: { world } }: ItemContext, { msg }: Record<string, unknown>): void {
+  const told = typeof msg === 'string' ? `: ${msg}` : ''
+  if (world.planned || world.uncertain !== undefined)
+    throw new UnknownError(`it failed without what is planned before it${told}`)
 }
 
 const messageOf = (fields: Record<string, unknown>): string | undefined =>

@@ -5,7 +5,7 @@ import { resolvePattern } from '../load/host-pattern.ts'
 import { languageOf } from '../load/language.ts'
 import { notNow, settled } from '../load/outside.ts'
 import type { Layer } from '../load/scope.ts'
-import type { Play, RoleUse, Strategy } from '../load/types.ts'
+import type { Handler, Play, RoleUse, Strategy } from '../load/types.ts'
 import { loadVarsFile } from '../load/vars-files.ts'
 import type { ComingPlay, ReadAhead } from './ahead.ts'
 import { runEntries } from './entries.ts'
@@ -260,15 +260,20 @@ export async function flushHandlers(
   }, context)
   const force = said ?? context.forceHandlers
   for (const handler of handlers.all) {
-    const hosts = batch.filter(
-      (name) =>
-        handlers.isNotified(handler, name) && (force ? !tally.isUnreachable(name) : !tally.isLost(name)),
-    )
-    if (hosts.length === 0) continue
-    handlers.clear(handler, hosts)
-    for (const name of await runEntries([handler], hosts, inherited, context, 'handler')) failed.add(name)
+    const able = batch.filter((name) => (force ? !tally.isUnreachable(name) : !tally.isLost(name)))
+    const hosts = able.filter((name) => handlers.isNotified(handler, name))
+    const unsure = able.filter((name) => handlers.unsure(handler, name) !== undefined)
+    const why = handlers.unsure(handler, unsure[0] ?? '')
+    handlers.clear(handler, [...hosts, ...unsure])
+    await run(handler, hosts, inherited)
+    await run(handler, unsure, { ...inherited, unsure: why })
   }
   return failed
+
+  async function run(handler: Handler, hosts: string[], from: Inherited): Promise<void> {
+    if (hosts.length === 0) return
+    for (const name of await runEntries([handler], hosts, from, context, 'handler')) failed.add(name)
+  }
 }
 
 /** Keywords of the play itself are what its first host says. */

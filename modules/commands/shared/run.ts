@@ -6,7 +6,7 @@ import { flag, hostPath, param, text } from '../../../contract/params.ts'
 import type { ExecStep, Plan, StepOutput } from '../../../contract/plan.ts'
 import { fileKey } from '../../../contract/shared-facts.ts'
 import { unknown } from '../../../contract/unknown.ts'
-import { plannedPackages, statFollowed } from '../../files/shared/inspect.ts'
+import { plannedPackages, requireKnown, statFollowed } from '../../files/shared/inspect.ts'
 
 /** What `command` and `shell` have in common. */
 export const runParams = {
@@ -134,8 +134,11 @@ const lines = (text: string): string[] => (text === '' ? [] : text.split(/\r?\n/
 async function anyThere(host: HostReader, path: string): Promise<boolean> {
   const slash = path.lastIndexOf('/')
   const last = path.slice(slash + 1)
-  if (!/[*?]/.test(last)) return (await host.stat(path)) !== null
-  return ((await host.list(path.slice(0, slash) || '/')) ?? []).some((name) => matchesGlob(last, name))
+  const isThere = /[*?]/.test(last)
+    ? ((await host.list(path.slice(0, slash) || '/')) ?? []).some((name) => matchesGlob(last, name))
+    : (await host.stat(path)) !== null
+  if (!isThere) requireKnown(host, path)
+  return isThere
 }
 
 async function requireFolder(host: HostReader, path: string): Promise<void> {

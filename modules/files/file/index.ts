@@ -19,6 +19,8 @@ import {
   missingParents,
   refuseNotHis,
   requireAccounts,
+  requireKnown,
+  requireKnownToMake,
   requireParent,
   statFollowed,
 } from '../shared/inspect.ts'
@@ -95,13 +97,19 @@ async function inspect(host: HostReader, params: Params): Promise<State> {
   const found = itself ? { path, stat: await host.stat(path) } : await statFollowed(host, path)
   const state: State = { ...found, unlike: [], parents: [], targetExists: true, notes: [] }
   if (params.state === 'absent') {
-    if (!state.stat) return state
+    if (!state.stat) {
+      requireKnown(host, path)
+      return state
+    }
     state.database =
       (await dataDirectoryAround(host, path)) ??
       (state.stat.type === 'directory' ? await dataDirectoryIn(host, path) : undefined)
     if (state.stat.type === 'directory') state.mounts = await mountsIn(host, path)
     return state
   }
+  if (!state.stat && (params.state === 'directory' || params.state === 'link'))
+    await requireKnownToMake(host, state.path)
+  else if (!state.stat && params.state !== 'touch') requireKnown(host, state.path)
   await requireAccounts(host, state.stat, params)
   if (!state.stat && (params.state === 'touch' || params.state === 'link'))
     state.notes = await requireParent(host, path)

@@ -3,9 +3,8 @@ import type { HostReader } from '../../../contract/host.ts'
 import { flag, hostPath, type Ownership, ownership, param, text } from '../../../contract/params.ts'
 import type { Plan } from '../../../contract/plan.ts'
 import { PatternFault, PythonRegex } from '../../../contract/regex/index.ts'
-import { UnknownError } from '../../../contract/unknown.ts'
 import { isText } from './content.ts'
-import { plannedPackages, statFollowed } from './inspect.ts'
+import { requireKnown, statFollowed } from './inspect.ts'
 import { inspectTarget, planTarget, type Target, validateParam, validateWords } from './target.ts'
 
 /** What every module has that edits a text file of the host. */
@@ -53,8 +52,7 @@ export async function inspectEdit(
 ): Promise<EditState> {
   const { path, stat, through } = await statFollowed(host, params.path)
   if (stat?.type === 'directory') throw new Refusal(`${params.path} is a folder, not a file`)
-  if (!stat && !params.create && plannedPackages(host).length > 0)
-    throw new UnknownError(`whether a planned package brings ${params.path}`)
+  if (!stat && !params.create) requireKnown(host, params.path)
   const content = stat ? await host.readFile(path) : null
   if (content && !isText(content))
     throw new Refusal(`${params.path} holds something else than text in UTF-8`, 'Replace it with copy.')

@@ -4,10 +4,32 @@ import { defineFact } from '../../../contract/facts.ts'
 import type { FileStat, HostReader } from '../../../contract/host.ts'
 import type { Ownership } from '../../../contract/params.ts'
 import { plannedPackagesKey } from '../../../contract/shared-facts.ts'
+import { UnknownError } from '../../../contract/unknown.ts'
 import { isAccount } from './attributes.ts'
 
 /** Packages that earlier planned tasks bring, and with them files, users and units that cannot be named yet. */
 export const plannedPackages = (host: HostReader): string[] => host.predicted(plannedPackagesKey()) ?? []
+
+/** What no package brings: Debian Policy 9.1 leaves these folders to others, and a new cluster is no standby. */
+const NOT_PACKAGED = /^\/(home|media|mnt|root|srv|tmp|usr\/local)(\/|$)|\/(standby|recovery)\.signal$/
+
+/** @throws {UnknownError} for a path that is not there, and that a planned package may bring */
+export function requireKnown(host: HostReader, path: string): void {
+  if (plannedPackages(host).length > 0 && !NOT_PACKAGED.test(path))
+    throw new UnknownError(`whether a planned package brings ${path}`)
+}
+
+/**
+ * The same of a path that is to be made: what a package brings is in folders that it brings too, or is called like it.
+ * @throws {UnknownError}
+ */
+export async function requireKnownToMake(host: HostReader, path: string): Promise<void> {
+  const own = posix.basename(path)
+  const isLikely =
+    plannedPackages(host).some((name) => name === own || name.startsWith(`${own}-`)) ||
+    (await statFollowed(host, posix.dirname(path))).stat === null
+  if (isLikely) requireKnown(host, path)
+}
 
 /** What a path leads to. */
 export interface Followed {

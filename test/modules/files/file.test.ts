@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Refusal } from '../../../contract/errors.ts'
 import { predict } from '../../../contract/facts.ts'
 import { plannedPackagesKey } from '../../../contract/shared-facts.ts'
+import { UnknownError } from '../../../contract/unknown.ts'
 import { fileModule } from '../../../modules/files/file/index.ts'
 import { type FakeHostOptions, fakeHost } from '../../support/fake-host.ts'
 
@@ -147,6 +148,25 @@ describe('file', () => {
     )
     expect(plan.changes).toHaveLength(1)
     expect(plan.notes).toEqual([expect.stringContaining('planned package')])
+  })
+
+  it.each([
+    [{ path: '/etc/app/conf.d', state: 'directory' }],
+    [{ path: '/run/app', state: 'directory' }],
+    [{ path: '/etc/app/conf.d/10-default', state: 'absent' }],
+    [{ path: '/etc/app/enabled/a', state: 'link', src: '../available/a', force: true }],
+    [{ path: '/etc/app.conf', mode: '0600' }],
+  ])('does not guess whether a planned package brings %j', async (args) => {
+    const facts = [predict(plannedPackagesKey(), ['libxyz', 'app-server'])]
+    await expect(planFor(args, { facts })).rejects.toThrow(UnknownError)
+  })
+
+  it('knows that no package brings what is for others to have', async () => {
+    const facts = [predict(plannedPackagesKey(), ['app'])]
+    const files = { '/etc/passwd': '' }
+    for (const path of ['/srv/app/data', '/usr/local/app/x', '/etc/other'])
+      expect((await planFor({ path, state: 'directory' }, { facts, files })).changes).toHaveLength(1)
+    expect(await planFor({ path: '/srv/app/data', state: 'absent' }, { facts })).toEqual(none)
   })
 
   it.each([

@@ -79,6 +79,28 @@ describe('a check', () => {
     expect((await runLocally(text, { args: ['--check'] })).lines).toEqual(['h1 a changed', 'h1 h changed'])
   })
 
+  it('knows not whether a handler runs that only a task notifies that is unknown', async () => {
+    const handlers = `  handlers:
+    - { name: h, command: "true" }
+    - { name: both, command: "true" }
+    - { name: never, command: "true", when: "false" }
+`
+    const text = `${play(`
+- { name: a, command: echo yes, register: said }
+- { name: b, copy: { dest: "{{ dir }}/x", content: y }, notify: [h, never, both], when: said.stdout == "yes" }
+- { name: c, copy: { dest: "{{ dir }}/z", content: y }, notify: both }`)}${handlers}`
+    const check = await runLocally(text, { args: ['--check'] })
+    expect(check.lines).toEqual([
+      'h1 a changed',
+      'h1 b unknown',
+      'h1 c changed',
+      'h1 h unknown',
+      'h1 both changed',
+      'h1 never skipped',
+    ])
+    expect(check.results.find(({ task }) => task === 'h')?.message).toMatch(/b$/)
+  })
+
   it('check_mode: false really runs, which only the author of a playbook can ask for', async () => {
     const { results } = await runLocally(
       play('- { command: echo hi, check_mode: false, register: r }\n- { debug: { msg: "{{ r.stdout }}" } }'),
@@ -87,5 +109,18 @@ describe('a check', () => {
       },
     )
     expect(results[1]!.message).toBe('hi')
+  })
+
+  it('what check_mode: false asks too early is unknown, and a failure where nothing is planned', async () => {
+    const ask = '- { name: ask, command: "ls {{ dir }}/x", check_mode: false, register: r }'
+    const early = await runLocally(
+      play(`
+- { name: a, copy: { dest: "{{ dir }}/x", content: y } }
+${ask}
+- { name: c, copy: { dest: "{{ dir }}/z", content: "{{ r.stdout }}" } }`),
+      { args: ['--check'] },
+    )
+    expect(early.lines).toEqual(['h1 a changed', 'h1 ask unknown', 'h1 c unknown'])
+    expect((await runLocally(play(ask), { args: ['--check'] })).lines).toEqual(['h1 ask failed'])
   })
 })
