@@ -42,6 +42,8 @@ export class World {
   planned = false
   /** A task before could not be predicted: what is missing later may be its doing. Names that task. */
   uncertain: string | undefined
+  /** The same, of a task that may have set variables whose names nobody knows. */
+  anyVariable: string | undefined
 
   record(plan: Plan): void {
     if (plan.steps.length > 0) this.planned = true

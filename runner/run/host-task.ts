@@ -1,5 +1,6 @@
 import { Refusal } from '../../contract/errors.ts'
 import type { Module } from '../../contract/module.ts'
+import { Unknown } from '../../contract/unknown.ts'
 import { PlayError, type Pos } from '../errors.ts'
 import { compileCondition } from '../load/condition.ts'
 import { settled } from '../load/outside.ts'
@@ -14,7 +15,7 @@ import { becomeUser } from './inspect.ts'
 import { attemptItem } from './item.ts'
 import { flagOf, holds, numberOf, textOf } from './keyword-value.ts'
 import { inTurn, itemsOf, labelIn, travelTogether } from './loop.ts'
-import { combineLoop, failedOutcome, type Outcome, placeOf, skippedOutcome } from './outcome.ts'
+import { combineLoop, failedOutcome, type Outcome, orUnknown, placeOf, skippedOutcome } from './outcome.ts'
 import type { BatchContext } from './play.ts'
 
 /** Runs a task on one host with its loop, reports each item, registers and notifies. */
@@ -37,7 +38,8 @@ export async function runOnHost(
     outcome = await runItems(scope)
   } catch (error) {
     const isInterrupted = error instanceof PlayError && error.code === 'interrupted'
-    outcome = isInterrupted ? failedOutcome(error) : await withIgnore(failedOutcome(error), undefined)
+    const failed = failedOutcome(orUnknown(error, host.world))
+    outcome = isInterrupted ? failed : await withIgnore(failed, undefined)
     reportOutcome(outcome, describe(), name, null, performance.now() - started, context, kind)
   }
   const changed = outcome.status === 'changed' || outcome.result.changed === true
@@ -174,7 +176,7 @@ export async function runOnHost(
   /** Before the next item: it may build on them. */
   function learnFacts({ result, status }: Outcome, module: Module, of: HostState): void {
     const facts = result.ansible_facts as Vars | undefined
-    if (!facts || status === 'failed') return
+    if (!facts || facts instanceof Unknown || status === 'failed') return
     if (module.bringsVariables) of.include({ vars: facts, at: placesOf(facts) })
     else if (module.gathersFacts) of.addFacts(facts)
     else of.register(facts)
@@ -300,10 +302,10 @@ export function failOn(
   context: BatchContext,
   kind: 'task' | 'handler',
 ): boolean {
-  const outcome = failedOutcome(error)
+  const host = context.fleet.host(name)
+  const outcome = failedOutcome(orUnknown(error, host.world))
   reportOutcome(outcome, task, name, null, 0, context, kind)
   context.tally.count(name, outcome.status)
-  const host = context.fleet.host(name)
   if (outcome.status === 'unknown') host.world.uncertain ??= `an earlier task is unknown: ${task.name}`
   else rememberFailure(outcome, task, host)
   return outcome.status !== 'unknown'

@@ -22,7 +22,7 @@ import type { Inherited } from './inherit.ts'
 import { becomeUser, type InspectContext, inspectTask, readsNothing } from './inspect.ts'
 import { flagOf, numberOf } from './keyword-value.ts'
 import { mayChange } from './lock-wishes.ts'
-import { failedOutcome, type Outcome, skippedOutcome } from './outcome.ts'
+import { failedOutcome, type Outcome, orUnknown, skippedOutcome } from './outcome.ts'
 import { reachOf } from './reach.ts'
 import { StepError } from './step-error.ts'
 
@@ -60,7 +60,8 @@ async function attempt(context: ItemContext, scope: Scope): Promise<Outcome> {
     if (context.inherited.unsure !== undefined) throw new UnknownError(context.inherited.unsure)
     const timeout = await settled(() => numberOf('timeout', task.timeout, scope), context)
     return await withRetries({ ...context, timeout }, scope)
-  } catch (error) {
+  } catch (thrown) {
+    const error = orUnknown(thrown, context.target.world)
     if (error instanceof UnknownError) return unknownOutcome(context, error.message)
     return failedOutcome(error)
   }
@@ -173,7 +174,8 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
     return isDone && module.additions
       ? { ...outcome, additions: module.additions(params, context.host.name) }
       : outcome
-  } catch (error) {
+  } catch (thrown) {
+    const error = orUnknown(thrown, target.world)
     if (error instanceof UnknownError) return unknownOutcome(context, error.message)
     if (error instanceof Refusal && check && target.world.uncertain)
       return unknownOutcome(context, `${target.world.uncertain} (${error.message})`)
@@ -308,11 +310,15 @@ function unknownOutcome({ task, module, inherited, target }: ItemContext, why: s
   // What only reads brings nothing that a later task may miss.
   if (mayChange(task, module, inherited))
     target.world.uncertain ??= `an earlier task is unknown: ${task.name}`
+  if (module.bringsVariables) target.world.anyVariable ??= `an earlier task is unknown: ${task.name}`
   const value = new Unknown(why)
+  const known = { changed: value, failed: false, skipped: value, unknown: true }
+  const named = module.setsVariables ? Object.keys(task.args.value) : []
+  const facts = { ansible_facts: Object.fromEntries(named.map((name) => [name, value])) }
   return {
     status: 'unknown',
     changes: [],
-    result: unknownBut({ changed: value, failed: false, skipped: value, unknown: true }, why),
+    result: unknownBut(named.length > 0 ? { ...known, ...facts } : known, why),
     message: why,
   }
 }

@@ -2,6 +2,7 @@ import { Refusal, SqlError } from '../../contract/errors.ts'
 import type { Addition } from '../../contract/module.ts'
 import type { Change } from '../../contract/plan.ts'
 import { UnknownError, unknownBut } from '../../contract/unknown.ts'
+import type { World } from '../../contract/world.ts'
 import { PlayError, PlayErrors, type Pos } from '../errors.ts'
 import { excerpt } from '../load/excerpt.ts'
 import type { Vars } from '../load/types.ts'
@@ -47,6 +48,14 @@ export function failedOutcome(error: unknown, changes: Change[] = []): Outcome {
   if (status === 'unreachable') result.unreachable = true
   if (command) Object.assign(result, { rc: command.code, stdout: command.stdout, stderr: command.stderr })
   return { status, changes, result, message: base.message, error: base, command }
+}
+
+/** A variable that is missing where a task that is unknown may have set it: that is unknown too. */
+export function orUnknown(error: unknown, { anyVariable }: World): unknown {
+  const isMissing = error instanceof PlayError && error.code === 'variable'
+  return isMissing && anyVariable !== undefined
+    ? new UnknownError(`${anyVariable} (${error.message})`)
+    : error
 }
 
 export const placeOf = ({ file, line, col }: Pos): string => `${file}:${line}:${col}`

@@ -60,3 +60,36 @@ it('a refusal stands behind an unknown task that changes nothing, and is unknown
   const file = await refusedBehind('copy: { content: "{{ c.stdout }}", dest: "{{ dir }}/x" }')
   expect(file.lines.at(-1)).toBe('h1 refused unknown')
 })
+
+it('what set_fact, and include_vars may have set is unknown, and nothing is missing', async () => {
+  const { lines } = await runLocally(
+    `# play: language=jinja
+- hosts: h1
+  gather_facts: false
+  vars: { old: 1 }
+  tasks:
+    - { name: command, command: echo hello, register: c }
+    - { name: set, set_fact: { one: "{{ c.stdout }}", old: 2 } }
+    - { name: one, debug: { msg: "{{ one }}" } }
+    - { name: old, debug: { msg: "{{ old }}" } }
+    - { name: loop, debug: { msg: "{{ item }}" }, loop: "{{ one.split() }}" }
+    - { name: default, debug: { msg: "{{ one | default('none') }}" } }
+    - { name: vars, include_vars: some.yml, when: c.stdout == 'hello' }
+    - { name: two, debug: { msg: "{{ two }}" } }
+    - { name: twos, debug: { msg: "{{ item }}" }, loop: "{{ two }}" }
+    - { name: rest, debug: { msg: rest } }
+`,
+    { args: ['--check'], files: { 'some.yml': 'two: [2]\n' } },
+  )
+  expect(lines.slice(1).map((line) => line.replace(/^h1 /, ''))).toEqual([
+    'set unknown',
+    'one unknown',
+    'old unknown',
+    'loop unknown',
+    'default unknown',
+    'vars unknown',
+    'two unknown',
+    'twos unknown',
+    'rest ok',
+  ])
+})
