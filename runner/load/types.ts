@@ -226,6 +226,8 @@ export interface Task extends Inheritable {
   modulePos: Pos
   /** A mapping, or { [module.freeForm]: string } made from a plain string; {} where nothing stood. */
   args: Located<Record<string, unknown>>
+  /** A file of Jinja has it where it may not be reached: behind a condition or an include. */
+  mayBeSkipped?: true
   /** `args:` as a template: a mapping of further arguments, under those of `args`. */
   moreArgs?: Template
   loop?: Loop

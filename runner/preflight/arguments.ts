@@ -21,13 +21,35 @@ export function checkArguments(task: Task, module: Module, diagnostics: Diagnost
   const parsed = module.params.safeParse(value)
   if (parsed.success) return
   const templated = containsTemplate(value)
-  for (const issue of issuesOf(parsed.error.issues, value)) {
+  const issues = issuesOf(parsed.error.issues, value)
+  const isLater = (issue: Issue) => task.mayBeSkipped === true && isOfAnsible(issue, module)
+  const someLater = issues.some(isLater)
+  for (const issue of issues) {
     if (issue.kind !== 'unknown' && containsTemplate(issue.found)) continue
-    if (task.moreArgs && (issue.kind === 'missing' || issue.kind === 'rule')) continue
+    if ((task.moreArgs || someLater) && (issue.kind === 'missing' || issue.kind === 'rule')) continue
     // A rule over several arguments cannot be judged while one of them is not known.
     if (issue.kind === 'rule' && templated && !isOwnRule(module, issue, value)) continue
+    if (isLater(issue)) {
+      const message = `${messageOf(issue, module)}: the task fails where it is reached`
+      diagnostics.warnings.push({ message, pos: args.locateKey(issue.path) })
+      continue
+    }
     report(issue, task, module, args, diagnostics)
   }
+}
+
+/** An argument that Ansible may have, and that is not taken here; one whose name is nearly that of another is a mistake. */
+function isOfAnsible({ kind, path }: Issue, module: Module): boolean {
+  if (path.length !== 1) return false
+  const name = String(path[0])
+  const known = parameters(module.params)
+  if (kind !== 'unknown') return known.get(name)?.meta?.takes === 'nothing'
+  return !TASK_KEYWORDS.includes(name) && didYouMean(name, namesOf(module)) === undefined
+}
+
+const namesOf = (module: Module): string[] => {
+  const known = parameters(module.params)
+  return [...known.keys(), ...[...known.values()].flatMap((p) => p.meta?.aliases ?? [])]
 }
 
 /** Whether an argument's own schema objects, not a rule over several. */
@@ -57,8 +79,8 @@ function placed(issue: Issue, task: Task, module: Module, args: WrittenArgs): { 
   const known = parameters(module.params)
   const { kind, path } = issue
   if (kind === 'unknown') {
-    const names = [...known.keys(), ...[...known.values()].flatMap((p) => p.meta?.aliases ?? [])]
-    return { pos: args.locateKey(path), hint: unknownHint(String(path.at(-1)), issue, module, names) }
+    const hint = unknownHint(String(path.at(-1)), issue, module, namesOf(module))
+    return { pos: args.locateKey(path), hint }
   }
   if (kind === 'missing') {
     const nested = path.length > 1

@@ -89,6 +89,10 @@ function readAction(fields: Fields, key: Action, context: Context): Invocation |
   return { module, pos, args: { ...at, value: args }, here }
 }
 
+/** In a file of Jinja, behind a condition or an include: what is not there is told where it is reached. */
+export const mayBeSkipped = (fields: Fields, context: Context): boolean =>
+  (context.conditional === true || fields.has('when')) && languageOf(context.file) === 'jinja'
+
 /**
  * In a file of Jinja a module that is not there, where it may not be reached: a warning now, and a failure where it is. One whose
  * name is nearly that of another is a mistake.
@@ -99,9 +103,7 @@ function absentModule(
   known: readonly string[],
   context: Context,
 ): Invocation | undefined {
-  if (!context.conditional && !fields.has('when')) return undefined
-  if (languageOf(context.file) !== 'jinja' || !mayBeModule(key, fields.raw(key), known, context))
-    return undefined
+  if (!mayBeSkipped(fields, context) || !mayBeModule(key, fields.raw(key), known, context)) return undefined
   const pos = fields.keyPos(key)
   const msg = `there is no module ${key} here`
   context.diagnostics.warnings.push({ message: `${msg}: the task fails where it is reached`, pos })

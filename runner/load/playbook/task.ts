@@ -3,7 +3,7 @@ import { isWholeTemplate, readArgs, readMoreArgs } from './args.ts'
 import type { Context, Mapping } from './context.ts'
 import { Fields } from './fields.ts'
 import { readInheritable } from './inherit.ts'
-import { readInvocation } from './invocation.ts'
+import { mayBeSkipped, readInvocation } from './invocation.ts'
 import { HANDLER_KEYWORDS, TASK_KEYWORDS } from './keywords.ts'
 import { readLoop, readLoopControl } from './loop.ts'
 import { readModuleDefaults, under, withDefaults } from './module-defaults.ts'
@@ -52,6 +52,7 @@ export function readTask(at: Located<Mapping>, context: Context): Task {
     ...{ ...rest, name: name ?? module.name, module: module.name, modulePos: pos, args },
     ...(here ? { delegateTo: rest.delegateTo ?? 'localhost' } : {}),
     ...(template ? { moreArgs: template } : {}),
+    ...(mayBeSkipped(fields, context) ? { mayBeSkipped: true } : {}),
   }
 }
 

@@ -191,6 +191,39 @@ describe('a module that is not there', () => {
   })
 })
 
+describe('an argument that is not taken', () => {
+  const text = (tasks: string) => JINJA + play(`tasks:\n${tasks}`)
+  it('is a warning where a condition or an include stands before it, and a failure where it is reached', async () => {
+    const repo = '{ name: a, package: { name: x, enablerepo: y }'
+    const away = await runLocally(text(`  - ${repo}, when: false }\n  - { name: b, ping: }`))
+    expect(away.lines).toEqual(['h1 a skipped', 'h1 b ok'])
+    expect(away.events.find(({ event }) => event === 'warning')).toMatchObject({
+      message: expect.stringContaining(
+        'package has no argument enablerepo: the task fails where it is reached',
+      ),
+    })
+    const refused = await runLocally(text('  - { name: a, apt: { deb: /tmp/x.deb }, when: false }'))
+    expect(refused.lines).toEqual(['h1 a skipped'])
+    const reached = await runLocally(text('  - include_tasks: more.yml'), {
+      files: { 'more.yml': `${JINJA}- ${repo} }\n` },
+    })
+    expect(reached.lines.at(-1)).toBe('h1 a failed')
+    expect(reached.results.at(-1)!.message).toBe('package has no argument enablerepo')
+  })
+
+  it('stays an error where nothing is between, where it is nearly another, and where its value is wrong', async () => {
+    for (const task of [
+      '{ package: { name: x, enablerepo: y } }',
+      '{ package: { nane: x }, when: false }',
+      '{ package: { name: x, state: there }, when: false }',
+    ])
+      await expect(runLocally(text(`  - ${task}`))).rejects.toThrow(/package/)
+    await expect(
+      runLocally(play('tasks:\n  - { package: { name: x, enablerepo: y }, when: "false" }')),
+    ).rejects.toThrow(/enablerepo/)
+  })
+})
+
 it('environment may be a template of a mapping, or a list of mappings', async () => {
   const run = await runLocally(
     JINJA +
