@@ -35,7 +35,8 @@ Environment: PLAY_LAB_NAME (play), PLAY_LAB_NETWORK (10.15.0), PLAY_LAB_HOSTS (4
 PLAY_LAB_BRIDGE (br-NAME), PLAY_LAB_STATE (lab/.state), PLAY_LAB_CACHE (PLAY_LAB_STATE/cache),
 PLAY_LAB_RELEASE (bookworm, which has PostgreSQL 15; or trixie: 17, and 15 for an upgrade from there),
 PLAY_LAB_MIRROR (a Debian mirror, where this machine's own sources, or deb.debian.org, are not the ones to use),
-PLAY_LAB_IMAGE_EXTRA (more packages in the guests: python3,rsync; an image of its own; bench/ uses it).
+PLAY_LAB_IMAGE_EXTRA (more packages in the guests: python3,rsync; an image of its own; bench/ uses it),
+PLAY_LAB_REPOSITORY_EXTRA (more packages in the lab's repository, with what they depend on: nginx,chrony).
 END
 }
 

@@ -24,7 +24,8 @@ make_image() {
   [[ ! -s $making/older ]] || debian_sources "$(<"$making/older")" >"$making/older.list"
   host_apt_options >"$making/apt.conf"
   # Its own mount namespace: whatever mmdebstrap mounts is gone with it, even if it is killed.
-  LAB_RELEASE=$RELEASE LAB_PACKAGES=$making/pgdg LAB_OLDER=$making/older unshare --mount --propagation private \
+  LAB_RELEASE=$RELEASE LAB_PACKAGES=$making/pgdg LAB_OLDER=$making/older \
+    LAB_REPOSITORY_EXTRA=$LAB_REPOSITORY_EXTRA unshare --mount --propagation private \
     mmdebstrap --quiet --mode=root --variant=minbase --include="$(guest_packages)" \
     --aptopt="$making/apt.conf" --customize-hook="$LAB_HOME/image/customize" \
     "$RELEASE" "$making/root" "$making/sources.list" >"$making/log" 2>&1 </dev/null ||
@@ -40,7 +41,7 @@ recipe_hash() {
     echo "$RELEASE"
     cat "$LAB_HOME"/image/{customize,make-repository,packages,repository-"$RELEASE"*} "$LAB_HOME/../docs/sudoers" \
       "$LAB_HOME/keys/pgdg.secret.asc" <(dpkg --print-architecture)
-    printf '%s' "$LAB_IMAGE_EXTRA"
+    printf '%s' "$LAB_IMAGE_EXTRA${LAB_REPOSITORY_EXTRA:+ $LAB_REPOSITORY_EXTRA}"
   } | sha256sum | cut -c1-16
 }
 

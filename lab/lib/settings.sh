@@ -16,6 +16,7 @@ load_settings() {
   STATE=$STATE_BASE/$LAB_NAME
   CACHE=${PLAY_LAB_CACHE:-$STATE_BASE/cache}
   LAB_IMAGE_EXTRA=${PLAY_LAB_IMAGE_EXTRA:-}
+  LAB_REPOSITORY_EXTRA=${PLAY_LAB_REPOSITORY_EXTRA:-}
   check_paths
 
   SAVED=()
@@ -49,11 +50,17 @@ check_values() {
   [[ $LAB_NETWORK =~ ^$octet\.$octet\.$octet$ ]] ||
     die "PLAY_LAB_NETWORK is '$LAB_NETWORK'; expected the first three numbers of a /24, such as 10.16.0."
   [[ $LAB_COUNT =~ ^[1-8]$ ]] || die "PLAY_LAB_HOSTS is '$LAB_COUNT'; expected a number from 1 to 8."
-  [[ $LAB_IMAGE_EXTRA =~ ^([a-z0-9][a-z0-9.+-]+(,[a-z0-9][a-z0-9.+-]+)*)?$ ]] ||
-    die "PLAY_LAB_IMAGE_EXTRA is '$LAB_IMAGE_EXTRA'; expected names of Debian packages with commas between them."
+  check_packages PLAY_LAB_IMAGE_EXTRA "$LAB_IMAGE_EXTRA"
+  check_packages PLAY_LAB_REPOSITORY_EXTRA "$LAB_REPOSITORY_EXTRA"
   [[ $LAB_BRIDGE =~ ^[a-z][a-z0-9-]{0,14}$ ]] ||
     die "PLAY_LAB_BRIDGE is '$LAB_BRIDGE'; expected at most 15 lower-case letters, digits and hyphens."
   [[ -v POSTGRESQL[$RELEASE] ]] || die "PLAY_LAB_RELEASE is '$RELEASE'; expected one of: ${RELEASES[*]}."
+}
+
+# check_packages VARIABLE VALUE
+check_packages() {
+  [[ $2 =~ ^([a-z0-9][a-z0-9.+-]+(,[a-z0-9][a-z0-9.+-]+)*)?$ ]] ||
+    die "$1 is '$2'; expected names of Debian packages with commas between them."
 }
 
 save_settings() { printf '%s\n' "$LAB_NETWORK $LAB_COUNT $LAB_BRIDGE $RELEASE" >"$STATE/settings"; }
