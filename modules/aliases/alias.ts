@@ -148,6 +148,10 @@ const isEmpty = (value: unknown): boolean =>
 const isRefused = (schema: z.ZodType, name: PropertyKey | undefined): boolean =>
   parameters(schema).get(String(name))?.meta?.takes === NOTHING
 
+/** An argument that Ansible's modules take for absent where it is an empty text. */
+export const unlessBlank = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === '' || value === null ? undefined : value), schema.optional())
+
 /** One that changes nothing here. */
 export const ignored = (why: string, ...aliases: string[]): z.ZodOptional<z.ZodType> =>
   z

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { choice, duration, flag, param, texts } from '../../contract/params.ts'
+import { choice, duration, flag, param, text, texts } from '../../contract/params.ts'
 import { aptInstallModule } from '../packages/apt-install/index.ts'
-import { defineAlias, given, ignored, refused, refusedSwitch } from './alias.ts'
+import { defineAlias, given, ignored, refused, refusedSwitch, unlessBlank } from './alias.ts'
 
 const STATES = {
   installed: 'present',
@@ -76,7 +76,11 @@ export const aptModule = defineAlias({
       'How long to wait while another package manager is at work.',
     ),
     deb: refused('put the file into a repository, or install it with command: apt-get install ./FILE'),
-    default_release: refused('name the suite with the package: name/suite'),
+    default_release: param(
+      unlessBlank(text()),
+      'The release whose versions come before those of the others.',
+      { aliases: ['default-release'], unset: "the host's own preferences", example: 'bookworm-backports' },
+    ),
     only_upgrade: refusedSwitch(false, 'state: latest on packages that are installed does the same'),
     force: refusedSwitch(
       false,
@@ -110,6 +114,7 @@ export const aptModule = defineAlias({
       update_cache: update_cache || cache_valid_time > 0,
       cache_valid_time,
       install_recommends,
+      default_release: rest.default_release,
       allow_downgrade: rest.allow_downgrade,
       purge: rest.purge,
       autoremove: rest.autoremove,

@@ -47,8 +47,8 @@ describe("modules under Ansible's names", () => {
     ],
     [
       'apt',
-      { name: 'curl', default_release: 'stable' },
-      ['default_release: expected nothing, but found stable: name the suite with the package: name/suite'],
+      { name: 'curl', default_release: '-o' },
+      ['default_release: expected the name of a release, such as bookworm-backports'],
     ],
     ['apt', { name: 'curl', force: 'yes' }, [/^force: expected false: it would break/]],
     ['apt', { name: '-x' }, [/^name: '-x' is no package name/]],

@@ -2,8 +2,8 @@ import * as z from 'zod'
 import { choice, flag, integer, param, text } from '../../../contract/params.ts'
 import { identifier } from '../../../postgres/catalog/names.ts'
 import { pgDatabaseModule } from '../../postgres/pg-database/index.ts'
-import { given, ignored, refused } from '../alias.ts'
-import { definePostgresqlAlias, loginParams, unlessBlank } from './login.ts'
+import { given, ignored, refused, unlessBlank } from '../alias.ts'
+import { definePostgresqlAlias, loginParams } from './login.ts'
 
 const fixed = (description: string) =>
   param(unlessBlank(text()), `${description}; it cannot be changed later.`, { unset: "the template's" })

@@ -6,11 +6,7 @@ import { anything, integer, mapping, param, secret, text } from '../../../contra
 import type { SqlStep } from '../../../contract/plan.ts'
 import { textList } from '../../../contract/text-list.ts'
 import { type ClusterParams, clusterAt } from '../../../postgres/cluster/meant.ts'
-import { type AliasState, defineAlias, ignored, refused } from '../alias.ts'
-
-/** An argument that Ansible's modules take for absent where it is an empty text. */
-export const unlessBlank = <T extends z.ZodType>(schema: T) =>
-  z.preprocess((value) => (value === '' || value === null ? undefined : value), schema.optional())
+import { type AliasState, defineAlias, ignored, refused, unlessBlank } from '../alias.ts'
 
 /** Names with commas between, or a list of them. */
 export const names = <T extends z.ZodType>(item: T, { min = 0 } = {}) =>

@@ -4,8 +4,8 @@ import { choice, flag, hostPath, list, param, text } from '../../../contract/par
 import { clusterAt } from '../../../postgres/cluster/meant.ts'
 import { TYPES } from '../../../postgres/hba/rule.ts'
 import { pgHbaModule } from '../../postgres/pg-hba/index.ts'
-import { defineAlias, given, ignored, refused } from '../alias.ts'
-import { names, unlessBlank } from './login.ts'
+import { defineAlias, given, ignored, refused, unlessBlank } from '../alias.ts'
+import { names } from './login.ts'
 
 const optional = (description: string, unset: string, ...aliases: string[]) =>
   param(unlessBlank(text()), description, { unset, ...(aliases.length > 0 ? { aliases } : {}) })

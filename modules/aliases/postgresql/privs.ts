@@ -6,8 +6,8 @@ import { readRole } from '../../../postgres/catalog/role.ts'
 import { requirePrimary } from '../../../postgres/cluster/cluster.ts'
 import { pgGrantModule } from '../../postgres/pg-grant.ts'
 import { pgRoleModule } from '../../postgres/pg-role/index.ts'
-import { given } from '../alias.ts'
-import { definePostgresqlAlias, loginParams, names, unlessBlank } from './login.ts'
+import { given, unlessBlank } from '../alias.ts'
+import { definePostgresqlAlias, loginParams, names } from './login.ts'
 import { type MembershipWish, memberships, membershipsThere } from './membership.ts'
 
 const TYPES = [

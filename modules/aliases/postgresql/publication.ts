@@ -5,8 +5,8 @@ import { identifier, parseQualified, plainName, qualifiedName } from '../../../p
 import { readPublication } from '../../../postgres/catalog/publication.ts'
 import { requireDatabase, requirePrimary } from '../../../postgres/cluster/cluster.ts'
 import { pgPublicationModule } from '../../postgres/pg-publication/index.ts'
-import { given, ignored } from '../alias.ts'
-import { definePostgresqlAlias, loginParams, names, unlessBlank } from './login.ts'
+import { given, ignored, unlessBlank } from '../alias.ts'
+import { definePostgresqlAlias, loginParams, names } from './login.ts'
 
 const PARAMETERS = ['publish', 'publish_via_partition_root', 'publish_generated_columns']
 

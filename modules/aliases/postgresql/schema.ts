@@ -2,8 +2,8 @@ import * as z from 'zod'
 import { choice, flag, param } from '../../../contract/params.ts'
 import { identifier } from '../../../postgres/catalog/names.ts'
 import { pgSchemaModule } from '../../postgres/pg-schema/index.ts'
-import { given } from '../alias.ts'
-import { definePostgresqlAlias, loginParams, unlessBlank } from './login.ts'
+import { given, unlessBlank } from '../alias.ts'
+import { definePostgresqlAlias, loginParams } from './login.ts'
 
 export const postgresqlSchemaModule = definePostgresqlAlias({
   name: 'postgresql_schema',

@@ -2,8 +2,8 @@ import * as z from 'zod'
 import { anything, choice, mapping, param, text } from '../../../contract/params.ts'
 import { identifier } from '../../../postgres/catalog/names.ts'
 import { pgSubscriptionModule } from '../../postgres/pg-subscription/index.ts'
-import { given, ignored } from '../alias.ts'
-import { definePostgresqlAlias, loginParams, names, unlessBlank } from './login.ts'
+import { given, ignored, unlessBlank } from '../alias.ts'
+import { definePostgresqlAlias, loginParams, names } from './login.ts'
 
 /** Options of CREATE SUBSCRIPTION that pg_subscription has under the same names. */
 const SAME = [

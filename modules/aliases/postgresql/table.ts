@@ -4,8 +4,8 @@ import { identifier, parseQualified, qualifiedName } from '../../../postgres/cat
 import { readTable } from '../../../postgres/catalog/table.ts'
 import { requireDatabase, requirePrimary } from '../../../postgres/cluster/cluster.ts'
 import { pgTableModule } from '../../postgres/pg-table/index.ts'
-import { given, refused, refusedSwitch } from '../alias.ts'
-import { definePostgresqlAlias, loginParams, unlessBlank } from './login.ts'
+import { given, refused, refusedSwitch, unlessBlank } from '../alias.ts'
+import { definePostgresqlAlias, loginParams } from './login.ts'
 
 interface Column {
   name: string

@@ -2,8 +2,8 @@ import * as z from 'zod'
 import { choice, folderPath, param } from '../../../contract/params.ts'
 import { identifier } from '../../../postgres/catalog/names.ts'
 import { pgTablespaceModule } from '../../postgres/pg-tablespace.ts'
-import { given, ignored, refused } from '../alias.ts'
-import { definePostgresqlAlias, loginParams, unlessBlank } from './login.ts'
+import { given, ignored, refused, unlessBlank } from '../alias.ts'
+import { definePostgresqlAlias, loginParams } from './login.ts'
 
 export const postgresqlTablespaceModule = definePostgresqlAlias({
   name: 'postgresql_tablespace',

@@ -5,8 +5,8 @@ import { identifier } from '../../../postgres/catalog/names.ts'
 import { readRole } from '../../../postgres/catalog/role.ts'
 import { requirePrimary } from '../../../postgres/cluster/cluster.ts'
 import { pgRoleModule } from '../../postgres/pg-role/index.ts'
-import { given, ignored, refused, refusedSwitch } from '../alias.ts'
-import { definePostgresqlAlias, loginParams, unlessBlank } from './login.ts'
+import { given, ignored, refused, refusedSwitch, unlessBlank } from '../alias.ts'
+import { definePostgresqlAlias, loginParams } from './login.ts'
 
 const FLAGS = ['SUPERUSER', 'CREATEROLE', 'CREATEDB', 'INHERIT', 'LOGIN', 'REPLICATION', 'BYPASSRLS']
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { type Prediction, predict } from '../../../contract/facts.ts'
 import { defineModule } from '../../../contract/module.ts'
-import { choice, duration, flag, param, texts } from '../../../contract/params.ts'
+import { choice, duration, flag, param, text, texts } from '../../../contract/params.ts'
 import type { Change, Plan, Step, StepOutput } from '../../../contract/plan.ts'
 import { readScripts } from '../../../contract/read-commands.ts'
 import { packageKey, plannedPackagesKey } from '../../../contract/shared-facts.ts'
@@ -52,6 +52,14 @@ export const installParams = z
     install_recommends: param(flag().optional(), 'Whether recommended packages come too.', {
       unset: "the host's own setting",
     }),
+    default_release: param(
+      text({
+        expected: 'the name of a release, such as bookworm-backports',
+        fits: /^[A-Za-z0-9][A-Za-z0-9.+~=*_-]*$/,
+      }).optional(),
+      'The release whose versions come before those of the others (apt-get(8), --target-release).',
+      { example: 'bookworm-backports', unset: "the host's own preferences" },
+    ),
     allow_downgrade: param(
       flag().default(false),
       'Whether a version older than the installed one may be installed.',

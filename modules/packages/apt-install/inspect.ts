@@ -111,6 +111,7 @@ function transactionsFor(params: InstallParams, wanted: Wanted[], present: Map<s
       ? []
       : [params.install_recommends ? '--install-recommends' : '--no-install-recommends']),
     ...(params.allow_downgrade ? ['--allow-downgrades'] : []),
+    ...(params.default_release === undefined ? [] : ['-t', params.default_release]),
   ]
   const transactions: string[][] = []
   if (params.upgrade === 'safe') transactions.push(['upgrade', '--with-new-pkgs', ...flags])

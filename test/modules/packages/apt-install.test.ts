@@ -48,6 +48,14 @@ const aptWords = (plan: { steps: readonly object[] }) =>
     .filter((argv) => argv[0] === 'apt-get')
 
 describe('apt_install', () => {
+  it('asks a check and the run alike for the versions of a release', async () => {
+    const { plan } = await planFor(
+      { name: 'postgresql-15', default_release: 'bookworm-pgdg' },
+      { reads: { [APT]: REMOVE, 'apt-get -s*-t bookworm-pgdg postgresql-15': INSTALL } },
+    )
+    expect(aptWords(plan)[0]!.slice(-4)).toEqual(['install', '-t', 'bookworm-pgdg', 'postgresql-15'])
+  })
+
   it('names every package that comes, with its version', async () => {
     const { plan } = await planFor({ name: 'postgresql-15' })
     expect(plan.changes).toEqual([
