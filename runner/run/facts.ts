@@ -11,7 +11,7 @@ export async function gatherFacts(connection: Connection, as: string | undefined
   // All of it is one round trip.
   const [self, packages, ...texts] = await Promise.all([
     host.self(),
-    host.packages(['dpkg']),
+    host.packages(['dpkg', 'python3']),
     ...['/etc/os-release', '/proc/meminfo', '/proc/self/status'].map(text),
     ...['/proc/sys/kernel/osrelease', '/proc/sys/kernel/hostname', '/proc/1/comm'].map(text),
     ...['/proc/net/fib_trie', '/proc/net/if_inet6', '/proc/sys/crypto/fips_enabled'].map(text),
@@ -19,7 +19,8 @@ export async function gatherFacts(connection: Connection, as: string | undefined
   const [release, memory, process, kernel, hostname, init, routes, ipv6, fips] = texts
   return factsFrom({
     self,
-    debArch: packages[0]?.architecture ?? '',
+    debArch: packages.find(({ name }) => name === 'dpkg')?.architecture ?? '',
+    python: packages.find(({ name }) => name === 'python3')?.version ?? '',
     ...{ release: release!, memory: memory!, process: process!, routes: routes!, ipv6: ipv6! },
     ...{ kernel: kernel!.trim(), hostname: hostname!.trim(), init: init!.trim(), fips: fips! },
   })
@@ -29,6 +30,8 @@ export async function gatherFacts(connection: Connection, as: string | undefined
 interface Found {
   self: Awaited<ReturnType<HostReads['self']>>
   debArch: string
+  /** Version of the package python3, with Debian's part; empty where there is none. */
+  python: string
   /** os-release(5) */
   release: string
   /** /proc/meminfo */
@@ -85,11 +88,26 @@ export function factsFrom(found: Found): Vars {
     service_mgr: found.init,
     pkg_mgr: found.debArch === '' ? 'unknown' : 'apt',
     fips: found.fips.trim() === '1',
+    system: 'Linux',
+    ...pythonFacts(found.python),
   }
   const prefixed = Object.fromEntries(
     Object.entries(facts).map(([name, value]) => [`ansible_${name}`, value]),
   )
   return { ...prefixed, ansible_facts: facts }
+}
+
+/**
+ * Of the Python that Ansible would run there, which roles ask for the names of packages. Debian has no other than 3: that is so
+ * where none is installed, and then nothing else is said.
+ */
+function pythonFacts(installed: string): Vars {
+  const [text, minor, micro] = /^3\.(\d+)\.(\d+)/.exec(installed) ?? []
+  const version = { major: 3, ...(text ? { minor: Number(minor), micro: Number(micro) } : {}) }
+  return {
+    python: { version, executable: '/usr/bin/python3', type: 'cpython' },
+    ...(text ? { python_version: text } : {}),
+  }
 }
 
 const distributionName = (id: string, name: string): string =>

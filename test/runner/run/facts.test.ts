@@ -40,6 +40,7 @@ test('os-release is read as the shell reads it; addresses and processors as the 
   const facts = factsFrom({
     self: { user: 'admin', uid: 1000, machine: 'aarch64', address: '10.0.0.7' },
     debArch: 'arm64',
+    python: '3.11.2-1+b1',
     release: `NAME="Some \\"Odd\\" Linux"\nID=odd\nID_LIKE='ubuntu debian'\nVERSION_ID="12.4"\n# VERSION_CODENAME=no\nVERSION_CODENAME=bookworm  \n`,
     memory: 'MemTotal:        4028440 kB\nMemAvailable:    1024 kB\n',
     process: 'Cpus_allowed:\t2f\nCpus_allowed_list:\t0-3,5\n',
@@ -71,6 +72,9 @@ Local:
   expect(facts).toMatchObject({
     pkg_mgr: 'apt',
     fips: true,
+    system: 'Linux',
+    python: { version: { major: 3, minor: 11, micro: 2 }, executable: '/usr/bin/python3' },
+    python_version: '3.11.2',
     distribution: 'Some "Odd" Linux',
     distribution_version: '12.4',
     distribution_major_version: '12',
