@@ -4,7 +4,7 @@ import { flag, hostPath, type Ownership, ownership, param, text } from '../../..
 import type { Plan } from '../../../contract/plan.ts'
 import { PatternFault, PythonRegex } from '../../../contract/regex/index.ts'
 import { isText } from './content.ts'
-import { requireKnown, statFollowed } from './inspect.ts'
+import { requireKnown, requireKnownToMake, statFollowed } from './inspect.ts'
 import { inspectTarget, planTarget, type Target, validateParam, validateWords } from './target.ts'
 
 /** What every module has that edits a text file of the host. */
@@ -52,7 +52,8 @@ export async function inspectEdit(
 ): Promise<EditState> {
   const { path, stat, through } = await statFollowed(host, params.path)
   if (stat?.type === 'directory') throw new Refusal(`${params.path} is a folder, not a file`)
-  if (!stat && !params.create) requireKnown(host, params.path)
+  if (!stat && params.create) await requireKnownToMake(host, path)
+  else if (!stat) requireKnown(host, path)
   const content = stat ? await host.readFile(path) : null
   if (content && !isText(content))
     throw new Refusal(`${params.path} holds something else than text in UTF-8`, 'Replace it with copy.')

@@ -136,7 +136,10 @@ describe('lineinfile, replace and blockinfile', () => {
   it('in a check a file that a planned package may bring is not known', async () => {
     const planned = { ...withText(null), facts: [predict(plannedPackagesKey(), ['thing'])] }
     await expect(planOf('lineinfile', { line: 'a' }, planned)).rejects.toThrow(UnknownError)
-    expect((await planOf('lineinfile', { line: 'a', create: true }, planned)).plan.changes).toHaveLength(1)
+    const made = { line: 'a', create: true }
+    expect((await planOf('lineinfile', made, planned)).plan.changes).toHaveLength(1)
+    const inFolderOfPackage = { ...made, path: '/etc/thing/thing.conf' }
+    await expect(planOf('lineinfile', inFolderOfPackage, planned)).rejects.toThrow(UnknownError)
   })
 
   it('says what to do where there is no file', async () => {
