@@ -16,11 +16,12 @@ import { parseArguments } from './arguments.ts'
 import type { AtWork } from './at-work.ts'
 import { applyInBackground, type Background, type Started } from './background.ts'
 import { breathe } from './breathe.ts'
+import { isCheck, isOfHost, isTooEarly, tooEarly } from './check.ts'
 import { refuseLinks } from './files/refuse-links.ts'
 import type { TaskIdentity } from './fleet.ts'
 import type { Inherited } from './inherit.ts'
 import { becomeUser, type InspectContext, inspectTask, readsNothing } from './inspect.ts'
-import { flagOf, numberOf } from './keyword-value.ts'
+import { numberOf } from './keyword-value.ts'
 import { mayChange } from './lock-wishes.ts'
 import { failedOutcome, type Outcome, orUnknown, skippedOutcome } from './outcome.ts'
 import { reachOf } from './reach.ts'
@@ -101,12 +102,6 @@ function givenUp(until: readonly Expression[], outcome: Outcome, attempts: numbe
   }
 }
 
-async function isCheck(context: ItemContext, scope: Scope): Promise<boolean> {
-  const { fleet, inherited } = context
-  const said = await settled(() => flagOf('check_mode', inherited.checkMode, scope), context)
-  return said ?? fleet.options.check
-}
-
 const attemptOnce = async (context: ItemContext, scope: Scope, attempt: number): Promise<Outcome> =>
   (await settled(() => isShared(context), context))
     ? context.fleet.inTurn(context.target, () => attemptAlone(context, scope))
@@ -169,7 +164,7 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
     const fields = started ? { ...started } : (module.result?.({ state, params, plan, outputs }) ?? {})
     const notes = [...(plan.notes ?? []), ...notesOf(outputs ?? [])]
     const planned = { ...plan, notes }
-    const outcome = await settled(() => judge(context, scope, planned, fields), context)
+    const outcome = await settled(() => judge(context, scope, planned, fields, check), context)
     const isDone = outcome.status === 'ok' || outcome.status === 'changed'
     return isDone && module.additions
       ? { ...outcome, additions: module.additions(params, context.host.name) }
@@ -177,6 +172,7 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
   } catch (thrown) {
     const error = orUnknown(thrown, target.world)
     if (error instanceof UnknownError) return unknownOutcome(context, error.message)
+    if (isOfHost(error) && isTooEarly(context, check)) return unknownOutcome(context, tooEarly(error.message))
     if (error instanceof Refusal && check && target.world.uncertain)
       return unknownOutcome(context, `${target.world.uncertain} (${error.message})`)
     // Steps before the failing one were done: what was planned may be half there.
@@ -219,13 +215,19 @@ async function lockTarget(context: ItemContext, scope: Scope): Promise<void> {
 }
 
 /** changed_when and failed_when have the last word over what the module says. */
-function judge(context: ItemContext, scope: Scope, plan: Plan, fields: Record<string, unknown>): Outcome {
+function judge(
+  context: ItemContext,
+  scope: Scope,
+  plan: Plan,
+  fields: Record<string, unknown>,
+  check: boolean,
+): Outcome {
   const { task } = context
   const changed = plan.changes.length > 0
   const result: Vars = { changed, failed: fields.failed === true, ...fields }
   const after = withResult(scope, task, result)
   const failed = task.failedWhen === undefined ? fields.failed === true : decideFailed(task.failedWhen, after)
-  if (failed && context.fleet.options.check && !isCheck(context, scope)) refuseTooEarly(context, fields)
+  if (failed && isTooEarly(context, check)) throw new UnknownError(tooEarly(fields.msg))
   const saysChanged = task.changedWhen === undefined ? changed : decide(task.changedWhen, after)
   result.changed = saysChanged
   result.failed = failed
@@ -243,16 +245,6 @@ function judge(context: ItemContext, scope: Scope, plan: Plan, fields: Record<st
     notes,
     message: messageOf(fields),
   }
-}
-
-/**
- * What is really done in a check, by `check_mode: false`, sees the host as it is.
- * @throws {UnknownError} where what is planned before it may be what it wants
- */
-function refuseTooEarly({ target: { world } }: ItemContext, { msg }: Record<string, unknown>): void {
-  const told = typeof msg === 'string' ? `: ${msg}` : ''
-  if (world.planned || world.uncertain !== undefined)
-    throw new UnknownError(`it failed without what is planned before it${told}`)
 }
 
 const messageOf = (fields: Record<string, unknown>): string | undefined =>

@@ -122,5 +122,10 @@ ${ask}
     )
     expect(early.lines).toEqual(['h1 a changed', 'h1 ask unknown', 'h1 c unknown'])
     expect((await runLocally(play(ask), { args: ['--check'] })).lines).toEqual(['h1 ask failed'])
+    const asUser = '- { name: ask, become: true, become_user: play-later, command: id, check_mode: false }'
+    const check = { args: ['--check'] }
+    expect((await runLocally(play(asUser), check)).lines).toEqual(['h1 ask failed'])
+    const made = await runLocally(play(`- { name: make, command: useradd play-later }\n${asUser}`), check)
+    expect(made.lines).toEqual(['h1 make changed', 'h1 ask unknown'])
   })
 })
