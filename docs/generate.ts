@@ -8,6 +8,7 @@ import { modules } from '../modules/registry.ts'
 import type { LibraryFunction } from '../runner/load/functions/function.ts'
 import { LIBRARY } from '../runner/load/functions/index.ts'
 import { LOOKUPS } from '../runner/load/functions/lookups/index.ts'
+import { IN_TASKS, MAGIC, UNSAID } from '../runner/load/magic.ts'
 import { KEYWORDS, LOOP_CONTROL } from '../runner/load/playbook/keyword-table.ts'
 import { DIFFERENT } from '../runner/settings/different.ts'
 import type { Setting } from '../runner/settings/setting.ts'
@@ -92,6 +93,24 @@ nothing is run, fetched or written where a playbook is only listed, or before th
 
 ${table(['lookup', 'example', ''], lookups)}
 
+## Magic variables
+
+They are there in both languages. What inventory, playbooks and -e call so does not count:
+
+${named(MAGIC)}
+
+These count where nobody says them:
+
+${named(UNSAID)}
+
+These are there for a while:
+
+${named(IN_TASKS)}
+
+Other than Ansible: \`ansible_version\` and \`ansible_playbook_python\` say nothing of play, which has its own version and no Python.
+\`ansible_search_path\` lacks the folder of an included file, and \`ansible_host\` stays that of the host whose task it is where one is
+delegated. \`inventory_dir\` is one for all hosts. What ansible-playbook says is recorded in test/oracle/magic.
+
 ## Other than Ansible
 
 What Ansible 2.19 answers is recorded for more than 25,000 cases and compared by the tests. These are answered otherwise:
@@ -109,6 +128,12 @@ false there for what is undefined, which is an error since 2.19.
 ${table(['', 'before'], older)}
 `
 }
+
+const named = (rows: Readonly<Record<string, string>>): string =>
+  table(
+    ['', ''],
+    Object.entries(rows).map(([name, summary]) => [`\`${name}\``, summary]),
+  )
 
 const table = (head: readonly string[], rows: readonly (readonly (string | undefined)[])[]): string =>
   [head, head.map(() => '---'), ...rows.map((row) => row.map((one) => cell(one ?? '')))]

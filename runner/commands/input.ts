@@ -25,10 +25,13 @@ import { checkContents, haGroupsOf } from '../topology/ha-groups.ts'
 import { checkNames, topologyVariables } from '../topology/variables.ts'
 import { type WantedView, wantedViews } from '../topology/view.ts'
 import { checkRoleArguments } from './role-arguments.ts'
+import { magicOfRun } from './run-magic.ts'
 
 /** What the arguments name, read and found to be right. */
 export interface Input {
   extraVars: Vars
+  /** Magic variables that are the same for all hosts. */
+  ofRun: Vars
   inventory: ReturnType<typeof loadInventory>
   /** Reads its sources again. @throws {PlayErrors} */
   readInventory: () => Inventory
@@ -51,24 +54,27 @@ export const DERIVED: NonNullable<FleetOptions['derived']> = {
   },
 }
 
+/** What is known of a run before it begins. */
+type Said = Pick<FleetOptions, 'extraVars' | 'ofRun'>
+
 /** The groups of clusters in an inventory to which a task has added something. */
 export const onGrown =
-  (extraVars: Vars) =>
+  (said: Said) =>
   (inventory: Inventory): void =>
-    addClusterGroups(inventory, scopesOf(inventory, extraVars))
+    addClusterGroups(inventory, scopesOf(inventory, said))
 
 /** The variables of each host, before anything of it is known. */
-const scopesOf = (inventory: Inventory, extraVars: Vars): ((host: string) => Vars) => {
-  const fleet = fleetOf(inventory, extraVars)
+const scopesOf = (inventory: Inventory, said: Said): ((host: string) => Vars) => {
+  const fleet = fleetOf(inventory, said)
   return (host) => fleet.hostScope(host)
 }
 
 /** The hosts before anything of them is known. */
-const fleetOf = (inventory: Inventory, extraVars: Vars): Fleet =>
+const fleetOf = (inventory: Inventory, said: Said): Fleet =>
   new Fleet({
     ...{
       inventory,
-      extraVars,
+      ...said,
       check: true,
       masker: new Masker(),
       emit: () => {},
@@ -80,12 +86,12 @@ const fleetOf = (inventory: Inventory, extraVars: Vars): Fleet =>
 /** What playbooks that read it rely on. */
 function checkVariables(
   inventory: Inventory,
-  extraVars: Vars,
+  said: Said,
   used: ReadonlySet<string>,
   diagnostics: Diagnostics,
 ): void {
   checkNames(inventory, (name) => used.has(name), diagnostics)
-  const variablesOf = scopesOf(inventory, extraVars)
+  const variablesOf = scopesOf(inventory, said)
   diagnostics.collect(() => {
     try {
       for (const view of wantedViews(inventory, variablesOf).values()) readAll(view, diagnostics)
@@ -142,10 +148,11 @@ export function loadInput(options: Options): Input {
   beginLookups((name) => byAnsibleName(options.settings.values, name))
   const diagnostics = new Diagnostics()
   const extraVars = diagnostics.collect(() => parseExtraVars(options.extraVars)) ?? {}
+  const said = { extraVars, ofRun: magicOfRun(options) }
   const folders = [...new Set(options.playbooks.map((path) => dirname(path)))]
   const readInventory = () => {
     const read = loadInventory(options.inventory, folders, options.runsPrograms)
-    addClusterGroups(read, scopesOf(read, extraVars))
+    addClusterGroups(read, scopesOf(read, said))
     return read
   }
   const inventory = diagnostics.collect(readInventory)
@@ -157,10 +164,10 @@ export function loadInput(options: Options): Input {
   if (inventory) {
     if (options.limit !== undefined) limit = diagnostics.collect(() => limitHosts(inventory, options.limit!))
     const used = preflight({ plays, inventory, modules, extraVars, diagnostics })
-    if (used.has(WANTED)) checkVariables(inventory, extraVars, used, diagnostics)
+    if (used.has(WANTED)) checkVariables(inventory, said, used, diagnostics)
     const limited = (hosts: string[]) => (limit ? hosts.filter((name) => limit!.includes(name)) : hosts)
-    checkRoleArguments({ plays, fleet: fleetOf(inventory, extraVars), modules, limit: limited, diagnostics })
+    checkRoleArguments({ plays, fleet: fleetOf(inventory, said), modules, limit: limited, diagnostics })
   }
   hidingSecrets(() => throwInOrder(diagnostics))
-  return { extraVars, inventory: inventory!, readInventory, plays, limit, warnings: diagnostics.warnings }
+  return { ...said, inventory: inventory!, readInventory, plays, limit, warnings: diagnostics.warnings }
 }

@@ -10,7 +10,7 @@ import { targetsOf } from '../run/play.ts'
 import type { Input } from './input.ts'
 
 /** --syntax-check and --list-*: what needs no host. @returns the exit code */
-export function list(options: Options, { plays, inventory, extraVars, limit }: Input): number {
+export function list(options: Options, { plays, inventory, extraVars, ofRun, limit }: Input): number {
   if (options.mode === 'syntax-check') {
     process.stdout.write(`${options.playbooks.map((path) => `playbook: ${path}\n`).join('')}`)
     return 0
@@ -24,6 +24,8 @@ export function list(options: Options, { plays, inventory, extraVars, limit }: I
     masker: new Masker(),
     emit: () => {},
     playbookDir: plays[0]?.dir ?? '.',
+    ofRun,
+    loginUser: options.user,
   })
   const input = {
     plays,

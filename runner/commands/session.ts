@@ -112,7 +112,7 @@ export class Session {
         maxOutput: options.maxOutput,
         guard,
         derived: DERIVED,
-        onGrown: onGrown(input.extraVars),
+        onGrown: onGrown(input),
         lock,
         locks: this.#lockOfRun(),
         forks: options.forks,
@@ -123,6 +123,8 @@ export class Session {
         become: options.become,
         becomeUser: options.becomeUser,
         limit: input.limit,
+        ofRun: input.ofRun,
+        loginUser: options.user,
         ask,
         connect: this.connect,
         renew: this.renew,
@@ -174,7 +176,7 @@ export class Session {
 
   /** The hosts with their variables, without a run: for commands that only look. */
   hosts(warn: (message: string) => void): Fleet {
-    const { inventory, extraVars } = this.input
+    const { inventory, extraVars, ofRun } = this.input
     this.#warn = warn
     this.#fleet = new Fleet({
       inventory,
@@ -186,6 +188,8 @@ export class Session {
       masker: this.masker,
       emit: () => {},
       playbookDir: inventory.dir,
+      ofRun,
+      loginUser: this.options.user,
     })
     return this.#fleet
   }

@@ -33,6 +33,8 @@ export interface InventoryHost {
   vars: Vars
   /** Position where a variable was set, for errors. */
   where(variable: string): Pos | undefined
+  /** The source that names it first: an absolute path, or names with a comma. */
+  readonly file?: string
 }
 export interface InventoryGroup {
   name: string

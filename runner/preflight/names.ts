@@ -3,6 +3,7 @@ import type { Module } from '../../contract/module.ts'
 import { type Diagnostics, PlayError, type Pos } from '../errors.ts'
 import { resolvePattern } from '../load/host-pattern.ts'
 import { findHost } from '../load/inventory.ts'
+import { MAGIC, UNSAID } from '../load/magic.ts'
 import { shownPath } from '../load/playbook/context.ts'
 import { containsTemplate, hasTemplate } from '../load/template.ts'
 import type { Entry, Inventory, InventoryHost, Located, Play, RoleUse, Vars } from '../load/types.ts'
@@ -26,39 +27,10 @@ export interface PlayNames {
   sources: Located[]
 }
 
-/** Ansible, Special Variables; those that begin with ansible_ are facts and connection variables, known to all. */
-const MAGIC = [
-  'inventory_hostname',
-  'inventory_hostname_short',
-  'groups',
-  'group_names',
-  'hostvars',
-  'vars',
-  'omit',
-  'play_hosts',
-  'playbook_dir',
-  'inventory_dir',
-  // Ours: what the inventory's files say, whatever -e does; and who is out of this run.
-  'inventory_vars',
-  'failed_hosts',
-  // Of roles.
-  'role_name',
-  'role_names',
-  'role_path',
-  // Of templates: runner/load/template-variables.ts.
-  'template_path',
-  'template_fullpath',
-  'template_host',
-  'template_uid',
-  'template_run_date',
-  'template_destpath',
-  // What the inventory wants of the host's cluster (runner/topology).
-  'pg_wanted',
-  // The groups of servers that stand in for each other: name, members, declared.
-  'pg_ha_groups',
-]
+const NAMES_OF_MAGIC = Object.keys({ ...MAGIC, ...UNSAID })
 
-export const isMagic = (name: string): boolean => MAGIC.includes(name) || name.startsWith('ansible_')
+/** Those that begin with ansible_ are facts and connection variables too, known to all. */
+export const isMagic = (name: string): boolean => NAMES_OF_MAGIC.includes(name) || name.startsWith('ansible_')
 
 /** Adds what the tasks of a play register or set. */
 export function factsSetBy(play: Play, modules: ReadonlyMap<string, Module>, facts: Known): void {
@@ -97,7 +69,7 @@ export function namesKnownTo(
   const sources = [...(play.varsAt ? [play.varsAt] : []), ...files.located, ...[...roles].flatMap(sourcesOf)]
   const names = new Set([
     ...play.roles.flatMap(roleNames),
-    ...MAGIC,
+    ...NAMES_OF_MAGIC,
     ...facts.names,
     ...Object.keys(input.extraVars),
     ...Object.keys(play.vars),

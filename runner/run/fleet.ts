@@ -15,6 +15,7 @@ import type { AtTerminal, FetchCache } from './controller.ts'
 import type { Inherited, SeenVars } from './inherit.ts'
 import { textOf } from './keyword-value.ts'
 import type { Locks } from './locks.ts'
+import { magicOfHost, magicOfRole, magicOfRoles, unsaidInTasks, unsaidOfHost } from './magic.ts'
 
 /** What the run knows of one host. */
 export class HostState {
@@ -98,6 +99,8 @@ export interface FleetOptions {
   check: boolean
   /** How many -v. */
   verbosity?: number
+  /** Magic variables that are the same for all hosts. */
+  ofRun?: Vars
   guard?: Guard
   /** Bytes that are kept of each stream of a user's command; all when left out. */
   maxOutput?: number
@@ -112,6 +115,8 @@ export interface FleetOptions {
   masker: Masker
   emit: (event: Event) => void
   playbookDir: string
+  /** -u, where neither variables nor keywords say whom to log in as. */
+  loginUser?: string
   /** Reads the inventory's sources again. @throws {PlayErrors} */
   readInventory?: () => Inventory
   /** Variables that are made of the inventory's, by name. */
@@ -350,6 +355,8 @@ export class Fleet {
   #layers(host: HostState, play: PlayVars, inherited: Inherited): Layer[] {
     const { role } = inherited
     return [
+      this.#unsaid(host, role, play.dir),
+      { vars: unsaidOfHost(host.inventory), data: true },
       ...play.below,
       ...(role?.defaults ?? []).map(layerOf),
       { vars: host.inventory.vars, data: false, locate: (name) => host.inventory.where(name) },
@@ -367,29 +374,45 @@ export class Fleet {
     ]
   }
 
+  /** Below all others: what counts where nobody says it. */
+  #unsaid(host: HostState, role: RoleUse | undefined, dir: string): Layer {
+    const { loginUser } = this.options
+    const address = (other: string) => this.hostScope(host.name)[other] ?? host.name
+    return {
+      vars: unsaidInTasks({ address, user: () => host.reach?.user ?? loginUser, role, dir }),
+      data: true,
+    }
+  }
+
   #magic(host: HostState, play: PlayVars, role: RoleUse | undefined): Vars {
     const inventoryVars = () => this.#inventoryVars(host)
     return this.#withDerived(host, {
-      inventory_hostname: host.name,
-      inventory_hostname_short: host.name.split('.')[0],
-      group_names: host.inventory.groups,
-      groups: this.#groups,
+      ...this.#magicOfHost(host),
       hostvars: this.#allHostvars(),
       play_hosts: play.hosts,
       ansible_play_hosts: play.hosts,
       ansible_play_hosts_all: play.all,
       ansible_play_batch: play.hosts,
-      ansible_check_mode: this.options.check,
       get inventory_vars() {
         return inventoryVars()
       },
       failed_hosts: this.options.lost?.() ?? [],
-      inventory_dir: this.inventory.dir,
       playbook_dir: play.dir,
       ansible_play_name: play.name,
-      ...rolesMagic(play.roles),
-      ...(role ? roleMagic(role) : {}),
+      ...magicOfRoles(play.roles),
+      ...(role ? magicOfRole(role) : {}),
     })
+  }
+
+  /** What others see of a host too. */
+  #magicOfHost({ inventory: host, name }: HostState): Vars {
+    return {
+      ...this.options.ofRun,
+      ...magicOfHost(name, host),
+      groups: this.#groups,
+      ansible_check_mode: this.options.check,
+      inventory_dir: this.inventory.dir,
+    }
   }
 
   /** Who lists all variables gets none of these: nothing need be there to make them of. */
@@ -447,6 +470,7 @@ export class Fleet {
   hostScope(name: string): Scope {
     const host = this.host(name)
     return this.#scope(host, this, 'hostvars', () => [
+      { vars: unsaidOfHost(host.inventory), data: true },
       { vars: host.inventory.vars, data: false, locate: (variable) => host.inventory.where(variable) },
       { vars: host.added, data: true },
       { vars: host.facts, data: true },
@@ -454,12 +478,7 @@ export class Fleet {
       { vars: this.options.extraVars, data: false },
       {
         vars: this.#withDerived(host, {
-          inventory_hostname: host.name,
-          inventory_hostname_short: host.name.split('.')[0],
-          group_names: host.inventory.groups,
-          groups: this.#groups,
-          ansible_check_mode: this.options.check,
-          inventory_dir: this.inventory.dir,
+          ...this.#magicOfHost(host),
           playbook_dir: this.options.playbookDir,
         }),
         data: true,
@@ -473,27 +492,6 @@ const belowHostVars = (vars: Vars = {}, host: InventoryHost): Vars =>
   Object.fromEntries(
     Object.entries(vars).filter(([name]) => !/(^|\/)host_vars\//.test(host.where(name)?.file ?? '')),
   )
-
-/** Ansible, Special Variables. */
-const rolesMagic = (roles: readonly RoleUse[]): Vars => {
-  const names = roles.map(({ name }) => name)
-  const needed = [...new Set(roles.flatMap(({ needs }) => needs.map(({ name }) => name)))]
-  return {
-    ansible_play_role_names: names,
-    ansible_dependent_role_names: needed,
-    ansible_role_names: [...new Set([...needed, ...names])],
-    role_names: names,
-  }
-}
-
-const roleMagic = ({ name, path, parents, collection }: RoleUse): Vars => ({
-  ...(collection === undefined ? {} : { ansible_collection_name: collection }),
-  role_name: collection === undefined ? name : name.slice(collection.length + 1),
-  role_path: path,
-  ansible_role_name: name,
-  ansible_parent_role_names: parents.map((parent) => parent.name).reverse(),
-  ansible_parent_role_paths: parents.map((parent) => parent.path).reverse(),
-})
 
 export const layerOf = ({ vars, at, data = false }: SeenVars): Layer => ({
   vars,

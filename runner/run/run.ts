@@ -42,6 +42,8 @@ export interface RunInput {
   becomeUser?: string
   /** Hosts of --limit; undefined for no limit. */
   limit?: readonly string[]
+  ofRun: FleetOptions['ofRun']
+  loginUser: FleetOptions['loginUser']
   connect: FleetOptions['connect']
   ask: FleetOptions['ask']
   renew: FleetOptions['renew']
@@ -76,6 +78,8 @@ export async function run(input: RunInput): Promise<number> {
     locks: input.check ? undefined : input.locks,
     interrupted,
     ask: input.ask,
+    ofRun: input.ofRun,
+    loginUser: input.loginUser,
     connect: input.connect,
     renew: input.renew,
     readInventory: input.readInventory,

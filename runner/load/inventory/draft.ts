@@ -28,6 +28,8 @@ export interface HostDraft {
   layers: Layer[]
   /** Named in these directly. */
   groups: string[]
+  /** The source that names it first. */
+  file?: string
 }
 
 export interface InventoryWarning {
@@ -41,6 +43,8 @@ export class Draft {
   readonly hosts = new Map<string, HostDraft>()
   readonly diagnostics = new Diagnostics()
   readonly warnings: InventoryWarning[] = []
+  /** The source that is read: an absolute path, or names with a comma. */
+  source?: string
 
   constructor() {
     this.declare('all')
@@ -73,7 +77,7 @@ export class Draft {
     for (const name of hosts.names) {
       let host = this.hosts.get(name)
       if (!host) {
-        host = { name, layers: [], groups: [] }
+        host = { name, layers: [], groups: [], file: this.source }
         this.hosts.set(name, host)
       }
       if (!host.groups.includes(group.name)) host.groups.push(group.name)

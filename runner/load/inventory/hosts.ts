@@ -24,7 +24,7 @@ export function buildHosts(
   for (const name of members.get('all')!.hosts) {
     const host = draft.hosts.get(name)!
     const path = paths.of(host)
-    hosts.set(name, new Host(name, path.names, bases.of(path), ownLayers(host, folders)))
+    hosts.set(name, new Host(name, path.names, bases.of(path), ownLayers(host, folders), host.file))
   }
   const groups = new Map<string, LoadedGroup>()
   for (const [name, { layers, priority }] of nodes)
@@ -176,6 +176,7 @@ class Host implements LoadedHost {
     public groups: string[],
     readonly base: Base,
     readonly own: Layer[],
+    readonly file?: string,
   ) {}
 
   get vars(): Vars {

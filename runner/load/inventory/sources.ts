@@ -19,6 +19,7 @@ const IGNORED =
  */
 export function readSource(draft: Draft, source: string, runsPrograms: boolean): string | undefined {
   if (source.includes(',')) {
+    draft.source = source
     const group = draft.declare('ungrouped')
     const names = source.split(',').map((name) => name.trim())
     const pos = () => ({ file: '--inventory', line: 1, col: 1 })
@@ -37,6 +38,7 @@ export function readSource(draft: Draft, source: string, runsPrograms: boolean):
 }
 
 function readFile(draft: Draft, file: string, runsPrograms: boolean): void {
+  draft.source = resolve(file)
   const { text, encrypted } = readPlainText(file)
   if (isProgram(file, text)) readProgram(draft, file, runsPrograms)
   else if (isYaml(file, text)) readYamlGroups(draft, parseData(file, text))

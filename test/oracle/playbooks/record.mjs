@@ -1,5 +1,5 @@
 // Asks the real ansible-playbook what it makes of cases, and writes answers-VERSION.jsonl, which the tests replay:
-//   node test/oracle/playbooks/record.mjs [--root FOLDER] [playbooks | roles | variables]
+//   node test/oracle/playbooks/record.mjs [--root FOLDER] [playbooks | roles | variables | magic]
 // With --root (as root, Linux) the ansible-playbook of a Debian below that folder is asked. The cases are in cases.yaml, or what
 // cases.mjs makes; a folder tree/ beside them is beside each playbook.
 import { execFile } from 'node:child_process'
@@ -56,7 +56,7 @@ const ask = async (words) => {
 const LOCAL = 'ansible_connection=local ansible_python_interpreter=/usr/bin/python3'
 
 const inventoryOf = ({ hosts = 'h1', unreachable = [], inventory }) =>
-  inventory?.replace('HOST', LOCAL) ??
+  inventory?.replaceAll('HOST', LOCAL) ??
   hosts
     .split(' ')
     .map((name) =>

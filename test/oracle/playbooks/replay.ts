@@ -153,7 +153,7 @@ export function replay(
     it.each(all)('%s', async (_, one, answer) => {
       const { hosts, args, playbook, unreachable = [], by_host, differs } = one
       const away = Object.fromEntries(unreachable.map((name) => [`host_vars/${name}.yaml`, UNREACHABLE]))
-      const inventory = one.inventory?.replace('HOST', 'ansible_connection=local')
+      const inventory = one.inventory?.replaceAll('HOST', 'ansible_connection=local')
       const files = { ...shared, ...one.files, ...away }
       const ran = comparable(
         ofPlay(await runLocally(playbook, { hosts, args, files, inventory }), says),
