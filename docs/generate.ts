@@ -10,6 +10,7 @@ import { LIBRARY } from '../runner/load/functions/index.ts'
 import { LOOKUPS } from '../runner/load/functions/lookups/index.ts'
 import { IN_TASKS, MAGIC, UNSAID } from '../runner/load/magic.ts'
 import { KEYWORDS, LOOP_CONTROL } from '../runner/load/playbook/keyword-table.ts'
+import { FACTS } from '../runner/run/facts/names.ts'
 import { DIFFERENT } from '../runner/settings/different.ts'
 import type { Setting } from '../runner/settings/setting.ts'
 import { SETTINGS } from '../runner/settings/table.ts'
@@ -110,6 +111,18 @@ ${named(IN_TASKS)}
 Other than Ansible: \`ansible_version\` and \`ansible_playbook_python\` say nothing of play, which has its own version and no Python.
 \`ansible_search_path\` lacks the folder of an included file, and \`ansible_host\` stays that of the host whose task it is where one is
 delegated. \`inventory_dir\` is one for all hosts. What ansible-playbook says is recorded in test/oracle/magic.
+
+## Facts
+
+\`gather_facts\` and \`setup\` gather all of these, in one round trip and without starting a program on the host, as the user that
+the play acts as. Each is \`ansible_NAME\`, and \`ansible_facts.NAME\`. What cannot be had is undefined.
+
+${named(FACTS)}
+
+What \`setup\` of ansible-core 2.19 says of a machine is recorded and compared by the tests (test/oracle/facts). Of its facts these are not
+there: \`devices\`, \`device_links\`, \`lvm\`, \`ssh_host_key_*\`, \`flags\` of processors, \`system_capabilities\`, \`virtualization_tech_*\`,
+\`userspace_*\`, \`is_chroot\`, \`locally_reachable_ips\`, \`proc_cmdline\`, and of interfaces \`speed\`, \`module\`, \`pciid\`, \`features\`; of a
+bridge \`id\` and \`stp\`.
 
 ## Other than Ansible
 

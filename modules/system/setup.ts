@@ -11,9 +11,13 @@ const params = z.strictObject({
   }),
   gather_subset: param(texts().default(['all']), NO_EFFECT),
   gather_timeout: param(integer(0).default(10), NO_EFFECT),
-  fact_path: param(text().optional(), 'Taken, and of no effect: there are no local facts.', {
-    unset: 'none',
-  }),
+  fact_path: param(
+    text().optional(),
+    'Taken, and of no effect: local facts are those of /etc/ansible/facts.d.',
+    {
+      unset: '`/etc/ansible/facts.d`',
+    },
+  ),
 })
 type Params = z.infer<typeof params>
 

@@ -1,100 +1,76 @@
 import type { Connection } from '../hosts/types.ts'
 import type { Vars } from '../load/types.ts'
+import { clockFacts } from './facts/clock.ts'
+import { Found } from './facts/found.ts'
+import { hardwareFacts } from './facts/hardware.ts'
+import { localFacts } from './facts/local.ts'
+import { mountsOf } from './facts/mounts.ts'
+import { networkFacts } from './facts/network.ts'
+import { systemFacts } from './facts/system.ts'
+import { virtualizationFacts } from './facts/virtualization.ts'
 import { HostReads } from './host-reads.ts'
-import { PathReads } from './path-reads.ts'
 
 /** The facts of a host as `as` sees it, under Ansible's names: `ansible_facts.distribution`, `ansible_distribution`. */
 export async function gatherFacts(connection: Connection, as: string | undefined): Promise<Vars> {
   const host = new HostReads(connection, as)
-  const paths = new PathReads(connection, as)
-  const text = async (path: string) => (await paths.content(path))?.toString() ?? ''
   // All of it is one round trip.
-  const [self, packages, ...texts] = await Promise.all([
+  const [{ machine }, packages, parts] = await Promise.all([
     host.self(),
     host.packages(['dpkg', 'python3']),
-    ...['/etc/os-release', '/proc/meminfo', '/proc/self/status'].map(text),
-    ...['/proc/sys/kernel/osrelease', '/proc/sys/kernel/hostname', '/proc/1/comm'].map(text),
-    ...['/proc/net/fib_trie', '/proc/net/if_inet6', '/proc/sys/crypto/fips_enabled'].map(text),
+    host.facts(),
   ])
-  const [release, memory, process, kernel, hostname, init, routes, ipv6, fips] = texts
   return factsFrom({
-    self,
+    machine,
     debArch: packages.find(({ name }) => name === 'dpkg')?.architecture ?? '',
     python: packages.find(({ name }) => name === 'python3')?.version ?? '',
-    ...{ release: release!, memory: memory!, process: process!, routes: routes!, ipv6: ipv6! },
-    ...{ kernel: kernel!.trim(), hostname: hostname!.trim(), init: init!.trim(), fips: fips! },
+    parts,
   })
 }
 
-/** What facts are made of: the texts are those of the host's files. */
-interface Found {
-  self: Awaited<ReturnType<HostReads['self']>>
+/** What facts are made of. */
+interface Said {
+  /** uname -m */
+  machine: string
   debArch: string
   /** Version of the package python3, with Debian's part; empty where there is none. */
   python: string
-  /** os-release(5) */
-  release: string
-  /** /proc/meminfo */
-  memory: string
-  /** /proc/self/status */
-  process: string
-  /** /proc/net/fib_trie */
-  routes: string
-  /** /proc/net/if_inet6 */
-  ipv6: string
-  kernel: string
-  hostname: string
-  /** The name of process 1. */
-  init: string
-  /** /proc/sys/crypto/fips_enabled */
-  fips: string
+  /** As facts-script.ts calls them. */
+  parts: ReadonlyMap<string, Buffer>
 }
 
-/** Memory in MB, as Ansible counts it (1024 × 1024 bytes). */
-export function factsFrom(found: Found): Vars {
-  const os = osRelease(found.release)
-  const [id, name, version] = ['ID', 'NAME', 'VERSION_ID'].map((key) => os.get(key) ?? '') as [
-    string,
-    string,
-    string,
-  ]
-  const local = localAddresses(found.routes)
-  const { address } = found.self
-  const ipv4 = local.includes(address) ? [address, ...local.filter((one) => one !== address)] : local
-  const megabytes = (key: string) =>
-    Math.floor(Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(found.memory)?.[1] ?? 0) / 1024)
-  const cores = countOf(/^Cpus_allowed_list:\s*(\S+)/m.exec(found.process)?.[1] ?? '0')
+/** What cannot be had is not among them; docs/language.md says which there are (facts/names.ts). */
+export function factsFrom({ machine, debArch, python, parts }: Said): Vars {
+  const found = new Found(parts)
   const facts: Vars = {
-    distribution: distributionName(id, name),
-    distribution_version: version,
-    distribution_major_version: version.split('.')[0],
-    distribution_release: os.get('VERSION_CODENAME') ?? '',
-    os_family: /debian|ubuntu/.test(`${id} ${os.get('ID_LIKE') ?? ''}`) ? 'Debian' : distributionName(id, ''),
-    architecture: found.self.machine,
-    deb_architecture: found.debArch,
-    kernel: found.kernel,
-    hostname: found.hostname.split('.')[0],
-    nodename: found.hostname,
-    processor_vcpus: cores,
-    processor_count: cores,
-    memtotal_mb: megabytes('MemTotal'),
-    memfree_mb: megabytes('MemAvailable'),
-    swaptotal_mb: megabytes('SwapTotal'),
-    all_ipv4_addresses: ipv4,
-    all_ipv6_addresses: globalAddresses(found.ipv6),
-    default_ipv4: { address: address || (ipv4[0] ?? '') },
-    user_id: found.self.user,
-    user_uid: found.self.uid,
-    service_mgr: found.init,
-    pkg_mgr: found.debArch === '' ? 'unknown' : 'apt',
-    fips: found.fips.trim() === '1',
-    system: 'Linux',
-    ...pythonFacts(found.python),
+    // An interface may have any name: it is no other fact.
+    ...networkFacts(found, machine),
+    ...systemFacts(found, machine),
+    ...hardwareFacts(found, machine),
+    ...virtualizationFacts(found),
+    ...clockFacts(found),
+    ...localFacts(found),
+    ...userFacts(found),
+    mounts: mountsOf(found),
+    env: Object.fromEntries(found.under('env')),
+    deb_architecture: debArch,
+    pkg_mgr: debArch === '' ? 'unknown' : 'apt',
+    ...pythonFacts(python),
   }
   const prefixed = Object.fromEntries(
     Object.entries(facts).map(([name, value]) => [`ansible_${name}`, value]),
   )
   return { ...prefixed, ansible_facts: facts }
+}
+
+/** Whose rights count, and that is whom a task's commands run as: its real and its effective ids are one. */
+function userFacts(found: Found): Vars {
+  const [name, uid, gid, gecos, home, shell, group] = found.text('user').split('\n')
+  return {
+    ...{ user_id: name, user_uid: Number(uid), user_gid: Number(gid), user_gecos: gecos },
+    ...{ user_dir: home, user_shell: shell },
+    ...{ real_user_id: Number(uid), effective_user_id: Number(uid) },
+    ...{ real_group_id: Number(group), effective_group_id: Number(group) },
+  }
 }
 
 /**
@@ -108,37 +84,4 @@ function pythonFacts(installed: string): Vars {
     python: { version, executable: '/usr/bin/python3', type: 'cpython' },
     ...(text ? { python_version: text } : {}),
   }
-}
-
-const distributionName = (id: string, name: string): string =>
-  ({ debian: 'Debian', ubuntu: 'Ubuntu' })[id] ?? (name || id)
-
-/** os-release(5): assignments as the shell reads them. */
-function osRelease(text: string): Map<string, string> {
-  const found = new Map<string, string>()
-  for (const [, key, single, double, bare] of text.matchAll(
-    /^([A-Za-z0-9_]+)=(?:'([^']*)'|"((?:[^"\\]|\\.)*)"|(\S*))[^\S\n]*$/gm,
-  ))
-    found.set(key!, single ?? double?.replace(/\\(["$`\\])/g, '$1') ?? bare ?? '')
-  return found
-}
-
-/** How many a list such as `0-2,5` names (cpuset(7)). */
-const countOf = (list: string): number =>
-  list.split(',').reduce((sum, part) => {
-    const [first, last = first] = part.split('-').map(Number) as [number, number?]
-    return sum + (last - first + 1)
-  }, 0)
-
-/** Those of this machine in a routing table, but for the loopback's. */
-function localAddresses(table: string): string[] {
-  const found = [...table.matchAll(/\|-- (\S+)\n\s+\/32 host LOCAL$/gm)].map(([, address]) => address!)
-  return [...new Set(found)].filter((address) => !address.startsWith('127.'))
-}
-
-/** Lines of 32 hexadecimal digits, interface, length of the prefix, scope (00: global). Written as RFC 5952 wants it. */
-function globalAddresses(text: string): string[] {
-  return [...text.matchAll(/^([0-9a-f]{32}) \S+ \S+ 00 /gm)].map(([, digits]) =>
-    new URL(`http://[${digits!.replace(/(.{4})(?=.)/g, '$1:')}]`).hostname.slice(1, -1),
-  )
 }

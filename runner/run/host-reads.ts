@@ -85,6 +85,20 @@ export class HostReads {
       })
   }
 
+  /** What facts are made of (facts-script.ts), by its names. */
+  async facts(): Promise<Map<string, Buffer>> {
+    const said = Buffer.from((await this.connection.look('facts', '', this.as)).slice(2), 'base64')
+    const texts: Buffer[] = []
+    for (let at = 0; at < said.length; ) {
+      const end = at + 4 + said.readUInt32BE(at)
+      texts.push(said.subarray(at + 4, end))
+      at = end
+    }
+    const found = new Map<string, Buffer>()
+    for (let at = 0; at < texts.length; at += 2) found.set(texts[at]!.toString(), texts[at + 1]!)
+    return found
+  }
+
   /** Who reads, on what kind of machine (uname -m), and the IPv4 address that it is known by outside; '' where there is none. */
   async self(): Promise<{ user: string; uid: number; machine: string; address: string }> {
     const [, user, uid, machine, address] = (await this.connection.look('self', '', this.as)).split(' ')

@@ -13,7 +13,7 @@ import { RESIDENT_SCRIPT } from './script.ts'
 /** What is asked of single paths. */
 type PathLook = 'stat' | 'read' | 'list' | 'sha256' | 'blake2b'
 /** Of the host: `packages`, `unit`, `user` and `group` by their names, the others of it as a whole. */
-export type Look = PathLook | 'now' | 'self' | 'packages' | 'processes' | 'unit' | 'user' | 'group'
+export type Look = PathLook | 'now' | 'self' | 'facts' | 'packages' | 'processes' | 'unit' | 'user' | 'group'
 
 /** The program comes on standard input, so that no argument and no file holds it. */
 const PROGRAM = Buffer.from(RESIDENT_SCRIPT)

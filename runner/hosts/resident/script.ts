@@ -1,3 +1,4 @@
+import { FACTS_SCRIPT } from './facts-script.ts'
 import { MACHINE_SCRIPT } from './machine-script.ts'
 import { WALK_SCRIPT } from './walk-script.ts'
 
@@ -93,9 +94,10 @@ sub list_of {
   "= " . join "/", @found;
 }
 ${MACHINE_SCRIPT}
+${FACTS_SCRIPT}
 my %LOOKS = (
   stat => \&stat_of, read => \&read_of, list => \&list_of, packages => \&packages_of, processes => \&processes_of,
-  user => \&user_of, group => \&group_of, self => \&self_of, now => sub { "= " . time },
+  user => \&user_of, group => \&group_of, self => \&self_of, facts => \&facts_of, now => sub { "= " . time },
 );
 # What takes a program, which is started once for all that are asked together.
 my %TOGETHER = (sha256 => sub { digest("sha256sum", @_) }, blake2b => sub { digest("b2sum", @_) }, unit => \&units);
