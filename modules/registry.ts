@@ -89,6 +89,7 @@ import { localeGenModule } from './system/locale-gen.ts'
 import { pingModule } from './system/ping.ts'
 import { serviceModule } from './system/service/index.ts'
 import { setupModule } from './system/setup.ts'
+import { sysctlModule } from './system/sysctl/index.ts'
 import { tlsCertificateModule } from './system/tls-certificate/index.ts'
 
 /** Every module. A new one is its own file, its test, and one line here. */
@@ -125,6 +126,7 @@ const general: Module[] = [
   setupModule,
   shellModule,
   statModule,
+  sysctlModule,
   systemdModule,
   systemdServiceModule,
   templateModule,

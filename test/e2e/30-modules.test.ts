@@ -23,6 +23,10 @@ const CASES: [name: string, task: string][] = [
   ['file attributes', "file: { path: /srv/suite/there, mode: '0600', owner: postgres }"],
   ['file absent', 'file: { path: /srv/suite/gone, state: absent }'],
   ['command creates', 'command: { argv: [touch, /srv/suite/made], creates: /srv/suite/made }'],
+  [
+    'sysctl',
+    'sysctl: { name: net.ipv4.tcp_keepalive_time, value: 61, sysctl_file: /etc/sysctl.d/60-suite.conf }',
+  ],
   ['service', 'service: { name: suite, state: stopped, enabled: false }'],
   [
     'pg_role new',
@@ -142,7 +146,7 @@ describe('every module', () => {
     ).toBe(0)
     await onHost(
       'vm1',
-      'apt-get -qq -y install tree >/dev/null 2>&1; rm -rf /srv/suite /etc/apt/sources.list.d/other.sources; mkdir -p /srv/suite/gone; touch /srv/suite/there /srv/suite/gone/x',
+      'apt-get -qq -y install tree >/dev/null 2>&1; rm -rf /srv/suite /etc/apt/sources.list.d/other.sources /etc/sysctl.d/60-suite.conf; mkdir -p /srv/suite/gone; touch /srv/suite/there /srv/suite/gone/x',
     )
     await onHost(
       'vm1',
@@ -175,7 +179,7 @@ describe('every module', () => {
     rmSync(scratch, { recursive: true, force: true })
     await onHost(
       'vm1',
-      'rm -rf /srv/suite /etc/apt/sources.list.d/other.sources /etc/systemd/system/suite.service; systemctl daemon-reload',
+      'rm -rf /srv/suite /etc/apt/sources.list.d/other.sources /etc/systemd/system/suite.service /etc/sysctl.d/60-suite.conf; systemctl daemon-reload',
     )
     await sqlOn(
       'vm1',

@@ -81,7 +81,7 @@ export function renamedModule(word: string): string | undefined {
 
 /** Collections, and what of them is here (community.postgresql was part of community.general once). */
 const COLLECTION =
-  /^(ansible\.(builtin|legacy)\.|community\.(postgresql|general)\.(?=postgresql_)|community\.general\.(?=locale_gen$))/
+  /^(ansible\.(builtin|legacy)\.|community\.(postgresql|general)\.(?=postgresql_)|community\.general\.(?=locale_gen$)|ansible\.posix\.(?=sysctl$))/
 
 /** `ansible.builtin.command` is our `command`; other collections keep their name, so that they are not taken for ours. */
 export const unqualified = (word: string): string => word.replace(COLLECTION, '')

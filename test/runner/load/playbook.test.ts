@@ -272,6 +272,7 @@ describe('tasks', () => {
   it('accept the builtin collection before a name', () => {
     expect(tasks('- ansible.builtin.command: ls')[0]).toMatchObject({ module: 'command', name: 'command' })
     expect(wrongTask('- community.general.command: ls')).toEqual(['module 1:3 community.general.command'])
+    expect(wrongTask('- ansible.posix.command: ls')).toEqual(['module 1:3 ansible.posix.command'])
   })
   it('locate a free-form argument at its text', () => {
     const [task] = tasks('- command: "uptime"')

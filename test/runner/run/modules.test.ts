@@ -25,6 +25,10 @@ const CASES: [name: string, task: string][] = [
   ['command removes', "command: { argv: [rm, '{{ dir }}/there/file'], removes: '{{ dir }}/there/file' }"],
   ['shell creates', "shell: { cmd: 'echo x > \"{{ dir }}/shelled\"', creates: '{{ dir }}/shelled' }"],
   [
+    'sysctl',
+    "ansible.posix.sysctl: { name: vm.swappiness, value: 10, sysctl_file: '{{ dir }}/sysctl.conf', reload: false }",
+  ],
+  [
     'shell of a name',
     "shell: { cmd: 'test $BASH_VERSION && touch \"{{ dir }}/bash\"', executable: bash, creates: '{{ dir }}/bash' }",
   ],
