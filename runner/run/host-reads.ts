@@ -85,9 +85,11 @@ export class HostReads {
       })
   }
 
-  /** What facts are made of (facts-script.ts), by its names. */
+  /** What facts are made of (facts-script.ts), by its names. @throws {Refusal} */
   async facts(): Promise<Map<string, Buffer>> {
-    const said = Buffer.from((await this.connection.look('facts', '', this.as)).slice(2), 'base64')
+    const answer = await this.connection.look('facts', '', this.as)
+    if (!answer.startsWith('= ')) throw new Refusal(`cannot gather facts: ${textOf(answer.slice(2))}`)
+    const said = Buffer.from(answer.slice(2), 'base64')
     const texts: Buffer[] = []
     for (let at = 0; at < said.length; ) {
       const end = at + 4 + said.readUInt32BE(at)

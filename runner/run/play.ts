@@ -5,7 +5,7 @@ import { resolvePattern } from '../load/host-pattern.ts'
 import { languageOf } from '../load/language.ts'
 import { notNow, settled } from '../load/outside.ts'
 import type { Layer } from '../load/scope.ts'
-import type { Handler, Play, RoleUse, Strategy } from '../load/types.ts'
+import type { Handler, Play, RoleUse, Strategy, Vars } from '../load/types.ts'
 import { loadVarsFile } from '../load/vars-files.ts'
 import type { ComingPlay, ReadAhead } from './ahead.ts'
 import { runEntries } from './entries.ts'
@@ -369,7 +369,10 @@ async function gatherAll(batch: string[], inherited: Inherited, context: BatchCo
         () => becomeUser(inherited, fleet.scope(host, context.playVars, inherited), play.pos),
         context,
       )
-      host.setFacts(await gatherFacts(await fleet.options.connect(host.name), as))
+      const facts = await gatherFacts(await fleet.options.connect(host.name), as)
+      // Of env and local: what is a secret by its name.
+      fleet.options.masker.learnResult('', facts.ansible_facts as Vars)
+      host.setFacts(facts)
       host.reached = true
       tally.count(host.name, 'ok')
       fleet.options.emit({

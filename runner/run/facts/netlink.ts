@@ -1,8 +1,8 @@
-/** A message of rtnetlink(7): its fixed part, and its attributes by their numbers. */
+/** A message of rtnetlink(7): its fixed part, and its attributes. */
 export interface Message {
   type: number
   head: Reader
-  attributes: Map<number, Reader>
+  attributes: Reader
 }
 
 /** Numbers in the byte order of the host. */
@@ -19,16 +19,15 @@ export class Reader {
   text = (): string => this.bytes.toString('utf8', 0, this.bytes.indexOf(0))
   part = (from: number, to?: number): Reader => new Reader(this.bytes.subarray(from, to), this.isBig)
 
-  /** Attributes one behind the other, each at a multiple of 4. */
-  attributes(): Map<number, Reader> {
-    const found = new Map<number, Reader>()
+  /** Of attributes one behind the other, each at a multiple of 4, the one of a number: most are never asked for. */
+  attribute(number: number): Reader | undefined {
     for (let at = 0; at + 4 <= this.bytes.length; ) {
       const length = this.short(at)
-      if (length < 4) break
-      found.set(this.short(at + 2) & 0x3fff, this.part(at + 4, at + length))
+      if (length < 4) return undefined
+      if ((this.short(at + 2) & 0x3fff) === number) return this.part(at + 4, at + length)
       at += (length + 3) & ~3
     }
-    return found
+    return undefined
   }
 }
 
@@ -53,7 +52,7 @@ export function messagesOf(bytes: Buffer, isBig: boolean): Message[] {
     const type = whole.short(at + 4)
     const fixed = FIXED.get(type)
     const body = whole.part(at + HEADER, at + length)
-    if (fixed !== undefined) found.push({ type, head: body, attributes: body.part(fixed).attributes() })
+    if (fixed !== undefined) found.push({ type, head: body, attributes: body.part(fixed) })
     at += (length + 3) & ~3
   }
   return found

@@ -39,10 +39,10 @@ export function networkFacts(found: Found, machine: string): Vars {
   const read = (name: string, type: number) =>
     messagesOf(found.bytes(name), isBig).filter((message) => message.type === type)
   const links = new Map(read('links', LINK).map((message) => [message.head.long(4), message]))
-  const names = new Map([...links].map(([index, { attributes }]) => [index, attributes.get(3)!.text()]))
+  const names = new Map([...links].map(([index, { attributes }]) => [index, attributes.attribute(3)!.text()]))
   const interfaces = new Map([...links].map(([index, link]) => [names.get(index)!, linkFacts(link)]))
   for (const [index, { attributes }] of links) {
-    const above = interfaces.get(names.get(attributes.get(10)?.long() ?? 0) ?? '')
+    const above = interfaces.get(names.get(attributes.attribute(10)?.long() ?? 0) ?? '')
     if (above?.type === 'bridge')
       above.interfaces = [...((above.interfaces as string[]) ?? []), names.get(index)!]
   }
@@ -79,17 +79,17 @@ export function networkFacts(found: Found, machine: string): Vars {
 
 function linkFacts({ head, attributes }: Message): Vars {
   const type = head.short(2)
-  const mac = [...(attributes.get(1)?.bytes ?? [])]
+  const mac = [...(attributes.attribute(1)?.bytes ?? [])]
     .map((byte) => byte.toString(16).padStart(2, '0'))
     .join(':')
-  const kind = attributes.get(18)?.attributes().get(1)?.text() ?? ''
+  const kind = attributes.attribute(18)?.attribute(1)?.text() ?? ''
   return {
-    device: attributes.get(3)!.text(),
+    device: attributes.attribute(3)!.text(),
     ...(/[^0:]/.test(mac) ? { macaddress: mac } : {}),
-    mtu: attributes.get(4)!.long(),
-    active: attributes.get(16)?.byte(0) !== DOWN,
+    mtu: attributes.attribute(4)!.long(),
+    active: attributes.attribute(16)?.byte(0) !== DOWN,
     type: KINDS.get(kind) ?? TYPES.get(type) ?? 'unknown',
-    promisc: (attributes.get(30)?.long() ?? 0) > 0,
+    promisc: (attributes.attribute(30)?.long() ?? 0) > 0,
   }
 }
 
@@ -97,10 +97,10 @@ function addressOf({ head, attributes }: Message): Address {
   const family = head.byte(0)
   const prefix = head.byte(1)
   // That of this end, where a tunnel has two.
-  const bytes = (attributes.get(2) ?? attributes.get(1))!
+  const bytes = (attributes.attribute(2) ?? attributes.attribute(1))!
   const shared = {
     device: head.long(4),
-    label: attributes.get(3)?.text() ?? '',
+    label: attributes.attribute(3)?.text() ?? '',
     isSecondary: (head.byte(2) & SECONDARY) !== 0,
     family,
   }
@@ -111,12 +111,13 @@ function addressOf({ head, attributes }: Message): Address {
       facts: { address, prefix: String(prefix), scope: SCOPES.get(head.byte(3)) ?? String(head.byte(3)) },
     }
   const mask = prefix === 0 ? 0 : (-1 << (32 - prefix)) >>> 0
+  const broadcast = attributes.attribute(4)
   const network = (bytes.bytes.readUInt32BE(0) & mask) >>> 0
   return {
     ...shared,
     facts: {
       address,
-      broadcast: attributes.has(4) ? addressText(attributes.get(4)!) : '',
+      broadcast: broadcast ? addressText(broadcast) : '',
       netmask: dotted(mask),
       network: dotted(network),
       prefix: String(prefix),
@@ -134,7 +135,7 @@ interface Known {
 /** What the route to the world says; nothing where there is none. */
 function defaultFacts(route: Message | undefined, { names, addresses, interfaces }: Known): Vars {
   if (!route) return {}
-  const [source, gateway, out] = [7, 5, 4].map((number) => route.attributes.get(number))
+  const [source, gateway, out] = [7, 5, 4].map((number) => route.attributes.attribute(number))
   const name = out && names.get(out.long())
   if (!source || name === undefined) return {}
   const address = addressText(source)

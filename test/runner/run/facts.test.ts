@@ -5,16 +5,17 @@ import { connect } from '../../../runner/hosts/connect.ts'
 import { connectionSpec } from '../../../runner/hosts/spec.ts'
 import { FACTS } from '../../../runner/run/facts/names.ts'
 import { factsFrom, gatherFacts } from '../../../runner/run/facts.ts'
+import { runLocally } from '../../support/local-run.ts'
 
 type Facts = Record<string, any>
 
 const says = (program: string, ...args: string[]): string =>
   execFileSync(program, args, { encoding: 'utf8' }).trim()
 
-async function factsHere(): Promise<Facts> {
+async function factsHere(as?: string): Promise<Facts> {
   const host = await connect(connectionSpec('localhost', {}, {}))
   try {
-    return (await gatherFacts(host, undefined)).ansible_facts as Facts
+    return (await gatherFacts(host, as)).ansible_facts as Facts
   } finally {
     await host.close()
   }
@@ -51,6 +52,17 @@ test('the facts of this machine are what its own programs say', { timeout: 30_00
     says('date', '-d', `@${facts.date_time.epoch}`, '+%F %z'),
   )
 })
+
+test.runIf(userInfo().uid === 0)(
+  'of a user that root acts for they are what he finds (only as root)',
+  { timeout: 30_000 },
+  async () => {
+    const facts = await factsHere('nobody')
+    expect(facts).toMatchObject({ user_id: 'nobody', effective_user_id: 65534, product_uuid: 'NA' })
+    expect(facts.env).toMatchObject({ USER: 'nobody', LOGNAME: 'nobody', HOME: '/nonexistent' })
+    expect(facts.default_ipv4).toEqual((await factsHere()).default_ipv4)
+  },
+)
 
 test('sizes of what is mounted are those of df', { timeout: 30_000 }, async () => {
   const { mounts } = await factsHere()
@@ -145,4 +157,22 @@ test('where nothing can be read nothing is made up', () => {
   expect(facts).not.toHaveProperty('date_time')
   expect(facts).not.toHaveProperty('machine_id')
   expect(facts.mounts).toEqual([])
+})
+
+test('a secret of the environment is hidden, and can be used', { timeout: 30_000 }, async () => {
+  process.env.SHOP_API_TOKEN = 'f9Zq-71-kx'
+  try {
+    const { results } = await runLocally(
+      `# play: language=jinja
+- hosts: all
+  tasks:
+    - debug: { msg: "{{ ansible_env.SHOP_API_TOKEN | length }} {{ ansible_facts.env.SHOP_API_TOKEN }}" }
+    - setup: { filter: ansible_env }
+`,
+    )
+    expect(results[1]?.result?.msg).toMatch(/^10 \*+$/)
+    expect(JSON.stringify(results)).not.toContain('f9Zq-71-kx')
+  } finally {
+    delete process.env.SHOP_API_TOKEN
+  }
 })
