@@ -8,7 +8,7 @@ export function clockFacts(found: Found): Vars {
   const [epoch, second, minute, hour, day, month, years, weekday, yearday, isDst] = found
     .text('clock')
     .split(' ')
-    .map(Number) as number[]
+    .map(Number)
   if (epoch === undefined || isDst === undefined) return {}
   const two = (number: number) => String(number).padStart(2, '0')
   const year = String(years! + 1900)

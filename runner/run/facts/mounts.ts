@@ -4,7 +4,7 @@ import type { Found } from './found.ts'
 /** What is mounted from a device or a server; sizes are bytes. Where the host was not asked for them (facts-script.ts) they are left out. */
 export const mountsOf = (found: Found): Vars[] =>
   found.lines('mounts').map((line) => {
-    const [device, mount, fstype, options, dump, passno, bound, uuid, ...sizes] = line.split(' ') as string[]
+    const [device, mount, fstype, options, dump, passno, bound, uuid, ...sizes] = line.split(' ')
     return {
       ...{ device: plain(device!), mount: plain(mount!), fstype },
       options: bound === '1' ? `${options},bind` : options,
