@@ -7,7 +7,7 @@ import { moduleSource, testSource } from './new-module-sources.ts'
 
 const REGISTRY = 'modules/registry.ts'
 
-/** What a module is called in each place, from `system/sysctl` or `postgres/pg_thing`. */
+/** What a module is called in each place, from `system/hostname` or `postgres/pg_thing`. */
 export interface ModuleNames {
   /** As playbooks write it: pg_thing. */
   name: string
@@ -27,7 +27,7 @@ export function namesOf(root: string, path = ''): ModuleNames {
     .map((entry) => entry.name)
   const [, topic = '', name = ''] = /^([a-z]+)\/([a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)$/.exec(path) ?? []
   if (!topics.includes(topic)) {
-    const wanted = `one of ${topics.join('/, ')}/ and a name in small letters, such as system/sysctl`
+    const wanted = `one of ${topics.join('/, ')}/ and a name in small letters, such as system/hostname`
     throw new Error(`expected ${wanted}; found '${path}'`)
   }
   const words = name.split(/[-_]/)

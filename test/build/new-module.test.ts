@@ -66,6 +66,6 @@ it.each(['files/stat', 'files/copy', 'postgres/stat'])('leaves %s alone, which i
 it.each([undefined, 'toy', 'nowhere/toy', 'system/Toy', '../toy', 'system/toy.ts'])(
   'says what it takes instead of %s',
   (path) => {
-    expect(() => namesOf(root, path)).toThrow(/such as system\/sysctl; found/)
+    expect(() => namesOf(root, path)).toThrow(/such as system\/hostname; found/)
   },
 )
