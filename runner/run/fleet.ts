@@ -33,6 +33,8 @@ export class HostState {
   reach: Reach | undefined
   /** A task, or the gathering of facts, has come to it in this run. */
   reached = false
+  /** What its tasks know where nobody says it, by role or play. */
+  readonly unsaid = new WeakMap<object, Layer>()
   /** Scopes made before, each good for one version of the fleet's variables: by play, then by what tasks add. */
   readonly scopes = new WeakMap<object, Map<unknown, { version: number; scope: Scope }>>()
   constructor(
@@ -137,6 +139,7 @@ export class Fleet {
   inventory: Inventory
   readonly #additions: Addition[] = []
   #groups: Record<string, string[]>
+  #ofHost = new WeakMap<HostState, Layer>()
   #hostvars: Vars | undefined
   readonly #derived = new Map<string, { version: number; values: ReadonlyMap<string, unknown> | null }>()
   #epoch = 0
@@ -186,6 +189,7 @@ export class Fleet {
     this.#hostvars = undefined
     this.#namesOf = undefined
     this.#machines.clear()
+    this.#ofHost = new WeakMap()
     for (const state of this.#states.values()) state.inventory = this.#inventoryOf(state.name)
     this.#version += 1
   }
@@ -355,8 +359,8 @@ export class Fleet {
   #layers(host: HostState, play: PlayVars, inherited: Inherited): Layer[] {
     const { role } = inherited
     return [
-      this.#unsaid(host, role, play.dir),
-      { vars: unsaidOfHost(host.inventory), data: true },
+      this.#unsaid(host, role, play),
+      unsaidOfHost(host.inventory),
       ...play.below,
       ...(role?.defaults ?? []).map(layerOf),
       { vars: host.inventory.vars, data: false, locate: (name) => host.inventory.where(name) },
@@ -370,24 +374,28 @@ export class Fleet {
       ...(role?.params ?? []).map(layerOf),
       ...inherited.params.map(layerOf),
       { vars: this.options.extraVars, data: false },
+      this.#magicOfHost(host),
       { vars: this.#magic(host, play, role), data: true },
     ]
   }
 
-  /** Below all others: what counts where nobody says it. */
-  #unsaid(host: HostState, role: RoleUse | undefined, dir: string): Layer {
-    const { loginUser } = this.options
-    const address = (other: string) => this.hostScope(host.name)[other] ?? host.name
-    return {
-      vars: unsaidInTasks({ address, user: () => host.reach?.user ?? loginUser, role, dir }),
-      data: true,
+  /** Below all others: what counts where nobody says it. Made once: it is asked for with every scope. */
+  #unsaid(host: HostState, role: RoleUse | undefined, play: PlayVars): Layer {
+    const of = role ?? play
+    let layer = host.unsaid.get(of)
+    if (!layer) {
+      const { loginUser } = this.options
+      const address = (other: string) => this.hostScope(host.name)[other] ?? host.name
+      const user = () => host.reach?.user ?? loginUser
+      layer = { vars: unsaidInTasks({ address, user, role, dir: play.dir }), data: true }
+      host.unsaid.set(of, layer)
     }
+    return layer
   }
 
   #magic(host: HostState, play: PlayVars, role: RoleUse | undefined): Vars {
     const inventoryVars = () => this.#inventoryVars(host)
     return this.#withDerived(host, {
-      ...this.#magicOfHost(host),
       hostvars: this.#allHostvars(),
       play_hosts: play.hosts,
       ansible_play_hosts: play.hosts,
@@ -404,15 +412,21 @@ export class Fleet {
     })
   }
 
-  /** What others see of a host too. */
-  #magicOfHost({ inventory: host, name }: HostState): Vars {
-    return {
-      ...this.options.ofRun,
-      ...magicOfHost(name, host),
-      groups: this.#groups,
-      ansible_check_mode: this.options.check,
-      inventory_dir: this.inventory.dir,
+  /** What others see of a host too. Made once for each inventory: it is asked for with every scope. */
+  #magicOfHost(host: HostState): Layer {
+    let layer = this.#ofHost.get(host)
+    if (!layer) {
+      const vars = {
+        ...this.options.ofRun,
+        ...magicOfHost(host.name, host.inventory),
+        groups: this.#groups,
+        ansible_check_mode: this.options.check,
+        inventory_dir: this.inventory.dir,
+      }
+      layer = { vars, data: true }
+      this.#ofHost.set(host, layer)
     }
+    return layer
   }
 
   /** Who lists all variables gets none of these: nothing need be there to make them of. */
@@ -470,15 +484,15 @@ export class Fleet {
   hostScope(name: string): Scope {
     const host = this.host(name)
     return this.#scope(host, this, 'hostvars', () => [
-      { vars: unsaidOfHost(host.inventory), data: true },
+      unsaidOfHost(host.inventory),
       { vars: host.inventory.vars, data: false, locate: (variable) => host.inventory.where(variable) },
       { vars: host.added, data: true },
       { vars: host.facts, data: true },
       { vars: host.registered, data: true },
       { vars: this.options.extraVars, data: false },
+      this.#magicOfHost(host),
       {
         vars: this.#withDerived(host, {
-          ...this.#magicOfHost(host),
           playbook_dir: this.options.playbookDir,
         }),
         data: true,

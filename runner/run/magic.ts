@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { MAGIC, UNSAID } from '../load/magic.ts'
+import type { Layer } from '../load/scope.ts'
 import type { InventoryHost, RoleUse, Vars } from '../load/types.ts'
 
 type Magic = Partial<Record<keyof typeof MAGIC, unknown>>
@@ -46,11 +47,22 @@ interface Asked {
 
 type Unsaid = keyof typeof UNSAID
 
+const known = new WeakMap<InventoryHost, Layer>()
+
 /** Of a host where nobody says it, for other hosts too. */
-export const unsaidOfHost = ({ file }: InventoryHost): Partial<Record<Unsaid, unknown>> => ({
-  ansible_facts: {},
-  ...(file === undefined ? {} : { inventory_file: file }),
-})
+export function unsaidOfHost(host: InventoryHost): Layer {
+  let layer = known.get(host)
+  if (!layer) {
+    const { file } = host
+    const vars: Partial<Record<Unsaid, unknown>> = {
+      ansible_facts: {},
+      ...(file === undefined ? {} : { inventory_file: file }),
+    }
+    layer = { vars, data: true }
+    known.set(host, layer)
+  }
+  return layer
+}
 
 /** In its tasks alone; and as in Ansible no list of variables has it. */
 export function unsaidInTasks({ address, user, role, dir }: Asked): Vars {
