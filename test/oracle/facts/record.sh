@@ -33,6 +33,6 @@ exec unshare --mount --net --uts sh -euc '
   ip addr add 10.9.7.1/16 dev br-lan
   ip route add default via 10.9.8.1
   ip -6 route add default via fd00:1::1
-  exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TZ=America/St_Johns \
+  exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 TZ=America/St_Johns \
     PYTHON="$PYTHON" PYTHONPATH="$PYTHONPATH" "$NODE" --import tsx "$HERE/run.ts"
 '

@@ -27,7 +27,8 @@ const recorded = {
   machine,
   parts: Object.fromEntries(
     [...parts]
-      .filter(([name]) => !name.startsWith('env '))
+      // What others were given is nobody else's business.
+      .filter(([name]) => !name.startsWith('env ') && name !== '/proc/1/environ')
       .map(([name, bytes]) => [name, bytes.toString('base64')]),
   ),
   ansible: Object.fromEntries(Object.entries(answered).filter(([name]) => !LEFT_OUT.test(name))),
