@@ -7,7 +7,7 @@ import type { Clients } from '../support/clients.ts'
 import { failures, faultsOf } from '../support/converged.ts'
 import { ask, onGuest } from '../support/guests.ts'
 import { FAILOVER, type Operator, REJOIN } from '../support/operator.ts'
-import { type Ended, start } from '../support/started.ts'
+import { type Ended, type Started, start } from '../support/started.ts'
 
 export const CHANGING = ['site', 'switchover', 'failover', 'rejoin', 'apply'] as const
 export type Changing = (typeof CHANGING)[number]
@@ -17,6 +17,8 @@ export type Way = (typeof WAYS)[number]
 /** Seconds that the second run waits for the first, and that a row may be on its way. */
 const WAIT = 300
 const ARRIVES = 60
+/** Seconds from one sign of life to the next: hosts take a run for dead after 15. */
+const LIFE = 4
 const SERVER = 'postgresql@15-main'
 const scratch = mkdtempSync(join(tmpdir(), 'play-pairs-'))
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
@@ -39,11 +41,11 @@ export async function pairUp(one: Changing, other: Changing, way: Way, bench: Be
   const second = await argumentsOf(other, now)
   const running = start(first)
   await running.begun
-  // However short it is: the other asks for the locks while this one has them.
-  running.hold()
-  const late = start([...second, ...(way === 'waits' ? ['--wait-for-lock', String(WAIT)] : [])])
-  await late.hasAsked
-  running.goOn()
+  const late = await whileHeld(running, async () => {
+    const late = start([...second, ...(way === 'waits' ? ['--wait-for-lock', String(WAIT)] : [])])
+    await late.hasAsked
+    return late
+  })
   const [early, behind] = await Promise.all([running.ended, late.ended])
   operator.said += early.said + behind.said
   const problems = judge(way, early, behind, one === 'apply' ? 'site.yaml' : first[0]!)
@@ -51,6 +53,26 @@ export async function pairUp(one: Changing, other: Changing, way: Way, bench: Be
   problems.push(...losses(await clients.audit(ARRIVES)))
   problems.push(...(await faultsOf({ ...(await operator.look()), said: operator.said })))
   return problems
+}
+
+/**
+ * However short a run is, the other asks for the locks while this one has them: it stands still until then, but for the moments in
+ * which it tells the hosts that it is alive.
+ */
+async function whileHeld<T>({ hold, goOn }: Started, work: () => Promise<T>): Promise<T> {
+  let moment: NodeJS.Timeout | undefined
+  const beat = setInterval(() => {
+    goOn()
+    moment = setTimeout(hold, 100)
+  }, LIFE * 1000)
+  hold()
+  try {
+    return await work()
+  } finally {
+    clearInterval(beat)
+    clearTimeout(moment)
+    goOn()
+  }
 }
 
 /** Something that both can do: a primary that is gone, for a failover; one that came back, for a rejoin. */
