@@ -28,7 +28,7 @@ export async function applyCommand(given: Options, output?: Reporter): Promise<n
   const reporter = output ?? reporterFor(options)
   try {
     const now = new PlanCollector()
-    await session.run(now, { check: true, lock: true })
+    await session.run(now, { check: true, lock: true, aloud: reporter })
     const differ = differences(plan.tasks, now.tasks)
     const undecided = plan.tasks.filter((task) => task.status !== 'changed')
     for (const task of undecided)

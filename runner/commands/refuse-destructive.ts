@@ -1,20 +1,21 @@
 import { PlayError } from '../errors.ts'
 import { PlanCollector } from '../plan/collector.ts'
 import type { PlannedTask } from '../plan/plan-file.ts'
-import type { Event } from '../report/events.ts'
+import type { Reporter } from '../report/events.ts'
+import { maskingReporter } from '../report/mask.ts'
 import type { Session } from './session.ts'
 
 /**
  * Checks the whole run, under the locks that it then goes on with. What cannot be foretold is named, and refused at its
  * turn if it comes to that. @throws {PlayError} code 'destructive', with all that it would do of that kind
  */
-export async function refuseDestructive(session: Session, emit: (event: Event) => void): Promise<void> {
+export async function refuseDestructive(session: Session, reporter: Reporter): Promise<void> {
   const found = new PlanCollector()
-  await session.run(found, { check: true, lock: true })
+  await session.run(found, { check: true, lock: true, aloud: reporter })
   refuseWhatDrops(found.tasks)
   const unknown = found.tasks.filter(({ status }) => status === 'unknown').map(placeOf)
   if (unknown.length > 0)
-    emit({
+    maskingReporter(reporter, session.masker).report({
       event: 'warning',
       message: `--no-destructive: what these will do cannot be told before their turn; they are refused then if they would drop, restart or replace something: ${unknown.join('; ')}`,
     })

@@ -27,7 +27,7 @@ export async function playCommand(options: Options, output?: Reporter): Promise<
     masked.report({ event: 'warning', message: pos ? `${pos.file}:${pos.line}: ${message}` : message })
   try {
     const guard = options.destructive ? undefined : noDestructive
-    if (guard && !options.check) await refuseDestructive(session, (event) => masked.report(event))
+    if (guard && !options.check) await refuseDestructive(session, reporter)
     const code = await session.run(options.out ? collector : reporter, { check: options.check, guard })
     if (options.out) {
       const { writePlan } = await import('../plan/plan-file.ts')

@@ -31,6 +31,7 @@ export class Session {
   /** Kept from a check to the run that carries it out. */
   #locks: Locks | undefined
   #emit: (event: Event) => void = () => {}
+  #emitOfLocks: (event: Event) => void = () => {}
   #interrupted: () => boolean = () => false
   readonly #specOf: (name: string, reach?: Reach) => ConnectionSpec
 
@@ -87,15 +88,23 @@ export class Session {
   /**
    * Runs the plays, or checks them.
    * @param lock whether the machines are locked: a check's are where its finding is carried out at once
+   * @param aloud who is told of locks, such as that another run is waited for, where nobody listens to the check
    * @returns the exit code
    */
   async run(
     to: Reporter,
-    { check, guard, lock = !check }: { check: boolean; guard?: Guard; lock?: boolean },
+    {
+      check,
+      guard,
+      lock = !check,
+      aloud = to,
+    }: { check: boolean; guard?: Guard; lock?: boolean; aloud?: Reporter },
   ): Promise<number> {
     const { options, input, masker } = this
     const reporter = maskingReporter(to, masker)
     this.#emit = (event) => reporter.report(event)
+    const ofLocks = maskingReporter(aloud, masker)
+    this.#emitOfLocks = (event) => ofLocks.report(event)
     this.#warn = (message) => this.#emit({ event: 'warning', message })
     const { interrupted, stopListening } = listenToSignals(reporter, () => this.#connections.all())
     this.#interrupted = interrupted
@@ -169,7 +178,7 @@ export class Session {
       },
       wait: this.options.waitForLock,
       connect: this.connect,
-      emit: (event) => this.#emit(event),
+      emit: (event) => this.#emitOfLocks(event),
     })
     return this.#locks
   }

@@ -36,8 +36,9 @@ interface Running {
 }
 
 /** play, at work. Its own process group, so that a signal is what the test sends. */
-function begin(...args: string[]): Running {
-  const child = spawn(process.execPath, [join(root, 'dist/play.js'), ...args, '-i', inventory], {
+const begin = (...args: string[]): Running => beginWith([...args, '-i', inventory])
+function beginWith(args: string[]): Running {
+  const child = spawn(process.execPath, [join(root, 'dist/play.js'), ...args], {
     cwd: root,
     env: { ...process.env, NO_COLOR: '1' },
     detached: true,
@@ -87,6 +88,22 @@ describe('one run at a time', () => {
     const first = begin(long)
     await isAtWork('vm1')
     const second = begin(quick, '--wait-for-lock', '60')
+    await eventually('it to wait', async () => /waiting: vm1, vm2 are held by/.test(second.said()))
+    await onHost('vm1', `pkill -f '^sleep ${SLEEP}'`)
+    await onHost('vm2', `pkill -f '^sleep ${SLEEP}'`)
+    expect(await second.ended).toBe(0)
+    await first.ended
+  })
+
+  it.each(['--no-destructive', 'apply'])('and says so where it checks first: %s', async (how) => {
+    const plan = join(scratch, 'plan.json')
+    if (how === 'apply') expect((await play([quick, '-i', inventory, '--check', '--out', plan])).code).toBe(0)
+    const first = begin(long)
+    await isAtWork('vm1')
+    const second =
+      how === 'apply'
+        ? beginWith(['apply', plan, '--wait-for-lock', '60'])
+        : begin(quick, how, '--wait-for-lock', '60')
     await eventually('it to wait', async () => /waiting: vm1, vm2 are held by/.test(second.said()))
     await onHost('vm1', `pkill -f '^sleep ${SLEEP}'`)
     await onHost('vm2', `pkill -f '^sleep ${SLEEP}'`)
