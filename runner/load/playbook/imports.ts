@@ -35,34 +35,14 @@ export function importTasks(at: Located<Mapping>, around: Context): Entry[] {
 
 /** Dynamic: read when reached; a path without {{ }} is read now as well, for what preflight can tell. */
 export function includeTasks(at: Located<Mapping>, around: Context): IncludeTasks | undefined {
-  const fields = new Fields(at, around.diagnostics)
-  const key = keyOf(at.value, 'include_tasks')!
-  checkKeywords(fields, includeKeywords(key, around), 'include_tasks', around)
-  const brings: RoleUse[] = []
-  const context = {
-    ...around,
-    moduleDefaults: readModuleDefaults(fields, around),
-    conditional: true,
-    parts: { ...around.parts, roles: brings },
-  }
-  const rest = {
-    kind: 'include' as const,
-    pos: at.locate(),
-    file: context.file,
-    dir: context.dir,
-    lookIn: elsewhere(context),
-    ...readInheritable(fields),
-    loop: readLoop(fields),
-    loopControl: readLoopControl(fields),
-    ...listenOf(fields, around),
-    moduleDefaults: context.moduleDefaults,
-    collections: around.collections,
-  }
+  const { fields, key, context, brings, shared } = readInclude(at, 'include_tasks', around)
+  const rest = shared()
   const path = pathOf(fields, key)
   if (!path) return undefined
   const name = fields.text('name')
   const include = {
     ...rest,
+    lookIn: elsewhere(context),
     ...applyOf(fields, key),
     ...{ name: name ?? 'include_tasks', named: name !== undefined, path: path.text },
   }
@@ -73,14 +53,44 @@ export function includeTasks(at: Located<Mapping>, around: Context): IncludeTask
   return { ...include, entries: readTaskFile(file, path.pos, context), brings }
 }
 
+/**
+ * What include_tasks and include_role have in common.
+ * @returns `brings`: the roles that are found in it; `shared`: reads what stands on every include
+ */
+export function readInclude(at: Located<Mapping>, name: 'include_tasks' | 'include_role', around: Context) {
+  const fields = new Fields(at, around.diagnostics)
+  const key = keyOf(at.value, name)!
+  checkKeywords(fields, includeKeywords(key, around), name, around)
+  const brings: RoleUse[] = []
+  const context = {
+    ...around,
+    moduleDefaults: readModuleDefaults(fields, around),
+    conditional: true,
+    parts: { ...around.parts, roles: brings },
+  }
+  const shared = () => ({
+    kind: 'include' as const,
+    pos: at.locate(),
+    file: context.file,
+    dir: context.dir,
+    ...readInheritable(fields),
+    loop: readLoop(fields),
+    loopControl: readLoopControl(fields),
+    ...listenOf(fields, around),
+    moduleDefaults: context.moduleDefaults,
+    collections: around.collections,
+  })
+  return { fields, key, context, brings, shared }
+}
+
 /** A handler listens, too. */
-export const includeKeywords = (key: string, { handlers }: Context): string[] => [
+const includeKeywords = (key: string, { handlers }: Context): string[] => [
   ...INCLUDE_KEYWORDS,
   ...(handlers ? ['listen'] : []),
   key,
 ]
 
-export const listenOf = (fields: Fields, { handlers }: Context): Pick<IncludeTasks, 'listen'> =>
+const listenOf = (fields: Fields, { handlers }: Context): Pick<IncludeTasks, 'listen'> =>
   handlers ? { listen: fields.texts('listen').map(({ text }) => text) } : {}
 
 /** Where a file of tasks is looked for that is not beside the one that names it (Ansible, Search paths). */

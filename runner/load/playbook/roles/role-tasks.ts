@@ -1,13 +1,12 @@
-import type { Entry, Handler, IncludeTasks, Located, RoleUse } from '../../types.ts'
+import type { Entry, Handler, IncludeTasks, Located } from '../../types.ts'
 import { within } from '../../yaml.ts'
 import { readArgs } from '../args.ts'
 import { checkKeywords } from '../check-keywords.ts'
 import type { Context, Mapping } from '../context.ts'
 import { Fields, isTemplate } from '../fields.ts'
-import { includeKeywords, listenOf, readApply } from '../imports.ts'
+import { readApply, readInclude } from '../imports.ts'
 import { conditionOn, inherited, readInheritable } from '../inherit.ts'
 import { IMPORT_KEYWORDS, keyOf } from '../keywords.ts'
-import { readLoop, readLoopControl } from '../loop.ts'
 import { readModuleDefaults } from '../module-defaults.ts'
 import { renderStatic } from '../static.ts'
 import { type Asked, readRole, withKeywords } from './read-role.ts'
@@ -43,26 +42,14 @@ export function importRole(at: Located<Mapping>, around: Context): Entry[] {
 
 /** Dynamic: read when it is reached; one whose name holds no {{ }} is read now as well, for what preflight can tell. */
 export function includeRole(at: Located<Mapping>, around: Context): IncludeTasks | undefined {
-  const fields = new Fields(at, around.diagnostics)
-  const key = keyOf(at.value, 'include_role')!
-  checkKeywords(fields, includeKeywords(key, around), 'include_role', around)
-  const brings: RoleUse[] = []
-  const context = {
-    ...around,
-    moduleDefaults: readModuleDefaults(fields, around),
-    conditional: true,
-    parts: { ...around.parts, roles: brings },
-  }
+  const { fields, key, context, brings, shared } = readInclude(at, 'include_role', around)
   const args = argumentsOf(fields, key, [...ARGUMENTS, 'apply'])
   const name = args && nameOf(args)
   if (!args || !name) return undefined
   const title = fields.text('name')
   const from = Object.fromEntries(PARTS.flatMap((part) => partOf(args, part) ?? []))
   const include: IncludeTasks = {
-    kind: 'include',
-    pos: at.locate(),
-    file: context.file,
-    dir: context.dir,
+    ...shared(),
     lookIn: [],
     path: '',
     name: title ?? 'include_role',
@@ -74,12 +61,6 @@ export function includeRole(at: Located<Mapping>, around: Context): IncludeTasks
       unchecked: saidBy(args).unchecked,
     },
     ...(args.has('apply') ? { apply: readApply(args) } : {}),
-    ...readInheritable(fields),
-    loop: readLoop(fields),
-    loopControl: readLoopControl(fields),
-    ...listenOf(fields, around),
-    moduleDefaults: context.moduleDefaults,
-    collections: around.collections,
   }
   if ([name.text, ...Object.values(from).map(({ text }) => text)].some(isTemplate)) return include
   const read = readRole({ ...askedFor(name.text, name.pos, from), ...saidBy(args) }, context)
