@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { timeNow } from './functions/date-time.ts'
-import { formatTime } from './functions/format-time.ts'
+import { formatLocal } from './functions/format-time.ts'
 import { extendScope, type Scope } from './scope.ts'
 
 const MANAGED = 'Ansible managed'
@@ -39,7 +39,7 @@ export function withTemplateVariables(
   }
   if (!('ansible_managed' in scope)) {
     const filled = managed.replaceAll('{file}', asked).replaceAll('{host}', host).replaceAll('{uid}', uid)
-    vars.ansible_managed = filled.includes('%') && found ? changedAt(filled, found.mtime) : filled
+    vars.ansible_managed = filled.includes('%') && found ? formatLocal(filled, found.mtime) : filled
   }
   return extendScope(scope, vars, true)
 }
@@ -53,9 +53,4 @@ function userNamed(uid: number | undefined): string {
     // Whoever runs this has no name either.
     return String(uid ?? process.getuid?.())
   }
-}
-
-function changedAt(format: string, time: Date): string {
-  const minutes = -time.getTimezoneOffset()
-  return formatTime(format, new Date(time.getTime() + minutes * 60_000), { name: '', minutes })
 }

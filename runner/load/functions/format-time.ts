@@ -82,3 +82,13 @@ export function formatTime(format: string, date: Date, zone: { name: string; min
     Object.hasOwn(parts, letter) ? parts[letter]!() : all,
   )
 }
+
+/** In this machine's zone. */
+export function formatLocal(format: string, date: Date): string {
+  const minutes = -date.getTimezoneOffset()
+  return formatTime(format, new Date(date.getTime() + minutes * 60_000), { name: zoneName(date), minutes })
+}
+
+const zoneName = (date: Date): string =>
+  /\(?([A-Z]{2,5})\)?$/.exec(new Intl.DateTimeFormat('en', { timeZoneName: 'short' }).format(date))?.[1] ??
+  'UTC'

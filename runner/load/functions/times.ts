@@ -1,12 +1,8 @@
 import { str } from '../jinja/value.ts'
 import { DateTime } from './date-time.ts'
 import { filter, floatOfText, isOn, requireNumber, requireText } from './define.ts'
-import { DAYS, formatTime, MONTHS } from './format-time.ts'
+import { DAYS, formatLocal, formatTime, MONTHS } from './format-time.ts'
 import type { FunctionCall, LibraryFunction } from './function.ts'
-
-const zoneName = (date: Date): string =>
-  /\(?([A-Z]{2,5})\)?$/.exec(new Intl.DateTimeFormat('en', { timeZoneName: 'short' }).format(date))?.[1] ??
-  'UTC'
 
 function strftime([format, second, utc]: readonly unknown[], call: FunctionCall): string {
   // Without a time it is that of now, which is what is asked for.
@@ -18,11 +14,9 @@ function strftime([format, second, utc]: readonly unknown[], call: FunctionCall)
         : requireNumber(second)
   const date = new Date(Math.floor(seconds) * 1000)
   if (Number.isNaN(date.getTime())) call.fail('this is no time')
-  const minutes = isOn(utc) ? 0 : -date.getTimezoneOffset()
-  return formatTime(requireText(format), new Date(date.getTime() + minutes * 60_000), {
-    name: isOn(utc) ? 'GMT' : zoneName(date),
-    minutes,
-  })
+  return isOn(utc)
+    ? formatTime(requireText(format), date, { name: 'GMT', minutes: 0 })
+    : formatLocal(requireText(format), date)
 }
 
 type Parts = Record<'Y' | 'm' | 'd' | 'H' | 'M' | 'S', number>
