@@ -101,7 +101,18 @@ describe('three of a group, and a publisher', () => {
   })
 
   it('take over from one that is gone, which comes back, without an edit', async () => {
+    // Long records, so that both have received the beginning of one whose end never comes: none is ahead by that.
+    const written = sqlOn(
+      'vm3',
+      `do $$ begin loop perform pg_logical_emit_message(false, 'play', repeat('x', 30000)); perform pg_sleep(0.05); end loop; end $$`,
+    ).catch(() => 'the power is off')
+    const begun = 'select pg_last_wal_receive_lsn() > pg_last_wal_replay_lsn()'
+    await eventually('a record to be received in part', async () => {
+      const both = await Promise.all([sqlOn('vm2', begun), sqlOn('vm4', begun)])
+      return both.every((one) => one === 't')
+    })
     await lab('kill', 'vm3')
+    await written
     const failover = ['-e', 'new_primary=vm2', '-e', 'lost_writes=accept']
     await done('failover', fleet, ...failover).catch(async () => {
       // The other one has received more of what was written last.
