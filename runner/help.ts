@@ -101,10 +101,10 @@ export function addRunOptions(command: Command): Command {
     .option('-b, --become', 'become another user with sudo')
     .option('--become-user <name>', 'whom to become (default: root)')
     .addOption(
-      new Option('--become-method <name>', 'how (default: sudo); su is for a login as root').choices([
-        'sudo',
-        'su',
-      ]),
+      new Option(
+        '--become-method <name>',
+        'how (default: sudo); su asks for the password of the other user',
+      ).choices(['sudo', 'su']),
     )
     .optionsGroup('Output:')
     .addOption(

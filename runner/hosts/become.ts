@@ -17,9 +17,9 @@ const USER_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*\$?$/
 
 /**
  * Starts a program as an OS user: as it is for the login user, with runuser where the login user is root, else with
- * sudo. Without a password to give, sudo is told never to ask, so the caller may write its input at once: a refusal
- * then shows as an exit with sudo's words on stderr (see becomeError). With a password, it is written when sudo asks
- * for it and not before, and the channel is returned once the program runs.
+ * sudo or su. Without a password to give, sudo is told never to ask, so the caller may write its input at once: a refusal
+ * then shows as an exit with sudo's words on stderr (see becomeError). Otherwise a password is written when it is asked
+ * for and not before, and the channel is returned once the program runs.
  *
  * @throws {PlayError} become, unreachable
  */
@@ -35,41 +35,49 @@ export async function startAs(
   if (as === login.user) return transport.open(`exec ${quoteWords(program)}`)
   if (login.user === 'root')
     return transport.open(`exec ${quoteWords(['runuser', '-u', as, '--', ...program])}`)
-  if (spec.becomeMethod === 'su')
-    throw new PlayError(
-      'become',
-      `${spec.name}: ${login.user} cannot become ${as} with su: that is for a login as root`,
-      {
-        hint: 'use become_method: sudo, or log in as root',
-      },
-    )
-  if (spec.becomePassword === undefined) {
+  if (spec.becomeMethod !== 'su' && spec.becomePassword === undefined)
     return transport.open(`exec ${quoteWords([...SUDO, '-n', '-u', as, '--', ...program])}`)
-  }
   const nonce = randomBytes(12).toString('hex')
-  const prompt = `[play ${nonce}] `
-  const started = ['/bin/sh', '-c', `printf ${nonce};exec ${quoteWords(program)}`]
-  const channel = await transport.open(
-    `exec ${quoteWords([...SUDO, '-S', '-p', prompt, '-u', as, '--', ...started])}`,
+  const { words, ...dialogue } = (spec.becomeMethod === 'su' ? su : sudo)(
+    as,
+    nonce,
+    `printf ${nonce};exec ${quoteWords(program)}`,
   )
-  await answerSudo(channel, { login, as, prompt, started: nonce, password: spec.becomePassword })
+  const channel = await transport.open(`exec ${quoteWords(words)}`)
+  await answer(channel, { login, as, started: nonce, ...dialogue })
   return channel
 }
 
 /** In plain English, whatever the host's language: its words are read below. */
-const SUDO = ['env', 'LC_ALL=C', 'sudo', '-H']
+const ENGLISH = ['env', 'LC_ALL=C']
+const SUDO = [...ENGLISH, 'sudo', '-H']
+/** What sudo's secure_path is in Debian: su leaves a login user's, without the folders of the administrator. */
+const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 interface Dialogue {
   login: Login
   as: string
+  /** How a password is asked for. */
   prompt: string
+  /** What is said once the program runs. */
   started: string
-  password: string
+}
+
+function sudo(as: string, nonce: string, script: string) {
+  const prompt = `[play ${nonce}] `
+  return { prompt, words: [...SUDO, '-S', '-p', prompt, '-u', as, '--', '/bin/sh', '-c', script] }
+}
+
+/** Of util-linux, which asks on stderr and reads standard input where there is no terminal. It cannot be told what to ask. */
+function su(as: string, _nonce: string, script: string) {
+  const words = [...ENGLISH, 'su', '-s', '/bin/sh', as, '-c', `export ${PATH};${script}`]
+  return { prompt: 'Password: ', words }
 }
 
 /** Gives the password once, and returns when the program has said that it runs. Lectures are passed over. */
-function answerSudo(channel: Channel, { login, as, prompt, started, password }: Dialogue): Promise<void> {
+function answer(channel: Channel, { login, as, prompt, started }: Dialogue): Promise<void> {
   const { spec } = login
+  const password = spec.becomePassword ?? ''
   return new Promise((resolve, reject) => {
     let out: Buffer = Buffer.alloc(0)
     let said = ''

@@ -118,7 +118,7 @@ export const LOGIN = {
     default: undefined,
   }),
   become_method: choice(['sudo', 'su'], {
-    summary: 'How; `su` is for a login as root.',
+    summary: 'How; `su` asks for the password of the other user.',
     unset: 'sudo',
     ansible: 'DEFAULT_BECOME_METHOD',
     ini: ['privilege_escalation.become_method'],

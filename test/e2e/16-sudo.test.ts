@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { command, inventory, named, onHost, playJson, sqlOn } from '../support/play.ts'
+import { saidBy } from '../support/converged.ts'
+import { command, inventory, named, onHost, playJson, quote, sqlOn } from '../support/play.ts'
 
 /** docs/sudoers is on every host of the lab, so that all of these tests run under it. Here: that it keeps what it says. */
 const HOSTS = ['vm1', 'vm2', 'vm3', 'vm4']
@@ -91,4 +92,61 @@ it('one who may become postgres alone is refused what needs root, and nothing is
   const run = await playJson([path, '-i', inventory, '-e', 'ansible_user=keeper'])
   expect(run.results[0]?.error?.message).toContain('to become root')
   expect((await command(['lab/lab', 'exec', 'vm1', 'test', '-e', '/root/made'])).code).toBe(1)
+})
+
+describe('one who may not use sudo, and knows the password of root', () => {
+  const path = join(scratch, 'su.yaml')
+  const as = (...more: string[]) =>
+    playJson([path, '-i', inventory, '-e', 'ansible_user=visitor', '--become-method', 'su', ...more])
+  let before: string
+
+  beforeAll(async () => {
+    writeFileSync(
+      path,
+      `- hosts: vm1
+  become: true
+  gather_facts: false
+  tasks:
+    - command: sh -c 'id -un; command -v ldconfig; echo $HOME'
+      register: who
+    - debug: { msg: "{{ who.stdout }}" }
+    - copy: { content: written, dest: /root/by-su, mode: "0600" }
+`,
+    )
+    before = await onHost('vm1', 'getent shadow root | cut -d: -f2')
+    await onHost(
+      'vm1',
+      `useradd --create-home visitor
+      install -d -m 0700 -o visitor -g visitor ~visitor/.ssh
+      install -m 0600 -o visitor -g visitor ~admin/.ssh/authorized_keys ~visitor/.ssh/authorized_keys
+      echo 'root:a lab of one day' | chpasswd`,
+    )
+  })
+  afterAll(() =>
+    onHost(
+      'vm1',
+      `usermod -p ${quote(before)} root; rm -f /root/by-su
+      pkill -KILL -u visitor || true; userdel --force --remove visitor 2>/dev/null`,
+    ),
+  )
+
+  it('becomes root with su, in the check as in the run', async () => {
+    const check = await as('-e', 'ansible_become_password="a lab of one day"', '--check')
+    expect(named(check, 'changed')).toEqual(['vm1: copy'])
+    const run = await as('-e', 'ansible_become_password="a lab of one day"')
+    expect(named(run, 'failed')).toEqual([])
+    expect(saidBy(run)).toContain('root\n/usr/sbin/ldconfig\n/root')
+    expect(await onHost('vm1', 'stat -c %U:%a /root/by-su')).toBe('root:600')
+    expect(saidBy(run)).not.toContain('a lab of one day')
+    expect(named(await as('-e', 'ansible_become_password="a lab of one day"'), 'changed')).toEqual([
+      'vm1: command',
+    ])
+  })
+
+  it('is told that su wants a password, or does not take it', async () => {
+    expect(saidBy(await as())).toContain('su asks visitor for a password to become root, and there is none')
+    expect(saidBy(await as('-e', 'ansible_become_password=another'))).toContain(
+      'su did not take the password of root to become root',
+    )
+  })
 })

@@ -142,7 +142,7 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
     ...text(
       'becomeMethod',
       ALL,
-      'How another user is become, where `ansible_become_method` says nothing; `su` from a login as root alone.',
+      'How another user is become, where `ansible_become_method` says nothing; `su` asks for the password of the other user.',
     ),
     takes: 'sudo or su',
     template: false,
