@@ -151,7 +151,7 @@ export function loadInput(options: Options): Input {
   const said = { extraVars, ofRun: magicOfRun(options) }
   const folders = [...new Set(options.playbooks.map((path) => dirname(path)))]
   const readInventory = () => {
-    const read = loadInventory(options.inventory, folders, options.runsPrograms)
+    const read = loadInventory(options.inventory, folders, options.runsPrograms, extraVars)
     addClusterGroups(read, scopesOf(read, said))
     return read
   }

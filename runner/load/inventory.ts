@@ -6,7 +6,7 @@ import { grownDraft } from './inventory/grown.ts'
 import { buildHosts, type LoadedGroup, type LoadedHost, type VarsFolders } from './inventory/hosts.ts'
 import { readSource } from './inventory/sources.ts'
 import { VarsFolder } from './inventory/vars-folder.ts'
-import type { Inventory, InventoryHost } from './types.ts'
+import type { Inventory, InventoryHost, Vars } from './types.ts'
 
 export { findHost, implicitLocalhost } from './inventory/localhost.ts'
 export type { InventoryWarning }
@@ -29,14 +29,16 @@ export interface LoadedInventory extends Inventory {
  *
  * @param playbookFolders whose group_vars/ and host_vars/ win over those beside the sources
  * @param runsPrograms whether sources that are programs are run: where somebody named them
+ * @param extraVars what -e says, which sources may ask for
  * @throws {PlayErrors} with everything found
  */
 export function loadInventory(
   sources: readonly string[],
   playbookFolders: readonly string[] = [],
   runsPrograms = true,
+  extraVars: Vars = {},
 ): LoadedInventory {
-  const draft = new Draft()
+  const draft = new Draft(extraVars)
   const dirs = sources.map((source) => readSource(draft, source, runsPrograms))
   const beside = lastOfEach([
     ...dirs.filter((dir) => dir !== undefined),

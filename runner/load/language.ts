@@ -31,6 +31,12 @@ export function languageAt(locate: () => Pos | undefined): Language {
   return file === undefined || file === '' ? ofPlaybook : languageOf(file)
 }
 
+/** A file that is Jinja by what it is, wherever it lies. */
+export function speaksJinja(file: string): void {
+  known.set(resolve(file), 'jinja')
+  anyJinja = true
+}
+
 /** For a run: what --language says, and the playbook that -e and what stands nowhere follow. */
 export function beginLanguages(said: Language | undefined, playbook: string | undefined): void {
   known.clear()

@@ -23,7 +23,9 @@ export async function inventoryCommand(options: Options, to: Writable = process.
   const diagnostics = new Diagnostics()
   const extraVars = diagnostics.collect(() => parseExtraVars(options.extraVars)) ?? {}
   const folders = request.playbookDir === undefined ? [] : [request.playbookDir]
-  const inventory = diagnostics.collect(() => loadInventory(options.inventory, folders, options.runsPrograms))
+  const inventory = diagnostics.collect(() =>
+    loadInventory(options.inventory, folders, options.runsPrograms, extraVars),
+  )
   diagnostics.throwIfAny()
   for (const { message, pos } of inventory!.warnings)
     process.stderr.write(`[WARNING]: ${pos ? `${pos.file}:${pos.line}: ` : ''}${message}\n`)

@@ -46,7 +46,8 @@ export class Draft {
   /** The source that is read: an absolute path, or names with a comma. */
   source?: string
 
-  constructor() {
+  /** @param extraVars what -e says */
+  constructor(readonly extraVars: Vars = {}) {
     this.declare('all')
     this.declare('ungrouped')
   }

@@ -33,15 +33,23 @@ export function readSource(draft: Draft, source: string, runsPrograms: boolean):
     return undefined
   }
   const files = draft.diagnostics.collect(() => filesUnder(source, (name) => !IGNORED.test(name)))
-  for (const file of files ?? []) draft.diagnostics.collect(() => readFile(draft, file, runsPrograms))
-  return isFolder(source) ? resolve(source) : dirname(resolve(source))
+  const beside = isFolder(source) ? resolve(source) : dirname(resolve(source))
+  for (const file of files ?? [])
+    draft.diagnostics.collect(() => readFile(draft, file, { runsPrograms, beside }))
+  return beside
 }
 
-function readFile(draft: Draft, file: string, runsPrograms: boolean): void {
+interface Reading {
+  runsPrograms: boolean
+  /** The folder of group_vars/ and host_vars/. */
+  beside: string
+}
+
+function readFile(draft: Draft, file: string, { runsPrograms, beside }: Reading): void {
   draft.source = resolve(file)
   const { text, encrypted } = readPlainText(file)
   if (isProgram(file, text)) readProgram(draft, file, runsPrograms)
-  else if (isYaml(file, text)) readYamlGroups(draft, parseData(file, text))
+  else if (isYaml(file, text)) readYamlGroups(draft, parseData(file, text), beside)
   else readIni(draft, file, text)
   if (encrypted) learnVariables(draft, file)
 }

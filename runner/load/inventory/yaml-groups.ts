@@ -2,19 +2,28 @@ import { didYouMean } from '../nearest.ts'
 import { kindOf } from '../template/values.ts'
 import type { Located } from '../types.ts'
 import { isMapping } from '../yaml.ts'
+import { readConstructed } from './constructed.ts'
 import { type Draft, type GroupDraft, isGroupName, type Layer } from './draft.ts'
 
+const CONSTRUCTED = ['constructed', 'ansible.builtin.constructed']
 const KEYS = ['hosts', 'vars', 'children']
 type Path = (string | number)[]
 
-/** Reads a YAML inventory into `draft`, which collects the errors (Ansible, "Inventory basics: YAML format"). */
-export function readYamlGroups(draft: Draft, file: Located): void {
+/**
+ * Reads a YAML inventory into `draft`, which collects the errors (Ansible, "Inventory basics: YAML format").
+ * @param beside the folder of its group_vars/ and host_vars/
+ */
+export function readYamlGroups(draft: Draft, file: Located, beside: string): void {
   const root = file.value
   if (root === null) return
   if (!isMapping(root)) {
     draft.fail(`an inventory is a mapping of groups, not ${kindOf(root)}`, file.locate(), 'start with all:')
   } else if (typeof root.plugin === 'string') {
-    const hint = 'list the hosts as YAML or INI'
+    if (CONSTRUCTED.includes(root.plugin)) {
+      readConstructed(draft, file, beside)
+      return
+    }
+    const hint = `list the hosts as YAML or INI; of the plugins there is ${CONSTRUCTED[0]}`
     draft.fail(`inventory plugins (${root.plugin}) are not supported`, file.locateKey(['plugin']), hint)
   } else {
     for (const [name, group] of Object.entries(root)) {

@@ -31,6 +31,27 @@ const inFiles = (
   ...more,
 })
 
+/** Groups that a plugin makes of these hosts. */
+const constructed = (name: string, text: string, differs?: string): InventoryCase => ({
+  name: `constructed: ${name}`,
+  files: {
+    hosts: CONSTRUCTED_FROM,
+    'group_vars/web.yml': 'beside: group_vars\n',
+    'made.yml': `plugin: constructed\n${text}`,
+  },
+  sources: ['hosts', 'made.yml'],
+  differs,
+})
+const REFUSED = 'play refuses it; ansible-inventory leaves out the rest of the source, with a warning'
+const CONSTRUCTED_FROM = `[web]
+h1.example cpus=8 zone=a region=north made_of="{{ zone }}-{{ region }}"
+h2 cpus=2 zone=b region=south made_of="{{ zone }}"
+[db]
+h1.example
+h3 cpus=4 cpus_number=4 tags="{'env': 'prod', 'tier': 'front'}" roles_of="['primary', 'backup']"
+h4 empty="" empties="['', 'x']" empty_tags="{'env': '', 'tier': 'x'}" disks="[{'size': 2}, {'size': 3}]"
+`
+
 const PRIORITIES = {
   hosts: '[a]\nh1\n[b]\nh1\n[c]\nh1\n',
   'group_vars/a.yml': 'ansible_group_priority: 10\nv: a\n',
@@ -270,5 +291,99 @@ export const INVENTORIES: readonly InventoryCase[] = [
     'a graph with variables',
     'h0 x=1\n[a]\nh1 v="two words" l=[1,"a"] t=True\n[a:vars]\nw=2\n[all:vars]\nn=None\n',
     { args: ['--graph', '--vars'] },
+  ),
+  constructed(
+    'compose and groups',
+    `compose:
+  url: "'http://' ~ inventory_hostname ~ ':' ~ port"
+  size: cpus | int * 2
+  first: group_names | first
+  short: inventory_hostname_short
+  gone: nothing.at.all
+  deep: disks | map(attribute='size') | sum
+groups:
+  large: cpus | int > 4
+  web_and_db: "'web' in group_names and 'db' in group_names"
+  composed: size > 8
+  none_of_it: nothing.at.all
+  always: true
+  my-own: cpus | int == 2
+  9th: cpus | int == 2
+`,
+  ),
+  constructed(
+    'keyed groups',
+    `keyed_groups:
+  - { key: zone, prefix: zone }
+  - { key: zone, prefix: z, separator: "" }
+  - { key: tags, prefix: tag }
+  - { key: roles_of }
+  - { key: roles_of, prefix: role, parent_group: all_roles }
+  - { key: nothing_of_it, prefix: never }
+  - { key: zone, parent_group: "{{ region }}" }
+`,
+  ),
+  constructed(
+    'empty keys',
+    `keyed_groups:
+  - { key: empty, prefix: one }
+  - { key: empty, prefix: two, default_value: nobody }
+  - { key: empties, prefix: three, default_value: nobody }
+  - { key: empty_tags, prefix: four, default_value: nobody }
+  - { key: empty_tags, prefix: five, trailing_separator: false }
+  - { key: empty_tags, prefix: six }
+  - { key: empties, prefix: seven }
+`,
+  ),
+  constructed(
+    'without a leading separator',
+    `leading_separator: false
+keyed_groups:
+  - { key: zone }
+  - { key: zone, separator: "-", prefix: p }
+  - { key: tags }
+`,
+  ),
+  constructed(
+    'strict',
+    `strict: true
+compose: { gone: nothing.at.all }
+`,
+    REFUSED,
+  ),
+  constructed(
+    'strict, with an empty key',
+    `strict: true
+keyed_groups: [{ key: empty }]
+`,
+    REFUSED,
+  ),
+  constructed(
+    'variables of group_vars',
+    `use_vars_plugins: true
+compose: { seen: beside | default('not seen') }
+groups: { saw: beside is defined }
+`,
+  ),
+  constructed(
+    'not those of group_vars',
+    `compose: { seen: beside | default('not seen') }
+groups: { saw: beside is defined }
+`,
+  ),
+  constructed(
+    'a number for a key',
+    `keyed_groups: [{ key: cpus_number }]
+`,
+    REFUSED,
+  ),
+  constructed(
+    'what a variable is made of',
+    `compose:
+  made: made_of ~ '!'
+  listed: "[zone, region]"
+  ansible_port: 2200 + 22
+keyed_groups: [{ key: made_of }]
+`,
   ),
 ]

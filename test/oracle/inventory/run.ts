@@ -49,7 +49,8 @@ try {
 /** JSON, or the graph as it is. The name of the encoder is none of the inventory. */
 function parsed(text: string): unknown {
   if (text.startsWith('@')) return text
-  const value = JSON.parse(text)
+  // So it says that a value is data and no template.
+  const value = JSON.parse(text, (_, part) => part?.__ansible_unsafe ?? part)
   delete value._meta?.profile
   return value
 }

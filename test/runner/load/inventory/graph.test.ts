@@ -80,7 +80,7 @@ test('no data makes the YAML reader throw, and every mistake has a place', () =>
   fc.assert(
     fc.property(value, (data) => {
       const draft = new Draft()
-      readYamlGroups(draft, parseYaml('hosts.json', JSON.stringify(data)))
+      readYamlGroups(draft, parseYaml('hosts.json', JSON.stringify(data)), '.')
       groupNodes(draft)
       for (const error of draft.diagnostics.errors) expect(error.pos?.file).toBe('hosts.json')
     }),
