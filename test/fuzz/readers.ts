@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PatternFault, PythonRegex } from '../../contract/regex/index.ts'
-import { PlayError, PlayErrors } from '../../runner/errors.ts'
+import { Diagnostics, PlayError, PlayErrors } from '../../runner/errors.ts'
 import { resolvePattern } from '../../runner/load/host-pattern.ts'
 import { Draft } from '../../runner/load/inventory/draft.ts'
 import { readIni } from '../../runner/load/inventory/ini.ts'
@@ -12,6 +12,7 @@ import { parseExpression, parseTemplate } from '../../runner/load/jinja/parse.ts
 import { readKeyValues } from '../../runner/load/playbook/key-values.ts'
 import { Fault } from '../../runner/load/template/fault.ts'
 import { parseEnvelope } from '../../runner/load/vault/envelope.ts'
+import { parseIni } from '../../runner/settings/ini.ts'
 import { coreCases } from '../oracle/cases.ts'
 
 /** What reads a text, and texts to begin with. `read` throws what a user would be told, or answers what is wrong. */
@@ -49,6 +50,10 @@ const INI = [
   '[web]\nweb[01:10:2].x ansible_host=10.0.0.1 a="b c"\n[web:vars]\nx={"a": [1, 2]}\n',
   "[a:children]\nweb\n; c\ndb1 x='y # z' # d\n",
   'h ansible_port=22 y=[1,"a"]\n[x:y]\n',
+]
+const CONFIG = [
+  '[defaults]\ninventory = a, b ; c\nroles_path=~/roles:./x\n# c\n[privilege_escalation]\nbecome=yes\n',
+  '; c\n[ssh_connection]\nssh_args = -o A=b\n   -o C=d\npipelining: True\n[a]\n[a]\nx\n',
 ]
 const VAULT = [
   '$ANSIBLE_VAULT;1.1;AES256\n36323832376139\n',
@@ -118,6 +123,15 @@ export function readers(): Readonly<Record<string, Reader>> {
         const draft = new Draft()
         readIni(draft, 'x', text)
         const lost = draft.diagnostics.errors.find(({ pos }) => !pos)
+        return lost ? `without a place: ${lost.message}` : undefined
+      },
+    },
+    'an ansible.cfg': {
+      seeds: CONFIG,
+      read(text) {
+        const diagnostics = new Diagnostics()
+        parseIni('x', text, diagnostics)
+        const lost = diagnostics.errors.find(({ pos }) => !pos)
         return lost ? `without a place: ${lost.message}` : undefined
       },
     },
