@@ -339,7 +339,7 @@ ${table(CONTENTS)}
 Groups that need not be written: \`pg_servers\`, \`pg_primaries\`, \`pg_standbys\`, \`pg_cascading\` (standbys that follow a
 standby), \`pg_publishers\`, and \`pg_ha_members\`. Members of a \`pg_ha_group\` are in those that hang on their role behind
 playbooks/found.yaml: import it first. A playbook of your own may use them, and \`pg_wanted\`, what all this comes to for a host
-(runner/topology/view.ts says what is in it).
+(runner/topology/wanted-view.ts says what is in it).
 
 What a feature needs: a server that others follow or subscribe to listens on all addresses where nothing is said
 (\`listen_addresses\`), has the WAL level, the WAL senders and the slots that they need (raised where they are lower), and

@@ -3,7 +3,7 @@ import { Refusal } from '../../contract/errors.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
 import { choice, nonEmpty, port, text } from '../../contract/params.ts'
-import { clusterKey } from '../../postgres/cluster/cluster.ts'
+import { clusterKey } from '../../postgres/cluster/key.ts'
 
 const ANSWERS = ['accepting', 'rejecting', 'no response'] as const
 export type Answer = (typeof ANSWERS)[number]

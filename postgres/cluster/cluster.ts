@@ -1,5 +1,5 @@
 import { Refusal, SqlError } from '../../contract/errors.ts'
-import { defineFact, type FactKey, type Predicted } from '../../contract/facts.ts'
+import type { FactKey, Predicted } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 import type { SqlTarget } from '../../contract/plan.ts'
 import { packageKey } from '../../contract/shared-facts.ts'
@@ -8,7 +8,8 @@ import { majorOf } from '../catalog/version.ts'
 import { type ConfFile, effectiveSettings } from '../conf/conf-file.ts'
 import { readStartConf } from '../conf/start-conf.ts'
 import { signalOf } from '../standby/signal.ts'
-import { type ClusterId, defineClusterFact } from './facts.ts'
+import { defineClusterFact } from './facts.ts'
+import { clusterKey } from './key.ts'
 import { type ClusterParams, meantCluster } from './meant.ts'
 
 /** A Debian cluster (`pg_lsclusters`): version, name, and what its configuration says. */
@@ -39,17 +40,6 @@ export interface Cluster {
    */
   copyOf?: string
 }
-
-/** What installing the server package makes. Of other hosts' clusters no more is known than this. */
-interface ClusterOfPackage extends Partial<Cluster> {
-  planned: 'package'
-}
-
-/** null: there is none. */
-export const clusterKey = defineFact<Cluster | ClusterOfPackage | null, [version: string, name: string]>(
-  'cluster',
-)
-export const keyOfCluster = ({ version, name }: ClusterId) => clusterKey(version, name)
 
 export const configDirOf = (version: string, name: string): string => `/etc/postgresql/${version}/${name}`
 

@@ -1,5 +1,5 @@
 import type { HostReader } from '../../contract/host.ts'
-import { clusterKey } from './cluster.ts'
+import { clusterKey } from './key.ts'
 
 const FOLDER = '/etc/postgresql'
 

@@ -2,7 +2,8 @@ import { Refusal } from '../../contract/errors.ts'
 import { defineFact } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { effectiveSettings } from '../conf/conf-file.ts'
-import { clusterKey, configDirOf, readConfFiles } from './cluster.ts'
+import { configDirOf, readConfFiles } from './cluster.ts'
+import { clusterKey } from './key.ts'
 import { listClusters } from './list.ts'
 
 /** The wanted port, or the first one from 5432 that no cluster has and nobody listens on. @throws {Refusal} */

@@ -2,8 +2,9 @@ import type { HostReader } from '../../contract/host.ts'
 import { packageKey } from '../../contract/shared-facts.ts'
 import { UnknownError } from '../../contract/unknown.ts'
 import { readStartConf } from '../conf/start-conf.ts'
-import { type Cluster, keyOfCluster } from './cluster.ts'
+import type { Cluster } from './cluster.ts'
 import { defineClusterFact } from './facts.ts'
+import { keyOfCluster } from './key.ts'
 
 export const outdatedKey = defineClusterFact<boolean, []>('outdated')
 

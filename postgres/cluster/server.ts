@@ -1,7 +1,8 @@
 import { type Prediction, predict } from '../../contract/facts.ts'
 import type { SqlTarget, Step } from '../../contract/plan.ts'
 import { fileKey } from '../../contract/shared-facts.ts'
-import { type Cluster, keyOfCluster, targetOf } from './cluster.ts'
+import { type Cluster, targetOf } from './cluster.ts'
+import { keyOfCluster } from './key.ts'
 
 /** Whoever was starting it is gone (killed, in the middle of a boot), and systemd would wait for it for ever. */
 const ABANDONED = 'ActiveState=activating ControlPID=0 SubState=start '

@@ -7,7 +7,7 @@ import { quoteIdent } from '../../contract/quote.ts'
 import { fileKey } from '../../contract/shared-facts.ts'
 import { slotName } from '../catalog/names.ts'
 import { slotKey } from '../catalog/slot.ts'
-import { clusterKey } from '../cluster/cluster.ts'
+import { clusterKey } from '../cluster/key.ts'
 import { buildConninfo } from '../conninfo.ts'
 import { PLANNED_PASSFILE_SCRIPT } from './planned-passfile.ts'
 

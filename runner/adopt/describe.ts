@@ -1,4 +1,4 @@
-import { FOLDER } from '../topology/view.ts'
+import { FOLDER } from '../topology/connection.ts'
 import { describeDatabases, describeExtensions } from './databases.ts'
 import type { ClusterFacts, Neighbour, Said, Variable } from './facts.ts'
 import { describePublications, replicatedDatabase } from './publications.ts'

@@ -1,5 +1,5 @@
 import { type Conninfo, sameConninfo } from '../../postgres/conninfo.ts'
-import { PASSFILE, TRUSTING, VERIFYING } from '../topology/view.ts'
+import { PASSFILE, TRUSTING, VERIFYING } from '../topology/connection.ts'
 import type { Neighbour, Said, Variable } from './facts.ts'
 
 const KEEP_NOTES = [

@@ -53,7 +53,7 @@ export const MAGIC = {
   // Ours.
   inventory_vars: "what the inventory's files say of the host, whatever -e does",
   failed_hosts: 'the hosts that failed or could not be reached',
-  pg_wanted: "what the inventory wants of the host's cluster (runner/topology/view.ts)",
+  pg_wanted: "what the inventory wants of the host's cluster (runner/topology/wanted-view.ts)",
   pg_ha_groups: 'the groups of servers that stand in for each other: name, members, declared',
 } as const
 

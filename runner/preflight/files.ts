@@ -8,7 +8,7 @@ import { shownPath } from '../load/playbook/context.ts'
 import { hasTemplate } from '../load/template.ts'
 import type { Task } from '../load/types.ts'
 import { readText } from '../load/yaml.ts'
-import { foldersOf, lookupPlaces } from '../run/controller.ts'
+import { foldersOf, lookupPlaces } from '../run/places.ts'
 import { writtenArgs } from './written-args.ts'
 
 /** Files and templates that arguments name must be there. `onTemplate` gets the text of each template. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { constants, createReadStream, type Stats } from 'node:fs'
 import { access, open, readdir, readFile, stat } from 'node:fs/promises'
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { join, relative } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Refusal } from '../../contract/errors.ts'
 import type { ControllerReader } from '../../contract/host.ts'
@@ -9,13 +9,11 @@ import { settled } from '../load/outside.ts'
 import type { Scope } from '../load/scope.ts'
 import { renderTemplateFile } from '../load/template.ts'
 import { withTemplateVariables } from '../load/template-variables.ts'
-import type { Task } from '../load/types.ts'
 import { isVaultText } from '../load/vault/envelope.ts'
 import { vault } from '../load/vault/vault.ts'
 import { pause } from '../timers.ts'
 import { includedVariables } from './included-variables.ts'
-
-type Kind = 'files' | 'templates' | 'vars'
+import { type Kind, lookupPlaces } from './places.ts'
 
 /** Fetched URLs, one for the run: every host gets the same bytes. */
 export type FetchCache = Map<string, Promise<Buffer>>
@@ -114,26 +112,6 @@ export function controllerReader(
     },
   }
 }
-
-/**
- * Where a relative name is looked up, first to last: in files/ or templates/ beside the task's file and the playbook,
- * beside them (Ansible's places), then in files/ or templates/ beside the playbook's folder.
- */
-export function lookupPlaces(path: string, dirs: readonly string[], kind: Kind | 'vars'): string[] {
-  if (isAbsolute(path)) return [path]
-  const folders = [
-    ...dirs.flatMap((dir) => [join(dir, kind), dir]),
-    ...dirs.map((dir) => join(dirname(dir), kind)),
-  ]
-  return [...new Set(folders.map((folder) => resolve(folder, path)))]
-}
-
-/** The folders of a task: of its role, of its file and of the playbook (Ansible, Search paths in Ansible). */
-export const foldersOf = ({ role, dir }: Pick<Task, 'role' | 'dir'>, playDir: string): string[] => [
-  ...(role ? [role.path] : []),
-  dir,
-  playDir,
-]
 
 /** Who but this user and root may write to a file or folder of this machine, in words; null where nobody may. */
 export async function whoElseWrites(path: string): Promise<string | null> {

@@ -7,7 +7,7 @@ import { shownPath } from '../load/playbook/context.ts'
 import { compileRegex } from '../load/regex.ts'
 import type { Located, Vars } from '../load/types.ts'
 import { loadVarsFile } from '../load/vars-files.ts'
-import { lookupPlaces } from './controller.ts'
+import { lookupPlaces } from './places.ts'
 
 /** Where the variables of a task that brings some stand, by what it brings. */
 const places = new WeakMap<Vars, Located>()

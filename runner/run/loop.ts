@@ -5,9 +5,9 @@ import { PlayError, type Pos } from '../errors.ts'
 import type { Scope } from '../load/scope.ts'
 import { renderValue } from '../load/template.ts'
 import type { Loop, LoopControl, RoleUse, Task, Vars } from '../load/types.ts'
-import { foldersOf } from './controller.ts'
 import { readsNothing } from './inspect.ts'
 import { flagOf, textOf } from './keyword-value.ts'
+import { foldersOf } from './places.ts'
 import { type Around, toleratesUndefined, WITH } from './with.ts'
 
 export interface Item {

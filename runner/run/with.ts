@@ -4,7 +4,7 @@ import { Refusal } from '../../contract/errors.ts'
 import { UnknownError } from '../../contract/unknown.ts'
 import { filesLike, isFile } from '../load/files-like.ts'
 import { outputOf, shell } from '../load/outside.ts'
-import { lookupPlaces } from './controller.ts'
+import { lookupPlaces } from './places.ts'
 import { sequence } from './with-sequence.ts'
 
 /** What the table may ask of the machine that play runs on. */

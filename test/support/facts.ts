@@ -1,7 +1,8 @@
 import { type FactKey, type Prediction, predict } from '../../contract/facts.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { World } from '../../contract/world.ts'
-import { type Cluster, clusterKey, keyOfCluster } from '../../postgres/cluster/cluster.ts'
+import type { Cluster } from '../../postgres/cluster/cluster.ts'
+import { clusterKey, keyOfCluster } from '../../postgres/cluster/key.ts'
 
 const CLUSTER: Cluster = {
   version: '15',

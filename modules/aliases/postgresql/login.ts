@@ -5,7 +5,8 @@ import type { Module } from '../../../contract/module.ts'
 import { anything, integer, mapping, param, secret, text } from '../../../contract/params.ts'
 import type { SqlStep } from '../../../contract/plan.ts'
 import { textList } from '../../../contract/text-list.ts'
-import { type ClusterParams, clusterAt } from '../../../postgres/cluster/meant.ts'
+import { clusterAt } from '../../../postgres/cluster/at.ts'
+import type { ClusterParams } from '../../../postgres/cluster/meant.ts'
 import { type AliasState, defineAlias, ignored, refused, unlessBlank } from '../alias.ts'
 
 /** Names with commas between, or a list of them. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
 import { choice, flag, hostPath, list, param, text } from '../../../contract/params.ts'
-import { clusterAt } from '../../../postgres/cluster/meant.ts'
+import { clusterAt } from '../../../postgres/cluster/at.ts'
 import { TYPES } from '../../../postgres/hba/rule.ts'
 import { pgHbaModule } from '../../postgres/pg-hba/index.ts'
 import { defineAlias, given, ignored, refused, unlessBlank } from '../alias.ts'

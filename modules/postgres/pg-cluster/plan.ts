@@ -1,7 +1,7 @@
 import { Refusal } from '../../../contract/errors.ts'
 import { type Prediction, predict } from '../../../contract/facts.ts'
 import type { Change, Plan, Step } from '../../../contract/plan.ts'
-import { type Cluster, keyOfCluster, targetOf } from '../../../postgres/cluster/cluster.ts'
+import { type Cluster, targetOf } from '../../../postgres/cluster/cluster.ts'
 import {
   createSteps,
   finishSteps,
@@ -10,6 +10,7 @@ import {
   predictVersion,
 } from '../../../postgres/cluster/create.ts'
 import { START_ERRORS, type State } from '../../../postgres/cluster/inspect.ts'
+import { keyOfCluster } from '../../../postgres/cluster/key.ts'
 import type { Params } from '../../../postgres/cluster/params.ts'
 import { outdatedKey } from '../../../postgres/cluster/program.ts'
 import { bringUp, predictStopped, stop } from '../../../postgres/cluster/server.ts'

@@ -18,11 +18,11 @@ import { majorOf } from '../../../postgres/catalog/version.ts'
 import {
   type Cluster,
   type Database,
-  keyOfCluster,
   requireDatabase,
   requirePrimary,
   targetOf,
 } from '../../../postgres/cluster/cluster.ts'
+import { keyOfCluster } from '../../../postgres/cluster/key.ts'
 import { type Conninfo, parseConninfo } from '../../../postgres/conninfo.ts'
 import {
   isReachable,

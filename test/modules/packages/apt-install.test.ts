@@ -6,7 +6,7 @@ import { packageKey, plannedPackagesKey } from '../../../contract/shared-facts.t
 import { aptInstallModule } from '../../../modules/packages/apt-install/index.ts'
 import { listsFetchedKey, plannedSourcesKey } from '../../../modules/packages/shared/predictions.ts'
 import { APT_PREVIEW_SCRIPT } from '../../../modules/packages/shared/scripts.ts'
-import { clusterKey } from '../../../postgres/cluster/cluster.ts'
+import { clusterKey } from '../../../postgres/cluster/key.ts'
 import { predictionOf } from '../../support/facts.ts'
 import { type FakeHostOptions, fakeHost } from '../../support/fake-host.ts'
 

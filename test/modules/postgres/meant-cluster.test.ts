@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { predict } from '../../../contract/facts.ts'
 import { pgDatabaseModule as module } from '../../../modules/postgres/pg-database/index.ts'
-import { clusterKey } from '../../../postgres/cluster/cluster.ts'
-import { clusterAt } from '../../../postgres/cluster/meant.ts'
+import { clusterAt } from '../../../postgres/cluster/at.ts'
+import { clusterKey } from '../../../postgres/cluster/key.ts'
 import { type FakeHostOptions, fakeHost } from '../../support/fake-host.ts'
 
 const conf = (id: string, port: number) => ({

@@ -3,7 +3,7 @@ import { predict } from '../../../contract/facts.ts'
 import { canonicalAddress, localAddresses } from '../../../modules/postgres/pg-identity/addresses.ts'
 import { pgIdentityModule } from '../../../modules/postgres/pg-identity/index.ts'
 import type { Identity } from '../../../modules/postgres/pg-identity/inspect.ts'
-import { clusterKey } from '../../../postgres/cluster/cluster.ts'
+import { clusterKey } from '../../../postgres/cluster/key.ts'
 import { fakeHost } from '../../support/fake-host.ts'
 
 const identity = (host: string, more: Partial<Identity> = {}): Identity => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { pgRestoreBackupModule } from '../../../modules/postgres/pg-restore-backup/index.ts'
-import { clusterKey } from '../../../postgres/cluster/cluster.ts'
+import { clusterKey } from '../../../postgres/cluster/key.ts'
 import { predictionOf } from '../../support/facts.ts'
 import type { FakeFile, FakeHostOptions } from '../../support/fake-host.ts'
 import { commands, outline, refusalOf } from '../../support/plans.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { predict } from '../../../contract/facts.ts'
-import { clusterKey } from '../../../postgres/cluster/cluster.ts'
+import { clusterKey } from '../../../postgres/cluster/key.ts'
 import { freePort } from '../../../postgres/cluster/ports.ts'
 import { fakeHost } from '../../support/fake-host.ts'
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { loadInventory } from '../../../runner/load/inventory.ts'
-import { type WantedView, wantedViews } from '../../../runner/topology/view.ts'
+import { wantedViews } from '../../../runner/topology/view.ts'
+import type { WantedView } from '../../../runner/topology/wanted-view.ts'
 import { scratch } from '../load/inventory/scratch.ts'
 
 /** What is worked out of a publisher, its standbys, and a subscriber. */
