@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { PlayError, type Pos } from '../errors.ts'
 import { openToAnybody } from './anybody.ts'
-import { parseYaml } from './yaml/parse.ts'
+import { parseDocument } from './yaml/parse.ts'
 
 /** In which language the {{ }} and the conditions of a file are. */
 export type Language = 'native' | 'jinja'
@@ -109,7 +109,7 @@ function projectIn(folder: string): Language | undefined {
 
 /** Its other keys are the configuration's (runner/settings). @throws {PlayError} code 'config' */
 function languageSaid(file: string): Language {
-  const located = parseYaml(file, readFileSync(file, 'utf8'))
+  const located = parseDocument(file, readFileSync(file, 'utf8'), () => false)
   const said = (located.value as { language?: unknown } | null)?.language ?? 'native'
   if (said === 'native' || said === 'jinja') return said
   throw new PlayError('config', `language is ${JSON.stringify(said)}, expected native or jinja`, {

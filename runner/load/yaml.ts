@@ -6,9 +6,11 @@ import type { Located } from './types.ts'
 import { isVaultText } from './vault/envelope.ts'
 import { vault } from './vault/vault.ts'
 import { VaultValue } from './vault/vault-value.ts'
-import { parseYaml } from './yaml/parse.ts'
+import { parseDocument } from './yaml/parse.ts'
 
-export { parseYaml }
+/** In the language of the file. @throws as `parseDocument` */
+export const parseYaml = (file: string, text: string): Located =>
+  parseDocument(file, text, () => languageOf(file, text) === 'jinja')
 
 /**
  * @param pos where the file is named, for the error when it is not there

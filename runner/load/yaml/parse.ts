@@ -10,12 +10,13 @@ import { buildTree, locatedAt } from './tree.ts'
  * (`mode: 0644`) is text, as YAML 1.1 and 1.2 disagree on its value, and an integer beyond 2^53 is a BigInt.
  * Anchors, aliases and merge keys (`<<`) are resolved; `!vault` gives a VaultValue; an empty file gives null.
  *
+ * @param isJinja whether it is read as PyYAML does, asked where that differs
  * @throws {PlayErrors} code 'yaml', all of the file's errors
  */
-export function parseYaml(file: string, text: string): Located {
+export function parseDocument(file: string, text: string, isJinja: () => boolean): Located {
   const source = new Source(file, text)
   const contents = readDocument(source)
-  const { root, errors } = buildTree(source, contents)
+  const { root, errors } = buildTree(source, contents, isJinja)
   if (errors.length > 0) throw new PlayErrors(errors)
   return locatedAt(source, root)
 }

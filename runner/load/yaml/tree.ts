@@ -1,6 +1,5 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Range, type Scalar } from 'yaml'
 import { PlayError, type Pos } from '../../errors.ts'
-import { languageOf } from '../language.ts'
 import type { Located } from '../types.ts'
 import { VaultValue } from '../vault/vault-value.ts'
 import { mayDiffer, readAsFirstEdition } from './first-edition.ts'
@@ -20,8 +19,12 @@ interface Spot {
 const MAX_ALIASED = 100_000
 
 /** Plain data with the place of each part. Errors: duplicate keys, keys that are no text, `{{ x }}` without quotes. */
-export function buildTree(source: Source, contents: unknown): { root: Spot; errors: PlayError[] } {
-  const builder = new Builder(source)
+export function buildTree(
+  source: Source,
+  contents: unknown,
+  isJinja: () => boolean,
+): { root: Spot; errors: PlayError[] } {
+  const builder = new Builder(source, isJinja)
   const root = builder.build(contents, [0, 0])
   return { root, errors: builder.errors }
 }
@@ -60,8 +63,11 @@ class Builder {
   /** What Ansible reads, it reads with PyYAML. */
   readonly #isFirstEdition: boolean
 
-  constructor(readonly source: Source) {
-    this.#isFirstEdition = mayDiffer(source.text) && languageOf(source.file, source.text) === 'jinja'
+  constructor(
+    readonly source: Source,
+    isJinja: () => boolean,
+  ) {
+    this.#isFirstEdition = mayDiffer(source.text) && isJinja()
   }
 
   build(node: unknown, fallback: readonly [number, number]): Spot {
