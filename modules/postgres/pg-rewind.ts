@@ -307,10 +307,27 @@ function asStandby(
 }
 
 /**
- * pg_rewind recovers a server that crashed by itself, but not one that has a signal file. Started behind its fence it
- * recovers without ever being a primary.
+ * pg_rewind recovers a server that crashed by itself, but not one that has a signal file, nor one that was stopped while it
+ * recovered from a crash: of that it takes the last checkpoint for the end of its WAL, and may find nothing to rewind. Started
+ * behind its fence it recovers without ever being a primary; without a fence as pg_rewind does it, in single-user mode.
  */
-function recovered({ cluster, fence }: State, { state }: Control): Step[] {
-  if (!fence || cluster.running || state.startsWith('shut down')) return []
-  return [...bringUp('start', cluster, cluster, RECOVERY), stop(cluster)]
+function recovered({ cluster, fence }: State, { state, minRecovery }: Control): Step[] {
+  const isStoppedInCrash = state === 'shut down in recovery' && minRecovery === '0/0'
+  if (cluster.running) return []
+  if (fence && (isStoppedInCrash || !state.startsWith('shut down')))
+    return [...bringUp('start', cluster, cluster, RECOVERY), stop(cluster)]
+  return isStoppedInCrash ? [singleUser(cluster)] : []
 }
+
+/** Recovers, and ends at the end of its input, which is empty (postgres(1), Options for Single-User Mode). */
+const singleUser = ({ version, configDir, dataDir }: Cluster): Step => ({
+  do: 'exec',
+  title: 'crash recovery',
+  as: 'postgres',
+  argv: [
+    ...[`/usr/lib/postgresql/${version}/bin/postgres`, '--single', '-F', '-D', dataDir],
+    ...['-c', `config_file=${configDir}/postgresql.conf`, 'template1'],
+  ],
+  env: { LC_ALL: 'C.UTF-8' },
+  stdin: '',
+})

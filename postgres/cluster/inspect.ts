@@ -4,7 +4,7 @@ import { packageKey } from '../../contract/shared-facts.ts'
 import { createDefaults } from '../conf/create-defaults.ts'
 import { type DebianFiles, debianFiles } from '../conf/debian-files.ts'
 import { type ConfState, readConf } from '../conf/read.ts'
-import { readStartConf, type StartConf } from '../conf/start-conf.ts'
+import { readStartConf, type StartConf, startConfBefore } from '../conf/start-conf.ts'
 import { notStartable } from '../conf/startable.ts'
 import { REAL_FILE_ERRORS } from '../settings/catalogue.ts'
 import { pendingRestart } from '../settings/running.ts'
@@ -42,6 +42,8 @@ export interface State {
   /** Where there is none and one is wanted. */
   create?: NewCluster
   startConf: StartConf
+  /** What start.conf said before play stopped the cluster for good. */
+  startConfBefore?: StartConf
   /** Where it may be started, restarted or reloaded. */
   conf?: ConfState
   /** standby.signal or recovery.signal is in the data directory. */
@@ -107,6 +109,7 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
   return {
     cluster,
     startConf: readStartConf(startConf?.toString()),
+    startConfBefore: startConfBefore(startConf?.toString()),
     conf,
     recovery,
     fence,

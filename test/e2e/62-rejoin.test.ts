@@ -111,6 +111,23 @@ async function splitBrain(old: string, standby: string, before: string): Promise
   await isPrimary(old)
 }
 
+/** Writes of its own, a crash, and a stop in the middle of the recovery from it. */
+async function stoppedInRecovery(host: string): Promise<void> {
+  await sqlOn(host, "create table own_big as select g, repeat('x', 500) from generate_series(1, 400000) g")
+  const said = await onHost(
+    host,
+    `bin=/usr/lib/postgresql/15/bin; systemctl kill -s KILL postgresql@15-main
+    while pgrep -u postgres -x postgres >/dev/null; do sleep 0.1; done; cd /
+    runuser -u postgres -- $bin/pg_ctl -W -s -D ${DATA} -l /dev/null -o "-c config_file=/etc/postgresql/15/main/postgresql.conf" start
+    until pid=$(pgrep -u postgres -f 'startup recovering'); do sleep 0.01; done
+    kill -STOP $pid; kill -INT $(head -1 ${DATA}/postmaster.pid); kill -CONT $pid
+    while [ -e ${DATA}/postmaster.pid ]; do sleep 0.1; done
+    LC_ALL=C $bin/pg_controldata ${DATA}`,
+  )
+  expect(said).toMatch(/cluster state: *shut down in recovery/)
+  expect(said).toMatch(/Minimum recovery ending location: *0\/0/)
+}
+
 describe('a former primary comes back', { timeout: 900_000 }, () => {
   const writers = [new Writer('vm1', 'test', FIRST), new Writer('vm2', 'test2', FIRST)]
 
@@ -295,6 +312,39 @@ describe('a former primary comes back', { timeout: 900_000 }, () => {
     const before = await beside('vm4')
     await foretold('rejoin', inventory, '-e', 'host=vm4')
     expect(await beside('vm4')).toEqual(before)
+    await done(run('site', inventory))
+  })
+
+  // pg_rewind takes the last checkpoint of such a server for the end of what it wrote.
+  it('stopped while it recovered from a crash, it is rewound all the same', async () => {
+    await splitBrain('vm3', 'vm4', inventory)
+    await stoppedInRecovery('vm3')
+    await foretold('rejoin', after, '-e', 'host=vm3', '-e', 'discarded=drop')
+    expect(await sqlOn('vm3', "select to_regclass('own_big'), pg_is_in_recovery()")).toBe('|t')
+  })
+
+  it('nor does it matter that it is fenced, with the command of failover.yaml typed twice', async () => {
+    await command(['lab/lab', 'kill', 'vm4'])
+    const failover = await done(
+      run(
+        'failover',
+        after,
+        '-e',
+        'new_primary=vm3',
+        '-e',
+        'lost_writes=accept',
+        '-e',
+        'lost_changes=recopy',
+      ),
+    )
+    const fence = /As root on its console:\s*\n(.*)/.exec(notes(failover))![1]!
+    await command(['lab/lab', 'start', 'vm4'])
+    await isPrimary('vm4')
+    await stoppedInRecovery('vm4')
+    await onHost('vm4', `{ ${fence}; }; { ${fence}; }`)
+    await foretold('rejoin', inventory, '-e', 'host=vm4', '-e', 'discarded=drop')
+    expect(await sqlOn('vm4', "select to_regclass('own_big'), pg_is_in_recovery()")).toBe('|t')
+    expect(await onHost('vm4', 'grep -xE "auto|manual" /etc/postgresql/15/main/start.conf')).toBe('auto')
     await done(run('site', inventory))
   })
 

@@ -136,12 +136,18 @@ function finish(draft: Draft, state: State): State {
   return { ...state, cluster: draft.cluster, hasData: true }
 }
 
-function setStartConf(draft: Draft, { startConf }: State, params: Params): void {
-  const wanted = params.start_conf
+/** As it is told; else a cluster that play has stopped for good starts at boot again as before, once it is started. */
+function setStartConf(draft: Draft, { startConf, startConfBefore }: State, params: Params): void {
+  const isStarted = params.state === 'started' || params.state === 'restarted'
+  const wanted = params.start_conf ?? (isStarted ? startConfBefore : undefined)
   if (wanted === undefined || wanted === startConf) return
   draft.add(
     { path: `${draft.path} at boot`, before: startConf, after: wanted },
-    startConfSteps(draft.cluster, wanted),
+    startConfSteps(
+      draft.cluster,
+      wanted,
+      params.state === 'stopped' ? (startConfBefore ?? startConf) : undefined,
+    ),
   )
 }
 

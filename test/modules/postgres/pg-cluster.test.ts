@@ -396,6 +396,30 @@ describe('pg_cluster: a cluster that is there', () => {
     ).rejects.toThrow(/disabled/)
   })
 
+  it('lets one that it has stopped for good start at boot again as before, once it is started', async () => {
+    const { plan } = await planWith(
+      pgClusterModule,
+      await running(),
+      args('stopped', { start_conf: 'manual' }),
+    )
+    const written = plan.steps.find((step) => step.do === 'write_file')!
+    const conf = String((written as { content: unknown }).content)
+    const files = { [`${ETC}/start.conf`]: conf }
+    const again = await planWith(pgClusterModule, stopped(files), args('started'))
+    expect(shown(again.plan)).toEqual([
+      'cluster 15/main at boot: manual → auto',
+      'cluster 15/main: stopped → running',
+    ])
+    for (const text of [conf.replace(/^manual$/m, 'disabled'), 'manual\n']) {
+      const other = planWith(pgClusterModule, stopped({ [`${ETC}/start.conf`]: text }), args('started'))
+      expect(await other.then(({ plan }) => shown(plan), String)).not.toContain(
+        'cluster 15/main at boot: manual → auto',
+      )
+    }
+    const stays = await planWith(pgClusterModule, stopped(files), args('stopped', { start_conf: 'manual' }))
+    expect(stays.plan.changes).toEqual([])
+  })
+
   it('does not move a data directory', async () => {
     await expect(
       planWith(pgClusterModule, await running(), args('started', { data_dir: '/srv/pg' })),

@@ -196,6 +196,27 @@ describe('pg_rewind behind the fence of play', () => {
     ])
   })
 
+  // Its last checkpoint is not the end of what it wrote: pg_rewind would find nothing to rewind.
+  it('recovers one that was stopped while it recovered from a crash', async () => {
+    const stoppedThen = { state: 'shut down in recovery', checkpoint: '0/2000000' }
+    const steps = await stepsOf(behind(stoppedThen), { diverged: 'rewind' })
+    expect(steps.slice(0, 5)).toEqual([
+      'the start of cluster 15/main',
+      'wait',
+      'the stop of cluster 15/main',
+      `write_file ${MARKER}`,
+      'pg_rewind',
+    ])
+    const unfenced = await planWith(pgRewindModule, parted(stoppedThen), args({ diverged: 'rewind' }))
+    expect((unfenced.plan.steps[0] as ExecStep).argv.slice(1)).toEqual([
+      ...['--single', '-F', '-D', DATA, '-c', `config_file=${ETC}/postgresql.conf`, 'template1'],
+    ])
+    const ofStandby = await stepsOf(behind({ ...stoppedThen, minRecovery: '0/3000200' }), {
+      diverged: 'rewind',
+    })
+    expect(ofStandby.slice(0, 2)).toEqual([`write_file ${MARKER}`, 'pg_rewind'])
+  })
+
   it('refuses where the other one has not taken over', async () => {
     const same = {
       ...behind({}),
