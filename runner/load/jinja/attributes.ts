@@ -47,7 +47,8 @@ export function attributeOf(run: Run, value: unknown, name: string): unknown {
   if (value instanceof Undefined) return value
   const method = methodOf(value, name)
   if (method) return bound(value, name, method)
-  return held(run, value, name) ?? missing(run, value, name)
+  const found = held(run, value, name)
+  return found === undefined ? missing(run, value, name) : found
 }
 
 /** `value[key]`: what it holds, else a method of that name. */
@@ -60,7 +61,7 @@ export function itemOf(run: Run, value: unknown, key: unknown): unknown {
   return method ? bound(value, key as string, method) : missing(run, value, key)
 }
 
-/** undefined where there is nothing */
+/** undefined where there is nothing; null is None, which is a value */
 function held(run: Run, value: unknown, key: unknown): unknown {
   if (value instanceof Unknown) throw new UnknownError(value.why)
   if (key instanceof Unknown) throw new UnknownError(key.why)

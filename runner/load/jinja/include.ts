@@ -35,12 +35,11 @@ export function includer(compiler: StatementCompiler, node: Includes): Exec {
     case 'from':
       return (frame) => {
         const module = imported(found(frame)!, frame, node.withContext)
-        for (const { name: wanted, as } of node.names)
-          frame.set(
-            as,
-            module.attribute(wanted) ??
-              new Missing(`the template ${module.name} does not export ${wanted}`, frame.run, site),
-          )
+        for (const { name: wanted, as } of node.names) {
+          const found = module.attribute(wanted)
+          const why = `the template ${module.name} does not export ${wanted}`
+          frame.set(as, found === undefined ? new Missing(why, frame.run, site) : found)
+        }
         return undefined
       }
     case 'extends':

@@ -166,6 +166,22 @@ describe('nothing of JavaScript is reachable', () => {
   })
 })
 
+describe('None', () => {
+  test.each([
+    '{{ d.nothing == none }}',
+    "{{ d['nothing'] == none }}",
+    '{{ d.nothing is defined }}',
+    '{{ namespace(nothing=none).nothing == none }}',
+    '{% for x in [none, 1] %}{% if loop.index == 2 %}{{ loop.previtem == none }}{% endif %}{% endfor %}',
+  ])('is a value, whoever holds it: %s', (text) => {
+    expect(render(text, { d: { nothing: null } })).toBe(true)
+  })
+  it('is exported by a template, too', () => {
+    const load = () => ({ text: '{% set nothing = none %}', file: 'x.j2' })
+    expect(render("{% from 'x.j2' import nothing %}{{ nothing == none }}", {}, { load })).toBe(true)
+  })
+})
+
 describe('the variables themselves', () => {
   it('are never changed by a template', () => {
     const vars = {
