@@ -13,6 +13,8 @@ import {
 import { snapshot } from '../support/snapshot.ts'
 
 const SITE = ['playbooks/site.yaml', '-i', inventory]
+/** The same job in Jinja, which the benchmark compares with it. */
+const IN_JINJA = ['bench/site/jinja/site.yaml', '-i', inventory]
 const HOSTS = ['vm1', 'vm2', 'vm3', 'vm4']
 const PASSWORD = 'lab-only-replication-secret'
 
@@ -40,6 +42,14 @@ describe('four bare hosts become the topology', () => {
     expect(await Promise.all(HOSTS.map(snapshot))).toEqual(before)
   })
 
+  it('is foretold alike where it is written in Jinja', async () => {
+    const jinja = await playJson([...IN_JINJA, '--check'])
+    expect(jinja.stderr).toBe('')
+    expect(statuses(jinja)).toEqual(statuses(check))
+    const changes = ({ results }: Played) => results.flatMap((result) => result.changes).length
+    expect(changes(jinja)).toBe(changes(check))
+  })
+
   it('runs to its end', async () => {
     first = await playJson(SITE)
     expect(named(first, 'failed')).toEqual([])
@@ -56,6 +66,9 @@ describe('four bare hosts become the topology', () => {
     expect(second.code).toBe(0)
     for (const host of HOSTS)
       expect(second.recap.hosts[host]).toMatchObject({ changed: 0, failed: 0, unreachable: 0, unknown: 0 })
+    const jinja = await playJson(IN_JINJA)
+    expect(statuses(jinja)).toEqual(statuses(second))
+    expect(jinja.code).toBe(0)
   })
 
   it('a check of what is done costs nothing and finds nothing', async () => {
