@@ -50,16 +50,13 @@ function answerOf(
   vars: Record<string, unknown>,
   library: Library,
 ): Answer | string {
-  const options = {
-    library,
-    syntax: kind === 'template' ? IN_YAML : IN_FILES,
-    load: (name: string) => (Object.hasOwn(FILES, name) ? { text: FILES[name]!, file: name } : undefined),
-  }
+  const options = { library, syntax: kind === 'template' ? IN_YAML : IN_FILES }
+  const load = (name: string) => (Object.hasOwn(FILES, name) ? { text: FILES[name]!, file: name } : undefined)
   const pos = { file: 'x.yaml', line: 1, col: 1 }
   try {
     const program =
       kind === 'expression' ? compileJinjaExpression(text, options) : compileJinja(text, options)
-    const value = program.run(makeScope([{ vars, data: true }]), () => pos)
+    const value = program.run(makeScope([{ vars, data: true }]), () => pos, load)
     return value === OMIT ? 'error' : [value]
   } catch (error) {
     if (error instanceof Fault || error instanceof UnknownError) return 'error'

@@ -12,7 +12,7 @@ import { compileJinjaCondition, type JinjaCondition } from './condition.ts'
 import { libraryOf } from './library.ts'
 import { lookUp } from './look-up.ts'
 import { IN_FILES, IN_YAML } from './options.ts'
-import { compileJinja, compileJinjaExpression } from './program.ts'
+import { compileJinja, compileJinjaExpression, type JinjaProgram } from './program.ts'
 import { str } from './value.ts'
 
 const library = libraryOf(LIBRARY, { lookup: lookUp, lookups: new Set(LOOKUPS.keys()), now: timeNow })
@@ -20,6 +20,7 @@ const library = libraryOf(LIBRARY, { lookup: lookUp, lookups: new Set(LOOKUPS.ke
 const programs = new Map<string, Program>()
 const expressions = new Map<string, Program>()
 const conditions = new Map<string, JinjaCondition>()
+const files = new Map<string, JinjaProgram>()
 
 /** A text of a YAML file, compiled once for all places and hosts. @throws {Fault} */
 export const jinjaProgram = (text: string): Program =>
@@ -34,7 +35,8 @@ export const jinjaCondition = (text: string): JinjaCondition =>
   kept(conditions, text, () => compileJinjaCondition(text, { library }))
 
 /**
- * A template file. What it includes is looked for beside it, then in the folders of its task (Ansible, Search paths).
+ * A template file, compiled once for all hosts. What it includes is looked for beside it, then in the folders of its task (Ansible,
+ * Search paths).
  * @throws {PlayError} {UnknownError}
  */
 export function jinjaFile(content: string, begin: Pos, scope: Scope, folders: readonly string[]): string {
@@ -47,7 +49,8 @@ export function jinjaFile(content: string, begin: Pos, scope: Scope, folders: re
     return file === undefined ? undefined : { text: readText(file), file }
   }
   try {
-    const made = compileJinja(content, { library, syntax: IN_FILES, load }).run(scope, () => begin)
+    const program = kept(files, content, () => compileJinja(content, { library, syntax: IN_FILES }))
+    const made = program.run(scope, () => begin, load)
     return typeof made === 'string' ? made : str(made)
   } catch (error) {
     throw error instanceof Fault ? placed(error, content, () => begin) : error

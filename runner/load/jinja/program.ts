@@ -21,12 +21,16 @@ export interface JinjaOptions {
   library: Library
   /** How the text is to be read; as values of YAML are where nothing is said. */
   syntax?: Syntax
-  /** Where templates that it includes are found. */
-  load?: Load
+}
+
+/** A compiled text, which may stand in many places and is run for many hosts. */
+export interface JinjaProgram extends Program {
+  /** @param load where templates that it includes are found */
+  run(scope: Scope, locate: Locate, load?: Load): unknown
 }
 
 /** Compiles a text with {{ }}, {% %} or {# #}. @throws {Fault} */
-export function compileJinja(text: string, options: JinjaOptions): Program {
+export function compileJinja(text: string, options: JinjaOptions): JinjaProgram {
   const { rest, offset, syntax } = headed(text, options.syntax ?? IN_YAML)
   const { unit, body, exec, blocks, name } = shifted(offset, () =>
     compileUnit(rest, options.library, syntax, ''),
@@ -46,7 +50,7 @@ export function compileJinja(text: string, options: JinjaOptions): Program {
 }
 
 /** Compiles an expression alone, as `when` has it. @throws {Fault} */
-export function compileJinjaExpression(text: string, options: JinjaOptions): Program {
+export function compileJinjaExpression(text: string, options: JinjaOptions): JinjaProgram {
   const unit = new Unit(text, true)
   const node = unit.expression()
   const value = new ExpressionCompiler(unit, options.library).compile(node)
@@ -56,15 +60,15 @@ export function compileJinjaExpression(text: string, options: JinjaOptions): Pro
 function program(
   unit: Unit,
   uses: Uses,
-  { library, load }: JinjaOptions,
+  { library }: JinjaOptions,
   text: string,
   offset: number,
   value: Eval,
-): Program {
+): JinjaProgram {
   return {
     roots: [...uses.roots],
     calls: [...uses.calls],
-    run(scope: Scope, locate: Locate): unknown {
+    run(scope, locate, load) {
       const run = new Run(scope, unit, locate, library, load, uses.changes, { text, offset })
       try {
         return withBudget(() => left(value(Frame.top(run))))

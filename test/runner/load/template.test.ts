@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -325,6 +325,19 @@ describe('renderTemplateFile', () => {
     expect(renderTemplateFile(file, 'x.hbs', scope)).toBe('# db\nuser ann 5432\nuser bob 5432\nend\n')
     expect(renderTemplateFile('no braces\n', 'x.hbs', scope)).toBe('no braces\n')
     expect(renderTemplateFile('{{port}}', 'x.hbs', scope)).toBe('5432')
+  })
+
+  test('each file of Jinja includes what is beside it, whatever other files have the same text', ({
+    onTestFinished,
+  }) => {
+    const dir = mkdtempSync(join(tmpdir(), 'play-templates-'))
+    onTestFinished(() => rmSync(dir, { recursive: true }))
+    const rendered = ['a', 'b'].map((name) => {
+      mkdirSync(join(dir, name))
+      writeFileSync(join(dir, name, 'part.j2'), `the part of ${name}\n`)
+      return renderTemplateFile("{% include 'part.j2' %}\n", join(dir, name, 'x.j2'), scope)
+    })
+    expect(rendered).toEqual(['the part of a\n', 'the part of b\n'])
   })
 
   test('errors stand in the file', () => {

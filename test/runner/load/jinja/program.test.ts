@@ -4,6 +4,7 @@ import type { PlayError } from '../../../../runner/errors.ts'
 import { compileJinjaCondition } from '../../../../runner/load/jinja/condition.ts'
 import { IN_FILES } from '../../../../runner/load/jinja/options.ts'
 import { compileJinja, type JinjaOptions } from '../../../../runner/load/jinja/program.ts'
+import type { Load } from '../../../../runner/load/jinja/run.ts'
 import { makeScope } from '../../../../runner/load/scope.ts'
 import { Fault } from '../../../../runner/load/template/fault.ts'
 import { placed } from '../../../../runner/load/template/program.ts'
@@ -15,11 +16,11 @@ const POS = { file: 'no-such-file.yaml', line: 3, col: 5 }
 function render(
   text: string,
   vars: Record<string, unknown> = {},
-  options: Partial<JinjaOptions> = {},
+  { load, ...options }: Partial<JinjaOptions> & { load?: Load } = {},
 ): unknown {
   try {
     const program = compileJinja(text, { library: FEW, ...options })
-    return program.run(makeScope([{ vars, data: true }]), () => POS)
+    return program.run(makeScope([{ vars, data: true }]), () => POS, load)
   } catch (error) {
     throw error instanceof Fault ? placed(error, text, () => POS) : error
   }
@@ -28,7 +29,7 @@ function render(
 function failure(
   text: string,
   vars: Record<string, unknown> = {},
-  options: Partial<JinjaOptions> = {},
+  options: Parameters<typeof render>[2] = {},
 ): PlayError {
   try {
     render(text, vars, options)
