@@ -3,10 +3,10 @@
  * it answers the figure and whether it meets the goal, or undefined where a contestant did not take part.
  */
 
-/** play takes at most `factor` of what `who` takes. */
-export const atMost = (factor, who, said = `${factor}`) => ({
+/** play takes at most `factor` of what `who` takes. `one` is which of its contestants. */
+export const atMost = (factor, who, said = `${factor}`, one = 'play') => ({
   text: `≤ ${said} of ${who}`,
-  judge({ play, [who]: other }) {
+  judge({ [one]: play, [who]: other }) {
     if (!other) return undefined
     const ratio = play.median / other.median
     return { figure: ratio.toFixed(3), met: ratio <= factor }

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 const USAGE = `npm run bench -- [OPTIONS]
 
   --job NAMES          only these jobs, with commas between them: names, or numbers of the list (3 is 3a, 3b and 3c)
-  --who NAMES          only these contestants (play is always one): play,ansible,mitogen,hand,…
+  --who NAMES          only these contestants (play is always there): play,ansible,mitogen,hand,…
   --rounds N           rounds that count (5)
   --slow-rounds N      rounds of the jobs that take minutes (as --rounds)
   --peer-rounds N      rounds of those jobs in which Ansible and Mitogen take part, the first ones (as --slow-rounds)

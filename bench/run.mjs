@@ -44,7 +44,7 @@ async function run() {
   installPeers(jobs)
   if (!options.play) must(['npm', 'run', '-s', 'build'], { cwd: root })
   const results = new Results(root, resolve(root, options.results), all)
-  const needsLab = jobs.some(({ number }) => !/^([78]|4[cd])/.test(number))
+  const needsLab = jobs.some(({ number }) => !/^([78]|4[cd]|10b)/.test(number))
   try {
     if (needsLab) bench.lab.up()
     for (const job of jobs) {

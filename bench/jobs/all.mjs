@@ -1,6 +1,7 @@
 import { commandJobs } from './commands.mjs'
 import { fileJobs } from './files.mjs'
 import { inventoryJobs } from './inventory.mjs'
+import { jinjaJobs } from './jinja.mjs'
 import { manyHostsJobs } from './many-hosts.mjs'
 import { oneServerJobs } from './one-server.mjs'
 import { siteJobs } from './site.mjs'
@@ -20,6 +21,7 @@ export function allJobs(bench) {
     ...slowWireJobs(near),
     ...startJobs(bench),
     ...inventoryJobs(bench),
+    ...jinjaJobs(bench),
   ]
 }
 
@@ -33,6 +35,8 @@ export function chooseJobs(all, { jobs, who }) {
     .filter((job) => !jobs || jobs.some((word) => isMeant(job, word)))
     .map((job) => ({
       ...job,
-      contestants: job.contestants.filter((one) => one.who === 'play' || !who || who.includes(one.who)),
+      contestants: job.contestants.filter(
+        (one) => one.who.startsWith('play') || !who || who.includes(one.who),
+      ),
     }))
 }
