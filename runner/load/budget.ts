@@ -1,3 +1,5 @@
+import { isComputed } from './computed.ts'
+
 /**
  * What one condition, template or value may cost, with all that it reads: steps of some 100 ns. Generous for honest use,
  * and met in less than a second: nothing else happens meanwhile, so that Ctrl-C is not heard either.
@@ -55,4 +57,6 @@ const PART = 20
 export const partsOf = (value: object): unknown[] =>
   Array.isArray(value)
     ? value
-    : Object.keys(value).map((key): unknown => Object.getOwnPropertyDescriptor(value, key)?.value)
+    : isComputed(value)
+      ? []
+      : Object.keys(value).map((key): unknown => Object.getOwnPropertyDescriptor(value, key)?.value)

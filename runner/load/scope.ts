@@ -1,4 +1,5 @@
 import { PlayError, type Pos } from '../errors.ts'
+import { COMPUTED } from './computed.ts'
 import { containsTemplate, OMIT, renderAt, rootsOf } from './template.ts'
 import type { Vars } from './types.ts'
 
@@ -148,6 +149,7 @@ class Variables {
 const HANDLER: ProxyHandler<Variables> = {
   get: (variables, key) => {
     if (typeof key === 'string') return variables.read(key)
+    if (key === COMPUTED) return true
     return key === VARIABLES ? variables : undefined
   },
   has: (variables, key) => typeof key === 'string' && variables.has(key),

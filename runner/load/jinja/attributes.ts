@@ -7,7 +7,7 @@ import { LIST, TUPLE } from './methods/list.ts'
 import type { Method } from './methods/method.ts'
 import { TEXT } from './methods/text.ts'
 import { Missing, type Run } from './run.ts'
-import { bind } from './signature.ts'
+import { bind, signature } from './signature.ts'
 import {
   characters,
   described,
@@ -37,7 +37,7 @@ const bound = (value: unknown, name: string, method: AnyMethod): Builtin =>
   new Builtin(name, '*args, **named', ([args, named], run) =>
     method.body(
       value as never,
-      bind(method.params, args as unknown[], named as Record<string, unknown>, name),
+      bind(signature(method.params), args as unknown[], named as Record<string, unknown>, name),
       run,
     ),
   )

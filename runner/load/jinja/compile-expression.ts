@@ -209,7 +209,9 @@ export class ExpressionCompiler {
       spend(3)
       const undefinedOne = firstUndefined(args, named)
       if (undefinedOne) return undefinedOne
-      return attempt(run, () => method.body(value as never, bind(method.params, args, named, name), run))
+      return attempt(run, () =>
+        method.body(value as never, bind(signature(method.params), args, named, name), run),
+      )
     }
   }
 

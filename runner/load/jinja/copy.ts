@@ -1,4 +1,5 @@
 import { spend } from '../budget.ts'
+import { isComputed } from '../computed.ts'
 import { Dict, isDict } from './value.ts'
 
 /** A copy of lists and dicts, to the bottom, made once for each original. What is computed on access stays the original's. */
@@ -12,7 +13,7 @@ export function copied(value: object, copies: WeakMap<object, object>): object {
     for (const item of value) list.push(part(item, copies))
     return list
   }
-  if (!isDict(value)) return value
+  if (isComputed(value) || !isDict(value)) return value
   if (value instanceof Dict) {
     const dict = new Dict()
     remember(value, dict, copies)

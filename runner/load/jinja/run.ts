@@ -1,5 +1,5 @@
 import { Unknown, UnknownError } from '../../../contract/unknown.ts'
-import type { ErrorCode, Pos } from '../../errors.ts'
+import type { ErrorCode, Later, Pos } from '../../errors.ts'
 import { PlayError } from '../../errors.ts'
 import { OverBudget, partsOf, requireLength, spend } from '../budget.ts'
 import { inside } from '../inside.ts'
@@ -60,8 +60,8 @@ export class Run {
   readonly #variables = new Map<string, unknown>()
 
   #read(name: string): unknown {
-    if (!Object.hasOwn(this.scope, name)) return undefined
     try {
+      // A scope has no prototype: what is not there is undefined.
       return this.own(this.scope[name])
     } catch (error) {
       // A variable that names an undefined one is undefined itself.
@@ -113,13 +113,21 @@ export class Run {
     return error instanceof Error ? error : new Error(String(error))
   }
 
-  placed(site: Site, message: string, hint?: string, code: ErrorCode = 'template'): PlayError {
-    const { unit } = site
-    const start = unit.original(site.start)
-    const length = unit.original(site.end) - start
+  /** Where it is, and often the hint, is worked out once the error is shown: `default` and `is defined` drop many. */
+  placed(
+    site: Site,
+    message: string,
+    hint?: Later<string | undefined>,
+    code: ErrorCode = 'template',
+  ): PlayError {
+    return new PlayError(code, message, { pos: () => this.#place(site), hint })
+  }
+
+  #place({ unit, start, end }: Site): Pos | undefined {
+    const from = unit.original(start)
     const [pos, text, offset] =
       unit === this.main ? [this.locate(), this.whole.text, this.whole.offset] : [unit.pos, unit.source, 0]
-    return new PlayError(code, message, { pos: pos && inside(pos, text, offset + start, length), hint })
+    return pos && inside(pos, text, offset + from, unit.original(end) - from)
   }
 
   /** Counts text that is made. @throws {OverBudget} */
@@ -152,7 +160,7 @@ export class Missing extends Undefined {
     super(why)
   }
   override fault(): Error {
-    return this.run.placed(this.site, this.why, this.advice?.(), 'variable')
+    return this.run.placed(this.site, this.why, this.advice, 'variable')
   }
 }
 

@@ -1,5 +1,6 @@
 import { Unknown, UnknownError } from '../../../contract/unknown.ts'
 import { spend } from '../budget.ts'
+import { isComputed } from '../computed.ts'
 
 /**
  * Python's values as JavaScript's, where both the Jinja front end and the library of functions meet.
@@ -503,6 +504,7 @@ function plainList(
 }
 
 function plainDict(dict: AnyDict, part: (value: unknown) => unknown, isLeftOut: (part: unknown) => boolean) {
+  if (isComputed(dict)) return dict
   const made: [string, unknown][] = []
   let isSame = !(dict instanceof Dict)
   for (const key of keysOf(dict)) {

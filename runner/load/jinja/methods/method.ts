@@ -1,9 +1,9 @@
 import type { Run } from '../run.ts'
-import { type Signature, signature } from '../signature.ts'
 
 /** A method of a type. @throws {ValueFault} */
 export interface Method<Self> {
-  params: Signature
+  /** As Python writes them: parsed when it is first called, since most never are. */
+  params: string
   body: (self: Self, args: readonly unknown[], run: Run) => unknown
 }
 
@@ -16,7 +16,7 @@ export function methods<Self>(
   const made = new Map<string, Method<Self>>()
   for (const [head, body] of Object.entries(table)) {
     const [, name, params] = /^(\w+)\((.*)\)$/s.exec(head)!
-    made.set(name!, { params: signature(params!), body })
+    made.set(name!, { params: params!, body })
   }
   return made
 }

@@ -206,6 +206,12 @@ describe('the variables themselves', () => {
 })
 
 describe('budgets', () => {
+  it('count what is read of the variables of many hosts, not all that there is', () => {
+    const vars = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`v${n}`, n]))
+    const hosts = Array.from({ length: 5000 }, () => makeScope([{ vars, data: true }]))
+    expect(render('{% for x in hosts | list %}{{ x.v7 }}{% endfor %}', { hosts })).toHaveLength(5000)
+  })
+
   test.each([
     ['{% for a in range(100000) %}{% for b in range(100000) %}x{% endfor %}{% endfor %}', /steps/],
     ["{{ 'x' * 100000000 }}", /MiB of text/],
