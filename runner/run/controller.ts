@@ -91,7 +91,7 @@ export function controllerReader(
       const found = await find(path, 'templates')
       const rendered = (text: string) =>
         evaluated(() =>
-          renderTemplateFile(text, found, withTemplateVariables(scope, found, { asked: path, dest })),
+          renderTemplateFile(text, found, withTemplateVariables(scope, found, { asked: path, dest }), dirs),
         )
       const text = await readFile(found)
       if (!isVaultText(text)) return { content: await rendered(text.toString()), path: found }

@@ -101,6 +101,25 @@ tasks:
     )
     expect(messages(run)[4]).toBe('<1><2>\n(4) part 1\n(5) part 2')
   })
+
+  it('a template in a folder below templates/ includes what is named from there, and what is beside it', async () => {
+    const run = await runLocally(
+      `${JINJA}${play(`
+tasks:
+  - { template: { src: sub/t.j2, dest: "{{ dir }}/made" } }
+  - { command: "cat {{ dir }}/made", register: said }
+  - debug: { msg: "{{ said.stdout }}" }`)}`,
+      {
+        files: {
+          'templates/sub/t.j2': "{% include 'sub/a.j2' %} {% include 'b.j2' %} {% include 'top.j2' %}\n",
+          'templates/sub/a.j2': 'a',
+          'templates/sub/b.j2': 'b',
+          'templates/top.j2': 'top',
+        },
+      },
+    )
+    expect(messages(run)[2]).toBe('a b top')
+  })
 })
 
 describe('what a host says is never a template, in Jinja too', () => {
