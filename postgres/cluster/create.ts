@@ -78,7 +78,7 @@ export function createSteps(params: Params, create: NewCluster): Step[] {
     { do: 'directory', path: place.folder, owner: 'postgres', group: 'postgres', mode: '0700' },
     markerFile(place.folder, 'A cluster in the making. play removes this folder.\n'),
     ...confRootSteps(place),
-    createIn(
+    ...createIn(
       place,
       `${place.folder}/${GROWING}`,
       options,
@@ -87,7 +87,7 @@ export function createSteps(params: Params, create: NewCluster): Step[] {
     ),
     pointConf(place),
     callMade(place),
-    placeConf(place),
+    ...placeConf(place),
     ...finishSteps({ place, made: true }),
   ]
 }
@@ -95,7 +95,7 @@ export function createSteps(params: Params, create: NewCluster): Step[] {
 /** What is left to do once the configuration is in its place. */
 export const finishSteps = ({ place, made }: Leftover): Step[] => [
   ...(made ? placeData(place) : []),
-  announce,
+  announce(place),
   removeMarked(confRootOf(place)),
   { do: 'remove', path: place.folder },
 ]

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { Step } from '../../contract/plan.ts'
 import { MARKER } from '../standby/data-dir.ts'
 import { configDirOf } from './cluster.ts'
@@ -54,20 +55,29 @@ export const removeMarked = (path: string): Step => ({
   ],
 })
 
-/** pg_createcluster with data and configuration in our folders: whatever ends it, no other tool sees half a cluster. */
+/**
+ * pg_createcluster with data and configuration in our folders: whatever ends it, no other tool sees half a cluster. Both belong to
+ * the server's user, and it makes files there by name: it has his rights. What it would make as root besides is made before
+ * (the sockets' folder) and after (`announce`).
+ */
 export const createIn = (
   { version, name }: Pick<Place, 'version' | 'name'>,
   data: string,
   options: readonly string[],
   title: string,
   initdb: readonly string[] = [],
-): Step => ({
-  do: 'exec',
-  title,
-  argv: ['pg_createcluster', '--datadir', data, ...options, '--no-status', version, name, ...initdb],
-  // A locale that the login session brought along, but the host does not have, would end it at once.
-  env: { ...LOCALE, PG_CLUSTER_CONF_ROOT: confRootOf({ version, name }) },
-})
+): Step[] => [
+  { do: 'directory', path: '/var/run/postgresql', ...postgres },
+  {
+    do: 'exec',
+    title,
+    argv: ['pg_createcluster', '--datadir', data, ...options, '--no-status', version, name, ...initdb],
+    as: 'postgres',
+    cwd: '/',
+    // A locale that the login session brought along, but the host does not have, would end it at once.
+    env: { ...LOCALE, PG_CLUSTER_CONF_ROOT: confRootOf({ version, name }) },
+  },
+]
 
 /** initdb has synced what it made; the name that says so comes after, and is on disk before the configuration is. */
 export const callMade = ({ folder }: Place): Step => ({
@@ -96,6 +106,8 @@ sync -f -- "$PG_CLUSTER_CONF_ROOT"`
     do: 'exec',
     title: `the paths in the configuration of cluster ${version}/${name}`,
     argv: ['sh', '-c', script, 'sh', version, name, configDirOf(version, name), dataDir],
+    as: 'postgres',
+    cwd: '/',
     env: { ...LOCALE, PG_CLUSTER_CONF_ROOT: confRootOf({ version, name }) },
   }
 }
@@ -103,14 +115,14 @@ sync -f -- "$PG_CLUSTER_CONF_ROOT"`
 /**
  * The configuration takes its place, by a rename: from then on there is a cluster. Into a folder that is there, with
  * files of the administrator for it in conf.d, it goes file by file, and the one that makes it a cluster goes last; our
- * mark in it says so meanwhile.
+ * mark in it says so meanwhile. That folder becomes the server's user's, as Debian's tools make it, and all is done as him:
+ * what is moved, and from where, he could change at any time.
  */
-export const placeConf = ({ version, name }: Pick<Place, 'version' | 'name'>): Step => {
+export const placeConf = ({ version, name }: Pick<Place, 'version' | 'name'>): Step[] => {
   const script = `set -e
-from=$1 to=$2 mark=$3 parent=\${2%/*}
+from=$1 to=$2 mark=$3
 if [ -e "$to/postgresql.conf" ]; then echo "there is a configuration in $to already" >&2; exit 1; fi
-[ -d "$parent" ] || install -d -o postgres -g postgres -- "$parent"
-if [ ! -e "$to" ] || rmdir -- "$to" 2>/dev/null; then mv -T -- "$from" "$to"
+if rmdir -- "$to" 2>/dev/null; then mv -T -- "$from" "$to"
 else
   # Made anew: what somebody put there, a link for one, is not written through.
   rm -f -- "$to/$mark"; (set -C; : >"$to/$mark")
@@ -123,21 +135,20 @@ else
   rm -f -- "$to/$mark"
   sync -- "$to"
 fi
-sync -- "$parent"`
-  return {
-    do: 'exec',
-    title: `the configuration of cluster ${version}/${name}`,
-    uncut: true,
-    argv: [
-      'sh',
-      '-c',
-      script,
-      'sh',
-      `${confRootOf({ version, name })}/${version}/${name}`,
-      configDirOf(version, name),
-      MARKER,
-    ],
-  }
+sync -- "\${to%/*}"`
+  const to = configDirOf(version, name)
+  return [
+    { do: 'directory', path: posix.dirname(to), ...postgres },
+    { do: 'directory', path: to, ...postgres },
+    {
+      do: 'exec',
+      title: `the configuration of cluster ${version}/${name}`,
+      as: 'postgres',
+      cwd: '/',
+      uncut: true,
+      argv: ['sh', '-c', script, 'sh', `${confRootOf({ version, name })}/${version}/${name}`, to, MARKER],
+    },
+  ]
 }
 
 /**
@@ -188,17 +199,27 @@ rmdir -- "$1"`
   ]
 }
 
-/** What pg_createcluster does at its end, where the configuration is in its place. */
-export const announce: Step = {
+/** What pg_createcluster does as root alone: the log is for the group adm, and systemd and apt are told. */
+export const announce = ({ version, name }: Pick<Place, 'version' | 'name'>): Step => ({
   do: 'exec',
   title: 'systemd and apt are told of the cluster',
   argv: [
     'sh',
     '-c',
     `[ "$(id -u)" = 0 ] || exit 0
+perl -e "$3" "$2"
 [ ! -d /run/systemd/system ] || systemctl daemon-reload
 [ ! -x "$1" ] || "$1"`,
     'sh',
     '/usr/share/postgresql-common/pg_updateaptconfig',
+    `/var/log/postgresql/postgresql-${version}-${name}.log`,
+    LOG_FOR_ADM,
   ],
-}
+})
+
+/** The server's user may put another file there at any time: the group is set on what is open, and only of a file of his. */
+const LOG_FOR_ADM = `use Fcntl;
+my ($user, $group) = (scalar getpwnam("postgres"), scalar getgrnam("adm"));
+sysopen my $log, $ARGV[0], O_RDONLY | O_NOFOLLOW | O_NONBLOCK or exit;
+my @at = stat $log;
+chown -1, $group, $log if -f _ && $at[3] == 1 && $at[4] == $user && defined $group;`

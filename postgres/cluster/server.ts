@@ -34,7 +34,10 @@ pg_ctlcluster "$version" "$cluster" "$action" 9>&-; code=$?
 "/usr/lib/postgresql/$version/bin/pg_isready" -q -h "$socket" -p "$port" -t 5
 case $? in 0|1) exit 0;; esac
 echo "The server does not answer on port $port. Its log since ($log):" >&2
-tail -c "+$((from + 1))" -- "$log" 2>/dev/null | tail -n 25 >&2
+# It is the server's user's: read with his rights, it shows nothing that he could not read.
+read="tail -c +$((from + 1)) -- $log"
+[ "$(id -u)" != 0 ] || read="setpriv --reuid=postgres --regid=postgres --init-groups -- $read"
+$read 2>/dev/null | tail -n 25 >&2
 [ "$code" -ne 0 ] || code=1
 exit "$code"`
 

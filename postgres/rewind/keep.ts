@@ -73,7 +73,14 @@ export function keepSteps(cluster: Cluster, keep: Keep): { changes: Change[]; st
       `there is no room for a copy of ${dataDir}: it takes ${size(keep.needed)}, and ${size(keep.free)} are free in ${parentOf(dataDir)}`,
       'Make room, or go on without a copy: -e discarded=drop (`keep: false`).',
     )
-  const run = (title: string, ...argv: string[]): Step => ({ do: 'exec', title, argv })
+  // As him whose folders these are: he could lead root elsewhere at any time.
+  const run = (title: string, ...argv: string[]): Step => ({
+    do: 'exec',
+    title,
+    argv,
+    as: 'postgres',
+    cwd: '/',
+  })
   return {
     changes: [
       { path: keep.path, before: null, after: `a copy of ${dataDir} as it was, ${size(keep.needed)}` },

@@ -136,14 +136,14 @@ export function configure(
     file('pg_hba.conf', create.files.pgHba),
     file('pg_ident.conf', create.files.pgIdent),
     file('PG_VERSION', `${params.version}\n`),
-    createIn(
+    ...createIn(
       place,
       seed,
       ['--port', String(create.port), '--pgoption', 'include_dir=conf.d'],
       `the seed of the configuration of cluster ${params.version}/${params.cluster}`,
     ),
     pointConf(place),
-    placeConf(place),
-    announce,
+    ...placeConf(place),
+    announce(place),
   ]
 }

@@ -111,6 +111,9 @@ function restoreSteps(state: RestoreState, params: RestoreParams): Step[] {
       do: 'exec',
       title: 'the copy of the backup',
       argv: ['cp', '-a', '--reflink=auto', '--', `${backup.path}/data`, data],
+      // As him whose folder it goes into, as a base backup: root could be led elsewhere.
+      as: 'postgres',
+      cwd: '/',
     },
     ...verify(params, data),
     ...signals.map((name): Step => ({ do: 'remove', path: `${data}/${name}` })),
@@ -121,7 +124,7 @@ function restoreSteps(state: RestoreState, params: RestoreParams): Step[] {
   if (!cluster) steps.push(...configure(state, params, { port: state.port, files: state.files }, folder))
   steps.push(
     file(`${configDir}/conf.d/${CONF}`, fence(state, params), '0644'),
-    { do: 'exec', title: 'the sync of the copy', argv: ['sync', '-f', '--', data] },
+    { do: 'exec', title: 'the sync of the copy', argv: ['sync', '-f', '--', data], as: 'postgres', cwd: '/' },
     move(data, dataDir),
     ...gone(params, folder),
   )

@@ -7,7 +7,7 @@ import { clusterKey } from '../../../postgres/cluster/key.ts'
 import { fenceText } from '../../../postgres/standby/fence.ts'
 import { clusterOfPackage, plannedCluster, predictionOf } from '../../support/facts.ts'
 import type { FakeHostOptions } from '../../support/fake-host.ts'
-import { commands, outline, refusalOf } from '../../support/plans.ts'
+import { asRoot, commands, OF_POSTGRES, outline, refusalOf } from '../../support/plans.ts'
 import { DATA, ETC, primary, running, standby, stopped } from './clusters.ts'
 import { planAgain, planWith } from './fold-plan.ts'
 
@@ -111,14 +111,18 @@ describe('pg_basebackup copies', () => {
       `write_file ${temporary}/seed/pg_hba.conf`,
       `write_file ${temporary}/seed/pg_ident.conf`,
       `write_file ${temporary}/seed/PG_VERSION`,
+      'directory /var/run/postgresql',
       `pg_createcluster --datadir ${temporary}/seed --port 5432 --pgoption include_dir=conf.d --no-status 15 main`,
       'the paths in the configuration of cluster 15/main',
+      'directory /etc/postgresql/15',
+      'directory /etc/postgresql/15/main',
       'the configuration of cluster 15/main',
       'systemd and apt are told of the cluster',
       `the move of ${temporary}/data to ${DATA}`,
       `the removal of ${CONF}`,
       `remove ${temporary}`,
     ])
+    expect(asRoot(plan, ...OF_POSTGRES)).toEqual([])
     expect(predictionOf(plan, clusterKey('15', 'main'))).toMatchObject({
       running: false,
       recovery: true,

@@ -8,7 +8,7 @@ import { clusterKey } from '../../../postgres/cluster/key.ts'
 import { serverOf } from '../../../postgres/standby/data-dir.ts'
 import { clusterOfPackage, predictionOf } from '../../support/facts.ts'
 import { type FakeHostOptions, fakeHost } from '../../support/fake-host.ts'
-import { outline, refusalOf } from '../../support/plans.ts'
+import { asRoot, OF_POSTGRES, outline, refusalOf } from '../../support/plans.ts'
 import { DATA, ETC, files, refused, running, stopped } from './clusters.ts'
 import { foldPlan, planAgain, planWith } from './fold-plan.ts'
 
@@ -26,9 +26,12 @@ const MAKING = [
   `the removal of ${CONF}`,
   `directory ${CONF}`,
   `write_file ${CONF}/made-by-play`,
+  'directory /var/run/postgresql',
   `pg_createcluster --datadir ${NEW}/data --port 5432 --locale C.UTF-8 --encoding UTF8 --start-conf auto --pgoption include_dir=conf.d --no-status 15 main -- --data-checksums`,
   'the paths in the configuration of cluster 15/main',
   `the sync of ${NEW}`,
+  'directory /etc/postgresql/15',
+  'directory /etc/postgresql/15/main',
   'the configuration of cluster 15/main',
 ]
 const ENDING = ['systemd and apt are told of the cluster', `the removal of ${CONF}`, `remove ${NEW}`]
@@ -48,6 +51,7 @@ describe('pg_cluster: creation', () => {
       'the start of cluster 15/main',
       'wait ',
     ])
+    expect(asRoot(plan, ...OF_POSTGRES)).toEqual([])
     expect(result).toMatchObject({ created: true, port: 5432, data_dir: DATA })
   })
 

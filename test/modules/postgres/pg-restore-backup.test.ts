@@ -3,7 +3,7 @@ import { pgRestoreBackupModule } from '../../../modules/postgres/pg-restore-back
 import { clusterKey } from '../../../postgres/cluster/key.ts'
 import { predictionOf } from '../../support/facts.ts'
 import type { FakeFile, FakeHostOptions } from '../../support/fake-host.ts'
-import { commands, outline, refusalOf } from '../../support/plans.ts'
+import { asRoot, commands, OF_POSTGRES, outline, refusalOf } from '../../support/plans.ts'
 import { files as mainCluster, PROBE, primary, refused } from './clusters.ts'
 import { planAgain, planWith } from './fold-plan.ts'
 
@@ -72,8 +72,11 @@ describe('pg_restore_backup', () => {
       `write_file ${COPY}/seed/pg_hba.conf`,
       `write_file ${COPY}/seed/pg_ident.conf`,
       `write_file ${COPY}/seed/PG_VERSION`,
+      'directory /var/run/postgresql',
       `pg_createcluster --datadir ${COPY}/seed --port 5433 --pgoption include_dir=conf.d --no-status 15 restored`,
       'the paths in the configuration of cluster 15/restored',
+      'directory /etc/postgresql/15',
+      'directory /etc/postgresql/15/restored',
       'the configuration of cluster 15/restored',
       'systemd and apt are told of the cluster',
       `write_file ${ETC}/conf.d/restored.conf`,
@@ -82,6 +85,7 @@ describe('pg_restore_backup', () => {
       `the removal of ${CONF}`,
       `remove ${COPY}`,
     ])
+    expect(asRoot(plan, ...OF_POSTGRES)).toEqual([])
     expect(predictionOf(plan, clusterKey('15', 'restored'))).toMatchObject({
       running: false,
       recovery: false,

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Cluster } from '../../../postgres/cluster/cluster.ts'
 import { type Keep, keepSteps } from '../../../postgres/rewind/keep.ts'
+import { asRoot, OF_POSTGRES } from '../../support/plans.ts'
 
 const cluster = { dataDir: '/var/lib/postgresql/15/main' } as Cluster
 const keep: Keep = {
@@ -18,4 +19,10 @@ it('a copy that is there is not made again, and the folder of the run that was c
     changes: [],
     steps: [{ do: 'remove', path: '/var/lib/postgresql/15/main.play-keep' }],
   })
+})
+
+it('the copy is made with the rights of the user whose folders these are', () => {
+  const { steps } = keepSteps(cluster, { ...keep, there: false, shares: true })
+  expect(steps.some((step) => step.do === 'exec' && step.argv[0] === 'cp')).toBe(true)
+  expect(asRoot({ steps }, ...OF_POSTGRES)).toEqual([])
 })
