@@ -8,13 +8,13 @@
  * write to the folder does not matter: access lists are not seen in its mode. `$through`: such a link has led to the path already.
  *
  * `enter PATH` goes into a folder; `$others` then says whether somebody else may change what is in it (`$owner_alone`: its owner and
- * root, `$keeps_names`: not what is somebody else's), `%way` who could have led the path elsewhere, and `$floor` whose
+ * root, `$open`: others than its owner, by its mode, `$keeps_names`: not what is somebody else's), `%way` who could have led the path elsewhere, and `$floor` whose
  * rights are left, undef for all. `fail PATH, WHY` ends it.
  */
 export const WALK_SCRIPT = String.raw`
 use strict; use Fcntl;
 my ($me, @groups) = ($>, split / /, $));
-my ($others, $owner, $floor, $entered, $through, $open_to_all, $owner_alone, $keeps_names, %way);
+my ($others, $owner, $floor, $entered, $through, $open, $owner_alone, $keeps_names, %way);
 sub fail { my ($path, $why) = @_; die [$path, $why] }
 sub named { my ($uid) = @_; my $name = getpwuid $uid; defined $name ? $name : $uid }
 # Takes the rights of a user, with his groups; of root again with 0.
@@ -40,11 +40,11 @@ sub become {
 sub whose {
   my ($mode, $gid);
   ($mode, $owner, $gid) = (@_)[2, 4, 5];
-  $open_to_all = $mode & 0002;
   $owner_alone = !($mode & 0022);
   # Sticky: what is another user's is not renamed by others.
   $keeps_names = $mode & 01000;
-  $others = $owner != 0 && $owner != $me || $mode & 0002 || $mode & 0020 && ($me == 0 || $gid != $groups[0]) || 0;
+  $open = $mode & 0002 || $mode & 0020 && ($me == 0 || $gid != $groups[0]) || 0;
+  $others = $owner != 0 && $owner != $me || $open || 0;
 }
 # Who else than root could have given what is in the entered folder its name: numbers of users, or 'any'. Sticky: what is another
 # user's is not renamed by others; but a file, unlike a folder, can be moved there out of a folder of theirs.

@@ -6,6 +6,9 @@
  * `carry PATH, FROM, TO, MODE`: TO gets all that FROM has, and keeps nothing of what its folder has handed down. The list comes
  * with the rights of the mode already: for no moment may anybody read what the mode denies him. Left out are sums and
  * rights that hold for the old bytes alone, which the kernel drops as well where a file is written.
+ *
+ * `bare PATH, ON`: takes the lists off, the one that a folder hands down too. `group_rights FROM, MODE`: a mode as it is without the
+ * list, in which the group's place is taken by the most that anybody has but the owner.
  */
 export const CARRY_SCRIPT = String.raw`
 use Config ();
@@ -42,6 +45,20 @@ sub with_mode {
     $entries[$at + 1] = $mode >> $shift & 7;
   }
   pack "V (v v V)*", $version, @entries;
+}
+sub bare {
+  my ($path, $on) = @_;
+  return unless defined $fset;
+  for my $name (grep { /^system\.posix_acl_/ } names_of($on)) {
+    syscall($fremove, fileno $on, $name) == 0 or fail($path, "its $name, which is not root's, cannot be taken off: $!");
+  }
+}
+sub group_rights {
+  my ($from, $mode) = @_;
+  my $list = defined $fset ? value_of($from, "system.posix_acl_access") : undef;
+  my ($version, @entries) = unpack "V (v v V)*", defined $list ? $list : "";
+  for (my $at = 0; $at < @entries; $at += 3) { $mode &= ~0070 | $entries[$at + 1] << 3 if $entries[$at] == 0x04 }
+  $mode;
 }
 sub carry {
   my ($path, $from, $to, $mode) = @_;

@@ -67,6 +67,14 @@ sub not_tricked {
   return if $me || !grep { $_ ne $at[4] } keys %way, namers(($at[2] & 0170000) == 0040000, $at[4]);
   fail($path, "it can be read by user " . named($at[4]) . " alone, and stands in a folder where others could have given it this name: its rights are not widened");
 }
+# Whether somebody else had a hand in what is in the entered folder, or in the way there: what it hands down is not root's wish then.
+# Not asked of what is done with another user's rights. $uid: who may have had.
+sub hands { my ($uid) = @_; return if $me || defined $floor; grep { !defined $uid || $_ ne $uid } keys %way, namers(0, 0) }
+# What is given to another owner there does not keep whom its old one let in.
+sub unlist {
+  my ($path, $on, $uid, @at) = @_;
+  bare($path, $on) if defined $uid && $uid != $at[4] && hands();
+}
 # The content was read, by root, from a file of these rights, in this folder.
 sub not_opened {
   my ($path, $origin, $uid, $gid, $mode) = @_;
@@ -189,18 +197,26 @@ sub write_file {
   }
   -d _ and fail($path, "it is a folder") if @old;
   my ($uid, $gid) = (user($path, $user), group($path, $group));
-  # Where all may write to the folder, whose the old one is says nothing: it may have been put there to be given the new content.
-  $open_to_all && !$me && !defined $uid && $old[4] && $old[4] != $owner and fail($path, "it belongs to user " . named($old[4]) . ", in a folder that others may write to: say whose it is to be") if @old;
+  # Where others than its owner may write to the folder, whose the old one is says nothing: it may have been put there to be given the new content.
+  $open && !$me && !defined $uid && $old[4] && $old[4] != $owner and fail($path, "it belongs to user " . named($old[4]) . ", in a folder that others may write to: say whose it is to be") if @old;
+  my $group_said = defined $gid;
   if (@old) { $uid = $old[4] unless defined $uid; $gid = $old[5] unless defined $gid }
   if (defined $floor && defined $uid && $uid != $floor) { fail($path, "a link of user " . named($floor) . " leads there, through which only files of that user are written") }
-  $mode = octal($mode);
-  $mode = @old ? $old[2] & ($uid == $old[4] ? 07777 : 01777) : 0644 unless defined $mode;
+  my $said = octal($mode);
+  $mode = defined $said ? $said : @old ? $old[2] & ($uid == $old[4] ? 07777 : 01777) : 0644;
   not_opened($path, $origin, $uid, $gid, $mode) if $origin ne "-";
-  # An access list may be a trick of whoever put the file there: it comes along where that user keeps the file, and nobody gains.
-  if (@old && ($old[2] & 0170000) == 0100000 && (!$others || !$old[4] || $uid == $old[4])) {
-    my $from = handle_of($path, $name, @old);
-    carry($path, $from, $file, $mode) if $from;
+  # An access list, a group and a name may be a trick of whoever could rename the file. They count where nobody but its owner could.
+  my $from = @old && ($old[2] & 0170000) == 0100000 ? handle_of($path, $name, @old) : undef;
+  my $theirs = hands(!@old || $uid == $old[4] ? $uid : undef);
+  $theirs && @old && !$group_said && $uid == $old[4] && $origin eq "-" && $gid != $groups[0] && ($mode & 0044) == 0040
+    and fail($path, "its group " . (getgrgid $gid || $gid) . " would read it, in a folder where others could have given it this name: say which group it is to have");
+  if ($theirs) {
+    bare($path, $file);
+    $mode = group_rights($from, $mode) if $from && !defined $said;
+    # Nor does the folder give its group to what is made in it.
+    $gid = $groups[0] unless $group_said || @old && $uid == $old[4];
   }
+  elsif ($from) { carry($path, $from, $file, $mode) }
   set($path, $file, $uid, $gid, $mode, stat $file);
   if (@validate) {
     my $there = "$folder$new";
@@ -230,13 +246,25 @@ sub commit {
   }
   undef $through;
 }
+# Without rights for others until the lists are off that the folder above hands down: with a list, the mode is the most of it.
 sub make_folder {
   my ($path, $name) = @_;
+  my $theirs = hands();
   my $mask = umask 022;
-  my $ok = mkdir $name, 0777;
+  my $ok = mkdir $name, $theirs ? 0700 : 0777;
   my $why = because();
   umask $mask;
-  $ok or fail($path, $why) unless $!{EEXIST};
+  unless ($ok) { return if $!{EEXIST}; fail($path, $why) }
+  return unless $theirs;
+  my @at = lstat $name;
+  sysopen my $new, $name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_DIRECTORY or fail($path, because());
+  my @now = stat $new;
+  @at && $now[4] == 0 && $now[0] == $at[0] && $now[1] == $at[1] or fail($path, "it was replaced while it was made");
+  bare($path, $new);
+  # A group is another user's wish in a folder of his; in one of root's it is root's.
+  my $setgid = grep({ $_ ne "any" } keys %way) || $owner ? 0 : $now[2] & 02000;
+  chown -1, $groups[0], $new or fail($path, because()) unless $setgid || $now[5] == $groups[0];
+  chmod 0755 | $setgid, $new or fail($path, because());
 }
 # Looks at the folder above, and comes back.
 sub guard_folder {
@@ -250,6 +278,13 @@ sub guard_folder {
   my @now = stat ".";
   $now[0] == $at[0] && $now[1] == $at[1] or fail($path, "it was replaced while it was entered");
 }
+# The same of the entered folder, which its old owner may have had his way with too.
+sub unlist_folder {
+  my ($path, $uid, @at) = @_;
+  return if !defined $uid || $uid == $at[4] || !hands();
+  sysopen my $on, ".", O_RDONLY | O_DIRECTORY or fail($path, because());
+  bare($path, $on);
+}
 sub is_empty { opendir my $list, "." or return 0; !grep { !/^\.\.?$/ } readdir $list }
 sub directory {
   my ($path, $led, $mode, $user, $group) = @_;
@@ -257,6 +292,7 @@ sub directory {
   enter($path, \&make_folder);
   my @now = stat ".";
   guard_folder($path, user($path, $user), group($path, $group), octal($mode), @now);
+  unlist_folder($path, user($path, $user), @now);
   set($path, ".", user($path, $user), group($path, $group), folder_mode(octal($mode), $now[2]), @now);
   undef $entered;
 }
@@ -275,6 +311,7 @@ sub attributes {
     my @now = stat ".";
     $now[0] == $at[0] && $now[1] == $at[1] or fail($path, "it was replaced while it was entered");
     guard_folder($path, $uid, $gid, $mode, @now) unless $any_name;
+    unlist_folder($path, $uid, @now);
     set($path, ".", $uid, $gid, folder_mode($mode, $now[2]), @now);
     if ($touch) { utime undef, undef, "." or fail($path, because()) }
   }
@@ -282,6 +319,7 @@ sub attributes {
     my $file = open_file($path, $name, @at);
     archive($path, $folder, $name, @at) if $flags & 4 && !defined $floor;
     not_tricked($path, @at) if !$any_name && !defined $floor && widens($uid, $gid, $mode, @at);
+    unlist($path, $file, $uid, @at);
     set($path, $file, $uid, $gid, $mode, @at);
     if ($touch) { utime undef, undef, $file or fail($path, because()) }
   }

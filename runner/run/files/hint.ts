@@ -19,6 +19,8 @@ export function hintFor(why: string, step: Step['do']): string | undefined {
   if (disk) return `${disk}${step === 'write_file' ? ' The old file is untouched.' : ''}`
   if (/a link of user|whose link leads there/.test(why))
     return 'Name the place that the link leads to, or remove the link.'
+  if (/say which group it is to have/.test(why)) return 'Say `group`: root, or the group that may read it.'
+  if (/say whose it is to be/.test(why)) return 'Say `owner`, or look who put it there.'
   if (/rights are not widened/.test(why))
     return 'Look whether it is the file that the task means: give it these rights by hand then, or write it with copy or template.'
   if (/another one than when it was read/.test(why)) return 'Look who changes that folder, then run again.'
