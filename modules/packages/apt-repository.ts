@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { withoutEnd } from '../../contract/ends.ts'
 import { predict } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
@@ -83,8 +84,8 @@ async function inspect(host: HostReader, params: Params): Promise<State> {
   if (found.length > 0) return { planned, files: [] }
   const path = `${SOURCES}/${params.filename ?? nameOf(params.repo)}.list`
   const before = texts[paths.indexOf(path)]?.toString() ?? null
-  const after = `${before?.replace(/\n*$/, '\n') ?? ''}${plain(params.repo)}\n`
-  const keyring = /\[[^\]]*signed-by=([^\s\],]+)/i.exec(params.repo)?.[1]
+  const after = `${before === null ? '' : `${withoutEnd(before, /\n/)}\n`}${plain(params.repo)}\n`
+  const keyring = /\bsigned-by=([^\s\],]+)/i.exec(plain(params.repo).split(']', 1)[0]!)?.[1]
   const key = keyring?.startsWith('/') ? await host.readFile(keyring) : null
   return {
     planned,
@@ -104,11 +105,11 @@ function without(text: string, repo: string): string | null {
 /** Of the address: `http://me:x@deb.example/debian` → `deb_example_debian`. */
 function nameOf(repo: string): string {
   const [address = ''] = plain(repo)
-    .replace(/\[[^\]]*\]/, '')
+    .replace(/^([^[]*)\[[^\]]*\]/, '$1')
     .replace(/^deb(-src)?\s+/, '')
     .trim()
     .split(' ')
-  const words = address.replace(/\w+:\/\//, '').replace(/^[^@/]*@/, '')
+  const words = address.replace(/\b\w+:\/\//, '').replace(/^[^@/]*@/, '')
   return words
     .split(/[^a-zA-Z0-9]+/)
     .filter(Boolean)

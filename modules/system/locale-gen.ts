@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { withoutEnd } from '../../contract/ends.ts'
 import { Refusal } from '../../contract/errors.ts'
 import { defineFact, predict } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
@@ -67,7 +68,7 @@ async function inspect(host: HostReader, { name, state }: Params): Promise<State
 /** `en_GB.UTF-8` → `en_GB.UTF-8 UTF-8`, of lines that are commented out too. */
 const entries = (text: string): [name: string, line: string][] =>
   text.split('\n').flatMap((line): [string, string][] => {
-    const [, name, charset] = /^\s*#?\s*(\S+)\s+(\S+)\s*$/.exec(line) ?? []
+    const [, name, charset] = /^(?:#\s*)?(\S+)\s+(\S+)$/.exec(line.trim()) ?? []
     return name === undefined ? [] : [[name, `${name} ${charset}`]]
   })
 
@@ -121,6 +122,6 @@ function written(list: string | undefined, lines: readonly string[], wanted: boo
   })
   const end = wanted ? [...left] : []
   const text =
-    end.length > 0 ? `${changed.join('\n').replace(/\n*$/, '\n')}${end.join('\n')}\n` : changed.join('\n')
+    end.length > 0 ? `${withoutEnd(changed.join('\n'), /\n/)}\n${end.join('\n')}\n` : changed.join('\n')
   return text === list ? [] : [{ do: 'write_file', path: LIST, content: text, keeps: true }]
 }

@@ -83,3 +83,9 @@ export const systemIdentifier = text({
   quoted: true,
   takes: 'system identifier',
 })
+
+/** A function's name, and the types in parentheses behind it where there are any: `app.f(integer, text)`. */
+export function signatureOf(text: string): [name: string, types?: string] {
+  const at = text.endsWith(')') ? text.indexOf('(') : -1
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at)]
+}

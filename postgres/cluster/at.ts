@@ -1,3 +1,4 @@
+import { withoutSlashes } from '../../contract/ends.ts'
 import { Refusal } from '../../contract/errors.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { type Cluster, readCluster } from './cluster.ts'
@@ -44,5 +45,4 @@ export async function clusterAt(
 }
 
 /** /var/run is a link to /run on every Debian (Filesystem Hierarchy Standard, 5.13). */
-const folderOf = (path: string): string =>
-  path.replace(/^\/var\/run(?=\/|$)/, '/run').replace(/(?<=.)\/+$/, '')
+const folderOf = (path: string): string => withoutSlashes(path.replace(/^\/var\/run(?=\/|$)/, '/run'))

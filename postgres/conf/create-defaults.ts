@@ -1,3 +1,4 @@
+import { withoutEnd } from '../../contract/ends.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { parseConf } from './conf-file.ts'
 
@@ -58,7 +59,7 @@ export async function createDefaults(
     .filter(([guc]) => !OWN.has(guc) && !(guc === 'stats_temp_directory' && Number(version) >= 15))
     .map(([guc, value]): [string, string] => [guc.replace(/^add_include/, 'include'), expand(value)])
   return {
-    dataDir: expand(all.get('data_directory') || '/var/lib/postgresql/%v/%c').replace(/\/+$/, ''),
+    dataDir: withoutEnd(expand(all.get('data_directory') || '/var/lib/postgresql/%v/%c'), /\//),
     startConf: all.get('start_conf'),
     ssl: !/^(off|false|no|0)$/i.test(all.get('ssl') || 'on'),
     settings: [...settings.filter(([guc]) => guc !== 'include_dir'), ['include_dir', 'conf.d']],

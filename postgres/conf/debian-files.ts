@@ -2,6 +2,7 @@ import type { HostReader } from '../../contract/host.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { quoteConf } from './conf-file.ts'
 import { type CreateDefaults, createDefaults } from './create-defaults.ts'
+import { commentOf } from './edit.ts'
 import { type StartConf, startConfText } from './start-conf.ts'
 
 /** The configuration that Debian gives a new cluster. */
@@ -110,8 +111,7 @@ function assign(text: string, name: string, value: string): string {
   const line = new RegExp(`^#?${name} *=.*$`, 'm')
   const found = line.exec(text)
   if (!found) return `${text}${name} = ${value}\n`
-  const comment = /'[^']*'(\s*#.*)$|^[^'#]*?(\s*#.*)$/.exec(found[0].replace(/^#/, ''))
-  return text.replace(line, () => `${name} = ${value}${comment?.[1] ?? comment?.[2] ?? ''}`)
+  return text.replace(line, () => `${name} = ${value}${commentOf(found[0].replace(/^#/, ''))}`)
 }
 
 const SUPERUSER = `# DO NOT DISABLE!

@@ -33,6 +33,12 @@ export function commentOut(text: string, lines: ReadonlySet<number>, why: string
 const withEnd = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`)
 
 /** The trailing comment with the blanks before it: what follows the first `#` outside quotes. */
-function commentOf(raw: string): string {
-  return /^(?:[^'#]|'(?:[^'\\]|''|\\.)*')*?(\s*#.*)$/.exec(raw)?.[1] ?? ''
+export function commentOf(raw: string): string {
+  let isQuoted = false
+  for (let at = 0; at < raw.length; at += 1) {
+    if (isQuoted && raw[at] === '\\') at += 1
+    else if (raw[at] === "'") isQuoted = !isQuoted
+    else if (raw[at] === '#' && !isQuoted) return raw.slice(raw.slice(0, at).trimEnd().length)
+  }
+  return ''
 }

@@ -2,4 +2,4 @@
 export const redact = (value: string): string =>
   value
     .replace(/\bpassword\s*=\s*('(?:[^'\\]|\\.)*'|[^\s']+)/gi, 'password=********')
-    .replace(/(\w+:\/\/[^:@/\s]*):[^@/\s]*@/g, '$1:********@')
+    .replace(/(\b\w+:\/\/[^:@/\s]*):[^@/\s]*@/g, '$1:********@')

@@ -1,7 +1,7 @@
 import { Refusal } from '../../contract/errors.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { type Acl, aclColumns } from '../catalog/acl.ts'
-import { parseQualified, sqlName } from '../catalog/names.ts'
+import { parseQualified, signatureOf, sqlName } from '../catalog/names.ts'
 import { type Cluster, type Database, targetOf } from '../cluster/cluster.ts'
 import { defineDatabaseFact } from '../cluster/facts.ts'
 
@@ -56,8 +56,8 @@ export async function readFunction(
   database: Database,
   name: string,
 ): Promise<Routine | null> {
-  const [, plain, types] = /^(.*?)(\(.*\))?$/s.exec(name)!
-  const qualified = parseQualified(plain!)
+  const [plain, types] = signatureOf(name)
+  const qualified = parseQualified(plain)
   if (qualified.schema === 'pg_catalog' && (cluster.fresh || database.fresh))
     return builtin(host, cluster, database, `${sqlName(qualified)}${types ?? '()'}`)
   const found =

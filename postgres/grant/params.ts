@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { choice, flag, list, nonEmpty, text } from '../../contract/params.ts'
-import { identifier, qualifiedName } from '../catalog/names.ts'
+import { identifier, qualifiedName, signatureOf } from '../catalog/names.ts'
 import { clusterParams } from '../cluster/meant.ts'
 
 const RIGHTS = {
@@ -98,7 +98,7 @@ export const grantParams = z
       problem(`name the ${given.type}s${inSchemas ? ', or `in_schema` for all of a schema' : ''}`, 'objects')
     for (const name of given.objects ?? []) {
       const parsed = (inSchemas ? qualifiedName : identifier).safeParse(
-        given.type === 'function' ? name.replace(/\(.*\)$/s, '') : name,
+        given.type === 'function' ? signatureOf(name)[0] : name,
       )
       if (!parsed.success) problem(parsed.error.issues[0]!.message, 'objects')
     }

@@ -67,7 +67,7 @@ function maskOfColumn(text: string, mask: string | undefined, family: 4 | 6): bi
 export function readIp(text: string): { family: 4 | 6; bits: bigint } | null {
   const four = readIpv4(text)
   if (four !== null) return { family: 4, bits: four }
-  const six = readIpv6(text.replace(/%.*$/, ''))
+  const six = readIpv6(text.replace(/%.*/s, ''))
   return six === null ? null : { family: 6, bits: six }
 }
 

@@ -129,7 +129,7 @@ function asBoolean(value: Wanted): boolean {
 }
 
 const NUMBER =
-  /^\s*([+-]?(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?))\s*([A-Za-z]*)\s*$/
+  /^\s*([+-]?(?:0[xX][0-9a-fA-F]+(?![0-9a-fA-F])|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?))(?:\s*([A-Za-z]+))?\s*$/
 
 function asNumber(setting: Setting, value: Wanted): number {
   const [, digits, unit] = (typeof value === 'boolean' ? null : NUMBER.exec(String(value))) ?? []

@@ -4,7 +4,7 @@ import { isSecretName } from '../report/secret-names.ts'
 import { secretsIn } from '../report/secret-texts.ts'
 
 /** A brace that begins something for whoever reads variables, with the backslashes that would hide it. */
-const BRACE = /\\*\{(?=[{%#])/g
+const BRACE = /(?<!\\)\\*\{(?=[{%#])/g
 
 /** A text as a variable has to hold it to mean itself; null where it cannot. */
 function literalText(text: string): string | null {

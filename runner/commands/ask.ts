@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
+import { withoutEnd } from '../../contract/ends.ts'
 import { PlayError } from '../errors.ts'
 
 /** Asks for a secret on the terminal, without echo. @throws {PlayError} where there is no terminal */
@@ -11,7 +12,7 @@ export const askLine = (prompt: string): Promise<string> => needed(prompt, true)
 async function needed(prompt: string, echo: boolean): Promise<string> {
   const answer = await ask(prompt, echo)
   if (answer !== null) return answer
-  throw new PlayError('usage', `cannot ask for the ${prompt.replace(/:? *$/, '')}: there is no terminal`, {
+  throw new PlayError('usage', `cannot ask for the ${withoutEnd(prompt, /[: ]/)}: there is no terminal`, {
     hint: 'give it in a file: --help says with which option',
   })
 }

@@ -82,7 +82,7 @@ const REASONS: [RegExp, Describe][] = [
       }),
   ],
   [
-    /unknown user|user .* does not exist/,
+    /unknown user|user \S+ does not exist/,
     (spec, as) =>
       become(spec, `there is no user ${as}`, { hint: `create ${as} first, or correct become_user` }),
   ],

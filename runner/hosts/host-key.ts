@@ -94,7 +94,7 @@ const show = (key: Buffer): string => `${keyType(key)} ${fingerprint(key)}`
 function scan({ address, port, knownHostsFiles }: ConnectionSpec, key: Buffer): string {
   const own = knownHostsFiles.find((name) => name !== '/dev/null' && !name.startsWith('/etc/'))
   const file = own ?? '~/.ssh/known_hosts'
-  const type = keyType(key).replace(/^ssh-|-sha2-.*$/g, '')
+  const type = keyType(key).replace(/^ssh-|-sha2-.*/gs, '')
   return `ssh-keyscan -t ${type} -p ${port} ${quoteWord(address)} >> ${tilde(file)}`
 }
 const tilde = (file: string): string => (file.startsWith('~/') ? file : quoteWord(file))

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
+import { withoutEnd } from '../../contract/ends.ts'
 
 /** One line of a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
 export interface KnownHost {
@@ -58,7 +59,7 @@ export const knownName = (host: string, port: number): string =>
 
 /** As `ssh-keygen -l` prints it. */
 export const fingerprint = (key: Buffer): string =>
-  `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
+  `SHA256:${withoutEnd(createHash('sha256').update(key).digest('base64'), /=/)}`
 
 /** The type that a public key's first field names (RFC 4253, 6.6). */
 export const keyType = (key: Buffer): string =>

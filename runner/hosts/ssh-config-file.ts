@@ -48,7 +48,7 @@ function readConfig(file: string, folder: string, required = false, depth = 0): 
     })
   }
   if (depth > 16) return ''
-  return text.replace(/^[ \t]*include[ \t=]+(.*)$/gim, (_, names: string) =>
+  return text.replace(/^[ \t]*include[ \t=]+(.*)/gim, (_, names: string) =>
     splitWords(names)
       .flatMap((name) => expand(name, folder))
       .map((included) => readConfig(included, folder, false, depth + 1))

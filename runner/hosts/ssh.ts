@@ -139,7 +139,9 @@ const LAST_WORDS = 1000
 
 /** A machine on the way is verified as the host is, and logged into with the same keys: the password is the host's alone. */
 function hopSpec(spec: ConnectionSpec, hop: string): ConnectionSpec {
-  const [, user, bracketed, plain, port] = /^(?:(.*)@)?(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(hop) ?? []
+  const at = hop.lastIndexOf('@')
+  const user = at < 0 ? undefined : hop.slice(0, at)
+  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/.exec(hop.slice(at + 1)) ?? []
   return {
     ...spec,
     name: `${spec.name} (through ${hop})`,

@@ -36,6 +36,7 @@ function mapping(text: string): Vars {
   throw usage('a list is no mapping of variables', `give it a name: -e '{"name": […]}'`)
 }
 
+// oxlint-disable-next-line play/linear-patterns -- of this command line, whose words the kernel bounds to 128 KiB
 const WORD = /\s*((?:\{\{.*?\}\}|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\.|\\$|[^\s"'\\])+)/sy
 
 /** Words between blanks; quotes and {{ }} hold blanks together. */

@@ -87,7 +87,7 @@ function throwUnknown(inventory: Inventory, unknown: string[], pos?: Pos): void 
   const names = [...inventory.groups.keys(), ...inventory.hosts.keys()]
   throw new PlayErrors(
     unknown.map((term, index) => {
-      const near = index < MAX_GUESSES ? nearest(term.replace(/\[.*$/, ''), names) : undefined
+      const near = index < MAX_GUESSES ? nearest(term.replace(/\[.*/s, ''), names) : undefined
       const hint = near === undefined ? '--list-hosts shows which there are' : `did you mean ${near}?`
       return new PlayError('pattern', `no host and no group matches ${term}`, { pos, hint })
     }),

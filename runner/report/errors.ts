@@ -44,6 +44,6 @@ const chalk = new Chalk({ level: 1 })
 function painted(line: string, index: number): string {
   if (index === 0)
     return line.replace(/^(.*?)(error\[\w+\]:)/, (_, place, word) => chalk.bold(place) + chalk.red.bold(word))
-  if (/^ +\| +\^+$/.test(line)) return line.replace(/\^+$/, (carets) => chalk.red(carets))
+  if (/^ +\| +\^+$/.test(line)) return line.replace(/\^+/, (carets) => chalk.red(carets))
   return line.replace(/^( +)(hint:)/, (_, indent, word) => indent + chalk.cyan(word))
 }

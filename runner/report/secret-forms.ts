@@ -1,3 +1,4 @@
+import { withoutEnd } from '../../contract/ends.ts'
 import { quoteConninfo, quoteLiteral, quoteWord } from '../../contract/quote.ts'
 
 /** What of a secret is looked for: all of it, each long line of it, what it says in base64. */
@@ -124,7 +125,7 @@ function base64Forms(bytes: Buffer): string[] {
   const whole = bytes.toString('base64')
   return [
     whole,
-    whole.replace(/=+$/, ''),
+    withoutEnd(whole, /=/),
     bytes.toString('base64url'),
     ...inner.filter((form) => form.length >= SHORTEST_BASE64),
   ]

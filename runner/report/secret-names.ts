@@ -1,3 +1,5 @@
+import { withoutEnd } from '../../contract/ends.ts'
+
 /** Words that make what they name a secret where they stand last: `db_password`, `apiToken`, `smtp.pass`. */
 const LAST_WORDS = new Set(
   (
@@ -44,7 +46,7 @@ function decide(name: string): boolean {
   const words = wordsOf(name)
   if (WHOLE_NAMES.has(words.join('_'))) return true
   while (words.length > 1 && (TRAILERS.has(words.at(-1)!) || /^\d+$/.test(words.at(-1)!))) words.pop()
-  const last = (words.at(-1) ?? '').replace(/\d+$/, '')
+  const last = withoutEnd(words.at(-1) ?? '', /\d/)
   const before = words.at(-2) ?? ''
   if (NOT_A_VALUE.has(words[0]!) || NOT_A_VALUE.has(before)) return false
   if (last === 'key' || last === 'keys') return SECRET_KEYS.has(before)

@@ -70,7 +70,7 @@ function numberOf(digits: string, text: string): number {
 function formatted(number: number, format: string, text: string): string {
   let used = false
   const made = format.replace(
-    /%(?:(%)|([-0+ #]*)(\d*)([a-zA-Z]))/g,
+    /%(?:(%)|([-0+ #]*)([1-9]\d*)?([a-zA-Z]))/g,
     (_, percent?: string, flags = '', width = '', kind = '') => {
       if (percent) return '%'
       used = true

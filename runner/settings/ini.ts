@@ -1,3 +1,4 @@
+import { partedAt } from '../../contract/ends.ts'
 import type { Diagnostics, Pos } from '../errors.ts'
 
 /** A value of an ansible.cfg, with the place of its key. */
@@ -40,7 +41,7 @@ export function parseIni(file: string, content: string, diagnostics: Diagnostics
     indent = depth
     value = undefined
     const name = /^\[(.+)\]/.exec(text)?.[1]
-    const [, key, rest = ''] = /^(.*?)\s*[=:]\s*(.*)$/.exec(text) ?? []
+    const [key, rest = ''] = partedAt(text, /[=:]/) ?? []
     if (name !== undefined) {
       if (sections.has(name))
         fail(`the section [${name}] is there twice`, text.length, 'put its keys under the first one')

@@ -12,7 +12,7 @@ export const homeOf = (env: Environment): string => env.HOME || homedir()
 export function pathOf(text: string, { folder, cwd, env }: Base): string {
   const expanded = text
     .replaceAll('{{CWD}}', cwd)
-    .replace(/\$(?:(\w+)|\{([^}]*)\})/g, (all, plain?: string, braced?: string) => {
+    .replace(/\$(?:(\w+)|\{([^${}]*)\})/g, (all, plain?: string, braced?: string) => {
       const name = plain ?? braced!
       return Object.hasOwn(env, name) ? (env[name] ?? all) : all
     })

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { quoteWord } from '../../contract/quote.ts'
+import { asyncStatusModule } from '../../modules/commands/async-status/index.ts'
+import { runResult } from '../../modules/commands/shared/run.ts'
 import { splitWords } from '../../modules/commands/shared/words.ts'
+import { bare, linesOf } from '../../modules/files/shared/edit.ts'
 import { resolveMode } from '../../modules/files/shared/mode.ts'
 import { parsePolicy } from '../../modules/packages/apt-available.ts'
 import { parseSources } from '../../modules/packages/apt-repo/entries.ts'
@@ -11,8 +14,11 @@ import { mergePassfile } from '../../modules/postgres/pg-passfile/merge.ts'
 import { momentOf } from '../../modules/postgres/pg-role/valid-until.ts'
 import { splitNames } from '../../modules/postgres/pg-setting/list-quoted.ts'
 import { formatType, isOneType } from '../../modules/postgres/pg-table/types.ts'
+import { entryOf } from '../../modules/system/sysctl/file.ts'
 import { parseQualified } from '../../postgres/catalog/names.ts'
 import { parseConf } from '../../postgres/conf/conf-file.ts'
+import { commentOf } from '../../postgres/conf/edit.ts'
+import { redact } from '../../postgres/conf/redact.ts'
 import { readStartConf } from '../../postgres/conf/start-conf.ts'
 import { parseConninfo } from '../../postgres/conninfo.ts'
 import { parseHba } from '../../postgres/hba/parse.ts'
@@ -21,11 +27,15 @@ import { parseHistory } from '../../postgres/rewind/history.ts'
 import { splitStatements, wordsOf } from '../../postgres/sql/statements.ts'
 import { parseControl } from '../../postgres/standby/control.ts'
 import { parseFence } from '../../postgres/standby/fence.ts'
+import { Diagnostics } from '../../runner/errors.ts'
+import { becomeError } from '../../runner/hosts/become-errors.ts'
 import { parseKnownHosts } from '../../runner/hosts/known-hosts.ts'
 import { parseSshArgs } from '../../runner/hosts/ssh-args.ts'
+import type { ConnectionSpec } from '../../runner/hosts/types.ts'
 import { parseCel } from '../../runner/load/cel.ts'
 import { compileCondition } from '../../runner/load/condition.ts'
 import { parseExtraVars } from '../../runner/load/extra-vars.ts'
+import { wrap } from '../../runner/load/functions/wrap.ts'
 import { parseData } from '../../runner/load/inventory/plain-yaml.ts'
 import { parseValue } from '../../runner/load/inventory/python-literal.ts'
 import { expandHosts } from '../../runner/load/inventory/ranges.ts'
@@ -38,9 +48,23 @@ import { compileTemplate } from '../../runner/load/template.ts'
 import { parseYaml } from '../../runner/load/yaml.ts'
 import { hideSecretsIn, secretsIn } from '../../runner/report/secret-texts.ts'
 import { visible } from '../../runner/report/visible.ts'
+import { parseIni } from '../../runner/settings/ini.ts'
 import { FEW } from './load/jinja/library.ts'
 
 const pos = { file: '/nowhere/x', line: 1, col: 1 }
+
+const SPEC: ConnectionSpec = {
+  ...{
+    name: 'x',
+    kind: 'local',
+    address: 'x',
+    port: 22,
+    user: 'x',
+    privateKeyFiles: [],
+    knownHostsFiles: [],
+  },
+  ...{ hostKeyChecking: 'yes', proxyJump: [], connectTimeout: 1 },
+}
 
 const PASS = { host: 'h', port: '5432', dbname: 'd', user: 'u', password: 'p' }
 
@@ -87,6 +111,24 @@ const READERS: Record<string, (text: string) => unknown> = {
   'hosts by a range': (text) => expandHosts(text, () => pos),
   'a passfile': (text) => mergePassfile(text, [PASS], true),
   'what apt-get complains of': explainApt,
+  'what a command says': (text) =>
+    runResult({}, { stdin_add_newline: true, strip_empty_ends: true }, 'x', [
+      { code: 0, stdout: text, stderr: text, seconds: 1 },
+    ]),
+  'what a job says': (text) =>
+    asyncStatusModule.result!({
+      state: { folder: '/x', code: 0, stdout: text, stderr: text, seconds: 1 },
+      params: { jid: 'j1', mode: 'status' },
+      plan: { changes: [], steps: [] },
+      outputs: null,
+    }),
+  'lines of a file': (text) => linesOf(text).map(bare),
+  'a line of sysctl.conf': entryOf,
+  'the comment behind a setting': commentOf,
+  'passwords in a setting': redact,
+  'settings of play': (text) => parseIni(pos.file, text, new Diagnostics()),
+  'what sudo says': (text) => becomeError(SPEC, 'bob', text, { code: 1 }),
+  'a line that is wrapped': (text) => wrap(text, 80, true, true),
   'secrets in a text': (text) => [hideSecretsIn(text), hideSecretsIn(text, { file: true }), secretsIn(text)],
 }
 
@@ -99,6 +141,10 @@ const UNITS = [
     "a='",
     'a.',
     'a: ',
+    '\r',
+    '- ',
+    '[ ',
+    'a::// ',
     '\n- ',
     '"a" ',
     '{{',

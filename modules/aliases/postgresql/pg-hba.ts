@@ -10,7 +10,7 @@ import { names } from './login.ts'
 const optional = (description: string, unset: string, ...aliases: string[]) =>
   param(unlessBlank(text()), description, { unset, ...(aliases.length > 0 ? { aliases } : {}) })
 
-const OPTION = /[^\s=]+=(?:"[^"]*"|\S*)/g
+const OPTION = /(?<![^\s=])[^\s=]+=(?:"[^"]*"|\S*)/g
 const options = text({
   expected: '`name=value`, with blanks between',
   fits: (value) => value.replace(OPTION, '').trim() === '',

@@ -1,5 +1,5 @@
 /** `%s` and `%(name)s` are values, and `%%` is a percent sign, as psycopg reads a query that has arguments. */
-const PLACEHOLDER = /%(?:(%)|(s)|\(([^)]*)\)s)/g
+const PLACEHOLDER = /%(?:(%)|(s)|\(([^()%]*)\)s)/g
 
 export interface Numbered {
   /** With $1, $2, … */

@@ -39,8 +39,18 @@ const ALL = 'ALL_IN_SCHEMA'
 const IN_SCHEMA: readonly string[] = ['table', 'sequence', 'function', 'procedure', 'default_privs']
 
 /** At commas outside parentheses: `f(integer, text), g()`. */
-const items = (value: unknown): unknown =>
-  typeof value === 'string' ? textList(value, /,(?![^(]*\))/) : value
+function items(value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  const found: string[] = []
+  let open: string[] = []
+  for (const part of textList(value)) {
+    open.push(part)
+    if (part.lastIndexOf('(') > part.lastIndexOf(')') || (open.length > 1 && !part.includes(')'))) continue
+    found.push(open.join(', '))
+    open = []
+  }
+  return open.length > 0 ? [...found, ...open] : found
+}
 
 const params = z
   .strictObject({

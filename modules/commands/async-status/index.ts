@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { withoutLineEnds } from '../../../contract/ends.ts'
 import { Refusal } from '../../../contract/errors.ts'
 import { defineModule } from '../../../contract/module.ts'
 import { choice, param, text } from '../../../contract/params.ts'
@@ -54,12 +55,12 @@ function statusOf(job: Job, jid: string) {
   const { folder, code, stdout, stderr } = job
   const known = { ansible_job_id: jid, results_file: folder, started: true, finished: code !== undefined }
   if (code === undefined) return { ...known, stdout: '', stderr: '', stdout_lines: [], stderr_lines: [] }
-  const strip = (said: string) => said.replace(/[\r\n]+$/, '')
-  const lines = (said: string) => (strip(said) === '' ? [] : strip(said).split(/\r?\n/))
+  const [out, err] = [withoutLineEnds(stdout), withoutLineEnds(stderr)]
+  const lines = (said: string) => (said === '' ? [] : said.split(/\r?\n/))
   return {
     ...known,
-    ...{ rc: code, stdout: strip(stdout), stderr: strip(stderr) },
-    ...{ stdout_lines: lines(stdout), stderr_lines: lines(stderr), delta: job.seconds },
+    ...{ rc: code, stdout: out, stderr: err },
+    ...{ stdout_lines: lines(out), stderr_lines: lines(err), delta: job.seconds },
     ...(code === 0 ? {} : { failed: true, msg: failureOf(code) }),
   }
 }

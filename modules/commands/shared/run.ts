@@ -1,3 +1,4 @@
+import { withoutLineEnds } from '../../../contract/ends.ts'
 import { Refusal } from '../../../contract/errors.ts'
 import { predict } from '../../../contract/facts.ts'
 import { matchesGlob } from '../../../contract/glob.ts'
@@ -108,7 +109,7 @@ export function runResult(
     const why = unknown('the command has not run')
     return { cmd, rc: why, stdout: why, stderr: why, stdout_lines: why, stderr_lines: why, delta: why }
   }
-  const strip = (text: string) => (params.strip_empty_ends ? text.replace(/[\r\n]+$/, '') : text)
+  const strip = (text: string) => (params.strip_empty_ends ? withoutLineEnds(text) : text)
   const [stdout, stderr] = [strip(output.stdout), strip(output.stderr)]
   const fields = {
     cmd,

@@ -53,7 +53,7 @@ export function converted(value: unknown, type: Type): { value: unknown } | unde
   }
 }
 
-const NUMBER = /^[+-]?(\d[\d_]*\.?[\d_]*|\.\d+)(e[+-]?\d+)?$/i
+const NUMBER = /^[+-]?(\d[\d_]*(?:\.[\d_]*)?|\.\d+)(e[+-]?\d+)?$/i
 
 /** 10, 1.5k, 2 MB, 3 megabyte; of bits 2Mb and 3 megabit. One letter may be small, two may not. */
 const SIZE = {

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import * as z from 'zod'
+import { withoutSlashes } from '../../../contract/ends.ts'
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
@@ -96,12 +97,12 @@ export const copyModule = defineModule<Params, State>({
       }
     }
     const src = params.src!
-    const tree = await host.controller.tree(src.replace(/(?<=.)\/+$/, ''))
+    const tree = await host.controller.tree(withoutSlashes(src))
     if (tree) {
       const into = src.endsWith('/') ? params.dest : posix.join(params.dest, fileName(src))
       return {
         kind: 'folder',
-        folder: await inspectFolder(host, tree, into.replace(/(?<=.)\/+$/, ''), params),
+        folder: await inspectFolder(host, tree, withoutSlashes(into), params),
       }
     }
     const { path: _, ...source } = await sourceOf(host, src, params)

@@ -1,3 +1,4 @@
+import { withoutLineEnds } from '../../../contract/ends.ts'
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { flag, hostPath, type Ownership, ownership, param, text } from '../../../contract/params.ts'
@@ -99,5 +100,5 @@ export function counted(path: string): (steps: number) => void {
 }
 
 /** Lines with their ends. */
-export const linesOf = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? []
-export const bare = (line: string): string => line.replace(/[\r\n]+$/, '')
+export const linesOf = (text: string): string[] => (text === '' ? [] : text.split(/(?<=\n)/))
+export const bare = withoutLineEnds

@@ -10,7 +10,7 @@ export function resolveMode(wanted: string, current: string, directory: boolean)
   if (/^[0-7]+$/.test(wanted)) return wanted.padStart(4, '0')
   let bits = Number.parseInt(current, 8)
   for (const clause of wanted.split(',')) {
-    const [, who = '', actions = ''] = /^([ugoa]*)(.*)$/.exec(clause) ?? []
+    const [, who = '', actions = ''] = /^([ugoa]*)(.*)/s.exec(clause) ?? []
     const classes =
       who === '' || who.includes('a') ? (['u', 'g', 'o'] as const) : ([...who] as ('u' | 'g' | 'o')[])
     for (const [, operator = '', letters = ''] of actions.matchAll(/([-+=])([rwxXst]*)/g)) {

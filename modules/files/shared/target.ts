@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { withoutSlashes } from '../../../contract/ends.ts'
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader, LargeFile } from '../../../contract/host.ts'
 import { type Ownership, param, text } from '../../../contract/params.ts'
@@ -32,7 +33,7 @@ export async function inspectTarget(
   name?: string,
   want: Ownership = {},
 ): Promise<Target> {
-  const into = dest.replace(/(?<=.)\/+$/, '')
+  const into = withoutSlashes(dest)
   const { content } = source
   const found: PresentFile = Buffer.isBuffer(content)
     ? await readPresent(host, into)

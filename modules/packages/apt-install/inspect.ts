@@ -187,7 +187,7 @@ async function clustersMade(host: HostReader, packages: readonly PackageChange[]
   )
   if (versions.length === 0) return []
   const config = await createclusterText(host)
-  const value = [...config.matchAll(/^\s*create_main_cluster\s*=?\s*'?(\w+)'?/gm)].at(-1)?.[1]
+  const value = [...config.matchAll(/^[ \t]*create_main_cluster(?:[ \t]*=)?[ \t]*'?(\w+)'?/gm)].at(-1)?.[1]
   if (value !== undefined && /^(off?|f(a|al|als|alse)?|no?|0)$/i.test(value)) return []
   const clusters = await Promise.all(versions.map((version) => host.list(`/etc/postgresql/${version}`)))
   return versions.filter((_, at) => (clusters[at] ?? []).length === 0)
@@ -200,7 +200,7 @@ async function createclusterText(host: HostReader): Promise<string> {
     host.readFile(`${folder}/createcluster.conf`),
     host.list(`${folder}/createcluster.d`),
   ])
-  const included = !main || /^\s*include_dir\b/m.test(main.toString())
+  const included = !main || /^[ \t]*include_dir\b/m.test(main.toString())
   const paths = included ? (names ?? []).filter((name) => /^[^.].*\.conf$/.test(name)) : []
   const more = await Promise.all(paths.map((name) => host.readFile(`${folder}/createcluster.d/${name}`)))
   return [main, ...more].map((text) => text?.toString('utf8') ?? '').join('\n')

@@ -1,3 +1,5 @@
+import { withoutEnd, withoutSlashes } from '../../../contract/ends.ts'
+
 /** One entry of a file that apt reads (sources.list(5)). */
 export interface Entry {
   uris: string[]
@@ -8,7 +10,7 @@ export interface Entry {
 
 /** The entries that are in force. @param path ends in `.sources` for the deb822 form */
 export function parseSources(path: string, text: string): Entry[] {
-  const lines = text.split(/\r*\n/)
+  const lines = text.split('\n').map((line) => withoutEnd(line, /\r/))
   return path.endsWith('.sources') ? parseStanzas(lines) : lines.flatMap(parseLine)
 }
 
@@ -26,7 +28,7 @@ function parseLine(line: string): Entry[] {
 /** As apt takes a line apart (ParseQuoteWord in strutl.cc): double quotes and brackets hold blanks, # outside of quotes ends it. */
 function wordsOf(line: string): string[] {
   const words: string[] = []
-  for (const [found] of line.matchAll(/#.*|\[(?:"[^"]*"|[^\]"])*\]|(?:"[^"]*"|[^\s"#])+/g)) {
+  for (const [found] of line.matchAll(/#.*|\[(?:"[^"]*"|[^\]"]){0,1000}\]|(?:"[^"]*"|[^\s"#])+/g)) {
     if (found.startsWith('#')) break
     words.push(found.startsWith('[') ? found : found.replaceAll('"', ''))
   }
@@ -46,7 +48,7 @@ function parseStanzas(lines: readonly string[]): Entry[] {
       const fields = new Map<string, string>()
       let last = ''
       for (const line of stanza.split('\n')) {
-        const [, name, value = ''] = /^([^\s:]+):\s*(.*)$/.exec(line) ?? []
+        const [, name, value = ''] = /^([^\s:]+):(.*)/s.exec(line) ?? []
         if (name !== undefined) {
           last = name.toLowerCase()
           fields.set(last, value.trim())
@@ -60,7 +62,7 @@ function parseStanzas(lines: readonly string[]): Entry[] {
 }
 
 /** Without slashes at its end, which mean nothing there; `/` stays. */
-export const bare = (text: string): string => text.replace(/(?<=.)\/+$/, '')
+export const bare = (text: string): string => withoutSlashes(text)
 
 /** Whether apt takes two entries for one repository: it wants one key for it (`Conflicting values set for option Signed-By`). */
 export const areOne = (a: Entry, b: Entry): boolean =>

@@ -1,3 +1,5 @@
+import { withoutEnd } from '../../../contract/ends.ts'
+
 /** One repository, as sources.list(5) describes it. */
 export interface Source {
   types: readonly string[]
@@ -61,7 +63,7 @@ export function listNames(source: Source): [inRelease: string, release: string][
   )
 }
 
-const trimmed = (text: string): string => text.replace(/\/+$/, '')
+const trimmed = (text: string): string => withoutEnd(text, /\//)
 /** apt's URItoFileName: `_` and some more are written as %5f, then slashes become `_`. User and password are left out. */
 const escapeName = (path: string): string =>
   path

@@ -5,7 +5,7 @@ const KNOWN: readonly [RegExp, string][] = [
     'the disk is full: free space (df -h, or df -i for inodes, shows where; apt-get clean removes fetched packages), then run again',
   ],
   [
-    /Could not get lock .*held by process|Unable to acquire the dpkg frontend lock/,
+    / is held by process|Unable to acquire the dpkg frontend lock/,
     'another package manager is at work: let it end, or give a longer lock_timeout',
   ],
   [/dpkg was interrupted, you must manually run/, 'run again: play finishes what the interrupted dpkg left'],
@@ -18,7 +18,7 @@ const KNOWN: readonly [RegExp, string][] = [
     "the repository's key has expired: remove its file from /etc/apt/keyrings and run again, which fetches it anew",
   ],
   [
-    /Release file .*(is expired|is not valid yet)/,
+    /Release file for \S+ is (expired|not valid yet)/,
     "the repository's index is out of date, or the host's clock is wrong (date)",
   ],
   [/does not have a Release file/, 'there is no such suite at that address: check uris and suites'],
@@ -35,7 +35,7 @@ const KNOWN: readonly [RegExp, string][] = [
     /Unable to locate package|has no installation candidate/,
     'check the spelling, and that an apt_repo task or the host has the repository that holds it; update_cache: true fetches its list',
   ],
-  [/Version '.*' for '.*' was not found/, 'apt-cache madison PACKAGE lists the versions there are'],
+  [/Version '[^'\n]*' for '[^'\n]*' was not found/, 'apt-cache madison PACKAGE lists the versions there are'],
   [/Held packages were changed/, 'a package is held: apt-mark unhold PACKAGE, or leave it out'],
   [
     /Packages were downgraded|without --allow-downgrades/,

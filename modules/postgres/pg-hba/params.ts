@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { withoutEnd } from '../../../contract/ends.ts'
 import { Refusal } from '../../../contract/errors.ts'
 import { choice, list, mapping, named, scalar, text } from '../../../contract/params.ts'
 import { BadAddress, readAddress } from '../../../postgres/hba/address.ts'
@@ -145,5 +146,5 @@ function tokens(given: string | string[], what: string): Token[] {
 
 const splitCommas = (text: string): string[] =>
   (text.match(/(?:"(?:[^"]|"")*"|[^,"]|"(?=[^"]*$))+/g) ?? ['']).map((part) =>
-    part.replace(/^[ \t]+|[ \t]+$/g, ''),
+    withoutEnd(part.replace(/^[ \t]+/, ''), /[ \t]/),
   )

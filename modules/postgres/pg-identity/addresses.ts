@@ -19,7 +19,7 @@ export function localAddresses(fibTrie: string, ifInet6: string): string[] {
 export function canonicalAddress(text: string): string | null {
   if (isIPv4(text)) return text
   if (!isIPv6(text)) return null
-  const [head = '', tail] = text.toLowerCase().replace(/%.*$/, '').split('::')
+  const [head = '', tail] = text.toLowerCase().replace(/%.*/s, '').split('::')
   const [first, rest] = [groups(head), tail === undefined ? [] : groups(tail)]
   const middle = Array<string>(8 - first.length - rest.length).fill('0000')
   return [...first, ...middle, ...rest].join('')

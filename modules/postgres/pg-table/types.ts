@@ -40,8 +40,8 @@ const INFIX = /^(timestamp|time) (with|without) time zone$/
  */
 export function formatType(text: string): string {
   const [, before, modifier, after, array = ''] =
-    /^([^([]*)(?:\(([^)]*)\))?([^[]*)((?:\s*\[\d*\])*)\s*$/s.exec(
-      lower(text.trim()).replace(/\s+array(\s*\[\s*\d+\s*\])?$/, '[]'),
+    /^([^([]*)(?:\(([^)]*)\)([^[]*))?((?:\[\d*\]\s*)*)$/.exec(
+      lower(text.trim()).replace(/(?<!\s)\s+array(\s*\[\s*\d+\s*\])?$/, '[]'),
     ) ?? []
   if (before === undefined) return text.trim()
   const spaced = `${before} ${after ?? ''}`.replace(/\s+/g, ' ').trim()

@@ -96,7 +96,7 @@ async function inspect(host: HostReader, params: Params): Promise<ServiceState> 
 
 /** The one is named after the other: `ssh` of openssh-server, `postgresql@15-main` of postgresql-15. */
 function mayBring(packageName: string, service: string): boolean {
-  const base = service.replace(/(@.*)?(\.\w+)?$/, '')
+  const base = service.includes('@') ? service.split('@', 1)[0]! : service.replace(/\.\w+$/, '')
   return packageName.includes(base) || base.includes(packageName)
 }
 

@@ -21,7 +21,7 @@ export async function withPlannedFile(
   const path = pathsOf(unit).find((one) => host.predicted(fileKey(one))?.content !== undefined)
   if (path === undefined || state.load === 'masked' || !host.writtenSince(path, key)) return state
   const text = (await host.readFile(path))!.toString()
-  const canReload = /^\s*ExecReload\s*=\s*\S/m.test(text)
+  const canReload = /^[ \t]*ExecReload[ \t]*=[ \t]*\S/m.test(text)
   const file = ['', 'disabled', 'static'].includes(state.file ?? '') ? enabledState(text) : state.file
   // systemd forgets a unit that neither runs nor is wanted, and reads its file when it is asked for again.
   const isHeld = state.load === 'loaded' && (state.active !== 'inactive' || file === 'enabled')
@@ -30,10 +30,11 @@ export async function withPlannedFile(
     : { ...state, load: 'loaded', active: state.active, file, canReload, needReload: false }
 }
 
-const enabledState = (text: string): string => (/^\s*\[Install\]\s*$/m.test(text) ? 'disabled' : 'static')
+const enabledState = (text: string): string =>
+  /^[ \t]*\[Install\][ \t\r]*$/m.test(text) ? 'disabled' : 'static'
 
 /** The unit's own file in every folder, and that of its template: `name@.service` of `name@one.service`. */
 function pathsOf(unit: string): string[] {
-  const template = unit.replace(/@[^.]*\./, '@.')
+  const template = unit.replace(/^([^@]*@)[^.]*(?=\.)/, '$1')
   return [...new Set([unit, template])].flatMap((name) => FOLDERS.map((folder) => `${folder}/${name}`))
 }

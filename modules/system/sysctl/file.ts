@@ -1,3 +1,4 @@
+import { partedAt } from '../../../contract/ends.ts'
 import { bare, linesOf } from '../../files/shared/edit.ts'
 import { oneLine, pathOf } from './spelling.ts'
 
@@ -11,8 +12,9 @@ export interface Entry {
 
 /** undefined for comments, empty lines, and what sets nothing. */
 export function entryOf(line: string): Entry | undefined {
-  const [, dash, name, value] = /^\s*(-?)\s*([^\s#;=][^=]*?)\s*=(.*)$/.exec(bare(line)) ?? []
-  return name === undefined ? undefined : { name, value: value!.trim(), mayFail: dash === '-' }
+  const [before = '', value = ''] = partedAt(bare(line), /=/) ?? []
+  const name = before.replace(/^-\s*/, '')
+  return /^[^#;]/.test(name) ? { name, value, mayFail: before.startsWith('-') } : undefined
 }
 
 const isOf = (line: string, name: string): boolean => {

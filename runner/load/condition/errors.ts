@@ -89,7 +89,8 @@ function explainBraces(text: string, parse: (text: string) => Cel): ConditionFau
   const end = text.indexOf('}}', start)
   if (text.length > LONGEST_HINT)
     return fault(NO_BRACES, { start, end: start + 2 }, 'write the names without braces')
-  const bare = text.replaceAll(/(["']?)\{\{\s*(.*?)\s*\}\}\1/g, '$2')
+  // oxlint-disable-next-line play/linear-patterns -- of LONGEST_HINT at most
+  const bare = text.replaceAll(/(["']?)\{\{(.*?)\}\}\1/g, (_, _quote, inner: string) => inner.trim())
   const write = parses(bare, parse) ? bare : jinjaToCondition(bare)
   return fault(
     NO_BRACES,
@@ -164,7 +165,7 @@ function pathValue(node: ASTNode, scope: Scope): unknown {
 
 function explainFunction(error: { summary: string }, text: string, range: Range): ConditionFault {
   const [, signature = ''] = /'(.*)'/.exec(error.summary) ?? []
-  const name = /(\w+)\(/.exec(signature)?.[1] ?? ''
+  const name = /\b(\w+)\(/.exec(signature)?.[1] ?? ''
   const at = text.indexOf(name, range.start)
   const place = name && at !== -1 ? { start: at, end: at + name.length } : range
   const known = celFunctions()

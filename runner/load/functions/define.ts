@@ -92,7 +92,7 @@ export const floatOfText = (text: string): number | undefined => {
   const plain = text.trim().toLowerCase()
   const special = /^([+-]?)(inf(?:inity)?|nan)$/.exec(plain)
   if (special) return special[2] === 'nan' ? Number.NaN : special[1] === '-' ? -Infinity : Infinity
-  return /^[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+)?$/.test(plain)
+  return /^[+-]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+)?$/.test(plain)
     ? Number(plain.replaceAll('_', ''))
     : undefined
 }

@@ -1,6 +1,7 @@
 import { lstatSync, realpathSync, statSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { posix } from 'node:path'
+import { withoutEnd } from '../../../contract/ends.ts'
 import { isList, str, Tuple, typeName, ValueFault } from '../jinja/value.ts'
 import { filter, requireItems, requireText, test } from './define.ts'
 import type { FunctionCall, LibraryFunction } from './function.ts'
@@ -10,7 +11,7 @@ export const baseName = (path: string): string => path.slice(path.lastIndexOf('/
 
 export function dirName(path: string): string {
   const head = path.slice(0, path.lastIndexOf('/') + 1)
-  return /^\/*$/.test(head) ? head : head.replace(/\/+$/, '')
+  return /^\/*$/.test(head) ? head : withoutEnd(head, /\//)
 }
 
 export function splitExtension(path: string): [string, string] {
@@ -49,9 +50,9 @@ export function normalPath(path: string): string {
 
 /** ~ and ~user of the controller. */
 export function expandUser(path: string): string {
-  const [, user, rest] = /^~([^/]*)(.*)$/s.exec(path) ?? []
+  const [, user, rest] = /^~([^/]*)(.*)/s.exec(path) ?? []
   if (user === undefined) return path
-  if (user === '' || user === userInfo().username) return homedir().replace(/\/+$/, '') + rest || '/'
+  if (user === '' || user === userInfo().username) return withoutEnd(homedir(), /\//) + rest || '/'
   return path
 }
 
@@ -103,7 +104,7 @@ function windows(path: string): [head: string, tail: string] {
   const [drive, rest] = splitDrive(path)
   const at = Math.max(rest.lastIndexOf('\\'), rest.lastIndexOf('/')) + 1
   const head = rest.slice(0, at)
-  return [drive + (/^[\\/]*$/.test(head) ? head : head.replace(/[\\/]+$/, '')), rest.slice(at)]
+  return [drive + (/^[\\/]*$/.test(head) ? head : withoutEnd(head, /[\\/]/)), rest.slice(at)]
 }
 
 const ofPath = (

@@ -23,7 +23,7 @@ function readable([value, bits, unit]: readonly unknown[], call: FunctionCall): 
 
 function toBytes([value, fallback, bits]: readonly unknown[], call: FunctionCall): unknown {
   const text = str(value)
-  const [, digits, written] = /^([0-9]*\.?[0-9]+)(?:\s*([A-Za-z]+))?\s*$/.exec(text) ?? []
+  const [, digits, written] = /^((?:[0-9]*\.)?[0-9]+)(?:\s*([A-Za-z]+))?\s*$/.exec(text) ?? []
   if (digits === undefined) return call.fail(`'${text}' is no size`, 'for example 512, 10M, 1.5 GB')
   const unit = written ?? (fallback === null ? undefined : requireText(fallback))
   if (unit === undefined) return int(roundHalfEven(Number(digits)))

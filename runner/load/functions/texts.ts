@@ -1,3 +1,4 @@
+import { withoutEnd } from '../../../contract/ends.ts'
 import { requireLength } from '../budget.ts'
 import { formatPercent } from '../jinja/percent.ts'
 import { characters, lengthOf, str, Tuple, ValueFault } from '../jinja/value.ts'
@@ -28,8 +29,11 @@ const capital = (text: string): string => {
   return first.toUpperCase() + rest.join('').toLowerCase()
 }
 
+/** As Python has it. */
+const BLANK = /[\s\x1c-\x1f\x85]/
+
 function strip(text: string, chars: unknown): string {
-  if (chars === null) return text.replace(/^[\s\x1c-\x1f\x85]+|[\s\x1c-\x1f\x85]+$/g, '').trim()
+  if (chars === null) return withoutEnd(text.replace(/^[\s\x1c-\x1f\x85]+/, ''), BLANK)
   const set = new Set(requireText(chars))
   const all = [...text]
   let start = 0
@@ -79,7 +83,7 @@ export function split(text: string, separator: unknown, most: number): string[] 
         found
           ? rest.slice(0, found.index)
           : most >= 0 && parts.length >= most
-            ? rest.replace(/[\s\x1c-\x1f\x85]+$/, '')
+            ? withoutEnd(rest, BLANK)
             : rest,
       )
       rest = found ? rest.slice(found.index + found[0].length) : ''

@@ -42,4 +42,4 @@ function splitOutside(text: string, separator: ',' | ':'): string[] {
 }
 
 const isExpression = (text: string, start: number): boolean =>
-  /^\s*[&!]?\s*~/.test(text.slice(start, start + 20))
+  /^\s*(?:[&!]\s*)?~/.test(text.slice(start, start + 20))

@@ -59,10 +59,17 @@ function compile(source: string, term: string, pos?: Pos): Regex {
 
 /** `*`, `?`, `[abc]`, `[!abc]`. A bracket that is not closed stands for itself. */
 function glob(text: string): string {
-  const source = text.replace(/\[(!?)([^\]]+)\]|[\s\S]/g, (all, not?: string, set?: string) => {
-    if (set !== undefined) return `[${not ? '^' : ''}${set.replace(/[\\[\]^]/g, '\\$&')}]`
-    if (all === '*') return '.*'
-    return all === '?' ? '.' : all.replace(/[\\^$.|+()[\]{}]/g, '\\$&')
-  })
-  return `^(?:${source})$`
+  const closed = text.lastIndexOf(']') + 1
+  const begin = text
+    .slice(0, closed)
+    .replace(PART, (all, not?: string, set?: string) =>
+      set === undefined ? plain(all) : `[${not ? '^' : ''}${set.replace(/[\\[\]^]/g, '\\$&')}]`,
+    )
+  return `^(?:${begin}${plain(text.slice(closed))})$`
 }
+
+// oxlint-disable-next-line play/linear-patterns -- of a text that ends with a bracket: each that is opened is closed
+const PART = /\[(!?)([^\]]+)\]|[\s\S]/g
+
+const plain = (text: string): string =>
+  text.replace(/[\\^$.|+()[\]{}*?]/g, (char) => (char === '*' ? '.*' : char === '?' ? '.' : `\\${char}`))

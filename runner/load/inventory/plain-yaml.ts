@@ -25,7 +25,7 @@ type Mapping = Record<string, unknown>
 
 const DOCUMENT_START = /^((?: *(?:#.*)?\n)*)---\n/
 const MAX_LEVELS = 50
-const LINE = /^( *)(\w[\w.-]{0,200}):(?: +(.*))?$/
+const LINE = /^( *)(\w[\w.-]{0,200}):(?: (.*))?$/s
 
 /** Undefined for whatever is not surely read as YAML reads it. */
 export function readPlain(text: string): Mapping | undefined {
@@ -61,7 +61,7 @@ export function readPlain(text: string): Mapping | undefined {
 
 /** A # after a quote may belong to the value: that is left to the library, as no value here matches it. */
 const withoutComment = (rest: string): string =>
-  (/["']/.test(rest) ? rest : rest.replace(/(^| )#.*$/, '')).trimEnd()
+  (/["']/.test(rest) ? rest : rest.replace(/(^| )#.*/s, '')).trim()
 
 function readValue(text: string): unknown {
   if (text.startsWith('{')) return readFlowMapping(text)

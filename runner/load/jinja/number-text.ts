@@ -1,3 +1,5 @@
+import { withoutEnd } from '../../../contract/ends.ts'
+
 /** Rounds x · 10^places to a whole number, halves to even: what Python's formats do with a float's exact value. */
 export function scaled(x: number, places: number): bigint {
   const [mantissa, exponent] = parts(Math.abs(x))
@@ -51,6 +53,6 @@ export function general(x: number, places: number, keepZeros = false): string {
   const text = isShort ? fixed(x, Math.max(0, digits - 1 - power)) : written
   if (keepZeros) return text
   const [mantissa, exponent] = text.split('e') as [string, string | undefined]
-  const short = mantissa.includes('.') ? mantissa.replace(/0+$/, '').replace(/\.$/, '') : mantissa
+  const short = mantissa.includes('.') ? withoutEnd(mantissa, /0/).replace(/\.$/, '') : mantissa
   return exponent === undefined ? short : `${short}e${exponent}`
 }

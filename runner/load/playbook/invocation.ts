@@ -65,7 +65,7 @@ function readAction(fields: Fields, key: Action, context: Context): Invocation |
   const here = key === 'local_action'
   const text = isMapping(at.value) ? at.value.module : at.value
   const pos = isMapping(at.value) ? at.locate(['module']) : at.locate()
-  const [, word, rest] = (typeof text === 'string' && /^\s*(\S+)\s*([\s\S]*)$/.exec(text)) || []
+  const [, word, rest] = (typeof text === 'string' && /^\s*(\S+)\s*([\s\S]*)/.exec(text)) || []
   if (word === undefined)
     return fields.wrong(key, 'the name of a module and its arguments', `write ${key}: command uptime`)
   if (isTemplate(word))

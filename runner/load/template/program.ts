@@ -1,4 +1,5 @@
 import Handlebars from 'handlebars'
+import { withoutEnd } from '../../../contract/ends.ts'
 import { UnknownError } from '../../../contract/unknown.ts'
 import { type ErrorCode, type ErrorFields, PlayError, type Pos } from '../../errors.ts'
 import { OverBudget, requireLength, spend, spendOn, withBudget } from '../budget.ts'
@@ -187,7 +188,9 @@ const RUNTIME: Record<string, (...args: unknown[]) => unknown> = Object.assign(O
     const { fail, sites } = run
     if (typeof value === 'symbol')
       fail(sites[id]!, 'omit cannot stand inside text', 'it must be the whole value: "{{default x omit}}"')
-    const expression = /^\{+[~&]?\s*([\s\S]*?)\s*~?\}+$/.exec(sites[id]!.text)?.[1] ?? 'x'
+    const expression = withoutEnd(sites[id]!.text.replace(/^\{+[~&]?/, ''), /\}/)
+      .replace(/~$/, '')
+      .trim()
     const inner = /\s/.test(expression) ? `(${expression})` : expression
     const join = Array.isArray(value) ? ` or {{join ${inner} ","}}` : ''
     return fail(sites[id]!, `${kindOf(value)} cannot stand inside text`, `write {{json ${inner}}}${join}`)

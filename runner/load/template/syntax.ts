@@ -58,7 +58,7 @@ function tagsOf(text: string): Tag[] {
     end = long ? LONG_COMMENT_END.lastIndex : text.startsWith('}}}', close) ? close + 3 : close + 2
     const body = text.slice(start + 2, close).replace(/~$/, '')
     if (long || /^~?!/.test(body) || text[start - 1] === '\\') continue
-    const [, sign, inner] = /^\{?~?([#/^&>*]*)([\s\S]*)$/.exec(body)!
+    const [, sign, inner] = /^\{?~?([#/^&>*]*)([\s\S]*)/.exec(body)!
     const isElse = /^\s*else\b/.test(inner!) || (sign === '^' && inner!.trim() === '')
     const kind = isElse ? 'else' : sign === '/' ? 'close' : /[#^]/.test(sign!) ? 'open' : 'value'
     tags.push({ kind, start, end, inner: inner!.trim() })
@@ -170,7 +170,7 @@ function faultOf(text: string, tag: Tag): Fault | undefined {
 function writeInstead({ kind, inner }: Tag): string | undefined {
   if (/^(lookup|query|q)\(/.test(inner)) return LOOKUP_HINT
   if (kind === 'value') return prefixed(jinjaToTemplate(inner), `{{${inner}}}`)
-  const [, block, value] = /^(if|unless|each|with)\s+([\s\S]*)$/.exec(inner) ?? []
+  const [, block, value] = /^(if|unless|each|with)\s+([\s\S]*)/.exec(inner) ?? []
   return block ? prefixed(jinjaToTemplate(value!, block), `{{#${inner}}}`) : undefined
 }
 

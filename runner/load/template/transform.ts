@@ -160,7 +160,8 @@ class Transformer {
   /** `[x]` is a name with odd characters to Handlebars, and a list with one element to Jinja: a plain one needs no brackets. */
   #refuseList(node: hbs.AST.PathExpression): void {
     const text = this.text.slice(this.#offset(node.loc.start), this.#offset(node.loc.end))
-    if (/^\[\s*([A-Za-z_][\w.]*|['"].*|.*,.*)\s*\]$/s.test(text))
+    const inner = /^\[(.*)\]$/s.exec(text)?.[1]?.trim()
+    if (inner !== undefined && (/^([A-Za-z_][\w.]*$|['"])/.test(inner) || inner.includes(',')))
       this.#fail('a list cannot be written in a template', node, 'write it in YAML, as a variable')
   }
 

@@ -6,7 +6,7 @@
 export function readAsFirstEdition(word: string): boolean | number | string | undefined {
   if (/^(yes|Yes|YES|on|On|ON)$/.test(word)) return true
   if (/^(no|No|NO|off|Off|OFF)$/.test(word)) return false
-  if (/^[-+]?[1-9][0-9_]*_[0-9_]*$/.test(word)) return Number(word.replaceAll('_', ''))
+  if (word.includes('_') && /^[-+]?[1-9][0-9_]*$/.test(word)) return Number(word.replaceAll('_', ''))
   if (/^[-+]?[1-9][0-9_]*(:[0-5]?[0-9])+$/.test(word)) return sixties(word)
   if (/^[-+]?0b[01_]+$/.test(word)) return Number.parseInt(word.replace(/0b|_/g, ''), 2)
   const isOnlyNew = /^[-+]?\d+[eE]/.test(word) || /^[-+]?\d*\.\d*[eE]\d/.test(word) || /^0o/.test(word)

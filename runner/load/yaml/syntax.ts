@@ -137,7 +137,7 @@ function unclosedQuote(source: Source, document: Document, end: number): PlayErr
 /** `key: {{ x }}/y` is cut short as the mapping {{ x }} with something after it. */
 function unquotedBraces(source: Source, offset: number): PlayError | undefined {
   const line = source.lineAt(offset)
-  const found = /^(\s*(?:- +)*(?:[^\s#'"{][^#'"{]*?: +)?)(\{\{.*)$/.exec(line.text)
+  const found = /^(\s*(?:- +)*(?:(?!- )[^\s#'"{][^#'"{]*?: +)?)(\{\{.*)$/.exec(line.text)
   if (!found) return undefined
   const at = line.start + found[1]!.length
   const asKey = /^\{\{.*?\}\}(?=:( |$))/.exec(found[2]!)

@@ -1,3 +1,4 @@
+import { partedAt } from '../../../contract/ends.ts'
 import type { Vars } from '../../load/types.ts'
 import type { Found } from './found.ts'
 
@@ -28,11 +29,11 @@ function sectionsOf(text: string): Vars | undefined {
   for (const line of text.split('\n').map((one) => one.trim())) {
     if (line === '' || /^[#;]/.test(line)) continue
     const name = /^\[(.+)\]$/.exec(line)?.[1]
-    const [, key, value] = /^([^=:]+?)\s*[=:]\s*(.*)$/.exec(line) ?? []
+    const [key, value] = partedAt(line, /[=:]/) ?? []
     if (name !== undefined) {
       section = new Map()
       sections.set(name, section)
-    } else if (section && key !== undefined) section.set(key.toLowerCase(), value)
+    } else if (section && key) section.set(key.toLowerCase(), value)
     else return undefined
   }
   return Object.fromEntries([...sections].map(([name, found]) => [name, Object.fromEntries(found)]))

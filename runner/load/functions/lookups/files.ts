@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { partedAt } from '../../../../contract/ends.ts'
 import { filesLike, isFile } from '../../files-like.ts'
 import { getKey, hasKey, isDict, isList, str, ValueFault } from '../../jinja/value.ts'
 import { expandUser } from '../paths.ts'
@@ -105,10 +106,10 @@ function ini(term: unknown, named: Readonly<Record<string, unknown>>, context: L
     if (head && !isProperties) section = head[1]!
     if (head || /^\s*(?:[#;].*)?$/.test(line)) continue
     if (section !== wanted && !(section === '' && isProperties)) continue
-    const pair = /^([^=:\s][^=:]*?)\s*[=:]\s*(.*?)\s*$/.exec(line)
+    const pair = /^[^=:\s]/.test(line) ? partedAt(line, /[=:]/) : undefined
     if (pair) {
-      last = pair[1]!.toLowerCase()
-      found.set(last, pair[2]!)
+      last = pair[0].toLowerCase()
+      found.set(last, pair[1])
     } else if (/^\s/.test(line) && last !== undefined) found.set(last, `${found.get(last)}\n${line.trim()}`)
   }
   const value = found.get(key.toLowerCase())

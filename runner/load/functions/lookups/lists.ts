@@ -113,7 +113,7 @@ function numbers({
 }
 
 function formatted(format: string, number: number): string {
-  const place = /%(?<flags>[-0 +#]*)(?<width>\d*)(?<type>[dixXo])/
+  const place = /%(?<flags>[-0 +#]*)(?<width>(?:[1-9]\d*)?)(?<type>[dixXo])/
   if (!place.test(format))
     throw new ValueFault(`the format '${format}' has no place for a number`, 'for example db%02d')
   return format.replace(place, (...match) => {

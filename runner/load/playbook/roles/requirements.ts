@@ -49,7 +49,8 @@ const nameIn = (source: unknown): string | undefined =>
     ? source
         .split('/')
         .at(-1)
-        ?.replace(/(\.git|\.tar\.gz)?(,.*)?$/, '')
+        ?.replace(/,.*/s, '')
+        .replace(/(\.git|\.tar\.gz)$/, '')
     : undefined
 
 function sourceOf(one: unknown): string {
