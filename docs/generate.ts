@@ -1,10 +1,12 @@
 // `npm run docs`: writes docs/modules.md and docs/variables.md from the schemas, and docs/keywords.md from the table of
-// keywords, docs/language.md from the library of functions, docs/config.md from the table of settings. A test compares them.
+// keywords, docs/language.md from the library of functions, docs/config.md from the table of settings, docs/ssh.md from that of
+// ssh's options. A test compares them.
 import { writeFileSync } from 'node:fs'
 import * as z from 'zod'
 import type { Module, ParamMeta } from '../contract/module.ts'
 import { elementOf, parameters, wrapped } from '../contract/parse-params.ts'
 import { modules } from '../modules/registry.ts'
+import { SSH_ALIASES, SSH_FORGOTTEN, SSH_OPTIONS, type Stance } from '../runner/hosts/ssh-options.ts'
 import type { LibraryFunction } from '../runner/load/functions/function.ts'
 import { LIBRARY } from '../runner/load/functions/index.ts'
 import { LOOKUPS } from '../runner/load/functions/lookups/index.ts'
@@ -189,6 +191,50 @@ ${Object.entries(LOOP_CONTROL)
 A module's arguments are a mapping, or words in one line: \`file: path=/srv/x state=directory\`. A value with spaces is
 quoted; what stands in {{ }} is one word. \`command\` and \`shell\` take \`creates=\`, \`removes=\`, \`chdir=\`, \`executable=\`,
 \`stdin=\`, \`stdin_add_newline=\` and \`strip_empty_ends=\` among the words of the command.
+`
+}
+
+/** What becomes of ssh's options, as Markdown. */
+export function sshReference(): string {
+  const meaning: Record<Stance['is'], string> = {
+    heeded: 'counts',
+    harmless: 'passed over',
+    refused: 'error',
+    told: 'error in arguments, warning in files',
+  }
+  const also = (name: string) =>
+    Object.entries(SSH_ALIASES).flatMap(([alias, to]) => (to === name ? [`\`${alias}\``] : []))
+  const rows = Object.entries(SSH_OPTIONS).map(([name, stance]) => {
+    const code = (values: readonly string[] = []) => values.map((value) => `\`${value}\``).join(', ')
+    const says =
+      stance.is === 'heeded'
+        ? [...(stance.how ? [stance.how] : []), ...(stance.only ? ['in files only'] : [])]
+        : stance.is === 'harmless'
+          ? [stance.why]
+          : [
+              stance.why,
+              `instead: ${stance.instead}`,
+              ...(stance.unless ? [`but not ${code(stance.unless)}`] : []),
+            ]
+    return [[`\`${name}\``, ...also(name)].join(', '), meaning[stance.is], says.join('; ')]
+  })
+  return `# Options of ssh
+
+Made of runner/hosts/ssh-options.ts by \`npm run docs\`.
+
+play speaks SSH by itself. It reads \`ansible_ssh_args\`, \`ansible_ssh_common_args\`, \`ansible_ssh_extra_args\` (and the settings
+\`ssh_args\` … of [config.md](config.md)), then \`~/.ssh/config\` and \`/etc/ssh/ssh_config\`, or the file of \`-F\`. The first that says
+something of an option counts. What makes a connection safer for ssh does so here, or is an error: nothing of it is passed over in
+silence. An option that is not in this table is an error in arguments, and a warning in a file that has no \`IgnoreUnknown\` for it.
+
+Of ssh's short options \`-4\`, \`-6\`, \`-b\`, \`-c\`, \`-F\`, \`-i\`, \`-J\`, \`-l\`, \`-m\`, \`-o\` and \`-p\` count, \`-B\`, \`-I\` and \`-P\` are errors as
+their long ones are, and the others are passed over. What is none of ssh's options is an error.
+
+A machine on the way (\`ProxyJump\`) has the options of the arguments, \`HostKeyAlias\` apart, and those that the files say for it.
+
+${table(['option', '', ''], rows)}
+
+${SSH_FORGOTTEN.map((name) => `\`${name}\``).join(', ')} are passed over by ssh too.
 `
 }
 
@@ -419,4 +465,5 @@ if (process.argv[1]?.endsWith('generate.ts')) {
   writeFileSync(new URL('./variables.md', import.meta.url), variableReference())
   writeFileSync(new URL('./language.md', import.meta.url), languageReference())
   writeFileSync(new URL('./config.md', import.meta.url), configReference())
+  writeFileSync(new URL('./ssh.md', import.meta.url), sshReference())
 }

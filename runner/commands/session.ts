@@ -66,9 +66,16 @@ export class Session {
     this.#connections = new Connections((name, reach) => this.#told(this.#specOf(name, reach)), hooks)
   }
 
+  /** What its configuration says is the same for many hosts. */
+  readonly #toldOfSsh = new Set<string>()
+
   #told(spec: ConnectionSpec): ConnectionSpec {
     if (spec.kind === 'ssh' && spec.hostKeyChecking === 'no')
       this.#warn(`host key checking is off for ${spec.name}: anybody on the way could be that host`)
+    for (const warning of spec.warnings ?? []) {
+      if (!this.#toldOfSsh.has(warning)) this.#warn(warning)
+      this.#toldOfSsh.add(warning)
+    }
     return spec
   }
 

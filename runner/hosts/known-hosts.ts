@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { withoutEnd } from '../../contract/ends.ts'
 
 /** One line of a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
@@ -32,10 +32,25 @@ export function parseKnownHosts(text: string, file: string): KnownHost[] {
   })
 }
 
-/** The lines that speak of a host, its revoked keys included. */
-export function linesOf(known: readonly KnownHost[], host: string, port: number): KnownHost[] {
-  const name = knownName(host, port)
-  return known.filter((line) => names(line.names, name))
+/** The lines that speak of a host, its revoked keys included. @param name as known_hosts has it */
+export const linesOf = (known: readonly KnownHost[], name: string): KnownHost[] =>
+  known.filter((line) => names(line.names, name))
+
+/** A name that does not tell whose it is, as HashKnownHosts wants it. */
+export function hashedName(name: string): string {
+  const salt = randomBytes(20)
+  const hash = createHmac('sha1', salt).update(name).digest('base64')
+  return `|1|${salt.toString('base64')}|${hash}`
+}
+
+/** The length of an RSA key's modulus, and undefined for a key of another type (RFC 4253, 6.6). */
+export function rsaBits(key: Buffer): number | undefined {
+  if (keyType(key) !== 'ssh-rsa') return undefined
+  const exponent = 4 + key.readUInt32BE(0)
+  const at = exponent + 4 + key.readUInt32BE(exponent)
+  const modulus = key.subarray(at + 4, at + 4 + key.readUInt32BE(at))
+  const first = modulus.findIndex((byte) => byte !== 0)
+  return first < 0 ? 0 : (modulus.length - first - 1) * 8 + (32 - Math.clz32(modulus[first]!))
 }
 
 /**

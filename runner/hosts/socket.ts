@@ -6,7 +6,14 @@ import type { ConnectionSpec } from './types.ts'
 /** A TCP connection to a host, or to the first machine on the way. @throws {PlayError} unreachable */
 export function openSocket(spec: ConnectionSpec): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const socket = connectSocket({ host: spec.address, port: spec.port, noDelay: true, keepAlive: true })
+    const socket = connectSocket({
+      host: spec.address,
+      port: spec.port,
+      localAddress: spec.ssh?.bindAddress,
+      family: spec.ssh?.family,
+      noDelay: true,
+      keepAlive: true,
+    })
     const timer = setTimeout(() => socket.destroy(timeoutError()), spec.connectTimeout)
     const failed = (cause: Error) => {
       clearTimeout(timer)

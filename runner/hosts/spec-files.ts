@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
+import { isLocked } from './key-file.ts'
 import { type SshOptions, splitWords } from './ssh-args.ts'
 
 const DEFAULT_KEYS = ['id_ed25519', 'id_ecdsa', 'id_rsa']
@@ -13,7 +14,7 @@ export function keyFiles(own: string | undefined, sources: SshOptions[], tokens:
   return DEFAULT_KEYS.map((file) => join(homedir(), '.ssh', file)).filter((file) => existsSync(file))
 }
 
-/** With IdentitiesOnly the agent serves only for keys whose files cannot be used by themselves. */
+/** With IdentitiesOnly the agent serves only for keys whose files cannot be used by themselves; ssh-auth.ts asks it for no others. */
 export function agentOf(
   configured: string | undefined,
   identitiesOnly: boolean,
@@ -26,30 +27,19 @@ export function agentOf(
   return named || undefined
 }
 
-/** Encrypted, or only its public half is there. PEM says so in words, OpenSSH's format in its cipher's name. */
-function isLocked(file: string): boolean {
-  try {
-    const text = readFileSync(file, 'latin1')
-    const body = /-BEGIN OPENSSH PRIVATE KEY-+([^-]*)/.exec(text)?.[1]
-    const opened =
-      body === undefined
-        ? !text.includes('ENCRYPTED')
-        : Buffer.from(body, 'base64').toString('latin1', 19, 23) === 'none'
-    return !opened || !text.includes('PRIVATE KEY')
-  } catch {
-    return true
-  }
-}
-
 const DEFAULT_KNOWN_HOSTS = ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']
 const SYSTEM_KNOWN_HOSTS = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']
 
-/** The user's files, or those named instead, then the system's. */
-export function knownHostsFiles(named: string | undefined, sources: SshOptions[], tokens: Tokens): string[] {
-  const list = sources.find((source) => source.userknownhostsfile)?.userknownhostsfile ?? []
-  const user = named === undefined ? DEFAULT_KNOWN_HOSTS : list.length > 1 ? list : splitWords(named)
+/** The user's files, or those named instead, then the system's, or those named instead. */
+export function knownHostsFiles(sources: readonly SshOptions[], tokens: Tokens): string[] {
+  const filesOf = (option: string, usual: string[]): string[] => {
+    const list = sources.find((source) => source[option])?.[option] ?? usual
+    return list.length > 1 ? list : splitWords(list[0] ?? '')
+  }
+  const user = filesOf('userknownhostsfile', DEFAULT_KNOWN_HOSTS)
+  const system = filesOf('globalknownhostsfile', SYSTEM_KNOWN_HOSTS)
   // 'none' must stay in its place: what is learnt goes into the first file.
-  return [...user, ...SYSTEM_KNOWN_HOSTS].map((file) => (file === 'none' ? '/dev/null' : path(file, tokens)))
+  return [...user, ...system].map((file) => (file === 'none' ? '/dev/null' : path(file, tokens)))
 }
 
 export type Tokens = Record<string, string>

@@ -1,8 +1,10 @@
 import { userInfo } from 'node:os'
 import { PlayError } from '../errors.ts'
-import { agentOf, keyFiles, knownHostsFiles, path } from './spec-files.ts'
+import { agentOf, keyFiles, knownHostsFiles, path, type Tokens } from './spec-files.ts'
 import { parseSshArgs, type SshOptions } from './ssh-args.ts'
 import { sshConfigOf } from './ssh-config-file.ts'
+import { refuseOptions, toldOptions } from './ssh-objections.ts'
+import { sshRules } from './ssh-rules.ts'
 import type { ConnectionSpec } from './types.ts'
 import { firstOf, text, textOrNumber, truth, type Vars } from './variables.ts'
 
@@ -53,8 +55,12 @@ export function connectionSpec(name: string, vars: Vars, options: SpecOptions): 
   )
   const configFile = args.flatMap((one) => one.configfile ?? [])[0] ?? options.sshConfigFile
   const config = sshConfigOf(alias, wantedUser, configFile && path(configFile, {}))
+  SSH_ARGS.forEach((which, index) => {
+    refuseOptions(name, `ansible_${which}`, args[index]!, 'arguments')
+  })
+  refuseOptions(name, "ssh's configuration", config, 'files')
   const sources = [...args, config]
-  const first = (option: string) => sources.find((source) => source[option])?.[option]?.[0]
+  const first = firstIn(sources)
 
   const user = wantedUser ?? first('user') ?? userInfo().username
   const port = portOf(
@@ -63,13 +69,24 @@ export function connectionSpec(name: string, vars: Vars, options: SpecOptions): 
   )
   const address = (config.hostname?.[0] ?? alias).replaceAll('%h', alias)
   const tokens = { h: address, n: alias, p: String(port), r: user }
-  refuseProxyCommand(name, first('proxycommand'))
   const jumps = first('proxyjump')
   const proxyJump =
     !jumps || jumps === 'none' ? [] : jumps.split(',').map((hop) => resolveHop(name, hop, configFile))
   const keyFile =
     text(name, vars, 'ansible_ssh_private_key_file', 'ansible_private_key_file') ?? options.privateKeyFile
   const privateKeyFiles = keyFiles(keyFile, [...sources, ...proxyJump.map((hop) => hop.config)], tokens)
+  /** What arguments say of the host's own key says nothing of machines on the way. */
+  const ofHops = args.map((one) => ({ ...one, hostkeyalias: undefined }))
+  const verified = (from: readonly SshOptions[], own: Tokens) => {
+    const firstOf = firstIn(from)
+    const ssh = sshRules(name, firstOf, own)
+    return {
+      ssh,
+      agent: agentOf(firstOf('identityagent'), ssh.identitiesOnly, privateKeyFiles, own),
+      knownHostsFiles: knownHostsFiles(from, own),
+      hostKeyChecking: hostKeyChecking(name, vars, firstOf('stricthostkeychecking'), options.hostKeyChecking),
+    }
+  }
   return {
     name,
     kind: 'ssh',
@@ -86,10 +103,10 @@ export function connectionSpec(name: string, vars: Vars, options: SpecOptions): 
       'ansible_ssh_private_key_passphrase',
       'ansible_private_key_passphrase',
     ),
-    agent: agentOf(first('identityagent'), first('identitiesonly') === 'yes', privateKeyFiles, tokens),
-    knownHostsFiles: knownHostsFiles(first('userknownhostsfile'), sources, tokens),
-    hostKeyChecking: hostKeyChecking(name, vars, first('stricthostkeychecking'), options.hostKeyChecking),
+    ...verified(sources, tokens),
     proxyJump: proxyJump.map((hop) => hop.target),
+    hops: proxyJump.map((hop) => verified([...ofHops, hop.config], hop.tokens)),
+    warnings: toldOptions([config, ...proxyJump.map((hop) => hop.config)]),
     connectTimeout:
       1000 *
       seconds(
@@ -156,34 +173,31 @@ function seconds(name: string, value: unknown = 10): number {
   )
 }
 
-function refuseProxyCommand(name: string, command: string | undefined): void {
-  if (!command || command === 'none') return
-  throw new PlayError(
-    'inventory',
-    `${name}: ssh is configured with a ProxyCommand, which play does not run`,
-    {
-      hint: 'use ProxyJump: -J user@gateway in ansible_ssh_common_args, or ProxyJump in ~/.ssh/config',
-      details: [`ProxyCommand ${command}`],
-    },
-  )
-}
+/** The first source that says something of an option counts (ssh_config(5)). */
+const firstIn =
+  (sources: readonly SshOptions[]) =>
+  (option: string): string | undefined =>
+    sources.find((source) => source[option])?.[option]?.[0]
 
 /** A machine on the way may be an alias of the configuration too. */
 function resolveHop(
   name: string,
   hop: string,
   configFile: string | undefined,
-): { target: string; config: SshOptions } {
+): { target: string; config: SshOptions; tokens: Tokens } {
   const [, user, bracketed, plain, port] =
     /^(?:ssh:\/\/)?(?:(.*)@)?(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(hop.trim()) ?? []
   const alias = bracketed ?? plain
   if (!alias) throw new PlayError('inventory', `${name}: ProxyJump is ${hop}, expected user@host:port`)
   const config = sshConfigOf(alias, user, configFile && path(configFile, {}))
+  refuseOptions(name, `ssh's configuration of ${alias}`, config, 'files')
   const address = (config.hostname?.[0] ?? alias).replaceAll('%h', alias)
-  const at = `${user ?? config.user?.[0] ?? userInfo().username}@`
+  const login = user ?? config.user?.[0] ?? userInfo().username
+  const at = portOf(name, port ?? config.port?.[0] ?? 22)
   return {
-    target: `${at}${address.includes(':') ? `[${address}]` : address}:${portOf(name, port ?? config.port?.[0] ?? 22)}`,
+    target: `${login}@${address.includes(':') ? `[${address}]` : address}:${at}`,
     config,
+    tokens: { h: address, n: alias, p: String(at), r: login },
   }
 }
 
@@ -195,6 +209,7 @@ function hostKeyChecking(
 ): ConnectionSpec['hostKeyChecking'] {
   const said = truth(name, vars, 'ansible_host_key_checking', 'ansible_ssh_host_key_checking') ?? otherwise
   if (said === false) return 'no'
-  if (configured === 'accept-new') return 'accept-new'
-  return configured === 'no' || configured === 'off' ? 'no' : 'yes'
+  const asked = configured?.toLowerCase() ?? 'yes'
+  if (asked === 'accept-new') return 'accept-new'
+  return ['no', 'off', 'false'].includes(asked) ? 'no' : 'yes'
 }

@@ -1,36 +1,79 @@
-/** What the runner takes from ssh's options; lower-case names, first value first. */
+import { optionName, stanceOf } from './ssh-options.ts'
+
+/** What ssh's options say; lower-case names of ssh_config(5), first value first. What is no option of ssh's stands as it is written. */
 export type SshOptions = Record<string, string[] | undefined>
 
-const SHORT: Record<string, string> = {
-  J: 'proxyjump',
-  i: 'identityfile',
-  p: 'port',
-  l: 'user',
+/** Short options of ssh(1) that take a value. Those without a name here mean nothing to play (ssh-options.ts says why). */
+const WITH_VALUE: Record<string, string> = {
+  B: 'bindinterface',
+  b: 'bindaddress',
+  c: 'ciphers',
   F: 'configfile',
+  I: 'pkcs11provider',
+  i: 'identityfile',
+  J: 'proxyjump',
+  l: 'user',
+  m: 'macs',
+  P: 'tag',
+  p: 'port',
+  D: '',
+  E: '',
+  e: '',
+  L: '',
+  O: '',
+  Q: '',
+  R: '',
+  S: '',
+  W: '',
+  w: '',
 }
-/** Short options of ssh(1) that take a value and mean nothing here. */
-const IGNORED_WITH_VALUE = 'BbcDEeIkLmOoPQRSWw'
+const WITHOUT: Record<string, [name: string, value: string]> = {
+  4: ['addressfamily', 'inet'],
+  6: ['addressfamily', 'inet6'],
+}
+/** They are about forwards, the terminal, what ssh prints, or GSSAPI. */
+const IGNORED = 'AaCfGgKkMNnqsTtVvXxYy'
 
-/** Reads `-o Name=value`, `-o "Name value"`, -J, -i, -p and -l out of arguments for ssh; the rest is passed over. */
+/** Reads arguments for ssh. What ssh would not take for an option is kept under its own text. */
 export function parseSshArgs(text: string): SshOptions {
-  const options: SshOptions = {}
+  const options: SshOptions = Object.create(null)
   const add = (name: string, value: string) => {
-    options[name] = [...(options[name] ?? []), value]
+    const values = options[name]
+    if (values) values.push(value)
+    else options[name] = [value]
   }
   const words = splitWords(text)
-  for (let word = words.shift(); word !== undefined; word = words.shift()) {
-    const [, letter, rest = ''] = /^-([A-Za-z])(.*)$/s.exec(word) ?? []
-    if (!letter) continue
-    const value = () => (rest !== '' ? rest : (words.shift() ?? ''))
-    const name = SHORT[letter]
-    if (name) add(name, value())
-    else if (letter === 'o') {
-      const [, key, given = ''] = /^\s*([A-Za-z]+)\s*[=\s]\s*(.*)$/s.exec(value()) ?? []
-      if (key) add(key.toLowerCase(), given.trim().replace(/^"(.*)"$/s, '$1'))
-    } else if (IGNORED_WITH_VALUE.includes(letter)) value()
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index]!
+    const letters = /^-([A-Za-z0-9]+)/.exec(word)?.[1] ?? ''
+    if (letters === '') add(word, '')
+    // As getopt has it: several letters may share one dash, and a value may follow at once.
+    for (let at = 0; at < letters.length; at++) {
+      const letter = letters[at]!
+      const alone = WITHOUT[letter]
+      if (alone) add(...alone)
+      else if (!IGNORED.includes(letter)) {
+        const name = letter === 'o' ? letter : WITH_VALUE[letter]
+        const value = name === undefined ? undefined : word.slice(at + 2) || words[++index]
+        if (value === undefined) add(`-${letter}`, '')
+        else if (name === 'o') addOption(value, add)
+        else if (name) add(name, value)
+        break
+      }
+    }
   }
   return options
 }
+
+function addOption(text: string, add: (name: string, value: string) => void): void {
+  const [, key, given = ''] = /^\s*([A-Za-z0-9]+)(?:\s*=\s*|\s+)(.*)$/s.exec(text) ?? []
+  if (key) add(optionKey(key), given.trim().replace(/^"(.*)"$/s, '$1'))
+  else add(`-o ${text}`, '')
+}
+
+/** How an option is called in SshOptions, by whichever of its names; what is unknown as it is written. */
+export const optionKey = (written: string): string =>
+  stanceOf(written) ? optionName(written).toLowerCase() : written
 
 /** Words as a POSIX shell splits them, quotes removed, nothing expanded. */
 export function splitWords(text: string): string[] {

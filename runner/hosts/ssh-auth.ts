@@ -7,7 +7,9 @@ import ssh2, {
   type ParsedKey,
 } from 'ssh2'
 import { PlayError } from '../errors.ts'
-import { fingerprint } from './known-hosts.ts'
+import { publicHalf } from './key-file.ts'
+import { fingerprint, keyType, rsaBits } from './known-hosts.ts'
+import { type Method, NO_RULES, type SshRules } from './ssh-rules.ts'
 import type { ConnectionSpec } from './types.ts'
 
 interface Attempt {
@@ -26,28 +28,49 @@ export class Authentication {
   private readonly tried: string[] = []
   private encrypted: string | undefined
   private accepted: readonly string[] = []
+  private readonly rules: SshRules
 
   constructor(
     private readonly spec: ConnectionSpec,
     private readonly hostKey: { changed: boolean } = { changed: false },
   ) {
-    for (const file of spec.privateKeyFiles) this.addKey(file)
-    if (spec.agent) this.add('agent', `keys of the agent at ${spec.agent}`, { agent: agentFor(spec) })
-    if (spec.password !== undefined) {
-      const { password } = spec
-      this.add('password', 'the password', { password })
+    this.rules = spec.ssh ?? NO_RULES
+    for (const method of this.rules.methods) this.addMethod[method]()
+    if (spec.password !== undefined && !this.rules.methods.includes('password'))
+      this.tried.push("the password: not offered, since ssh's options do not allow it")
+    if (!this.rules.methods.includes('publickey'))
+      this.tried.push("keys: not offered, since ssh's options do not allow them")
+  }
+
+  private readonly addMethod: Record<Method, () => void> = {
+    publickey: () => {
+      const { spec } = this
+      for (const file of spec.privateKeyFiles) this.addKey(file)
+      const agent = spec.agent && agentFor(spec, (key) => this.objection(key) === undefined)
+      if (agent) this.add('agent', `keys of the agent at ${spec.agent}`, { agent })
+    },
+    password: () => {
+      const { password } = this.spec
+      if (password !== undefined) this.add('password', 'the password', { password })
+    },
+    'keyboard-interactive': () => {
+      const { password } = this.spec
+      if (password === undefined) return
       this.add('keyboard-interactive', "the password, on the server's prompt", {
         prompt: (...args: unknown[]) => {
           const [prompts, finish] = args.slice(-2) as [unknown[], (answers: string[]) => void]
           finish(prompts.map(() => password))
         },
       })
-    }
+    },
   }
 
   /** For ssh2: the next method, or false when none is left. `left` is null before the first answer. */
   next = (left: readonly AuthenticationType[] | null): AnyAuthMethod | false => {
     if (left) this.accepted = left
+    // A password is not sent before the server has said that it takes one.
+    else if (this.attempts[0] && !['publickey', 'agent'].includes(this.attempts[0].kind))
+      return { type: 'none', username: this.spec.user }
     for (let attempt = this.attempts.shift(); attempt; attempt = this.attempts.shift()) {
       const wanted = attempt.kind === 'agent' ? 'publickey' : attempt.kind
       if (left && !left.includes(wanted)) continue
@@ -84,8 +107,22 @@ export class Authentication {
 
   private addKey(file: string): void {
     const key = this.readKey(file)
-    if (typeof key === 'string') this.tried.push(`${file}: ${key}`)
-    else this.add('publickey', `${file} (${fingerprint(key.getPublicSSH())})`, { key })
+    const why = typeof key === 'string' ? key : this.objection(key)
+    if (why !== undefined) this.tried.push(`${file}: ${why}`)
+    else this.add('publickey', `${file} (${fingerprint((key as ParsedKey).getPublicSSH())})`, { key })
+  }
+
+  /** Why ssh's options do not let a key be offered. */
+  private objection(key: ParsedKey): string | undefined {
+    const { keyAlgorithms, requiredRsaSize } = this.rules
+    const blob = key.getPublicSSH()
+    const algorithm = keyType(blob) === 'ssh-rsa' ? 'rsa-sha2-256' : keyType(blob)
+    if (keyAlgorithms && !keyAlgorithms.includes(algorithm))
+      return 'not offered: see PubkeyAcceptedAlgorithms'
+    const bits = rsaBits(blob)
+    return bits !== undefined && bits < requiredRsaSize
+      ? `not offered: ${bits} bits, expected ${requiredRsaSize} or more (RequiredRSASize)`
+      : undefined
   }
 
   /** The key, or what is wrong with its file. */
@@ -125,24 +162,23 @@ function parse(text: string, passphrase: string | undefined): ParsedKey | Error 
   return key
 }
 
-/** The agent, asked first for the keys whose public halves lie beside the key files: a server counts the tries. */
-function agentFor({ agent, privateKeyFiles }: ConnectionSpec): BaseAgent {
+/**
+ * The agent, asked first for the keys whose public halves are known by the key files: a server counts the tries. With
+ * IdentitiesOnly it is asked for no others.
+ */
+function agentFor(
+  { agent, privateKeyFiles, ssh }: ConnectionSpec,
+  isTaken: (key: ParsedKey) => boolean,
+): BaseAgent {
   const wanted = new Set(privateKeyFiles.map(publicHalf))
   const isWanted = (key: ParsedKey) => wanted.has(key.getPublicSSH().toString('base64'))
   const made = ssh2.createAgent(agent!)
   const all = made.getIdentities.bind(made)
   made.getIdentities = (done: IdentityCallback) =>
     all((error, found) => {
-      const keys = (found ?? []) as ParsedKey[]
-      done(error, [...keys.filter(isWanted), ...keys.filter((key) => !isWanted(key))])
+      const keys = ((found ?? []) as ParsedKey[]).filter(isTaken)
+      const others = ssh?.identitiesOnly ? [] : keys.filter((key) => !isWanted(key))
+      done(error, [...keys.filter(isWanted), ...others])
     })
   return made
-}
-
-function publicHalf(file: string): string | undefined {
-  try {
-    return readFileSync(file.endsWith('.pub') ? file : `${file}.pub`, 'utf8').split(' ')[1]
-  } catch {
-    return undefined
-  }
 }

@@ -4,36 +4,64 @@ import { basename, dirname, isAbsolute, join } from 'node:path'
 import SSHConfig from 'ssh-config'
 import { matchesGlob } from '../../contract/glob.ts'
 import { PlayError } from '../errors.ts'
-import { type SshOptions, splitWords } from './ssh-args.ts'
+import { optionKey, type SshOptions, splitWords } from './ssh-args.ts'
+import { objection, stanceOf } from './ssh-options.ts'
 
 /**
  * What ssh's configuration says of a host: the file given, or ~/.ssh/config and then /etc/ssh/ssh_config. `Match exec`
- * does not match, as nothing is executed here.
+ * does not match, as nothing is executed here: it stands among the options as `match exec` where it might have counted.
  *
  * @throws {PlayError} file: a given file that is not there
  */
 export function sshConfigOf(host: string, user: string | undefined, given?: string): SshOptions {
-  const config = load(given ?? '')
+  const { config, unmatched } = load(given ?? '')
   const found = config.compute({ Host: host, User: user }, { ignoreCase: true, matchExec: false })
-  return Object.fromEntries(
-    Object.entries(found).map(([name, value]) => [name.toLowerCase(), [value].flat()]),
-  )
+  const options: SshOptions = Object.fromEntries(unmatched.map((name) => [name, ['']]))
+  for (const [name, value] of Object.entries(found)) {
+    const key = optionKey(name)
+    // By two of its names it may be there twice.
+    options[key] = [...(options[key] ?? []), ...[value].flat()]
+  }
+  return options
 }
 
-const loaded = new Map<string, SSHConfig>()
+interface Loaded {
+  config: SSHConfig
+  /** What Match asks that play does not answer, where options stand under it that may count. */
+  unmatched: string[]
+}
+const loaded = new Map<string, Loaded>()
 
 /** Read once for all hosts. An empty name stands for the user's and the system's file. */
-function load(given: string): SSHConfig {
-  let config = loaded.get(given)
-  if (!config) {
+function load(given: string): Loaded {
+  let one = loaded.get(given)
+  if (!one) {
     const home = join(homedir(), '.ssh')
     const text = given
       ? readConfig(given, dirname(given), true)
       : `${readConfig(join(home, 'config'), home)}\nMatch all\n${readConfig('/etc/ssh/ssh_config', '/etc/ssh')}`
-    config = SSHConfig.parse(text)
-    loaded.set(given, config)
+    // The parser would ask the DNS, with a program of this machine.
+    const config = SSHConfig.parse(text.replace(/^[ \t]*canonicaldomains[ \t=].*$/gim, ''))
+    one = { config, unmatched: unmatchedOf(config) }
+    loaded.set(given, one)
   }
-  return config
+  return one
+}
+
+const ANSWERED = ['all', 'final', 'host', 'originalhost', 'user', 'localuser']
+
+function unmatchedOf(config: SSHConfig): string[] {
+  const found = config.flatMap((line) => {
+    if (!('criteria' in line) || !line.config.some(mayCount)) return []
+    return Object.keys(line.criteria).filter((asked) => !ANSWERED.includes(asked.toLowerCase()))
+  })
+  return [...new Set(found)].map((asked) => `match ${asked.toLowerCase()}`)
+}
+
+function mayCount(line: SSHConfig[number]): boolean {
+  if (!('param' in line)) return false
+  const is = stanceOf(line.param)?.is
+  return is === 'heeded' || objection(line.param, [String(line.value)], 'files') !== undefined
 }
 
 /** The text with its Includes put in their places (ssh_config(5), Include). */

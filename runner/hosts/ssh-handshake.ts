@@ -1,14 +1,11 @@
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import ssh2, {
-  type AuthenticationType,
-  type Client,
-  type MacAlgorithm,
-  type ServerHostKeyAlgorithm,
-} from 'ssh2'
+import ssh2, { type AuthenticationType, type Client, type ConnectConfig } from 'ssh2'
 import type { PlayError } from '../errors.ts'
 import { HostKeyCheck } from './host-key.ts'
 import { Authentication } from './ssh-auth.ts'
 import { closedEarly, timedOut, unreachable } from './ssh-errors.ts'
+import { NO_RULES, type SshRules } from './ssh-rules.ts'
 import type { ConnectionSpec } from './types.ts'
 
 export interface ConnectHooks {
@@ -40,7 +37,7 @@ export function handshake(spec: ConnectionSpec, sock: Duplex, hooks: ConnectHook
   if (sock.destroyed) return Promise.reject(closedEarly(spec))
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client()
-    const hostKey = new HostKeyCheck(spec)
+    const hostKey = new HostKeyCheck(spec, (sock as Partial<Socket>).remoteAddress)
     const auth = new Authentication(spec, hostKey)
     let settled = false
     const fail = (error: PlayError) => {
@@ -73,7 +70,7 @@ export function handshake(spec: ConnectionSpec, sock: Duplex, hooks: ConnectHook
       readyTimeout: 0,
       keepaliveInterval: 15_000,
       keepaliveCountMax: 4,
-      algorithms: { serverHostKey: hostKeyAlgorithms(hostKey.knownTypes), hmac: HMACS, compress: ['none'] },
+      algorithms: algorithmsOf(spec.ssh ?? NO_RULES, hostKey.knownTypes),
       hostVerifier: (key: Buffer) => {
         try {
           return hostKey.accept(key)
@@ -90,24 +87,13 @@ export function handshake(spec: ConnectionSpec, sock: Duplex, hooks: ConnectHook
 /** ssh2 has no method left, or the server has seen enough of them (MaxAuthTries). */
 const REFUSED_LOGIN = /client-authentication|too many authentication failures/i
 
-/** The server takes the first of ours that it has: known ones, then the cheap ones. */
-function hostKeyAlgorithms(known: string[]): ServerHostKeyAlgorithm[] {
-  return [
-    ...new Set([...known.filter((type) => HOST_KEYS.includes(type)), ...HOST_KEYS]),
-  ] as ServerHostKeyAlgorithm[]
+/** The server takes the first of ours that it has: host keys are the known ones, then the cheap ones. */
+function algorithmsOf({ algorithms }: SshRules, known: string[]): ConnectConfig['algorithms'] {
+  const allowed = algorithms.serverHostKey
+  return {
+    ...algorithms,
+    serverHostKey: [...new Set([...known.filter((type) => allowed.includes(type)), ...allowed])],
+    // It tells of what is sent by its length.
+    compress: ['none'],
+  } as ConnectConfig['algorithms']
 }
-/** ssh2's own list ends with SHA-1. Compression tells of what is sent by its length. */
-const HMACS: MacAlgorithm[] = [
-  'hmac-sha2-256-etm@openssh.com',
-  'hmac-sha2-512-etm@openssh.com',
-  'hmac-sha2-256',
-  'hmac-sha2-512',
-]
-const HOST_KEYS = [
-  'ssh-ed25519',
-  'ecdsa-sha2-nistp256',
-  'ecdsa-sha2-nistp384',
-  'ecdsa-sha2-nistp521',
-  'rsa-sha2-512',
-  'rsa-sha2-256',
-]

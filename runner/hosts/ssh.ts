@@ -70,7 +70,7 @@ class Route {
   }
 
   static async open(spec: ConnectionSpec, hooks: ConnectHooks, socket?: Promise<Duplex>): Promise<Route> {
-    const stops = [...spec.proxyJump.map((hop) => hopSpec(spec, hop)), spec]
+    const stops = [...spec.proxyJump.map((hop, index) => hopSpec(spec, hop, spec.hops?.[index])), spec]
     const clients: Client[] = []
     let sock: Duplex | undefined
     try {
@@ -137,13 +137,14 @@ class Route {
 /** ms for a server that may be gone to take the last packet. */
 const LAST_WORDS = 1000
 
-/** A machine on the way is verified as the host is, and logged into with the same keys: the password is the host's alone. */
-function hopSpec(spec: ConnectionSpec, hop: string): ConnectionSpec {
+/** A machine on the way is verified as ssh's options for it say, and logged into with the same keys: the password is the host's alone. */
+function hopSpec(spec: ConnectionSpec, hop: string, own: Partial<ConnectionSpec> = {}): ConnectionSpec {
   const at = hop.lastIndexOf('@')
   const user = at < 0 ? undefined : hop.slice(0, at)
   const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/.exec(hop.slice(at + 1)) ?? []
   return {
     ...spec,
+    ...own,
     name: `${spec.name} (through ${hop})`,
     address: bracketed ?? plain ?? hop,
     user: user ?? spec.user,

@@ -4,6 +4,7 @@ import type { SqlTarget } from '../../contract/plan.ts'
 import type { PlayError } from '../errors.ts'
 import type { Holder, HostProcess, LockAnswer } from './keeper.ts'
 import type { Look, ReadOptions } from './resident/resident.ts'
+import type { SshRules } from './ssh-rules.ts'
 
 /** How to reach one host; made from inventory variables, play keywords, options and ~/.ssh/config. */
 export interface ConnectionSpec {
@@ -23,6 +24,12 @@ export interface ConnectionSpec {
   hostKeyChecking: 'yes' | 'accept-new' | 'no'
   /** user@host:port, nearest first. */
   proxyJump: string[]
+  /** What counts for each of them in place of the host's own. */
+  hops?: Pick<ConnectionSpec, 'agent' | 'knownHostsFiles' | 'hostKeyChecking' | 'ssh'>[]
+  /** What ssh's options demand besides; nothing when left out. */
+  ssh?: SshRules
+  /** Options of ssh's configuration files that do not count, in words. */
+  warnings?: string[]
   /** ms */
   connectTimeout: number
   /** For sudo, or su. */

@@ -77,7 +77,7 @@ export const LOGIN = {
     default: true,
   }),
   ssh_args: text({
-    summary: 'Arguments as for ssh; of these -o, -J, -i, -p, -l and -F are read.',
+    summary: 'Arguments as for ssh; docs/ssh.md says which options count.',
     ini: ['ssh_connection.ssh_args'],
     env: ['ANSIBLE_SSH_ARGS'],
     default: undefined,

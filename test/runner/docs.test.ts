@@ -5,6 +5,7 @@ import {
   keywordReference,
   languageReference,
   moduleReference,
+  sshReference,
   variableReference,
 } from '../../docs/generate.ts'
 
@@ -24,6 +25,9 @@ it('docs/language.md is what the library says (npm run docs writes it)', () => {
   expect(readFileSync(new URL('../../docs/language.md', import.meta.url), 'utf8')).toBe(languageReference())
 })
 
+it('docs/ssh.md is what the table says (npm run docs writes it)', () => {
+  expect(readFileSync(new URL('../../docs/ssh.md', import.meta.url), 'utf8')).toBe(sshReference())
+})
 it('docs/variables.md is what the schema says (npm run docs writes it)', () => {
   expect(readFileSync(new URL('../../docs/variables.md', import.meta.url), 'utf8')).toBe(variableReference())
 })

@@ -15,7 +15,7 @@ const RSA = key('ssh-rsa', 'three')
 const line = (names: string, blob: Buffer, type = 'ssh-ed25519') =>
   `${names} ${type} ${blob.toString('base64')} comment\n`
 const verdict = (text: string, host: string, port: number, shown: Buffer) =>
-  judge(linesOf(parseKnownHosts(text, 'known_hosts'), host, port), shown)
+  judge(linesOf(parseKnownHosts(text, 'known_hosts'), knownName(host, port)), shown)
 
 describe('names', () => {
   test.each([

@@ -17,9 +17,29 @@ test('options in every spelling', () => {
 })
 
 test('options that mean nothing here take their values with them', () => {
-  expect(parseSshArgs('-C -L 1:h:2 -o ControlMaster=auto -b 127.0.0.1 -J gate')).toEqual({
+  expect(parseSshArgs('-C -L 1:h:2 -o ControlMaster=auto -b 127.0.0.1 -vvv -qJ gate -4Tp 23')).toEqual({
     controlmaster: ['auto'],
+    bindaddress: ['127.0.0.1'],
     proxyjump: ['gate'],
+    addressfamily: ['inet'],
+    port: ['23'],
+  })
+})
+
+test('other names of options count as the option, and what is none stands as it is written', () => {
+  expect(
+    parseSshArgs(
+      '-o ChallengeResponseAuthentication=no -o NewOption=1 -o constructor=2 gate -Z --x -o =5 -o',
+    ),
+  ).toEqual({
+    kbdinteractiveauthentication: ['no'],
+    NewOption: ['1'],
+    constructor: ['2'],
+    gate: [''],
+    '-Z': [''],
+    '--x': [''],
+    '-o =5': [''],
+    '-o': [''],
   })
 })
 

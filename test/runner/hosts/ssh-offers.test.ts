@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import ssh2, { type AuthContext, type ServerConfig } from 'ssh2'
+import ssh2, { type AuthContext, type AuthenticationType, type ServerConfig } from 'ssh2'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { connect } from '../../../runner/hosts/connect.ts'
+import { parseSshArgs } from '../../../runner/hosts/ssh-args.ts'
+import { sshRules } from '../../../runner/hosts/ssh-rules.ts'
 import type { ConnectionSpec } from '../../../runner/hosts/types.ts'
 
 // A server in this process: what it is offered is what anybody on the way would be.
@@ -37,7 +39,11 @@ interface Offered {
 }
 
 /** @param accept which offers let somebody in */
-async function server(accept: (offer: Offered) => boolean, more: Partial<ServerConfig> = {}) {
+async function server(
+  accept: (offer: Offered) => boolean,
+  more: Partial<ServerConfig> = {},
+  takes: AuthenticationType[] = ['publickey', 'password', 'keyboard-interactive'],
+) {
   const key = newKey()
   const offers: Offered[] = []
   const listening = new ssh2.Server({ hostKeys: [key], ...more }, (client) => {
@@ -47,7 +53,7 @@ async function server(accept: (offer: Offered) => boolean, more: Partial<ServerC
       if (context.method === 'password') offer.password = context.password
       offers.push(offer)
       if (accept(offer)) context.accept()
-      else context.reject(['publickey', 'password', 'keyboard-interactive'])
+      else context.reject(takes)
     })
     client.on('request', (take) => take?.())
     client.on('tcpip', (accepted, _refuse, { destPort }) => {
@@ -143,6 +149,29 @@ test('the password of the host is not offered to a machine on the way', async ()
   const error = await failure(specOf(host.port, host.known + jump.known, { proxyJump: key.proxyJump }))
   expect(error).toMatchObject({ code: 'auth', message: expect.stringContaining('through') })
   expect(jump.offers.map(({ password }) => password)).not.toContain('Kr0k0dil')
+})
+
+test('a server that takes no password is asked before it is offered one', async () => {
+  const { port, offers, known } = await server(() => false, {}, ['publickey'])
+  const error = await failure(specOf(port, known))
+  expect(error).toMatchObject({ code: 'auth', details: ['the server takes: publickey'] })
+  expect(offers.map(({ method }) => method)).toEqual(['none'])
+})
+
+test.each([
+  ['-o PasswordAuthentication=no', ['keyboard-interactive']],
+  ['-o KbdInteractiveAuthentication=no', ['password']],
+  ['-o PasswordAuthentication=no -o ChallengeResponseAuthentication=no', []],
+  ['-o PreferredAuthentications=publickey', []],
+  ['-o PreferredAuthentications=keyboard-interactive,password', ['keyboard-interactive', 'password']],
+  ['-o BatchMode=yes', []],
+  ['-o NumberOfPasswordPrompts=0', []],
+])('%s: the password is offered by %j', async (args, methods) => {
+  const { port, offers, known } = await server(() => false)
+  const options = parseSshArgs(args)
+  const ssh = sshRules('db1', (option) => options[option]?.[0], {})
+  expect(await failure(specOf(port, known, { ssh }))).toMatchObject({ code: 'auth' })
+  expect(offers.map(({ method }) => method).filter((method) => method !== 'none')).toEqual(methods)
 })
 
 test.each([
