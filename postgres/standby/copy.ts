@@ -18,7 +18,14 @@ import { MARKER } from './data-dir.ts'
 import { type State, temporaryOf } from './inspect.ts'
 import type { Params } from './params.ts'
 import { writeSignal } from './signal.ts'
-import { makeLocations, settleLocations } from './tablespaces.ts'
+import {
+  makeLocations,
+  mappings,
+  nameLocations,
+  placeLocations,
+  setAside,
+  settleLocations,
+} from './tablespaces.ts'
 
 const postgres = { owner: 'postgres', group: 'postgres' }
 
@@ -41,8 +48,13 @@ export function copySteps(state: State, params: Params, aside: boolean): Step[] 
       mode: '0600',
     },
     ...makeLocations(state.tablespaces),
-    baseBackup({ ...params, from: params.upstream, path: `${folder}/data` }, ['-S', params.slot]),
+    baseBackup({ ...params, from: params.upstream, path: `${folder}/data` }, [
+      '-S',
+      params.slot,
+      ...mappings(state.tablespaces),
+    ]),
     ...verify(params, `${folder}/data`),
+    ...nameLocations(state.tablespaces, `${folder}/data`),
     // Before it takes its place: a server that starts on it must never think that it is a primary.
     writeSignal(`${folder}/data`),
   )
@@ -50,11 +62,16 @@ export function copySteps(state: State, params: Params, aside: boolean): Step[] 
   // While the fence is still there, which remembers what start.conf said.
   const startConf = state.fence?.startConf ?? startConfIn(state.rewind)
   if (cluster && startConf) steps.push(...startConfSteps(cluster, startConf))
-  if (aside) steps.push(move(dataDir, state.asideName))
+  if (aside) steps.push(...setAside(state.tablespaces, dataDir), move(dataDir, state.asideName))
   // The seed that an earlier play left there goes where it is removed with our folder.
   else if (state.disk?.ours) steps.push(move(dataDir, `${folder}/old-seed`))
   if (state.create) steps.push(...configure(state, params, state.create, folder))
-  steps.push(move(`${folder}/data`, dataDir), ...settleLocations(state.tablespaces), ...gone(params, folder))
+  steps.push(
+    ...placeLocations(state.tablespaces),
+    move(`${folder}/data`, dataDir),
+    ...settleLocations(state.tablespaces),
+    ...gone(params, folder),
+  )
   // It was of the directory that is moved aside now.
   if (state.rewind !== null) steps.push({ do: 'remove', path: rewindMarkOf(dataDir) })
   return steps

@@ -76,7 +76,7 @@ export async function inspect(host: HostReader, params: Params): Promise<State> 
     cluster?.running && !cluster.recovery && !cluster.notReady ? readHoldings(host, cluster) : undefined,
     cluster && !isPlanned ? readPrimaryConninfo(host, cluster) : undefined,
     readPlace(host, dataDir),
-    readLocations(host, params.tablespaces),
+    readLocations(host, dataDir, params.tablespaces),
   ])
   return {
     cluster,

@@ -30,7 +30,7 @@ export const params = z.strictObject({
     .default([])
     .meta({
       description:
-        'Folders of the tablespaces of the upstream (pg_tablespace_location). They are made here, at the same paths, and refused where they hold something.',
+        'Folders of the tablespaces of the upstream (pg_tablespace_location). They are made here, at the same paths, with the folders above them. One that holds a tablespace of the cluster that is replaced is moved aside with it; one that holds anything else is refused.',
       example: ['/srv/fast'],
     }),
   replace: systemIdentifier.optional().meta({

@@ -6,6 +6,7 @@ import { describeReplication } from './replication.ts'
 import { describeRoles } from './roles.ts'
 import { describeRules } from './rules.ts'
 import { describeSettings } from './settings.ts'
+import { describeTablespaces } from './tablespaces.ts'
 import { literal } from './words.ts'
 
 export interface Description {
@@ -65,6 +66,7 @@ function database(facts: ClusterFacts, said: Said): Variable[] {
 
 const contents = (facts: ClusterFacts, said: Said): Variable[] => [
   describeRoles(facts),
+  describeTablespaces(facts),
   describeDatabases(facts),
   describeExtensions(facts),
   describePublications(facts, said),

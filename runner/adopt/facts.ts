@@ -2,6 +2,7 @@ import type { Extension } from '../../postgres/catalog/extension.ts'
 import type { Publication } from '../../postgres/catalog/publication.ts'
 import type { Role } from '../../postgres/catalog/role.ts'
 import type { Subscription } from '../../postgres/catalog/subscription.ts'
+import type { Tablespace } from '../../postgres/catalog/tablespace.ts'
 import type { Database } from '../../postgres/cluster/cluster.ts'
 import type { ConfState } from '../../postgres/conf/read.ts'
 import type { Conninfo } from '../../postgres/conninfo.ts'
@@ -22,6 +23,7 @@ export interface ClusterFacts {
   stock: ReadonlyMap<string, { value: string }>
   hba: { path: string; lines: readonly HbaLine[] }
   roles: readonly Role[]
+  tablespaces: readonly Tablespace[]
   databases: readonly DatabaseFacts[]
   subscriptions: readonly SubscriptionFacts[]
   /** null: it is a primary. */

@@ -5,6 +5,7 @@ import { listExtensions } from '../../postgres/catalog/extension.ts'
 import { listPublications } from '../../postgres/catalog/publication.ts'
 import { readRoles } from '../../postgres/catalog/role.ts'
 import { readSubscription } from '../../postgres/catalog/subscription.ts'
+import { listTablespaces } from '../../postgres/catalog/tablespace.ts'
 import { type Cluster, type Database, readDatabases, requireServer } from '../../postgres/cluster/cluster.ts'
 import { effectiveSettings } from '../../postgres/conf/conf-file.ts'
 import { debianFiles } from '../../postgres/conf/debian-files.ts'
@@ -58,7 +59,7 @@ const hintFor = (state: Look['state'], { version, cluster }: { version: string; 
     : undefined
 
 /** What is in a standby is its primary's. */
-const NOTHING = { roles: [], databases: [], subscriptions: [] }
+const NOTHING = { roles: [], tablespaces: [], databases: [], subscriptions: [] }
 
 async function contents(
   host: HostReader,
@@ -66,8 +67,8 @@ async function contents(
   all: readonly Database[],
   server: ServerLook,
   rest: () => Promise<void>,
-): Promise<Pick<ClusterFacts, 'roles' | 'databases' | 'subscriptions'>> {
-  const roles = await readRoles(host, cluster)
+): Promise<Pick<ClusterFacts, 'roles' | 'tablespaces' | 'databases' | 'subscriptions'>> {
+  const [roles, tablespaces] = await Promise.all([readRoles(host, cluster), listTablespaces(host, cluster)])
   const databases: DatabaseFacts[] = []
   const subscriptions: SubscriptionFacts[] = []
   for (let at = 0; at < all.length; at += AT_ONCE) {
@@ -81,7 +82,7 @@ async function contents(
     subscriptions.push(...(await Promise.all(found)).flat())
     if (at + AT_ONCE < all.length) await rest()
   }
-  return { roles: [...roles.values()], databases, subscriptions }
+  return { roles: [...roles.values()], tablespaces, databases, subscriptions }
 }
 
 async function databaseFacts(host: HostReader, cluster: Cluster, database: Database): Promise<DatabaseFacts> {

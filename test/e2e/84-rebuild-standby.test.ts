@@ -9,6 +9,8 @@ import { SITE } from '../support/tasks.ts'
 const members = at('vm2', 'vm3')
 const fleet = written('rebuild', {}, { pg_primary: 'vm2' }, members)
 const TABLESPACE = { name: 'fast', location: '/srv/fast', owner: 'app' }
+const widest = () =>
+  written('rebuild', {}, { pg_primary: 'vm2', pg_tablespaces: [TABLESPACE] }, at('vm2', 'vm3', 'vm4'))
 const onPrimary = (text: string) => sqlOn('vm2', text)
 const LOG = '/var/log/postgresql/postgresql-15-main.log'
 
@@ -51,16 +53,10 @@ it('has the folder of a tablespace before its primary has that, and so has one t
     'the rows on the standby',
     async () => (await sqlOn('vm3', 'select count(*) from on_fast')) === '10',
   )
-  const widest = written(
-    'rebuild',
-    {},
-    { pg_primary: 'vm2', pg_tablespaces: [TABLESPACE] },
-    at('vm2', 'vm3', 'vm4'),
-  )
-  const next = await run('site', widest, '--check')
-  expect(statuses(await done('site', widest))).toEqual(statuses(next))
+  const next = await run('site', widest(), '--check')
+  expect(statuses(await done('site', widest()))).toEqual(statuses(next))
   expect(await sqlOn('vm4', 'select count(*) from on_fast')).toBe('10')
-  await nothingToChange(widest)
+  await nothingToChange(widest())
 })
 
 it('is left as it is while it streams, and nothing but a standby is ever discarded', async () => {
@@ -68,4 +64,31 @@ it('is left as it is while it streams, and nothing but a standby is ever discard
   expect([again.code, saidBy(again)]).toEqual([2, expect.stringContaining('there is nothing to rebuild')])
   const primary = await run('rebuild-standby', fleet, '-e', 'host=vm2')
   expect([primary.code, saidBy(primary)]).toEqual([2, expect.stringContaining('nothing of it is discarded')])
+})
+
+/** What the directories that were moved aside on a host call their tablespaces, and what is left over of the copies. */
+const kept = (host: string) =>
+  onHost(
+    host,
+    `cd /var/lib/postgresql/15; readlink main.replaced-by-play-*/pg_tblspc/*; ls -d /srv/fast*/PG_15_*; ls /srv | grep -F .play- || true`,
+  )
+const KEPT =
+  /^\/srv\/fast\.replaced-by-play-1\n\/srv\/fast\/PG_15_\d+\n\/srv\/fast\.replaced-by-play-1\/PG_15_\d+$/
+
+it('is copied anew with its tablespaces, and those of what is kept are kept with it', async () => {
+  const again = ['-e', 'host=vm3', '-e', 'streaming=replace'] as const
+  const check = await run('rebuild-standby', widest(), ...again, '--check')
+  expect(saidBy(check)).toContain('/srv/fast.replaced-by-play-1')
+  await done('rebuild-standby', widest(), ...again)
+  expect(await sqlOn('vm3', 'select count(*) from on_fast')).toBe('10')
+  expect((await kept('vm3')).trim()).toMatch(KEPT)
+  await nothingToChange(widest())
+})
+
+it('and so is a former primary that comes back by a copy', async () => {
+  await onHost('vm2', 'systemctl stop postgresql@15-main')
+  await done('failover', widest(), '-e', 'new_primary=vm3', '-e', 'lost_writes=accept')
+  await done('rejoin', widest(), '-e', 'host=vm2', '-e', 'method=copy', '-e', 'discarded=drop')
+  expect(await sqlOn('vm2', 'select count(*) from on_fast')).toBe('10')
+  expect((await kept('vm2')).trim()).toMatch(KEPT)
 })

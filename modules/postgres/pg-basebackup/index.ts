@@ -12,7 +12,7 @@ import { clearSteps, copySteps } from '../../../postgres/standby/copy.ts'
 import { inspect, requireUpstream, type State, temporaryOf } from '../../../postgres/standby/inspect.ts'
 import { type Params, params } from '../../../postgres/standby/params.ts'
 import { signalChange, signalOf, writeSignal } from '../../../postgres/standby/signal.ts'
-import { refuseFilled } from '../../../postgres/standby/tablespaces.ts'
+import { leftMarks, refuseFilled } from '../../../postgres/standby/tablespaces.ts'
 import { upstreamName } from '../../../postgres/standby/upstream.ts'
 import { type Decision, decide } from './decide.ts'
 
@@ -79,6 +79,7 @@ function planClearing(state: State, given: Params, note: string | undefined): Pl
   const mark = rewindMarkOf(state.dataDir)
   if (state.rewind !== null && !isCutShort(state.rewind, state.disk?.control ?? null))
     clear(mark, [{ do: 'remove', path: mark }])
+  for (const path of leftMarks(state.tablespaces)) clear(path, [{ do: 'remove', path }])
   return plan
 }
 
@@ -103,15 +104,21 @@ function planCopy(state: State, given: Params, { aside, why }: Extract<Decision,
     before: aside ? `what is there now${why ? ` (${why})` : ''}` : null,
     after: of,
     destructive: aside,
-    reason: aside ? `the old one is kept as ${state.asideName}` : undefined,
+    reason: aside ? `the old one is kept as ${[state.asideName, ...asideOf(state)].join(', ')}` : undefined,
   }
   return {
     changes: [change],
     steps: copySteps(state, given, aside),
     predicts: predictsOf(state, given),
-    notes: aside ? [`the directory that was replaced is kept as ${state.asideName}`] : [],
+    notes: aside ? [state.asideName, ...asideOf(state)].map(kept) : [],
   }
 }
+
+const kept = (path: string): string => `the directory that was replaced is kept as ${path}`
+
+/** Tablespaces that go aside with the data directory. */
+const asideOf = ({ tablespaces }: State): string[] =>
+  tablespaces.flatMap(({ is, aside }) => (is === 'own' ? [aside] : []))
 
 const keyOf = (given: Params) => clusterKey(given.version, given.cluster)
 

@@ -6,6 +6,7 @@ import { choice, list, text } from '../../../contract/params.ts'
 import { unknown } from '../../../contract/unknown.ts'
 import { touchedClusterKey } from '../../../postgres/catalog/missing.ts'
 import { readRoles } from '../../../postgres/catalog/role.ts'
+import { listTablespaces } from '../../../postgres/catalog/tablespace.ts'
 import { type Cluster, readDatabases, requireCluster, targetOf } from '../../../postgres/cluster/cluster.ts'
 import { clusterParams } from '../../../postgres/cluster/meant.ts'
 import { suggestion } from '../../../postgres/conf/check.ts'
@@ -158,13 +159,9 @@ async function rolesOf(host: HostReader, cluster: Cluster) {
   )
 }
 
-/** Those that somebody made. */
-const TABLESPACES = `select spcname as name, pg_tablespace_location(oid) as path, spcowner::regrole::text as owner
-  from pg_tablespace where oid >= 16384 order by 1`
-
 async function tablespacesOf(host: HostReader, cluster: Cluster) {
   if (cluster.fresh) return []
-  return unknowable(host, cluster) ?? host.sql(targetOf(cluster), TABLESPACES)
+  return unknowable(host, cluster) ?? listTablespaces(host, cluster)
 }
 
 async function replicationOf(host: HostReader, cluster: Cluster) {

@@ -418,13 +418,20 @@ describe('pg_basebackup of a server with tablespaces', () => {
 
   it('makes their folders before the copy, and clears what one has left that was cut short', async () => {
     const made = [
+      'directory /srv',
       'write_file /srv/slow.play-copy',
       'directory /srv/slow',
       'remove /srv/fast.play-copy',
       'remove /srv/slow.play-copy',
     ]
-    expect(await steps({})).toEqual(['write_file /srv/fast.play-copy', 'directory /srv/fast', ...made])
+    expect(await steps({})).toEqual([
+      'directory /srv',
+      'write_file /srv/fast.play-copy',
+      'directory /srv/fast',
+      ...made,
+    ])
     expect(await steps({ '/srv/fast/PG_15_202209061/1/2': 'x', '/srv/fast.play-copy': '' })).toEqual([
+      'directory /srv',
       'write_file /srv/fast.play-copy',
       'remove /srv/fast',
       'directory /srv/fast',
@@ -437,6 +444,82 @@ describe('pg_basebackup of a server with tablespaces', () => {
       await expect(
         planWith(pgBasebackupModule, bare({ files: { '/srv/fast/photo.jpg': '' } }), { ...wish, ...more }),
       ).rejects.toThrow(/tablespaces whose folders are not empty here/)
+  })
+})
+
+describe('pg_basebackup in the place of a server with tablespaces of its own', () => {
+  const link = { type: 'link' as const, target: '/srv/fast' }
+  const files = {
+    [`${DATA}/pg_tblspc/16400`]: link,
+    '/srv/fast/PG_15_202209061/1/2': 'x',
+  }
+  const wish = args({ tablespaces: ['/srv/fast'], replace: HERE })
+  const world = (more: FakeHostOptions['files'] = {}, mount = '/') => {
+    const options = down({
+      control: controldata(HERE, 'shut down', 16500),
+      psql: identified(HERE),
+      files: { ...files, ...more },
+    })
+    return { ...options, reads: { ...options.reads, 'findmnt -no TARGET -T /srv/fast': `${mount}\n` } }
+  }
+  const done = async (options: FakeHostOptions) => {
+    const { plan } = await planWith(pgBasebackupModule, options, wish)
+    return plan.steps.map((step) =>
+      'path' in step
+        ? `${step.do} ${step.path}`
+        : step.do === 'exec'
+          ? step.argv.slice(3).join(' ')
+          : step.do,
+    )
+  }
+
+  it('moves them aside with it, and what is kept never leads into the tablespaces of the copy', async () => {
+    const { plan } = await planWith(pgBasebackupModule, world(), wish)
+    const copy = plan.steps.find((step) => step.title === 'the base backup')
+    expect(copy).toMatchObject({
+      argv: expect.arrayContaining(['-T', '/srv/fast=/srv/fast.play-new/data']),
+    })
+    expect(plan.notes).toContain('the directory that was replaced is kept as /srv/fast.replaced-by-play-1')
+    const all = await done(world())
+    expect(all).not.toContain('remove /srv/fast')
+    const order = [
+      `sh ${DATA}.play-copy/data /srv/fast.play-new/data /srv/fast`,
+      'sh /srv/fast /srv/fast.replaced-by-play-1',
+      `sh ${DATA} /srv/fast /srv/fast.replaced-by-play-1`,
+      `sh ${DATA} ${DATA}.replaced-by-play-1`,
+      'write_file /srv/fast.play-copy',
+      'sh /srv/fast.play-new/data /srv/fast',
+      `sh ${DATA}.play-copy/data ${DATA}`,
+      'remove /srv/fast.play-copy',
+      'remove /srv/fast.play-new',
+    ]
+    expect(all.filter((one) => order.includes(one))).toEqual(order)
+  })
+
+  it('goes on where it was cut short: what was moved aside is known, and no old tablespace is removed', async () => {
+    const aside = {
+      '/srv/fast.replaced-by-play-1/PG_15_202209061/1/2': 'x',
+      '/srv/fast.play-new/made-by-play': '',
+    }
+    const { [`${DATA}/pg_tblspc/16400`]: _, ...without } = files
+    const moved = world(aside)
+    delete moved.files!['/srv/fast/PG_15_202209061/1/2']
+    expect(await done(moved)).toContain(`sh ${DATA} /srv/fast /srv/fast.replaced-by-play-1`)
+    expect(await done(moved)).toContain('remove /srv/fast.play-new')
+    // A mark that was left does not make a tablespace that is in use one that may go.
+    expect(await done(world({ '/srv/fast.play-copy': '' }))).not.toContain('remove /srv/fast')
+    const others = {
+      ...world(),
+      files: { ...world().files, ...without, [`${DATA}/pg_tblspc/16400`]: { ...link, target: '/srv/x' } },
+    }
+    await expect(done(others)).rejects.toThrow(/whose folders are not empty here/)
+  })
+
+  it('refuses a mount point, in a check of it alone too', async () => {
+    for (const more of [{}, { check_only: true }])
+      await expect(
+        planWith(pgBasebackupModule, world({}, '/srv/fast'), { ...wish, ...more }),
+      ).rejects.toThrow(/mount points, which cannot be moved aside/)
   })
 })
 

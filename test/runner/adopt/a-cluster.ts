@@ -56,6 +56,6 @@ export const cluster = async (more: Partial<ClusterFacts> = {}): Promise<Cluster
   conf: await conf({}),
   stock: new Map(),
   hba: hba(''),
-  ...{ roles: [], databases: [], subscriptions: [], standby: null },
+  ...{ roles: [], tablespaces: [], databases: [], subscriptions: [], standby: null },
   ...more,
 })

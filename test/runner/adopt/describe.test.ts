@@ -107,6 +107,17 @@ host shop app all scram-sha-256`),
   })
 })
 
+it('tablespaces are said, with where they are', async () => {
+  const tablespaces = [
+    { name: 'nvme', path: '/data/nvme', owner: 'app' },
+    { name: 'inside', path: '', owner: 'postgres' },
+  ]
+  expect((await variables({ tablespaces })).pg_tablespaces).toEqual([
+    { name: 'nvme', location: '/data/nvme', owner: 'app' },
+  ])
+  expect(await notes({ tablespaces })).toMatch(/Tablespace inside is left out/)
+})
+
 it('roles have what is not usual, and no password', async () => {
   const member = { inherit: null, set: null, grantor: null }
   const roles = [
