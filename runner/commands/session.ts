@@ -48,10 +48,11 @@ export class Session {
         ),
       onResidentGone: ({ name }: ConnectionSpec, why: string) =>
         this.#warn(`what reads on ${name} ended${why && `: ${why}`}; it was started again`),
+      onMake: (spec: ConnectionSpec) => this.#tell(spec),
     }
     const { values } = options.settings
     this.#specOf = (name, reach) =>
-      connectionSpec(name, this.#fleet!.hostScope(name), {
+      connectionSpec(name, reach?.variables?.() ?? this.#fleet!.hostScope(name), {
         remoteUser: reach?.user ?? options.user,
         port: reach?.port ?? values.remote_port,
         connection: reach?.connection ?? values.transport,
@@ -63,20 +64,19 @@ export class Session {
         hostKeyChecking: values.host_key_checking,
         sshArgs: values,
       })
-    this.#connections = new Connections((name, reach) => this.#told(this.#specOf(name, reach)), hooks)
+    this.#connections = new Connections(this.#specOf, hooks)
   }
 
   /** What its configuration says is the same for many hosts. */
   readonly #toldOfSsh = new Set<string>()
 
-  #told(spec: ConnectionSpec): ConnectionSpec {
-    if (spec.kind === 'ssh' && spec.hostKeyChecking === 'no')
-      this.#warn(`host key checking is off for ${spec.name}: anybody on the way could be that host`)
-    for (const warning of spec.warnings ?? []) {
+  #tell({ kind, name, hostKeyChecking, warnings = [] }: ConnectionSpec): void {
+    if (kind === 'ssh' && hostKeyChecking === 'no')
+      this.#warn(`host key checking is off for ${name}: anybody on the way could be that host`)
+    for (const warning of warnings) {
       if (!this.#toldOfSsh.has(warning)) this.#warn(warning)
       this.#toldOfSsh.add(warning)
     }
-    return spec
   }
 
   /** Asks for the passwords that the options want asked. @throws {PlayError} */
@@ -212,23 +212,25 @@ export class Session {
 
   connect = async (name: string, reach?: Reach): Promise<Connection> => {
     const own = this.#reachOf(name, reach)
-    if (this.#connections.knows(name, own)) return this.#connections.get(name, own)
+    if (!own?.variables && this.#connections.knows(name, own)) return this.#connections.get(name, own)
     // Its variables may ask a program, which is waited for.
     const spec = await settled(() => this.#specOf(name, own), { interrupted: this.#interrupted })
-    return this.#connections.get(name, own, () => this.#told(spec))
+    return own?.variables ? this.#connections.like(spec) : this.#connections.get(name, own, () => spec)
   }
 
   /** The next `connect` makes a new connection. */
   forget = (name: string): void => this.#connections.forget(name, this.#reachOf(name))
 
   /** The same; what the old one keeps there, such as the lock, stays. */
-  renew = (name: string, reach?: Reach): void => this.#connections.renew(name, this.#reachOf(name, reach))
-
-  /** What tasks say stands above what their play says. */
-  #reachOf = (name: string, reach?: Reach): Reach | undefined => {
-    const ofPlay = this.#fleet?.host(name).reach
-    return reach ? { ...ofPlay, ...reach } : ofPlay
+  renew = async (name: string, reach?: Reach): Promise<void> => {
+    const own = this.#reachOf(name, reach)
+    if (!own?.variables) return this.#connections.renew(name, own)
+    const spec = await settled(() => this.#specOf(name, own), { interrupted: this.#interrupted })
+    this.#connections.renewLike(spec)
   }
+
+  /** Who says nothing has what the play says, or what tasks have set. */
+  #reachOf = (name: string, reach?: Reach): Reach | undefined => reach ?? this.#fleet?.reachOf(name)
 
   close = (): Promise<void> => this.#connections.closeAll()
 }

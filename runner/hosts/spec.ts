@@ -33,23 +33,23 @@ export interface SpecOptions {
 const SSH_ARGS = ['ssh_args', 'ssh_common_args', 'ssh_extra_args'] as const
 
 /**
- * How to reach a host. As in Ansible, a variable is above the option or keyword of the same meaning, and both are
+ * How to reach a host. Of two names for one thing the older one counts, as in Ansible. As there, a variable is above the option or keyword of the same meaning, and both are
  * above ssh's own arguments (`ansible_ssh_common_args`), which are above its configuration files
  * (Ansible, "Controlling how Ansible behaves: precedence rules"; ssh_config(5)).
  *
  * @throws {PlayError} inventory: a variable that means nothing; file: a configuration file that is not there
  */
 export function connectionSpec(name: string, vars: Vars, options: SpecOptions): ConnectionSpec {
-  const host = text(name, vars, 'ansible_host', 'ansible_ssh_host')
+  const host = text(name, vars, 'ansible_ssh_host', 'ansible_host')
   const becomePassword =
-    textOrNumber(name, vars, 'ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass') ??
+    textOrNumber(name, vars, 'ansible_sudo_pass', 'ansible_become_pass', 'ansible_become_password') ??
     options.becomePassword
   const becomeMethod = methodOf(name, vars, options.becomeMethod)
   if (isLocal(name, vars, host, options.connection))
     return { ...localSpec(name, becomePassword), becomeMethod }
 
   const alias = host ?? name
-  const wantedUser = text(name, vars, 'ansible_user', 'ansible_ssh_user') ?? options.remoteUser
+  const wantedUser = text(name, vars, 'ansible_ssh_user', 'ansible_user') ?? options.remoteUser
   const args = SSH_ARGS.map((which) =>
     parseSshArgs(text(name, vars, `ansible_${which}`) ?? options.sshArgs?.[which] ?? ''),
   )
@@ -65,7 +65,7 @@ export function connectionSpec(name: string, vars: Vars, options: SpecOptions): 
   const user = wantedUser ?? first('user') ?? userInfo().username
   const port = portOf(
     name,
-    firstOf(name, vars, ['ansible_port', 'ansible_ssh_port'])?.value ?? options.port ?? first('port') ?? 22,
+    firstOf(name, vars, ['ansible_ssh_port', 'ansible_port'])?.value ?? options.port ?? first('port') ?? 22,
   )
   const address = (config.hostname?.[0] ?? alias).replaceAll('%h', alias)
   const tokens = { h: address, n: alias, p: String(port), r: user }
@@ -95,7 +95,7 @@ export function connectionSpec(name: string, vars: Vars, options: SpecOptions): 
     user,
     privateKeyFiles,
     password:
-      textOrNumber(name, vars, 'ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password') ??
+      textOrNumber(name, vars, 'ansible_ssh_password', 'ansible_ssh_pass', 'ansible_password') ??
       options.askPassword,
     passphrase: textOrNumber(
       name,
@@ -111,7 +111,7 @@ export function connectionSpec(name: string, vars: Vars, options: SpecOptions): 
       1000 *
       seconds(
         name,
-        firstOf(name, vars, ['ansible_timeout', 'ansible_ssh_timeout'])?.value ??
+        firstOf(name, vars, ['ansible_ssh_timeout', 'ansible_timeout'])?.value ??
           options.timeout ??
           first('connecttimeout'),
       ),
@@ -207,7 +207,7 @@ function hostKeyChecking(
   configured: string | undefined,
   otherwise: boolean | undefined,
 ): ConnectionSpec['hostKeyChecking'] {
-  const said = truth(name, vars, 'ansible_host_key_checking', 'ansible_ssh_host_key_checking') ?? otherwise
+  const said = truth(name, vars, 'ansible_ssh_host_key_checking', 'ansible_host_key_checking') ?? otherwise
   if (said === false) return 'no'
   const asked = configured?.toLowerCase() ?? 'yes'
   if (asked === 'accept-new') return 'accept-new'

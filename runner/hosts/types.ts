@@ -38,12 +38,14 @@ export interface ConnectionSpec {
   becomeMethod?: 'sudo' | 'su'
 }
 
-/** What keywords say of how a host is reached; its variables stand above them. */
+/** What a play and its tasks say of how a host is reached. Of keywords its variables stand above them. */
 export interface Reach {
   user?: string
   port?: number
   connection?: string
   becomeMethod?: string
+  /** The variables that it is made of, where not only the inventory says some of them; else they are those of the host. */
+  variables?: () => Readonly<Record<string, unknown>>
 }
 
 export interface RunOptions {

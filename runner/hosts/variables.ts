@@ -3,6 +3,18 @@ import { PlayError } from '../errors.ts'
 
 export type Vars = Record<string, unknown>
 
+/** What `connectionSpec` asks for: wherever one of these is said, it may be another machine, or another user. */
+export const CONNECTION_VARIABLES = [
+  ...['ansible_connection', 'ansible_host', 'ansible_ssh_host', 'ansible_port', 'ansible_ssh_port'],
+  ...['ansible_user', 'ansible_ssh_user', 'ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password'],
+  ...['ansible_private_key_file', 'ansible_ssh_private_key_file'],
+  ...['ansible_private_key_passphrase', 'ansible_ssh_private_key_passphrase'],
+  ...['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args'],
+  ...['ansible_host_key_checking', 'ansible_ssh_host_key_checking'],
+  ...['ansible_timeout', 'ansible_ssh_timeout'],
+  ...['ansible_become_method', 'ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass'],
+]
+
 /** The first of some variables that is set, as text. @throws {PlayError} inventory, on any other type */
 export function text(host: string, vars: Vars, ...names: string[]): string | undefined {
   return first(host, vars, names, 'a string', (value) => (typeof value === 'string' ? value : undefined))

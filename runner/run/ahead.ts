@@ -8,6 +8,7 @@ import { type Inherited, inherit } from './inherit.ts'
 import { type InspectContext, type Inspected, inspectTask, readsNothing, stillMeans } from './inspect.ts'
 import { textOf } from './keyword-value.ts'
 import { itemsOf } from './loop.ts'
+import { type Where, whereOf } from './where.ts'
 
 /** A play as it will begin, as far as can be known before. */
 export interface ComingPlay {
@@ -96,12 +97,18 @@ export class ReadAhead {
     const isOld = () => found?.epoch !== this.fleet.epoch && !this.#readsNothing(context.task)
     if (!found || isOld()) return undefined
     const inspected = await found.inspected
-    if (!inspected || isOld()) return undefined
+    const isReached = inspected && (await this.#isReached(inspected, context))
+    if (!isReached || isOld()) return undefined
     // Variables may have changed whom the task is delegated to.
     if (inspected.target !== context.target) return undefined
     return found.version === this.fleet.version || stillMeans(inspected, context, scope)
       ? inspected
       : undefined
+  }
+
+  /** Whether the task would go there by the same connection: variables may have changed that say how. */
+  async #isReached({ connection }: Inspected, { target, reach }: InspectContext): Promise<boolean> {
+    return !reach?.variables || connection === (await this.fleet.options.connect(target.name, reach))
   }
 
   /** The tasks behind one, as far as tags let them run; none where its own place is not known. */
@@ -154,10 +161,10 @@ export class ReadAhead {
   #readOn(host: HostState, { task, inherited }: Coming, play: ComingPlay, module: Module): void {
     const { fleet } = this
     try {
-      for (const [index, inner, target] of notNow(() => this.#due(host, task, inherited, play))) {
-        if (!target.reached) continue
+      for (const [index, inner, where] of notNow(() => this.#due(host, task, inherited, play))) {
+        if (!where.target.reached) continue
         const playDir = play.play.dir
-        this.#start({ fleet, task, module, inherited, playDir, host, target }, index, inner)
+        this.#start({ fleet, task, module, inherited, playDir, host, ...where }, index, inner)
       }
     } catch {
       // What it needs may be known by then; if not, it says so in its turn.
@@ -170,7 +177,7 @@ export class ReadAhead {
     task: Task,
     inherited: Inherited,
     { play, playVars }: ComingPlay,
-  ): [index: number, scope: Scope, target: HostState][] {
+  ): [index: number, scope: Scope, where: Where][] {
     const { fleet } = this
     const scope = fleet.scope(host, playVars, inherited)
     const place = { playDir: play.dir, now: false, check: fleet.options.check }
@@ -179,9 +186,10 @@ export class ReadAhead {
       const inner = task.loop ? extendScope(scope, vars, true) : scope
       if (!inherited.when.every((condition) => compileCondition(condition).test(inner))) return []
       const { delegateTo } = inherited
-      const target =
+      const named =
         delegateTo === undefined ? host : fleet.host(textOf('delegate_to', delegateTo, inner, task.pos))
-      return [[index, inner, target]]
+      const asked = { fleet, playVars, inherited, host, named, ...(task.loop ? { item: vars } : {}) }
+      return [[index, inner, whereOf(asked, () => inner, task.pos)]]
     })
   }
 

@@ -11,10 +11,12 @@ import type { Inventory, InventoryHost, RoleUse, Task, Vars } from '../load/type
 import type { Event } from '../report/events.ts'
 import type { Masker } from '../report/mask.ts'
 import { WorkList } from './at-work.ts'
+import { saysConnection } from './connection-variables.ts'
 import type { AtTerminal, FetchCache } from './controller.ts'
 import type { Inherited, SeenVars } from './inherit.ts'
 import { textOf } from './keyword-value.ts'
 import type { Locks } from './locks.ts'
+import { machineOf } from './machine.ts'
 import { magicOfHost, magicOfRole, magicOfRoles, unsaidInTasks, unsaidOfHost } from './magic.ts'
 
 /** What the run knows of one host. */
@@ -27,8 +29,7 @@ export class HostState {
   included: SeenVars[] = []
   /** Registered results and set_fact: data from hosts, never templates. */
   registered: Vars = {}
-  readonly world = new World()
-  #reads: { since: number; cache: Map<string, Promise<unknown>> } | undefined
+  #reads: { since: number; caches: WeakMap<Connection, Map<string, Promise<unknown>>> } | undefined
   /** How the play that runs, or the first one that names it, reaches it. */
   reach: Reach | undefined
   /** A task, or the gathering of facts, has come to it in this run. */
@@ -40,17 +41,29 @@ export class HostState {
   constructor(
     public inventory: InventoryHost,
     readonly onVariables: () => void,
+    /** What is planned there; that of its machine. */
+    readonly world = new World(),
+    /** It stands for the host on this machine, to which the inventory alone does not lead. */
+    readonly elsewhere?: string,
   ) {}
   get name(): string {
     return this.inventory.name
   }
-  /** What was read on it since the last change on the fleet, which is counted by `change`. */
-  cacheSince(change: number): Map<string, Promise<unknown>> {
-    if (this.#reads?.since !== change) this.#reads = { since: change, cache: new Map() }
-    return this.#reads.cache
+  /** What was read through a connection since the last change on the fleet, which is counted by `change`: each user sees his own. */
+  cacheSince(change: number, connection: Connection): Map<string, Promise<unknown>> {
+    if (this.#reads?.since !== change) this.#reads = { since: change, caches: new WeakMap() }
+    const { caches } = this.#reads
+    const cache = caches.get(connection) ?? new Map()
+    caches.set(connection, cache)
+    return cache
   }
   forgetReads(): void {
     this.#reads = undefined
+  }
+  /** Whether tasks have set how it is reached. */
+  saysConnection(): boolean {
+    const set = [this.registered, this.added, ...this.included.map(({ vars }) => vars)]
+    return set.some((vars) => saysConnection(vars, this.inventory))
   }
   setFacts(facts: Vars): void {
     this.facts = { ...this.facts, ...facts }
@@ -113,7 +126,7 @@ export interface FleetOptions {
   ask?: AtTerminal['ask']
   connect: (name: string, reach?: Reach) => Promise<Connection>
   /** The next `connect` makes a new connection. */
-  renew?: (name: string, reach?: Reach) => void
+  renew?: (name: string, reach?: Reach) => Promise<void>
   masker: Masker
   emit: (event: Event) => void
   playbookDir: string
@@ -216,7 +229,7 @@ export class Fleet {
    * another: each sees what the one before made of it.
    */
   inTurn<T>(host: HostState, work: () => Promise<T>): Promise<T> {
-    const machine = this.#machineOf(host.name)
+    const machine = host.elsewhere ?? this.#machineOf(host.name)
     const mine = (this.#turns.get(machine) ?? Promise.resolve()).then(work, work)
     this.#turns.set(
       machine,
@@ -226,8 +239,9 @@ export class Fleet {
   }
 
   #namesOf: Map<string, number> | undefined
-  /** Whether the inventory reaches the host's machine under another name too. */
+  /** Whether the host's machine is, or may be, reached under another name too. */
   hasOtherNames(host: HostState): boolean {
+    if (host.elsewhere !== undefined) return true
     this.#namesOf ??= [...this.inventory.hosts.keys()].reduce((counts, name) => {
       const machine = this.#machineOf(name)
       return counts.set(machine, (counts.get(machine) ?? 0) + 1)
@@ -236,14 +250,13 @@ export class Fleet {
   }
 
   readonly #machines = new Map<string, string>()
-  /** Its address and port, as its variables say them; asked for by every task that may change something, and looked up once. */
+  /** As its own variables say it; asked for by every task that may change something, and looked up once. */
   #machineOf(name: string): string {
     const known = this.#machines.get(name)
     if (known !== undefined) return known
     try {
-      const { ansible_host = name, ansible_port = 22, ansible_connection } = this.hostScope(name)
-      const found = ansible_connection === 'local' ? 'this machine' : `${ansible_host}:${ansible_port}`
-      this.#machines.set(name, found)
+      const found = machineOf(name, this.hostScope(name))
+      if (!this.host(name).saysConnection()) this.#machines.set(name, found)
       return found
     } catch {
       // What is wrong with another host's variables is told where that host is reached.
@@ -251,14 +264,48 @@ export class Fleet {
     }
   }
 
-  plannedAnywhere = (): boolean => [...this.#states.values()].some((state) => state.world.planned)
+  readonly #elsewhere = new Map<string, HostState>()
+  /** A host as it is reached like this: itself, or another machine in its place. @throws {PlayError} {UnknownError} */
+  at(host: HostState, reach: Reach): HostState {
+    if (!reach.variables && reach.connection === undefined && reach.port === undefined) return host
+    const machine = machineOf(host.name, reach.variables?.() ?? this.hostScope(host.name), reach)
+    if (machine === this.#machineOf(host.name)) return host
+    const key = `${host.name} ${machine}`
+    const found = this.#elsewhere.get(key)
+    if (found?.inventory === host.inventory) return found
+    const state = new HostState(host.inventory, host.onVariables, this.#worldAt(machine), machine)
+    this.#elsewhere.set(key, state)
+    return state
+  }
+
+  #worldAt(machine: string): World {
+    const owner = [...this.inventory.hosts.keys(), 'localhost'].find(
+      (name) => this.#machineOf(name) === machine,
+    )
+    if (owner !== undefined) return this.host(owner).world
+    return [...this.#elsewhere.values()].find(({ elsewhere }) => elsewhere === machine)?.world ?? new World()
+  }
+
+  /** How a host is reached by who says nothing of it: as the play says, and as tasks have set it. */
+  reachOf(name: string): Reach | undefined {
+    const host = this.host(name)
+    if (host.reach?.variables || !host.saysConnection()) return host.reach
+    return { ...host.reach, variables: () => this.hostScope(name) }
+  }
+
+  #allStates = (): HostState[] => [...this.#states.values(), ...this.#elsewhere.values()]
+
+  plannedAnywhere = (): boolean => this.#allStates().some((state) => state.world.planned)
 
   /** The planned changes of a host that a task names by its name or its address; undefined where none is planned. */
   worldOf = (nameOrAddress: string): World | undefined => {
-    for (const state of this.#states.values()) {
-      if (!state.world.planned) continue
-      if (state.name === nameOrAddress || this.hostScope(state.name).ansible_host === nameOrAddress)
-        return state.world
+    for (const { world, name, elsewhere } of this.#allStates()) {
+      if (!world.planned) continue
+      const isIt =
+        elsewhere === undefined
+          ? name === nameOrAddress || this.hostScope(name).ansible_host === nameOrAddress
+          : elsewhere.slice(0, elsewhere.lastIndexOf(':')) === nameOrAddress
+      if (isIt) return world
     }
     return undefined
   }
@@ -279,7 +326,8 @@ export class Fleet {
   }
 
   /** What was read on a host and still holds. */
-  cacheOf = (host: HostState): Map<string, Promise<unknown>> => host.cacheSince(this.#changes)
+  cacheOf = (host: HostState, connection: Connection): Map<string, Promise<unknown>> =>
+    host.cacheSince(this.#changes, connection)
 
   /** Variables have changed that all hosts see: what was rendered before may render otherwise. */
   changeVariables(): void {
@@ -335,6 +383,14 @@ export class Fleet {
   /** The variables of a host under a task, by Ansible's precedence. */
   scope(host: HostState, play: PlayVars, inherited: Inherited): Scope {
     return this.#scope(host, play, inherited.sees, () => this.#layers(host, play, inherited))
+  }
+
+  readonly #said = new WeakMap<object, object>()
+  /** The same without what counts where nobody says it. */
+  saidScope(host: HostState, play: PlayVars, inherited: Inherited): Scope {
+    const key = this.#said.get(inherited.sees) ?? {}
+    this.#said.set(inherited.sees, key)
+    return this.#scope(host, play, key, () => this.#layers(host, play, inherited).slice(1))
   }
 
   /** One scope for each (play, key), made anew when a variable of any host has changed since: they see each other. */

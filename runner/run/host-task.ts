@@ -17,6 +17,7 @@ import { flagOf, holds, numberOf, textOf } from './keyword-value.ts'
 import { inTurn, itemsOf, labelIn, travelTogether } from './loop.ts'
 import { combineLoop, failedOutcome, type Outcome, orUnknown, placeOf, skippedOutcome } from './outcome.ts'
 import type { BatchContext } from './play.ts'
+import { whereOf } from './where.ts'
 
 /** Runs a task on one host with its loop, reports each item, registers and notifies. */
 export async function runOnHost(
@@ -63,7 +64,8 @@ export async function runOnHost(
   }
 
   async function runItems(scope: Scope): Promise<Outcome> {
-    if (!task.loop) return reported(await withIgnore(await runItem(scope, null, 0), scope), null, scope)
+    if (!task.loop)
+      return reported(await withIgnore(await runItem(scope, undefined, null, 0), scope), null, scope)
     // A condition that is false without the item spares rendering the loop, as users expect of `when` beside `loop`.
     const items = await settled(() => loopItems(scope), context)
     if (items === null) return reported(skippedOutcome('the condition was false'), null, null)
@@ -83,7 +85,7 @@ export async function runOnHost(
       const own = together ? await settled(() => laneOf(inner), context) : undefined
       if (own === undefined || own !== lane) await before
       lane = own
-      const outcome = await runItem(inner, label, index, own === undefined ? undefined : next)
+      const outcome = await runItem(inner, item.vars, label, index, own === undefined ? undefined : next)
       if (own !== undefined) next()
       await before
       const done = await told(outcome, label, inner)
@@ -123,6 +125,7 @@ export async function runOnHost(
 
   async function runItem(
     scope: Scope,
+    ofLoop: Vars | undefined,
     label: string | null,
     item: number,
     onSent?: () => void,
@@ -143,6 +146,11 @@ export async function runOnHost(
         playDir: context.play.dir,
         host,
         target,
+        where: () => {
+          const { playVars } = context
+          const asked = { fleet, playVars, inherited, host, named: target, item: ofLoop }
+          return whereOf(asked, () => scope, task.pos)
+        },
         item,
         ahead: context.ahead,
         onSent,

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Module } from '../../contract/module.ts'
 import { Unknown } from '../../contract/unknown.ts'
 import { PlayError, type Pos } from '../errors.ts'
-import type { Connection } from '../hosts/types.ts'
+import type { Connection, Reach } from '../hosts/types.ts'
 import { notNow, settled } from '../load/outside.ts'
 import type { Scope } from '../load/scope.ts'
 import type { Task } from '../load/types.ts'
@@ -13,7 +13,6 @@ import type { Inherited } from './inherit.ts'
 import { flagOf, numberOf, textOf, UnknownKeyword } from './keyword-value.ts'
 import { Peek } from './peek.ts'
 import { foldersOf } from './places.ts'
-import { reachOf } from './reach.ts'
 import { Reader } from './reader.ts'
 
 /** One task on one host, as far as reading goes. */
@@ -26,8 +25,10 @@ export interface InspectContext {
   playDir: string
   /** Whose variables apply. */
   host: HostState
-  /** Where it is done: the host itself unless delegated. */
+  /** Where it is done: the host itself unless delegated, or the machine that it is reached on. */
   target: HostState
+  /** How that is reached; undefined: as the play says. */
+  reach?: Reach
 }
 
 /** What a task is told to do, and how it found the host. */
@@ -55,16 +56,16 @@ export async function inspectTask(
   scope: Scope,
   when: 'ahead' | 'now' = 'now',
 ): Promise<Inspected> {
-  const { fleet, task, module, host, target, inherited } = context
+  const { fleet, task, module, host, target, reach } = context
   const evaluated = <T>(work: () => T, timeout?: number): Promise<T> =>
     when === 'ahead'
       ? Promise.resolve(notNow(work))
       : settled(work, { interrupted: fleet.options.interrupted, timeout })
   const timeout = await evaluated(() => numberOf('timeout', task.timeout, scope))
   const { params, as } = await evaluated(() => prepare(context, scope), timeout)
-  const reach = await evaluated(() => reachOf(inherited, () => scope, task.pos), timeout)
   const connection = await fleet.options.connect(target.name, reach)
   target.reached = true
+  if (target.name === host.name) host.reached = true
   const controller = controllerReader(foldersOf(task, context.playDir), scope, fleet.fetched, {
     ...fleet.options,
     evaluated: (work) => evaluated(work, timeout),
@@ -72,13 +73,13 @@ export async function inspectTask(
   let readVariables = false
   let waited = false
   const reader = new Reader({
-    name: host === target ? host.name : target.name,
+    name: target.name,
     connection,
     as,
     timeout,
     reads: module.reads,
     world: target.world,
-    cache: fleet.cacheOf(target),
+    cache: fleet.cacheOf(target, connection),
     plannedAnywhere: fleet.plannedAnywhere,
     worldOf: fleet.worldOf,
     othersWith: (path) => othersWith(path, target.name, fleet),

@@ -24,12 +24,14 @@ import { becomeUser, type InspectContext, inspectTask, readsNothing } from './in
 import { numberOf } from './keyword-value.ts'
 import { mayChange } from './lock-wishes.ts'
 import { failedOutcome, type Outcome, orUnknown, skippedOutcome } from './outcome.ts'
-import { reachOf } from './reach.ts'
 import { StepError } from './step-error.ts'
+import type { Where } from './where.ts'
 
 export interface ItemContext extends InspectContext {
   /** As it is reported. */
   identity: TaskIdentity
+  /** Where the named target is, and how it is reached, as it is to be asked once the conditions hold. */
+  where: () => Where
   /** Which item of its loop, from 0. */
   item: number
   ahead: ReadAhead
@@ -52,15 +54,17 @@ export async function attemptItem(context: ItemContext, scope: Scope): Promise<O
   return outcome
 }
 
-async function attempt(context: ItemContext, scope: Scope): Promise<Outcome> {
-  const { task } = context
+async function attempt(asked: ItemContext, scope: Scope): Promise<Outcome> {
+  const { task } = asked
+  let context = asked
   try {
     for (const condition of context.inherited.when)
       if (!(await settled(() => compileCondition(condition).test(scope), context)))
         return skippedOutcome(`the condition was false: ${condition.text}`)
     if (context.inherited.unsure !== undefined) throw new UnknownError(context.inherited.unsure)
     const timeout = await settled(() => numberOf('timeout', task.timeout, scope), context)
-    return await withRetries({ ...context, timeout }, scope)
+    context = { ...context, timeout, ...(await settled(context.where, context)) }
+    return await withRetries(context, scope)
   } catch (thrown) {
     const error = orUnknown(thrown, context.target.world)
     if (error instanceof UnknownError) return unknownOutcome(context, error.message)
@@ -186,32 +190,30 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
 
 /** `async`: what it changes is done by a job of the host. */
 function backgroundOf(context: ItemContext, scope: Scope, connection: Connection): Background | undefined {
-  const { task, fleet, inherited, target, interrupted } = context
+  const { task, fleet, target, reach, interrupted } = context
   const limit = numberOf('async', task.async, scope)
   if (limit === undefined || limit === 0) return undefined
-  const reach = reachOf(inherited, () => scope, task.pos)
   return {
     limit,
     // Ansible's DEFAULT_POLL_INTERVAL.
     poll: numberOf('poll', task.poll, scope) ?? 15,
-    reconnect() {
-      if (connection.spec.kind !== 'local') fleet.options.renew?.(target.name, reach)
+    async reconnect() {
+      if (connection.spec.kind !== 'local') await fleet.options.renew?.(target.name, reach)
       return fleet.options.connect(target.name, reach)
     },
     interrupted,
   }
 }
 
-/** A host that no play named, and that a task comes to all the same. What was read there before is read again. */
+/** A host that no play named, or another machine in its place. What was read there before is read again. */
 async function lockTarget(context: ItemContext, scope: Scope): Promise<void> {
-  const { fleet, task, module, inherited, target } = context
+  const { fleet, task, module, inherited, target, reach } = context
   const { locks, connect } = fleet.options
   if (!locks || !mayChange(task, module, inherited)) return
-  const isOurOwn =
-    !fleet.inventory.hosts.has(target.name) && (await connect(target.name)).spec.kind === 'local'
-  if (isOurOwn) return
+  const mayBeOurs = target.elsewhere !== undefined || !fleet.inventory.hosts.has(target.name)
+  if (mayBeOurs && (await connect(target.name, reach)).spec.kind === 'local') return
   const as = await settled(() => becomeUser(inherited, scope, task.pos), context)
-  if (await locks.take(target.name, as)) fleet.forgetFacts()
+  if (await locks.take(target.name, as, reach)) fleet.forgetFacts()
 }
 
 /** changed_when and failed_when have the last word over what the module says. */

@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { PlayError } from '../errors.ts'
 import type { Holder, LockAnswer } from '../hosts/keeper.ts'
-import type { Connection } from '../hosts/types.ts'
+import type { Connection, Reach } from '../hosts/types.ts'
 import type { Event } from '../report/events.ts'
 
 export interface LockOptions {
   holder: Holder
   /** Seconds to wait for a run that holds a machine. */
   wait: number
-  connect: (name: string) => Promise<Connection>
+  connect: (name: string, reach?: Reach) => Promise<Connection>
   emit: (event: Event) => void
 }
 
@@ -26,7 +26,8 @@ const PAUSE = 250
 export class Locks {
   /** Why the run must not go on: a lock of it is gone. */
   lost: string | undefined
-  readonly #held = new Map<string, Promise<boolean>>()
+  /** By host, and by connection: a machine that is reached in another way, or another machine, has another. */
+  readonly #held = new Map<string | Connection, Promise<boolean>>()
   constructor(readonly options: LockOptions) {}
 
   /** @param wishes host → the user to take it as @throws {PlayError} code 'lock', naming who holds which */
@@ -37,9 +38,12 @@ export class Locks {
       await Promise.all(
         [...wishes].map(async ([name, as]) => {
           if (this.#held.has(name)) return
-          const answer = await this.#try(name, as)
+          const connection = await this.#connect(name)
+          const answer = connection && (await this.#try(name, as, connection))
           if (answer?.state === 'busy') busy.set(name, answer)
-          else if (answer) this.#held.set(name, Promise.resolve(answer.state === 'held'))
+          else if (answer)
+            for (const key of [name, connection])
+              this.#held.set(key, Promise.resolve(answer.state === 'held'))
         }),
       )
       if (busy.size === 0) return
@@ -55,22 +59,25 @@ export class Locks {
 
   /**
    * Of a host that becomes known only now: tried, never waited for, since others are held.
+   * @param reach how it is reached, where that is not as its play says
    * @returns whether it was taken by this call: what was read there before is to be read again
    * @throws {PlayError} code 'lock'
    */
-  async take(name: string, as: string | undefined): Promise<boolean> {
-    const known = this.#held.get(name)
+  async take(name: string, as: string | undefined, reach?: Reach): Promise<boolean> {
+    const key = (reach && (await this.#connect(name, reach))) ?? name
+    const known = this.#held.get(key)
     if (known) {
       await known
       return false
     }
     const taking = (async () => {
-      const answer = await this.#try(name, as)
+      const connection = typeof key === 'string' ? await this.#connect(name) : key
+      const answer = connection && (await this.#try(name, as, connection))
       if (answer?.state === 'busy') throw heldBy(new Map([[name, answer]]))
       return answer?.state === 'held'
     })()
-    this.#held.set(name, taking)
-    taking.catch(() => this.#held.delete(name))
+    this.#held.set(key, taking)
+    taking.catch(() => this.#held.delete(key))
     return taking
   }
 
@@ -80,13 +87,10 @@ export class Locks {
   }
 
   /** undefined: it cannot be reached, which is told when a task comes to it. */
-  async #try(name: string, as: string | undefined): Promise<LockAnswer | undefined> {
-    let connection: Connection
-    try {
-      connection = await this.options.connect(name)
-    } catch {
-      return undefined
-    }
+  #connect = (name: string, reach?: Reach): Promise<Connection | undefined> =>
+    this.options.connect(name, reach).catch(() => undefined)
+
+  async #try(name: string, as: string | undefined, connection: Connection): Promise<LockAnswer> {
     const answer = await connection.lock(this.options.holder, as, () => {
       this.lost ??= `the lock on ${name} was lost (its keeper there was killed), so that another run may be at work: this one ends`
       this.options.emit({ event: 'warning', message: this.lost })
@@ -97,14 +101,9 @@ export class Locks {
   }
 
   async #letGo(): Promise<void> {
-    const names = [...this.#held.keys()]
+    const connections = [...this.#held.keys()].filter((key) => typeof key !== 'string')
     this.#held.clear()
-    await Promise.all(
-      names.map(async (name) => {
-        const connection = await this.options.connect(name).catch(() => undefined)
-        await connection?.unlock()
-      }),
-    )
+    await Promise.all(connections.map((connection) => connection.unlock()))
   }
 }
 

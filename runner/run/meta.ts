@@ -6,7 +6,7 @@ import { failOn, reportOutcome } from './host-task.ts'
 import type { Inherited } from './inherit.ts'
 import { skippedOutcome } from './outcome.ts'
 import { type BatchContext, flushHandlers, inheritedOf } from './play.ts'
-import { reachOf } from './reach.ts'
+import { whereOf } from './where.ts'
 
 /** Those that concern all hosts together are done where the first one says so, as in Ansible's linear strategy. */
 const FOR_ALL: ReadonlySet<Meta['action']> = new Set([
@@ -99,8 +99,11 @@ const ACTIONS: Record<Meta['action'], Action> = {
   async reset_connection(hosts, inherited, context) {
     const { fleet, playVars, play } = context
     for (const name of hosts) {
-      const scope = () => fleet.scope(fleet.host(name), playVars, inherited)
-      fleet.options.renew?.(name, await settled(() => reachOf(inherited, scope, play.pos), context))
+      const host = fleet.host(name)
+      const scope = () => fleet.scope(host, playVars, inherited)
+      const asked = { fleet, playVars, inherited, host, named: host }
+      const { reach } = await settled(() => whereOf(asked, scope, play.pos), context)
+      await fleet.options.renew?.(name, reach)
     }
     return NONE
   },

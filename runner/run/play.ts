@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Module } from '../../contract/module.ts'
+import type { Reach } from '../hosts/types.ts'
 import { resolvePattern } from '../load/host-pattern.ts'
 import { languageOf } from '../load/language.ts'
 import { notNow, settled } from '../load/outside.ts'
@@ -18,6 +19,7 @@ import { flagOf, serialOf, textOf } from './keyword-value.ts'
 import { failedOutcome } from './outcome.ts'
 import { reachOf, saysReach, WITHOUT_REACH } from './reach.ts'
 import type { Tally } from './tally.ts'
+import { variablesOf } from './where.ts'
 
 export interface RunContext {
   fleet: Fleet
@@ -178,7 +180,13 @@ export function comingPlay(play: Play, run: Omit<RunContext, 'ahead'>): ComingPl
     const isUnknown = (name: string) => Object.keys(fleet.host(name).facts).length === 0
     const { playVars, scope } = playScopes(play, hosts, run)
     const reach = reachOf(play, scope, play.pos)
-    if (hosts.some((name) => !isDeepStrictEqual(fleet.host(name).reach, reach))) return undefined
+    for (const name of hosts) {
+      const host = fleet.host(name)
+      const asked = { fleet, playVars, inherited: inheritedOf(play, run.base), host, named: host }
+      // Its own variables say where a host is once it has begun.
+      if (host.reach?.variables || variablesOf(asked)) return undefined
+      if (!isDeepStrictEqual(host.reach, reach)) return undefined
+    }
     if (flagOf('gather_facts', play.gatherFacts, scope) && hosts.some(isUnknown)) return undefined
     return { play, hosts, playVars }
   }
@@ -199,7 +207,7 @@ async function runBatch(play: Play, batch: string[], run: RunContext): Promise<C
       gathers: flagOf('gather_facts', play.gatherFacts, scope),
     }
   }, run)
-  for (const name of batch) fleet.host(name).reach = reach
+  for (const name of batch) setReach(fleet.host(name), reach, playVars, inherited, fleet)
   if (gathers) await gatherAll(batch, inherited, context)
   await STRATEGY[play.strategy](
     batch,
@@ -284,15 +292,34 @@ function playScopes(play: Play, hosts: string[], run: Omit<RunContext, 'ahead'>)
   return { playVars, scope }
 }
 
+/** @param said by the keywords of a play */
+function setReach(
+  host: HostState,
+  said: Reach | undefined,
+  playVars: PlayVars,
+  inherited: Inherited,
+  fleet: Fleet,
+): void {
+  const variables = variablesOf({ fleet, playVars, inherited, host, named: host })
+  host.reach = variables ? { ...said, variables } : said
+}
+
+const maySayReach = (play: Play): boolean =>
+  saysReach(play) ||
+  [play.varsFiles, play.roles, play.prompts, Object.keys(play.vars)].some(({ length }) => length > 0)
+
 /** Before the first play: how each host is reached where it is locked. */
 export async function nameReaches(plays: readonly Play[], run: Omit<RunContext, 'ahead'>): Promise<void> {
-  if (!plays.some(saysReach)) return
+  if (!plays.some(maySayReach)) return
   for (const play of plays.toReversed()) {
     const hosts = run.limit(targetsQuietly(play, run))
+    if (hosts.length === 0) continue
     // Its variables are only looked at where it has hosts by now, and says how they are reached.
     const scope = () => playScopes(play, hosts, run).scope()
-    const reach = hosts.length === 0 ? undefined : await settled(() => reachOf(play, scope, play.pos), run)
-    for (const name of hosts) run.fleet.host(name).reach = reach
+    const reach = await settled(() => reachOf(play, scope, play.pos), run)
+    const playVars = playVarsFor(play, hosts, run)
+    for (const name of hosts)
+      setReach(run.fleet.host(name), reach, playVars, inheritedOf(play, run.base), run.fleet)
   }
 }
 
