@@ -17,7 +17,7 @@ import { flagOf, holds, numberOf, textOf } from './keyword-value.ts'
 import { inTurn, itemsOf, labelIn, travelTogether } from './loop.ts'
 import { combineLoop, failedOutcome, type Outcome, orUnknown, placeOf, skippedOutcome } from './outcome.ts'
 import type { BatchContext } from './play.ts'
-import { whereOf } from './where.ts'
+import { type Where, whereOf } from './where.ts'
 
 /** Runs a task on one host with its loop, reports each item, registers and notifies. */
 export async function runOnHost(
@@ -82,7 +82,7 @@ export async function runOnHost(
       const inner = extendScope(around, item.vars, true)
       const { label: called } = task.loopControl
       const label = await settled(() => labelIn(called, inner, task.pos) ?? item.label, context)
-      const own = together ? await settled(() => laneOf(inner), context) : undefined
+      const own = together ? await settled(() => laneOf(inner, item.vars), context) : undefined
       if (own === undefined || own !== lane) await before
       lane = own
       const outcome = await runItem(inner, item.vars, label, index, own === undefined ? undefined : next)
@@ -146,11 +146,7 @@ export async function runOnHost(
         playDir: context.play.dir,
         host,
         target,
-        where: () => {
-          const { playVars } = context
-          const asked = { fleet, playVars, inherited, host, named: target, item: ofLoop }
-          return whereOf(asked, () => scope, task.pos)
-        },
+        where: () => where(scope, target, ofLoop),
         item,
         ahead: context.ahead,
         onSent,
@@ -225,10 +221,16 @@ export async function runOnHost(
     return found
   }
 
+  function where(scope: Scope, named: HostState, item: Vars | undefined): Where {
+    return whereOf({ fleet, playVars: context.playVars, inherited, host, named, item }, () => scope, task.pos)
+  }
+
   /** Commands that have it in common run in the order in which they are sent. undefined: it waits, and says what is wrong. */
-  function laneOf(scope: Scope): string | undefined {
+  function laneOf(scope: Scope, item: Vars): string | undefined {
     try {
-      return JSON.stringify([targetOf(scope).name, becomeUser(inherited, scope, task.pos)])
+      const { target, reach, becoming } = where(scope, targetOf(scope), item)
+      const as = becomeUser(inherited, scope, task.pos, becoming)
+      return JSON.stringify([target.name, as, { ...reach, variables: reach?.variables?.() }])
     } catch {
       return undefined
     }

@@ -5,7 +5,7 @@ import { PlayError, type Pos } from '../errors.ts'
 import type { Connection, Reach } from '../hosts/types.ts'
 import { notNow, settled } from '../load/outside.ts'
 import type { Scope } from '../load/scope.ts'
-import type { Task } from '../load/types.ts'
+import type { Task, Vars } from '../load/types.ts'
 import { parseArguments } from './arguments.ts'
 import { controllerReader } from './controller.ts'
 import type { Fleet, HostState } from './fleet.ts'
@@ -27,8 +27,9 @@ export interface InspectContext {
   host: HostState
   /** Where it is done: the host itself unless delegated, or the machine that it is reached on. */
   target: HostState
-  /** How that is reached; undefined: as the play says. */
+  /** See `Where`. */
   reach?: Reach
+  becoming?: Vars
 }
 
 /** What a task is told to do, and how it found the host. */
@@ -143,19 +144,25 @@ export function stillMeans(inspected: Inspected, context: InspectContext, scope:
   }
 }
 
-const prepare = ({ fleet, task, module, inherited }: InspectContext, scope: Scope) => ({
+const prepare = ({ fleet, task, module, inherited, becoming }: InspectContext, scope: Scope) => ({
   params: parseArguments(task, module, scope, fleet.options.masker),
-  as: becomeUser(inherited, scope, task.pos),
+  as: becomeUser(inherited, scope, task.pos, becoming),
 })
 
 /**
  * The operating-system user that the task acts as; undefined for the login user.
  * @param pos of the task, or what it stands in
+ * @param variables that stand above the keywords: those of the host that it acts on
  * @throws {PlayError} {UnknownKeyword}
  */
-export function becomeUser(inherited: Inherited, scope: Scope, pos: Pos): string | undefined {
+export function becomeUser(
+  inherited: Inherited,
+  scope: Scope,
+  pos: Pos,
+  variables: Readonly<Vars> = scope,
+): string | undefined {
   const own = (name: string) => {
-    const value = name in scope ? scope[name] : undefined
+    const value = name in variables ? variables[name] : undefined
     if (value instanceof Unknown) throw new UnknownKeyword(name, value.why, pos)
     return value
   }

@@ -207,12 +207,12 @@ function backgroundOf(context: ItemContext, scope: Scope, connection: Connection
 
 /** A host that no play named, or another machine in its place. What was read there before is read again. */
 async function lockTarget(context: ItemContext, scope: Scope): Promise<void> {
-  const { fleet, task, module, inherited, target, reach } = context
+  const { fleet, task, module, inherited, target, reach, becoming } = context
   const { locks, connect } = fleet.options
   if (!locks || !mayChange(task, module, inherited)) return
   const mayBeOurs = target.elsewhere !== undefined || !fleet.inventory.hosts.has(target.name)
   if (mayBeOurs && (await connect(target.name, reach)).spec.kind === 'local') return
-  const as = await settled(() => becomeUser(inherited, scope, task.pos), context)
+  const as = await settled(() => becomeUser(inherited, scope, task.pos, becoming), context)
   if (await locks.take(target.name, as, reach)) fleet.forgetFacts()
 }
 

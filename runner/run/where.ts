@@ -26,7 +26,9 @@ export interface Where {
   /** The named host, or another machine in its place: what is read and planned there is that machine's. */
   target: HostState
   /** undefined: as the play says. */
-  reach: Reach | undefined
+  reach?: Reach
+  /** The variables that say whom to become there, where they are not those of the task's own host. */
+  becoming?: Vars
 }
 
 /**
@@ -37,15 +39,18 @@ export function whereOf(asked: Asked, scope: () => Scope, pos: Pos): Where {
   const { host, named, inherited, fleet } = asked
   const said = reachOf(inherited, scope, pos)
   const variables = variablesOf(asked)
-  if (!said && !variables && named === host && !host.reach) return { target: host, reach: undefined }
+  if (!said && !variables && named === host && !host.reach) return { target: host }
   const reach = { ...host.reach, ...said, variables }
-  return { target: fleet.at(named, reach), reach }
+  const target = fleet.at(named, reach)
+  return named === host ? { target, reach } : { target, reach, becoming: variablesNamed(BECOMING, asked) }
 }
 
 /** The variables that a connection is made of, where the inventory is not alone in saying some of them. */
 export function variablesOf(asked: Asked): Reach['variables'] {
-  return says(asked) ? () => connectionVariables(asked) : undefined
+  return says(asked) ? () => variablesNamed(CONNECTION_VARIABLES, asked) : undefined
 }
+
+const BECOMING = ['ansible_become', 'ansible_become_user']
 
 function says({ playVars, inherited, named, item }: Asked): boolean {
   const { role, vars, params } = inherited
@@ -69,12 +74,13 @@ function says({ playVars, inherited, named, item }: Asked): boolean {
  * What the inventory says of a host is made of its own variables; what the playbook says, for the host whose task it is. Ansible makes
  * both for the latter, so that `ansible_host: "{{ inventory_hostname }}.lan"` leads to the wrong machine there.
  */
-function connectionVariables({ fleet, playVars, inherited, host, named, item = {} }: Asked): Vars {
+function variablesNamed(names: readonly string[], asked: Asked): Vars {
+  const { fleet, playVars, inherited, host, named, item = {} } = asked
   const own = fleet.saidScope(named, playVars, inherited)
   const ofTask = { ...item, ...(named === host ? {} : { inventory_hostname: host.name }) }
   const inTask = Object.keys(ofTask).length === 0 ? own : extendScope(own, ofTask, true)
   const vars: Vars = {}
-  for (const name of CONNECTION_VARIABLES) {
+  for (const name of names) {
     if (!(name in inTask)) continue
     const isOfInventory = writtenIn(inTask, name)?.value === named.inventory.vars[name]
     Object.defineProperty(vars, name, { enumerable: true, get: () => (isOfInventory ? own : inTask)[name] })

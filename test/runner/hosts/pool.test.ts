@@ -39,3 +39,23 @@ test('a host that is forgotten gets a new connection, also after a failure', asy
   expect((await second.exec(['echo', 'there'])).stdout).toBe('there\n')
   await pool.closeAll()
 })
+
+test('connections that differ in a password are two, and no key shows it', async () => {
+  const pool = new Connections(() => expect.unreachable())
+  const spec = (becomePassword: string) => ({
+    ...connectionSpec('a', { ansible_connection: 'local' }, {}),
+    becomePassword,
+  })
+  const [one, same, other] = await Promise.all(
+    ['quite-secret', 'quite-secret', 'other'].map((password) => pool.like(spec(password))),
+  )
+  expect(same).toBe(one)
+  expect(other).not.toBe(one)
+  const { open } = pool as unknown as { open: Map<string, unknown> }
+  expect([...open.keys()].join()).not.toContain('quite-secret')
+  expect(open.size).toBe(2)
+  pool.renewLike(spec('other'))
+  expect(await pool.like(spec('other'))).not.toBe(other)
+  expect(await pool.like(spec('quite-secret'))).toBe(one)
+  await pool.closeAll()
+})

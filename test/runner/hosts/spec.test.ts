@@ -3,6 +3,7 @@ import { homedir, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connectionSpec, type SpecOptions } from '../../../runner/hosts/spec.ts'
+import { CONNECTION_VARIABLES } from '../../../runner/hosts/variables.ts'
 
 let dir: string
 let config: string
@@ -213,4 +214,36 @@ test('what is configured stands below the variables', () => {
   })
   const vars = { ansible_host_key_checking: true, ansible_ssh_common_args: '-o Port=2023' }
   expect(spec(vars, options)).toMatchObject({ port: 2023, hostKeyChecking: 'yes', proxyJump: [] })
+})
+
+test('the variables that it is made of are all known, so that nobody says one unheard', () => {
+  const asked = new Set<string>()
+  const vars = new Proxy<Record<string, unknown>>(
+    {},
+    {
+      get(_, name) {
+        asked.add(String(name))
+        return undefined
+      },
+    },
+  )
+  connectionSpec('web1', vars, { sshConfigFile: join(dir, 'empty') })
+  expect([...asked].sort()).toEqual(CONNECTION_VARIABLES.toSorted())
+})
+
+test('of two names for one thing the older one counts, as in Ansible', () => {
+  const { address, user, port, password } = connectionSpec(
+    'web1',
+    {
+      ...{ ansible_host: '10.0.0.1', ansible_ssh_host: '10.0.0.2', ansible_user: 'a', ansible_ssh_user: 'b' },
+      ...{ ansible_port: 1, ansible_ssh_port: 2, ansible_password: 'p', ansible_ssh_pass: 'q' },
+    },
+    { sshConfigFile: join(dir, 'empty') },
+  )
+  expect({ address, user, port, password }).toEqual({
+    address: '10.0.0.2',
+    user: 'b',
+    port: 2,
+    password: 'q',
+  })
 })

@@ -144,5 +144,152 @@ ansible_ssh_common_args='-F /dev/null -o UserKnownHostsFile=${known}'
       const body = '- hosts: h3\n  gather_facts: false\n  roles: [r]\n'
       expect(await where(body, { files })).toEqual(['two'])
     })
+    it('facts are gathered there', async () => {
+      const { results } = await play(
+        `- hosts: h1\n  vars: { ansible_port: TWO }\n  tasks:\n    - debug: { msg: "{{ ansible_env.WHERE }}" }\n`,
+      )
+      expect(results.at(-1)?.result).toMatchObject({ msg: 'two' })
+    })
+
+    it('set_fact counts for whoever delegates to the host, in later plays too', async () => {
+      const body = `- hosts: h1
+  gather_facts: false
+  tasks:
+    - ${WHERE}
+    - set_fact: { ansible_port: TWO }
+- hosts: h2
+  gather_facts: false
+  tasks:
+    - ${whereWith('delegate_to: h1')}
+    - ${whereWith('delegate_to: h2')}
+    - set_fact: { ansible_port: TWO }
+      delegate_to: h2
+      delegate_facts: true
+    - ${WHERE}
+`
+      expect(await where(body)).toEqual(['one', 'two', 'one', 'two'])
+    })
+
+    describe('with delegate_to', () => {
+      const delegated = (to: string, vars: string) => whereWith(`delegate_to: ${to}, vars: ${vars}`)
+
+      it('those of the task stand above those of the other host', async () => {
+        const body = tasks(`tasks:
+  - ${delegated('h2', '{ ansible_port: TWO }')}
+  - ${delegated('h2', '{ ansible_connection: local }')}
+  - ${delegated('localhost', '{ ansible_user: nobody }')}
+  - ${delegated('127.0.0.1', '{ ansible_connection: ssh, ansible_port: TWO }')}
+`)
+        expect(await where(body)).toEqual(['two', 'here', 'here', 'two'])
+      })
+
+      it('those that the host of the task has do not count', async () => {
+        const body = tasks(`tasks:
+  - set_fact: { ansible_port: TWO }
+  - ${whereWith('delegate_to: h2')}
+  - ${WHERE}
+`)
+        expect(await where(body)).toEqual(['one', 'two'])
+      })
+
+      it("what they are made of is the other host's, but inventory_hostname", async () => {
+        const files = {
+          'inventory/host_vars/h1.yaml': 'second: 1\n',
+          'inventory/host_vars/h2.yaml': 'second: TWO\n',
+        }
+        const body = tasks(`vars: { ports: { h1: TWO, h2: 1 } }
+tasks:
+  - ${delegated('h2', '{ ansible_port: "{{ second }}" }')}
+  - ${delegated('h2', '{ ansible_port: "{{ lookup ports inventory_hostname }}" }')}
+`)
+        expect(await where(body, { files })).toEqual(['two', 'two'])
+      })
+    })
+
+    it.each([[[]], [['--check']]])('what is wrong with one is told by the task %s', async (args) => {
+      const failing = async (vars: string) => {
+        const { results } = await play(tasks(`tasks:\n  - { name: t, stat: { path: / }, vars: ${vars} }`), {
+          args,
+        })
+        return `${results[0]?.status}: ${results[0]?.message}`
+      }
+      expect(await failing('{ ansible_port: 1 }')).toMatch(/^unreachable: .*127\.0\.0\.1/)
+      expect(await failing('{ ansible_port: x }')).toMatch(/^failed: .*ansible_port is x/)
+      expect(await failing('{ ansible_connection: docker }')).toMatch(
+        /^failed: .*ansible_connection is docker/,
+      )
+      expect(await failing('{ ansible_user: no-such-user }')).toMatch(/^unreachable: .*no-such-user/)
+      expect(await failing('{ ansible_ssh_private_key_file: /dev/null }')).toMatch(/^unreachable: /)
+      expect(
+        await failing("{ ansible_ssh_common_args: '-F /dev/null -o UserKnownHostsFile=/dev/null' }"),
+      ).toMatch(/^unreachable: .*host key/)
+    })
+
+    it('none is read of a task that is skipped', async () => {
+      const { lines } = await play(
+        tasks('tasks:\n  - { name: t, ping: , when: "false", vars: { ansible_port: "{{ dir.no.such }}" } }'),
+      )
+      expect(lines).toEqual(['h1 t skipped'])
+    })
+
+    it('what is planned on one machine is not there on another', async () => {
+      const path = join(dir, 'planned')
+      const stat = (vars: string) => `{ name: look, stat: { path: ${path} }, vars: ${vars} }`
+      const body = tasks(`tasks:
+  - { name: t, copy: { content: x, dest: ${path} }, vars: { ansible_port: TWO } }
+  - ${stat('{}')}
+  - ${stat('{ ansible_port: TWO }')}
+  - { name: t, copy: { content: x, dest: ${path}2 }, vars: { ansible_connection: local } }
+  - { name: look, stat: { path: ${path}2 }, delegate_to: localhost }
+`)
+      const { results } = await play(body, { args: ['--check'] })
+      const looks = results.filter(({ task }) => task === 'look').map(({ result }) => result)
+      expect(looks).toMatchObject([false, true, true].map((exists) => ({ stat: { exists } })))
+    })
+
+    it('hosts that are one machine by them take turns there', async () => {
+      const path = join(dir, 'pass')
+      const body = `- hosts: h1,h2,h3
+  gather_facts: false
+  vars: { ansible_port: TWO }
+  tasks:
+    - pg_passfile:
+        path: ${path}
+        owner: root
+        entries: [{ host: "{{ inventory_hostname }}", user: u, password: secret }]
+    - { name: lines, shell: 'cut -d":" -f1 ${path}', changed_when: false }
+`
+      const { results } = await play(body)
+      const said = (results.at(-1)!.result as { stdout: string }).stdout
+      expect(said.split('\n').sort()).toEqual(['h1', 'h2', 'h3'])
+    })
+
+    it('a connection that is reset is made anew, as the variables say', async () => {
+      const pid = (vars: string) =>
+        `{ name: where, shell: 'echo "$WHERE $PPID"', changed_when: false, vars: ${vars} }`
+      const body = tasks(`tasks:
+  - ${pid('{ ansible_port: TWO }')}
+  - ${pid('{}')}
+  - { meta: reset_connection, vars: { ansible_port: TWO } }
+  - ${pid('{ ansible_port: TWO }')}
+  - ${pid('{}')}
+`)
+      const [first, other, second, otherAgain] = await where(body)
+      expect([first, second].map((said) => said!.split(' ')[0])).toEqual(['two', 'two'])
+      expect(first).not.toBe(second)
+      expect(other).toBe(otherAgain)
+    })
+
+    it('what was read through one connection is not what another one sees', async () => {
+      // The process that looks.
+      const look = (vars: string) => `{ name: t, stat: { path: /proc/self }, vars: ${vars} }`
+      const body = tasks(
+        `tasks:\n  - ${look('{}')}\n  - ${look('{ ansible_timeout: 9 }')}\n  - ${look('{}')}\n`,
+      )
+      const [first, other, again] = (await play(body)).results.map(({ result }) => JSON.stringify(result))
+      expect(first).toContain('lnk_target')
+      expect(other).not.toBe(first)
+      expect(again).toBe(first)
+    })
   },
 )
