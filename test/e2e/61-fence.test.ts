@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { runUntil } from '../kill-points/cut.ts'
 import { accountsOf, losses } from '../support/accounts.ts'
+import { messages } from '../support/converged.ts'
 import { exchanged } from '../support/exchanged.ts'
 import {
   command,
@@ -75,8 +76,6 @@ const site = async (inventory: string): Promise<void> => {
 }
 const status = async (inventory: string): Promise<string> =>
   (await play(['status', '-i', inventory, '--timeout', '60'])).stdout
-const messages = (played: Played): string =>
-  played.results.map(({ result }) => (typeof result?.msg === 'string' ? result.msg : '')).join('\n')
 const workers = "select count(*) from pg_stat_activity where backend_type like 'logical replication%'"
 
 describe('a role change that is cut short, under writers that never stop', () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accountLines, accountsOf, losses } from '../support/accounts.ts'
+import { messages } from '../support/converged.ts'
 import { exchanged } from '../support/exchanged.ts'
 import { endReceiver } from '../support/guests.ts'
 import {
@@ -337,7 +338,7 @@ describe('a former primary comes back', { timeout: 900_000 }, () => {
         'lost_changes=recopy',
       ),
     )
-    const fence = /As root on its console:\s*\n(.*)/.exec(notes(failover))![1]!
+    const fence = /As root on its console:\s*\n(.*)/.exec(messages(failover))![1]!
     await command(['lab/lab', 'start', 'vm4'])
     await isPrimary('vm4')
     await stoppedInRecovery('vm4')

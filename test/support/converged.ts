@@ -18,6 +18,10 @@ export const failures = (played: Played): string[] =>
           ),
       ]
 
+/** What the tasks of `debug` said. */
+export const messages = ({ results }: Pick<Played, 'results'>): string =>
+  results.map(({ result }) => (typeof result?.msg === 'string' ? result.msg : '')).join('\n')
+
 /** Every text that a run showed, for what must be named in it. */
 export const saidBy = ({ stdout, stderr }: { stdout: string; stderr: string }): string => stdout + stderr
 
