@@ -1,11 +1,13 @@
 import * as z from 'zod'
 import { withoutEnd } from '../../contract/ends.ts'
 import { predict } from '../../contract/facts.ts'
-import type { HostReader } from '../../contract/host.ts'
+import type { FileStat, HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
-import { choice, flag, param, text } from '../../contract/params.ts'
+import { choice, flag, ownership, param, text } from '../../contract/params.ts'
 import type { Change, Plan, Step } from '../../contract/plan.ts'
 import { ignored, refused } from '../aliases/alias.ts'
+import { attributeChanges } from '../files/shared/attributes.ts'
+import { resolveMode } from '../files/shared/mode.ts'
 import { explainApt, fetchFailed } from './shared/explain.ts'
 import { type PlannedSources, plannedSourcesKey, ROOT } from './shared/predictions.ts'
 import { updateSteps } from './shared/steps.ts'
@@ -35,7 +37,11 @@ const params = z.strictObject({
     aliases: ['update-cache'],
   }),
   codename: refused(`it belongs to ppa: ${OF_UBUNTU}`),
-  mode: ignored('the file is 0644'),
+  mode: ownership.mode.meta({
+    description: "The file's permissions, '0640' in quotes or symbolic.",
+    example: '0640',
+    unset: 'left as they are; 0644 for a new file',
+  }),
   update_cache_retries: ignored('until and retries on the task try again'),
   update_cache_retry_max_delay: ignored('delay on the task says how long to wait'),
   install_python_apt: ignored('nothing is needed on the host'),
@@ -45,7 +51,9 @@ type Params = z.infer<typeof params>
 
 interface State {
   /** Each file that changes, as it is and shall be; null: there is none. */
-  files: { path: string; before: string | null; after: string | null }[]
+  files: { path: string; before: string | null; after: string | null; stat: FileStat | null }[]
+  /** Files that have the line, where the task says their mode. */
+  kept: { path: string; stat: FileStat }[]
   planned: PlannedSources
   /** The keyring that the line names, where the host has it or will. */
   key?: { path: string; base64: string }
@@ -79,9 +87,16 @@ async function inspect(host: HostReader, params: Params): Promise<State> {
     return text.split('\n').some((line) => plain(line) === plain(params.repo)) ? [{ path, before: text }] : []
   })
   const planned = host.predicted(plannedSourcesKey()) ?? { sources: [], keys: [], removed: [] }
-  if (params.state === 'absent')
-    return { planned, files: found.map((file) => ({ ...file, after: without(file.before, params.repo) })) }
-  if (found.length > 0) return { planned, files: [] }
+  const stats = async () =>
+    Promise.all(found.map(async (file) => ({ ...file, stat: await host.stat(file.path) })))
+  if (params.state === 'absent') {
+    const files = (await stats()).map((file) => ({ ...file, after: without(file.before, params.repo) }))
+    return { planned, files, kept: [] }
+  }
+  if (found.length > 0) {
+    const known = params.mode === undefined ? [] : await stats()
+    return { planned, files: [], kept: known.flatMap(({ path, stat }) => (stat ? [{ path, stat }] : [])) }
+  }
   const path = `${SOURCES}/${params.filename ?? nameOf(params.repo)}.list`
   const before = texts[paths.indexOf(path)]?.toString() ?? null
   const after = `${before === null ? '' : `${withoutEnd(before, /\n/)}\n`}${plain(params.repo)}\n`
@@ -89,7 +104,8 @@ async function inspect(host: HostReader, params: Params): Promise<State> {
   const key = keyring?.startsWith('/') ? await host.readFile(keyring) : null
   return {
     planned,
-    files: [{ path, before, after }],
+    files: [{ path, before, after, stat: before === null ? null : await host.stat(path) }],
+    kept: [],
     ...(key ? { key: { path: keyring!, base64: key.toString('base64') } } : {}),
   }
 }
@@ -116,19 +132,33 @@ function nameOf(repo: string): string {
     .join('_')
 }
 
-function plan({ files, planned, key }: State, { update_cache }: Params): Plan {
-  if (files.length === 0) return { changes: [], steps: [] }
-  const changes: Change[] = files.map((file) => ({ ...file, text: true }))
-  const steps: Step[] = files.map(({ path, after }) =>
-    after === null
-      ? { do: 'remove', path }
-      : { do: 'write_file', path, content: after, keeps: true, owner: 'root', group: 'root', mode: '0644' },
-  )
+function plan({ files, kept, planned, key }: State, { update_cache, mode }: Params): Plan {
+  if (files.length === 0) {
+    const changes: Change[] = []
+    const steps: Step[] = []
+    for (const { path, stat } of kept) {
+      const differs = attributeChanges(path, stat, { mode })
+      changes.push(...differs.changes)
+      if (differs.changes.length > 0) steps.push({ do: 'attributes', path, ...differs.set })
+    }
+    return { changes, steps }
+  }
+  const changes: Change[] = files.map(({ path, before, after }) => ({ path, before, after, text: true }))
+  const steps: Step[] = files.map((file) => stepFor(file, mode))
   if (update_cache) {
     changes.push({ path: 'package lists', before: 'as they were', after: 'fetched' })
     steps.push(...updateSteps(120))
   }
   return { changes, steps, predicts: [predict(plannedSourcesKey(), withFiles(planned, files, key))] }
+}
+
+/** A file that is there keeps its rights: an address may hold a password. */
+function stepFor({ path, after, stat }: State['files'][number], mode: string | undefined): Step {
+  if (after === null) return { do: 'remove', path }
+  const step = { do: 'write_file', path, content: after, keeps: true } as const
+  if (!stat)
+    return { ...step, owner: 'root', group: 'root', mode: resolveMode(mode ?? '0644', '0644', false) }
+  return mode === undefined ? step : { ...step, mode: resolveMode(mode, stat.mode, false) }
 }
 
 /** What apt_install needs in check mode, to read the lists that would be fetched. */

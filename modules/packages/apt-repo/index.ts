@@ -170,7 +170,9 @@ function plan(state: RepoState, params: RepoParams): Plan {
   if (state.source.present !== state.source.text) {
     const { path, text, present } = state.source
     changes.push({ path, before: present, after: text, text: true })
-    steps.push({ do: 'write_file', path, content: text, owner: 'root', group: 'root', mode: '0644' })
+    // One that is there keeps its rights: its address may hold a password.
+    const rights = present === null ? { mode: '0644' } : {}
+    steps.push({ do: 'write_file', path, content: text, owner: 'root', group: 'root', ...rights })
   }
   if (params.update && (changes.length > 0 || !state.listsThere)) {
     changes.push({

@@ -43,6 +43,25 @@ describe('apt_repository', () => {
     expect((await planOf({ repo: spelled }, { ...options, plans: [plan] })).changes).toEqual([])
   })
 
+  it('leaves a file that others may not read as it is, and gives it the mode that the task says', async () => {
+    const own = '/etc/apt/sources.list.d/t4.list'
+    const other = 'deb http://me:word@deb.example/x bookworm main'
+    const options = { files: { ...FILES, [own]: { content: `${other}\n`, mode: '0600' } } }
+    for (const args of [{ filename: 't4' }, { repo: other, state: 'absent' }]) {
+      const many = { files: { ...FILES, [own]: { content: `# mine\n${other}\n`, mode: '0600' } } }
+      const [step] = (await planOf(args, many)).steps
+      expect(step).toMatchObject({ do: 'write_file', path: own })
+      expect(step).not.toHaveProperty('mode')
+    }
+    expect((await planOf({ filename: 't4', mode: '0640' }, options)).steps[0]).toMatchObject({ mode: '0640' })
+    expect((await planOf({ filename: 't4', mode: 'g+r' }, options)).steps[0]).toMatchObject({ mode: '0640' })
+    expect((await planOf({ repo: other, mode: '0640' }, options)).steps).toEqual([
+      { do: 'attributes', path: own, mode: '0640' },
+    ])
+    expect((await planOf({ repo: other, mode: '0600' }, options)).steps).toEqual([])
+    expect((await planOf({ mode: '0600' })).steps[0]).toMatchObject({ path: PATH, mode: '0600' })
+  })
+
   it('finds it in whatever file, and takes it out of there', async () => {
     const options = {
       files: { ...FILES, [PATH]: `# mine\n${LINE} # here\n`, '/etc/apt/sources.list.d/x.list': `${LINE}\n` },
