@@ -13,7 +13,8 @@
  * Arguments: the run, seconds of silence after which the controller is lost, seconds between TERM and KILL, and what the
  * controller tells of itself as one line in hexadecimal.
  * Reads lines: '.' a sign of life; '+PID' a shell to watch; 'stop' end all that runs; 'list' say what runs; 'done' it is over.
- * Says lines: 'got MACHINE FILE'; 'busy SECONDS-SILENT TEXT' and ends; 'left TEXT' and ends; '.'; 'ended TEXT', 'runs TEXT',
+ * Says lines: 'got MACHINE FILE'; 'busy SECONDS-SILENT TEXT WHO' and ends (WHO: processes that hold it and are no keeper that the
+ * text tells of); 'left TEXT' and ends; '.'; 'ended TEXT', 'runs TEXT',
  * 'over' when the lock is let go; 'stays TEXT' for each process (its number, its host side's words), then 'stopped' or 'listed'. Texts are hexadecimal.
  */
 export const KEEPER_SCRIPT = String.raw`
@@ -64,9 +65,20 @@ sub busy {
   my $text = text_of($path);
   if ($text =~ /^\Q$run\E /) { $mine = 1; return }
   my $silent = time - ((stat $path)[9] || time);
-  utter("busy", $silent < 0 ? 0 : $silent, hex_of($text));
+  my ($told) = $text =~ /^\S+ (\d+)\n\S/;
+  my @who = grep { $_ != $$ } lockers($path);
+  @who = () if defined $told && (!@who || grep { $_ == $told } @who);
+  utter("busy", $silent < 0 ? 0 : $silent, hex_of($text), hex_of(join "\n", map { "$_ of user " . owner_of($_) . ": " . words($_) } @who));
   exit 0;
 }
+# Everybody may open the file, and anybody may write into it: the kernel knows who has locked it (proc(5), /proc/locks).
+sub lockers {
+  my ($path) = @_;
+  my @at = stat $path or return;
+  my @found = grep { -d "/proc/$_" } map { /^\d+: FLOCK +\S+ +WRITE +(\d+) +\S+:$at[1] / ? $1 : () } split /\n/, text_of("/proc/locks");
+  @found ? @found : holders($path);
+}
+sub owner_of { my $uid = (stat "/proc/$_[0]")[4]; defined $uid ? scalar(getpwuid $uid) || $uid : "?" }
 take($first, $> == 0) if $first;
 unless (@held || $mine) {
   take($second, 1);
@@ -88,7 +100,7 @@ if (@held) {
   }
 }
 # As a person would name it: what the uncut one runs, not how.
-sub words { my $text = text_of("/proc/$_[0]/cmdline"); $text =~ s/\0/ /g; $text =~ s/^perl -e .*? -- //s; $text =~ s/\s+/ /g; substr $text, 0, 200 }
+sub words { my $text = text_of("/proc/$_[0]/cmdline"); $text =~ s/\0/ /g; $text =~ s/^perl -e .*? -- //s; $text =~ s/\s+/ /g; $text =~ tr/\x00-\x1f\x7f/?/; substr $text, 0, 200 }
 sub holders { my ($path) = @_; my %seen; for (glob "/proc/[0-9]*/fd/*") { my $to = readlink; $seen{$1} = 1 if defined $to && $to eq $path && m{^/proc/(\d+)/} } sort { $a <=> $b } keys %seen }
 
 $work = ($home eq "/run/play" ? "$home/work." : "$home/play.work.") . $run;

@@ -31,7 +31,8 @@ export type LockAnswer =
   /** `machine`: its machine-id, where it has one. */
   | { state: 'held'; machine: string | null }
   /** `ending`: its run is over, or has not been heard of for a while, and what it left will end. */
-  | { state: 'busy'; holder: Holder | null; ending: boolean; processes: string[] }
+  /** `others`: processes that hold it and are of no run: `4711 of user bob: perl lock.pl`. */
+  | { state: 'busy'; holder: Holder | null; ending: boolean; processes: string[]; others?: string[] }
   /** There is no place for a lock, or no perl. */
   | { state: 'none'; why: string }
 
@@ -146,7 +147,12 @@ export class Keeper {
         const [, told = '', state = ''] = textOf(rest[1]).split('\n')
         const processes = state.split('; ').slice(1)
         const ending = state.startsWith('ending') || Number(rest[0]) >= SILENT
-        answer?.({ state: 'busy', holder: readHolder(told), ending, processes })
+        const others = textOf(rest[2] ?? '')
+          .split('\n')
+          .filter(Boolean)
+        // Whoever holds it is not who the file tells of.
+        if (others.length > 0) answer?.({ state: 'busy', holder: null, ending: false, processes: [], others })
+        else answer?.({ state: 'busy', holder: readHolder(told), ending, processes })
         break
       }
       case 'left':

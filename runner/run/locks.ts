@@ -107,23 +107,33 @@ export class Locks {
   }
 }
 
-function heldBy(busy: ReadonlyMap<string, Busy>): PlayError {
+/** What to say of hosts that are taken. */
+export function heldBy(busy: ReadonlyMap<string, Busy>): PlayError {
   const names = [...busy.keys()].sort()
   const holders = [...busy.values()].map(({ holder }) => holder)
   const [one] = holders
   const isOne = one && holders.every((other) => other?.run === one.run)
   const left = [...busy.values()].some(({ processes }) => processes.length > 0)
-  const nobody = left ? 'what an earlier run left' : 'a process that does not say whose it is'
+  const foreign = [...busy.values()].flatMap(({ others = [] }) => others)
+  const isForeign = foreign.length > 0
+  const nobody = left
+    ? 'what an earlier run left'
+    : isForeign
+      ? `process ${foreign[0]}, which is no run of play`
+      : 'a process that does not say whose it is'
   const who = isOne ? describeHolder(one) : one ? 'other runs' : nobody
   const details = names.flatMap((name) => {
-    const { holder, processes } = busy.get(name)!
+    const { holder, processes, others = [] } = busy.get(name)!
     return [
       ...(isOne || !holder ? [] : [`${name}: ${describeHolder(holder)}`]),
       ...processes.map((line) => `${name}: still runs: process ${line.trim()}`),
+      ...others.map((line) => `${name}: process ${line.trim()}`),
     ]
   })
   return new PlayError('lock', `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} held by ${who}`, {
-    hint: 'Let it end: --wait-for-lock SECONDS waits for that. --check and `play status` need no lock.',
+    hint: isForeign
+      ? 'Any user of a host may take its lock, /run/play/lock: look what that process is, and end it (`kill` as root there).'
+      : 'Let it end: --wait-for-lock SECONDS waits for that. --check and `play status` need no lock.',
     details,
   })
 }
