@@ -100,7 +100,7 @@ if (@held) {
   }
 }
 # As a person would name it: what the uncut one runs, not how.
-sub words { my $text = text_of("/proc/$_[0]/cmdline"); $text =~ s/\0/ /g; $text =~ s/^perl -e .*? -- //s; $text =~ s/\s+/ /g; $text =~ tr/\x00-\x1f\x7f/?/; substr $text, 0, 200 }
+sub words { my $text = text_of("/proc/$_[0]/cmdline"); $text =~ s/\0/ /g; $text =~ s/^perl -e .*? -- //s; $text =~ s/\s+/ /g; $text =~ s/ $//; $text =~ tr/\x00-\x1f\x7f/?/; substr $text, 0, 200 }
 sub holders { my ($path) = @_; my %seen; for (glob "/proc/[0-9]*/fd/*") { my $to = readlink; $seen{$1} = 1 if defined $to && $to eq $path && m{^/proc/(\d+)/} } sort { $a <=> $b } keys %seen }
 
 $work = ($home eq "/run/play" ? "$home/work." : "$home/play.work.") . $run;
