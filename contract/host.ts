@@ -1,6 +1,9 @@
 import type { FactGroup, FactKey, FactName, Predicted } from './facts.ts'
 import type { SqlTarget } from './plan.ts'
 
+/** What a digest is answered with where a file has another size than the one it is compared with. */
+export const OTHER_SIZE = 'another size'
+
 /** The world as a module may read it. In check mode planned changes of earlier tasks are already part of it. */
 export interface HostReader {
   /** inventory_hostname */
@@ -37,10 +40,13 @@ export interface HostReader {
   stat(path: string): Promise<FileStat | null>
   /** The content, null where there is no file. Reads through planned files. @throws {Refusal} on a folder. */
   readFile(path: string): Promise<Buffer | null>
-  /** sha256 in hex of a file's content, null where there is no file. Reads through planned files. */
-  sha256(path: string): Promise<string | null>
+  /**
+   * sha256 in hex of a file's content, null where there is no file. Reads through planned files.
+   * @param size bytes of what it is compared with: a file of another size need not be read, and OTHER_SIZE is the answer then
+   */
+  sha256(path: string, size?: number): Promise<string | null>
   /** BLAKE2b-512 in the same way, for large files: coreutils takes 1.5 s for a GiB, and 3.7 s with sha256. */
-  blake2b(path: string): Promise<string | null>
+  blake2b(path: string, size?: number): Promise<string | null>
   /** Names in a folder, sorted, null where there is no folder. Reads through planned files. */
   list(path: string): Promise<string[] | null>
   /** What dpkg knows of packages of these names, or of all, of every architecture; planned changes are not part of it. */

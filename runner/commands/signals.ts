@@ -34,7 +34,9 @@ export function listenToSignals(
     }
     stopped = true
     if (signal === 'SIGINT') {
-      warn('stopping after the steps that run now; press Ctrl-C again to leave them')
+      warn(
+        'stopping: what only looks is cut, and steps that run now are let end; press Ctrl-C again to leave them',
+      )
       return
     }
     warn(`${signal}: what runs on the hosts is ended, but for what must not be cut`)

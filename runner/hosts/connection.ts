@@ -56,8 +56,8 @@ export class HostConnection implements Connection {
     return this.run(argvCommand(words, { ...options, env: uncut(options) }), options)
   }
 
-  look(look: Look, path: string, as = this.loginUser): Promise<string> {
-    return this.byResident(as, (resident) => resident.ask(as, look, path))
+  look(look: Look, path: string, as = this.loginUser, signal?: AbortSignal): Promise<string> {
+    return this.byResident(as, (resident) => resident.ask(as, look, path, signal))
   }
 
   read(argv: readonly string[], { as = this.loginUser, ...options }: ReadOptions & { as?: string } = {}) {

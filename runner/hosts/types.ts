@@ -84,9 +84,10 @@ export interface Connection {
   exec(argv: readonly string[], options?: RunOptions): Promise<Output>
   /**
    * What is at a path, or of the host, with the rights of a user; see resident/script.ts for the answer. Looks of one turn
-   * travel together. @throws {PlayError} unreachable, become; {Refusal} where nothing can be read there at all
+   * travel together. @param signal whether anybody waits for it @throws {PlayError} unreachable, become; {Refusal} where
+   * nothing can be read there at all; the signal's reason
    */
-  look(look: Look, path: string, as?: string): Promise<string>
+  look(look: Look, path: string, as?: string, signal?: AbortSignal): Promise<string>
   /** Runs a command that only reads: it ends where the run does. Never throws on an exit code. @throws as `look` */
   read(argv: readonly string[], options?: ReadOptions & { as?: string }): Promise<Output>
   /** Runs `argv` on a channel of its own, with a stream as its input: for what is too large for the shell. It changes something. */

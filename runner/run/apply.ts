@@ -3,7 +3,7 @@ import type { Step, StepOutput } from '../../contract/plan.ts'
 import { quoteWords } from '../../contract/quote.ts'
 import type { Connection } from '../hosts/types.ts'
 import type { AtWork } from './at-work.ts'
-import { deadlineOf } from './deadline.ts'
+import { deadlineOf, secondsTo } from './deadline.ts'
 import { changeFiles, type FileStep, isFileStep } from './files/change.ts'
 import { diskHint } from './files/hint.ts'
 import { type FoundFile, readFile } from './files/read.ts'
@@ -76,6 +76,9 @@ function filesFrom(steps: readonly Step[], at: number): FileStep[] {
   return files
 }
 
+const leastOf = (one: number | undefined, other: number | undefined): number | undefined =>
+  one === undefined || other === undefined ? (one ?? other) : Math.min(one, other)
+
 type Applied = Partial<StepOutput>
 
 async function applyStep(
@@ -97,7 +100,7 @@ async function applyStep(
         stdin: step.stdin,
         env: { ...context.environment, ...step.env },
         cwd: step.cwd,
-        timeout: step.timeout ?? context.timeout,
+        timeout: leastOf(step.timeout, secondsTo(context.deadline)),
         changes: true,
         uncut: step.uncut,
         keep: step.mayCut ? context.keep : undefined,

@@ -8,6 +8,7 @@ import type { Scope } from '../load/scope.ts'
 import type { Task, Vars } from '../load/types.ts'
 import { parseArguments } from './arguments.ts'
 import { controllerReader } from './controller.ts'
+import { deadlineOf, inTime } from './deadline.ts'
 import type { Fleet, HostState } from './fleet.ts'
 import type { Inherited } from './inherit.ts'
 import { flagOf, numberOf, textOf, UnknownKeyword } from './keyword-value.ts'
@@ -50,12 +51,14 @@ export interface Inspected {
 /**
  * Renders the arguments and reads the host. Changes nothing.
  * @param when 'ahead': before its turn, and then it does not wait for anything
+ * @param until when the task has taken what it may; from now on, where it is left out
  * @throws what either fails with
  */
 export async function inspectTask(
   context: InspectContext,
   scope: Scope,
   when: 'ahead' | 'now' = 'now',
+  until?: number,
 ): Promise<Inspected> {
   const { fleet, task, module, host, target, reach } = context
   const evaluated = <T>(work: () => T, timeout?: number): Promise<T> =>
@@ -63,47 +66,54 @@ export async function inspectTask(
       ? Promise.resolve(notNow(work))
       : settled(work, { interrupted: fleet.options.interrupted, timeout })
   const timeout = await evaluated(() => numberOf('timeout', task.timeout, scope))
+  const deadline = until ?? deadlineOf(timeout)
   const { params, as } = await evaluated(() => prepare(context, scope), timeout)
   const connection = await fleet.options.connect(target.name, reach)
   target.reached = true
   if (target.name === host.name) host.reached = true
+  const limits = { deadline, seconds: timeout, interrupted: fleet.options.interrupted }
   const controller = controllerReader(foldersOf(task, context.playDir), scope, fleet.fetched, {
     ...fleet.options,
     evaluated: (work) => evaluated(work, timeout),
   })
   let readVariables = false
   let waited = false
-  const reader = new Reader({
-    name: target.name,
-    connection,
-    as,
-    timeout,
-    reads: module.reads,
-    world: target.world,
-    cache: fleet.cacheOf(target, connection),
-    plannedAnywhere: fleet.plannedAnywhere,
-    worldOf: fleet.worldOf,
-    othersWith: (path) => othersWith(path, target.name, fleet),
-    onWait() {
-      if (when === 'ahead') throw new Error('this waits for its turn')
-      waited = true
-    },
-    controller: {
-      ...controller,
-      template(path, dest) {
-        readVariables = true
-        return controller.template(path, dest)
+  const readerWith = (signal: AbortSignal) =>
+    new Reader({
+      name: target.name,
+      connection,
+      as,
+      deadline,
+      signal,
+      reads: module.reads,
+      world: target.world,
+      cache: fleet.cacheOf(target, connection),
+      plannedAnywhere: fleet.plannedAnywhere,
+      worldOf: fleet.worldOf,
+      othersWith: (path) => othersWith(path, target.name, fleet),
+      onWait() {
+        if (when === 'ahead') throw new Error('this waits for its turn')
+        waited = true
       },
-      variable(name) {
-        readVariables = true
-        return controller.variable(name)
+      controller: {
+        ...controller,
+        template(path, dest) {
+          readVariables = true
+          return controller.template(path, dest)
+        },
+        variable(name) {
+          readVariables = true
+          return controller.variable(name)
+        },
       },
-    },
-    peek: (on, text, values, apart) => Peek.of(connection).query(on, text, values, apart),
-  })
+      peek: (on, text, values, apart) => Peek.of(connection).query(on, text, values, apart),
+    })
   try {
-    const state = await module.inspect(reader, params)
-    return { params, as, target, connection, reader, state, readVariables }
+    return await inTime(async (signal) => {
+      const reader = readerWith(signal)
+      const state = await module.inspect(reader, params)
+      return { params, as, target, connection, reader, state, readVariables }
+    }, limits)
   } catch (error) {
     // A failed read must not be answered from the cache when the task is tried again.
     target.forgetReads()

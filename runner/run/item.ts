@@ -17,6 +17,7 @@ import type { AtWork } from './at-work.ts'
 import { applyInBackground, type Background, type Started } from './background.ts'
 import { breathe } from './breathe.ts'
 import { isCheck, isOfHost, isTooEarly, tooEarly } from './check.ts'
+import { deadlineOf, inTime } from './deadline.ts'
 import { refuseLinks } from './files/refuse-links.ts'
 import type { TaskIdentity } from './fleet.ts'
 import type { Inherited } from './inherit.ts'
@@ -121,6 +122,7 @@ const isShared = ({ fleet, target, task, module, inherited }: ItemContext): bool
 async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = false): Promise<Outcome> {
   const { fleet, task, module, inherited, target } = context
   const check = await isCheck(context, scope)
+  const deadline = deadlineOf(context.timeout)
   let plan: Plan | undefined
   try {
     if (module.claims)
@@ -131,8 +133,12 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
         ),
       )
     if (!check) await lockTarget(context, scope)
-    const read = mayBeAhead ? await context.ahead.take(context, context.item, scope) : undefined
-    const { params, state, connection, reader, as } = read ?? (await inspectTask(context, scope))
+    const limits = { deadline, seconds: context.timeout, interrupted: context.interrupted }
+    const read = mayBeAhead
+      ? await inTime(() => context.ahead.take(context, context.item, scope), limits)
+      : undefined
+    const { params, state, connection, reader, as } =
+      read ?? (await inspectTask(context, scope, 'now', deadline))
     const from = module.shownFrom?.(params) ?? 0
     if (from > (fleet.options.verbosity ?? 0)) return skippedOutcome(`shown with -${'v'.repeat(from)}`)
     plan = module.plan(state, params)
@@ -152,6 +158,7 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
             as,
             environment,
             timeout: context.timeout,
+            deadline,
             found: (path) => reader.found(path),
             keep: fleet.options.maxOutput,
             onProgress: context.emitProgress,

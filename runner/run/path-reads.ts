@@ -1,5 +1,5 @@
 import { Refusal } from '../../contract/errors.ts'
-import type { FileStat } from '../../contract/host.ts'
+import { type FileStat, OTHER_SIZE } from '../../contract/host.ts'
 import type { Looks } from '../hosts/types.ts'
 import { type FoundFile, readFile, textOf } from './files/read.ts'
 
@@ -32,9 +32,9 @@ export class PathReads {
   }
 
   /** sha256 in hex; null where there is no file that can be read. */
-  sha256 = (path: string): Promise<string | null> => this.#digest('sha256', path)
+  sha256 = (path: string, size?: number): Promise<string | null> => this.#digest('sha256', path, size)
   /** BLAKE2b-512 in the same way. */
-  blake2b512 = (path: string): Promise<string | null> => this.#digest('blake2b', path)
+  blake2b512 = (path: string, size?: number): Promise<string | null> => this.#digest('blake2b', path, size)
 
   /** Links followed, as far as they can be trusted; null where there is no file. @throws {Refusal} where it cannot be read */
   async content(path: string): Promise<Buffer | null> {
@@ -55,8 +55,9 @@ export class PathReads {
     return names === '' ? [] : names.split('/').map(unescaped)
   }
 
-  async #digest(look: 'sha256' | 'blake2b', path: string): Promise<string | null> {
-    const [kind, digest] = await this.#look(look, path)
+  async #digest(look: 'sha256' | 'blake2b', path: string, size?: number): Promise<string | null> {
+    const [kind, digest] = await this.#look(look, size === undefined ? path : `${path}\0${size}`)
+    if (kind === '~') return OTHER_SIZE
     return kind === '=' ? digest! : null
   }
 

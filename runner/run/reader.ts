@@ -22,7 +22,7 @@ import { PlayError } from '../errors.ts'
 import { isUnknownUser } from '../hosts/become-errors.ts'
 import type { Connection, Looks } from '../hosts/types.ts'
 import { hashOfFile } from './controller.ts'
-import { deadlineOf } from './deadline.ts'
+import { secondsTo, TookTooLong } from './deadline.ts'
 import { gatherFacts } from './facts.ts'
 import type { FoundFile } from './files/read.ts'
 import { HostReads } from './host-reads.ts'
@@ -33,8 +33,10 @@ export interface ReaderContext {
   connection: Connection
   /** The task's become user; the login user when left out. */
   as?: string
-  /** Seconds that the task may take: no query takes longer. */
-  timeout?: number
+  /** When the task has taken what it may, as performance.now() tells it. */
+  deadline?: number
+  /** Whether the task still waits for an answer. */
+  signal?: AbortSignal
   /** Commands that only the module that reads may run. */
   reads?: readonly ReadCommand[]
   world: World
@@ -69,7 +71,8 @@ export class Reader implements HostReader {
     this.controller = context.controller
     this.#context = context
     const looks: Looks = {
-      look: (look, path, as) => this.#asLater((user) => context.connection.look(look, path, user), as),
+      look: (look, path, as) =>
+        this.#asLater((user) => context.connection.look(look, path, user, context.signal), as),
     }
     this.#paths = new PathReads(looks, context.as)
     this.#hostReads = new HostReads(looks, context.as)
@@ -137,11 +140,11 @@ export class Reader implements HostReader {
     )
   }
 
-  sha256 = (path: string): Promise<string | null> => this.#hash('sha256', path)
+  sha256 = (path: string, size?: number): Promise<string | null> => this.#hash('sha256', path, size)
 
-  blake2b = (path: string): Promise<string | null> => this.#hash('blake2b512', path)
+  blake2b = (path: string, size?: number): Promise<string | null> => this.#hash('blake2b512', path, size)
 
-  async #hash(algorithm: 'sha256' | 'blake2b512', path: string): Promise<string | null> {
+  async #hash(algorithm: 'sha256' | 'blake2b512', path: string, size?: number): Promise<string | null> {
     const planned = this.#context.world.file(path)
     if (planned === null) return null
     if (planned?.content !== undefined) {
@@ -151,7 +154,7 @@ export class Reader implements HostReader {
         : hashOfFile(algorithm, content.controllerFile)
     }
     if (!this.#context.world.showsThrough(path)) return null
-    return this.#cached(`${algorithm} ${path}`, () => this.#paths[algorithm](path))
+    return this.#cached(`${algorithm} ${size ?? ''} ${path}`, () => this.#paths[algorithm](path, size))
   }
 
   async list(path: string): Promise<string[] | null> {
@@ -193,7 +196,7 @@ export class Reader implements HostReader {
 
   async #query(on: SqlTarget, text: string, values: readonly unknown[] | undefined, apart: boolean) {
     if (on.peek) return this.#context.peek(on, text, values, apart)
-    const limits = { deadline: deadlineOf(this.#context.timeout) }
+    const limits = { deadline: this.#context.deadline }
     return (await this.#context.connection.sql(on, text, values, { readOnly: true, apart, limits })).rows
   }
 
@@ -202,10 +205,11 @@ export class Reader implements HostReader {
     options: { as?: string; stdin?: string; env?: Record<string, string> } = {},
   ): Promise<Output> {
     try {
-      const { connection, timeout } = this.#context
+      const { connection, deadline, signal } = this.#context
+      const limits = { timeout: secondsTo(deadline), signal }
       const { as: other, ...rest } = options
-      if (other !== undefined) return await connection.read(argv, { as: other, timeout, ...rest })
-      return await this.#asLater((as) => connection.read(argv, { as, timeout, ...rest }), this.#context.as)
+      if (other !== undefined) return await connection.read(argv, { as: other, ...limits, ...rest })
+      return await this.#asLater((as) => connection.read(argv, { as, ...limits, ...rest }), this.#context.as)
     } catch (error) {
       // A user that a planned package will bring is not there yet: it answers as a missing program does.
       const mayComeLater = options.as !== undefined && this.#context.world.planned
@@ -236,8 +240,14 @@ export class Reader implements HostReader {
     if (!found) {
       found = read()
       this.#context.cache.set(whose, found)
+      return found
     }
-    return found
+    return found.catch((error: unknown) => {
+      // Another task asked, and has taken what it may.
+      if (!(error instanceof TookTooLong) || this.#context.signal?.aborted) throw error
+      if (this.#context.cache.get(whose) === found) this.#context.cache.delete(whose)
+      return this.#cached(key, read)
+    })
   }
 
   /** Another user may see another world: a folder closed to it reads as absent. */

@@ -56,11 +56,11 @@ export interface PresentFile {
   isWanted?: boolean
 }
 
-/** Status and hash of what is at a path, in one round trip. */
-export async function readPresent(host: HostReader, path: string): Promise<PresentFile> {
+/** Status and hash of what is at a path, in one round trip. @param size bytes that it shall have */
+export async function readPresent(host: HostReader, path: string, size: number): Promise<PresentFile> {
   const [stat, sha256] = await Promise.all([
     host.stat(path),
-    host.sha256(path).catch((error: unknown) => ({ error })),
+    host.sha256(path, size).catch((error: unknown) => ({ error })),
   ])
   if (stat?.type !== 'file' && stat?.type !== 'link') return { stat, sha256: null }
   if (sha256 && typeof sha256 === 'object') throw sha256.error
@@ -76,7 +76,10 @@ export async function inspectFile(
 ): Promise<PresentFile> {
   const isLarge = !Buffer.isBuffer(content)
   const present = {
-    ...(found ?? (isLarge ? { stat: await host.stat(path), sha256: null } : await readPresent(host, path))),
+    ...(found ??
+      (isLarge
+        ? { stat: await host.stat(path), sha256: null }
+        : await readPresent(host, path, content.length))),
   }
   const type = present.stat?.type
   if (type === 'directory' || type === 'other') {
@@ -98,7 +101,7 @@ export async function inspectFile(
 async function isSame(host: HostReader, path: string, stat: FileStat | null, wanted: LargeFile) {
   // A link's own size is not that of the file it leads to.
   if (!stat || (stat.type === 'file' && stat.size !== wanted.size)) return false
-  const [here, there] = await Promise.all([wanted.blake2b(), host.blake2b(path)])
+  const [here, there] = await Promise.all([wanted.blake2b(), host.blake2b(path, wanted.size)])
   return here === there
 }
 

@@ -36,7 +36,7 @@ export async function inspectTarget(
   const into = withoutSlashes(dest)
   const { content } = source
   const found: PresentFile = Buffer.isBuffer(content)
-    ? await readPresent(host, into)
+    ? await readPresent(host, into, content.length)
     : { stat: await host.stat(into), sha256: null }
   // A link to a folder is that folder, as it is for cp(1) and Ansible.
   const led: Followed =

@@ -38,6 +38,8 @@ export interface ReadOptions {
   env?: Readonly<Record<string, string>>
   /** Seconds, then its process group is ended and the code is 124. */
   timeout?: number
+  /** Whether anybody waits for it. */
+  signal?: AbortSignal
 }
 
 /** Bytes of input that a pipe takes at once. */
@@ -91,12 +93,19 @@ export class Resident {
   /**
    * Asked in one turn of the event loop, sent together.
    * @param as whose rights count; this process's own user when it is the same
-   * @returns the answer, as script.ts says @throws {ResidentGone}, {PlayError} become, unreachable
+   * @param signal whether anybody waits for it: what is started for it there ends then
+   * @returns the answer, as script.ts says @throws {ResidentGone}, {PlayError} become, unreachable; the signal's reason
    */
-  ask(as: string, look: Look, path = ''): Promise<string> {
+  ask(as: string, look: Look, path = '', signal?: AbortSignal): Promise<string> {
     return new Promise((resolve, reject) => {
       if (this.ended) return reject(this.ended)
+      signal?.throwIfAborted()
       const number = ++this.last
+      signal?.addEventListener('abort', () => {
+        if (!this.asked.delete(number)) return
+        this.send(frame('drop', number))
+        reject(signal.reason)
+      })
       this.asked.set(number, { resolve, reject, as })
       if (this.lines === '') setImmediate(() => this.flush())
       this.lines += `${number} ${this.other(as)} ${look} ${hexOf(path)}\n`
@@ -104,12 +113,23 @@ export class Resident {
   }
 
   /** Runs a command that only reads, with at most MOST_INPUT of input. @throws as `ask` */
-  run(as: string, argv: readonly string[], { stdin = '', env = {}, timeout }: ReadOptions): Promise<Output> {
+  run(
+    as: string,
+    argv: readonly string[],
+    { stdin = '', env = {}, timeout, signal }: ReadOptions,
+  ): Promise<Output> {
     return new Promise((resolve, reject) => {
       if (this.ended) return reject(this.ended)
+      signal?.throwIfAborted()
       const number = ++this.last
       const running: Running = { resolve, reject, as }
       this.running.set(number, running)
+      signal?.addEventListener('abort', () => {
+        if (!this.running.delete(number)) return
+        clearTimeout(running.timer)
+        this.send(frame('stop', number))
+        reject(signal.reason)
+      })
       const words = [
         ...Object.entries(env)
           .map(([name, value]) => `${name}=${value}`)

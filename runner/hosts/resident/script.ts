@@ -9,9 +9,11 @@ import { WALK_SCRIPT } from './walk-script.ts'
  * To it: `ask`, lines `NUMBER USER VERB ARGUMENT`, the last in hexadecimal (no user: its own; root's acts for any other);
  * `open`, a stream to the Unix socket of a server, `USER`, a NUL and its path; `data` of that stream; `shut`, nothing more
  * comes on it; `run`, a command that reads: a line with the user, then words in hexadecimal, the environment's first, behind
- * `--` the command's, and its input; `stop`, end that command. From it: `ready`; `said`, lines `NUMBER
+ * `--` the command's, and its input; `stop`, end that command; `drop`, nobody waits for that answer any more. From it: `ready`; `said`, lines `NUMBER
  * ANSWER`; `data`; `end` of a stream, with what went wrong, as `errno text`; `ran`, a line with the exit code and how many
  * bytes are its output, then these and what it said besides.
+ *
+ * A digest's argument is a path, and, behind a NUL, the size that it is wanted for: `~` where the file has another.
  *
  * An answer begins with `=` and what was found, is `0` where nothing is there and `/` where a folder is, `?` where there is
  * no such user, or `!` and why in hexadecimal. For these nothing is started but coreutils for digests and systemctl for units,
@@ -38,7 +40,8 @@ sub say_frame { my ($kind, $number, $data) = @_; $out .= "$kind $number " . leng
 # Acts with the effective rights of a user; of its own with "".
 sub act_as {
   my ($user) = @_;
-  return if $user eq $acting;
+  # A link of somebody's may have left less.
+  if ($user eq $acting) { become(0); return }
   undef $entered;
   ($me, @groups) = ($own, @own_groups);
   become(0);
@@ -112,8 +115,6 @@ sub ask {
     my $answer = eval {
       act_as($user);
       if ($TOGETHER{$verb}) {
-        # Digests are of files alone: whoever reads a named pipe waits for its writer.
-        $verb eq "unit" || -f $arg or die ["", "No such file or directory"];
         push @{$together{"$verb $user"}}, [$number, $arg];
         "";
       } else { $LOOKS{$verb}->($arg) }
@@ -127,7 +128,7 @@ sub ask {
   for (keys %together) {
     my ($verb, $user) = split / /, $_, 2;
     my @all = @{$together{$_}};
-    while (my @part = splice @all, 0, 500) { $TOGETHER{$verb}->($user, @part) }
+    while (my @part = splice @all, 0, 200) { $TOGETHER{$verb}->($user, @part) }
   }
   eval { act_as("") };
   say_frame("said", 0, $said) if length $said;
@@ -162,11 +163,42 @@ sub start {
 }
 sub digest {
   my ($program, $user, @wanted) = @_;
+  my (%at, @open, $said);
+  for (@wanted) {
+    my ($number, $arg) = @$_;
+    my ($path, $size) = split /\0/, $arg;
+    # Opened here, and read by its number: under the name there may be a named pipe by then, and whoever reads that waits.
+    my $file = eval {
+      act_as($user);
+      my ($name, @is) = enter($path, undef, 1);
+      defined $name ? open_file($path, $name, @is) : undef;
+    };
+    if (!$file || !-f $file) { $said .= "$number 0\n" }
+    elsif (defined $size && -s _ != $size) { $said .= "$number ~\n" }
+    else { fcntl $file, F_SETFD, 0; push @open, $file; $at{"/proc/self/fd/" . fileno $file} = $_ }
+  }
+  say_frame("said", 0, $said) if defined $said;
+  act_as($user);
+  return unless @open;
   pipe my $from, my $to or die "pipe: $!";
-  my $pid = start($user, ["<", "/dev/null"], $to, [">", "/dev/null"], [$program, "-z", "--", map { $_->[1] } @wanted]);
+  my $pid = start($user, ["<", "/dev/null"], $to, [">", "/dev/null"], [$program, "-z", "--", sort keys %at]);
   defined $pid or die "fork: $!";
-  $jobs{fileno $from} = { from => $from, said => "", pid => $pid, ended => sub { digested(\@wanted, $_[0]) } };
+  job($from, $pid, sub { digested($program, $user, \%at, @_) }, values %at);
 }
+# What answers questions, each with its number: when nobody waits for one any more it is ended, and the others are asked again.
+sub job {
+  my ($from, $pid, $ended, @wanted) = @_;
+  $jobs{fileno $from} = { from => $from, said => "", pid => $pid, ended => $ended, wanted => { map { $_->[0] => 1 } @wanted } };
+}
+sub drop {
+  my ($number) = @_;
+  for my $job (values %jobs) {
+    $job->{wanted} && delete $job->{wanted}{$number} or next;
+    $job->{cut} = 1;
+    kill "KILL", -$job->{pid}, $job->{pid};
+  }
+}
+sub left { my ($job, @wanted) = @_; grep { $job->{wanted}{$_->[0]} } @wanted }
 # What systemd says of units, one behind the other.
 sub units {
   my ($user, @wanted) = @_;
@@ -174,10 +206,11 @@ sub units {
   my @show = ("systemctl", "show", "-p", "LoadState,ActiveState,UnitFileState,CanReload,NeedDaemonReload", "--");
   my $pid = start($user, ["<", "/dev/null"], $to, [">&", $to], [@show, map { $_->[1] } @wanted], "LC_ALL=C");
   defined $pid or die "fork: $!";
-  $jobs{fileno $from} = { from => $from, said => "", pid => $pid, ended => sub { shown($user, \@wanted, $_[0]) } };
+  job($from, $pid, sub { shown($user, \@wanted, @_) }, @wanted);
 }
 sub shown {
-  my ($user, $wanted, $said) = @_;
+  my ($user, $wanted, $said, $job) = @_;
+  if ($job->{cut}) { my @left = left($job, @$wanted); units($user, @left) if @left; return }
   my @found = split /\n\n/, $said;
   my $is_whole = @found == @$wanted && !grep { !/^LoadState=/m } @found;
   # One that systemd does not take for a name spoils the answer for all.
@@ -185,10 +218,11 @@ sub shown {
   say_frame("said", 0, join "", map { "$_->[0] " . ($is_whole ? "= " : "! ") . hex_of($is_whole ? shift @found : $said) . "\n" } @$wanted);
 }
 sub digested {
-  my ($wanted, $said) = @_;
+  my ($program, $user, $at, $said, $job) = @_;
+  if ($job->{cut}) { my @left = left($job, values %$at); digest($program, $user, @left) if @left; act_as(""); return }
   # "<digits>  <path>"; -z: names as they are.
   my %found = map { /^([0-9a-f]+)  (.*)$/s ? ($2 => $1) : () } split /\0/, $said;
-  say_frame("said", 0, join "", map { "$_->[0] " . (defined $found{$_->[1]} ? "= $found{$_->[1]}" : "0") . "\n" } @$wanted);
+  say_frame("said", 0, join "", map { "$at->{$_}[0] " . (defined $found{$_} ? "= $found{$_}" : "0") . "\n" } keys %$at);
 }
 
 sub run {
@@ -286,6 +320,7 @@ sub frames {
     elsif ($kind eq "shut") { shut($number) }
     elsif ($kind eq "run") { run($number, $data) }
     elsif ($kind eq "stop") { stop($number) }
+    elsif ($kind eq "drop") { drop($number) }
   }
   substr $in, 0, $at, "";
 }
@@ -315,7 +350,7 @@ until ($gone && !%streams) {
     next if sysread $job->{from}, $job->{said}, 65536, length $job->{said};
     delete $jobs{$_};
     waitpid $job->{pid}, 0 if $job->{pid};
-    $job->{ended}->($job->{said});
+    $job->{ended}->($job->{said}, $job);
   }
   for (values %runs) { if ($_->{kill} && time >= $_->{kill}) { kill "KILL", -$_->{pid} } }
   reap() if %runs;

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import {
   mkdirSync,
   mkdtempSync,
@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { OTHER_SIZE } from '../../../../contract/host.ts'
 import { PlayError } from '../../../../runner/errors.ts'
 import { connect } from '../../../../runner/hosts/connect.ts'
 import { RESIDENT_SCRIPT } from '../../../../runner/hosts/resident/script.ts'
@@ -102,6 +103,58 @@ test('a large file is digested while other questions are answered', async () => 
   expect(await reads.stat(dir)).toMatchObject({ type: 'directory' })
   expect(isDone).toBe(false)
   expect(await digest).toMatch(/^[0-9a-f]{128}$/)
+})
+
+/** Programs that digest for a process of this test. */
+const digesting = (): string[] => {
+  const parents = residents().map((id) => `PPid:\t${id}\n`)
+  return readdirSync('/proc').filter((id) => {
+    try {
+      const status = readFileSync(`/proc/${id}/status`, 'utf8')
+      const isOurs = parents.some((parent) => status.includes(parent))
+      return isOurs && /^(sha256|b2)sum/.test(readFileSync(`/proc/${id}/cmdline`, 'utf8'))
+    } catch {
+      return false
+    }
+  })
+}
+
+test('a digest that nobody waits for any more is ended on the host, and those asked with it are answered', async () => {
+  writeFileSync(join(dir, 'endless'), '')
+  truncateSync(join(dir, 'endless'), 2 ** 42)
+  writeFileSync(join(dir, 'file'), 'text')
+  const control = new AbortController()
+  const endless = host.look('sha256', join(dir, 'endless'), undefined, control.signal)
+  const other = reads.sha256(join(dir, 'file'))
+  await vi.waitFor(() => expect(digesting()).toHaveLength(1), { timeout: 20_000 })
+  control.abort(new Error('enough'))
+  await expect(endless).rejects.toThrow('enough')
+  expect(await other).toMatch(/^982d9e3eb996/)
+  await vi.waitFor(() => expect(digesting()).toEqual([]), { timeout: 20_000 })
+})
+
+test('a file of another size than the wanted one is not read', async () => {
+  writeFileSync(join(dir, 'endless'), '')
+  truncateSync(join(dir, 'endless'), 2 ** 42)
+  expect(await reads.sha256(join(dir, 'endless'), 4)).toBe(OTHER_SIZE)
+  expect(await reads.blake2b512(join(dir, 'endless'), 4)).toBe(OTHER_SIZE)
+  writeFileSync(join(dir, 'file'), 'text')
+  expect(await reads.sha256(join(dir, 'file'), 4)).toMatch(/^982d9e3eb996/)
+})
+
+test('what is a file now and a named pipe then never keeps a digest waiting', async () => {
+  const path = join(dir, 'flips')
+  writeFileSync(path, 'text')
+  const flip = spawn('sh', [
+    '-c',
+    'cd "$0"; while :; do mkfifo p; mv p flips; echo text >q; mv q flips; done',
+    dir,
+  ])
+  try {
+    for (let n = 0; n < 300; n += 1) await reads.sha256(path)
+  } finally {
+    flip.kill('SIGKILL')
+  }
 })
 
 test('a folder of 100,000 files is listed whole, and names may hold anything', async () => {
