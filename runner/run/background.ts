@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { Refusal } from '../../contract/errors.ts'
 import type { Step, StepOutput } from '../../contract/plan.ts'
 import {
   type Job,
@@ -12,6 +13,7 @@ import type { Connection } from '../hosts/types.ts'
 import { pause } from '../timers.ts'
 import { type ApplyContext, applySteps } from './apply.ts'
 import { StepError } from './step-error.ts'
+import { nameOf } from './step-progress.ts'
 
 export interface Background {
   /** Seconds that the job may take. */
@@ -33,8 +35,9 @@ export interface Started {
 
 /**
  * Does the steps with the last command as a job of the host, which goes on when the connection is lost, and is ended when
- * it takes too long. Steps before it are done at once. Where the last step is no command all are, and the job has ended when
- * it begins.
+ * it takes too long. Steps before it are done at once, and those behind it when it has ended. Where nobody waits for that,
+ * all are done at once, and the job has ended when it begins.
+ * @throws {Refusal} where nobody waits for the end of a command of the user's, behind which something is to be done
  */
 export async function applyInBackground(
   steps: readonly Step[],
@@ -42,36 +45,50 @@ export async function applyInBackground(
   background: Background,
 ): Promise<{ outputs: StepOutput[]; started?: Started }> {
   const id = `j${randomInt(10 ** 11, 10 ** 12)}.${process.pid}`
-  const last = steps.at(-1)!
-  const before = last.do === 'exec' ? steps.slice(0, -1) : steps
-  const argv = last.do === 'exec' ? last.argv : ['true']
+  const at = steps.findLastIndex((step) => step.do === 'exec')
+  const own = steps[at]
+  const isLast = at === steps.length - 1
+  if (own?.do === 'exec' && own.mayCut && !isLast && background.poll === 0)
+    throw new Refusal(
+      `with poll: 0 nobody waits for the end of the command, behind which is to be done: ${steps
+        .slice(at + 1)
+        .map(nameOf)
+        .join(', ')}`,
+      'write poll: 5, or copy the file and run it by command',
+    )
+  const last = own?.do === 'exec' && (isLast || background.poll > 0) ? own : undefined
+  const before = last ? steps.slice(0, at) : steps
+  const behind = last ? steps.slice(at + 1) : []
+  const argv = last?.argv ?? ['true']
   const start: Step = {
-    ...(last.do === 'exec' ? last : { do: 'exec' }),
+    ...(last ?? { do: 'exec' }),
     argv: ['sh', '-c', START_JOB, 'play', id, String(Math.ceil(background.limit)), ...argv],
     ok: [0],
   }
   const outputs = await applySteps([...before, start], context)
   const results_file = outputs.at(-1)!.stdout.trim()
-  const as = last.do === 'exec' ? (last.as ?? context.as) : context.as
+  const as = last?.as ?? context.as
   if (background.poll === 0) {
-    const finished = last.do !== 'exec'
-    return { outputs, started: { ansible_job_id: id, results_file, started: true, finished } }
+    return { outputs, started: { ansible_job_id: id, results_file, started: true, finished: !last } }
   }
   const job = await ended(id, as, context.connection, background)
-  if (last.do !== 'exec') return { outputs: outputs.slice(0, -1) }
+  if (!last) return { outputs: outputs.slice(0, -1) }
+  const done = outputs.slice(0, -1)
+  const ok = last.ok ?? [0]
+  // However the user's own command ends, what it leaves is taken away.
+  const after = ok === 'any' || ok.includes(job.code!) ? await applySteps(behind, context) : []
   if (job.code === 124 && job.seconds >= Math.floor(background.limit))
     throw new StepError(`it took longer than the ${background.limit} s that async allows, and was ended`, {
-      outputs: outputs.slice(0, -1),
+      outputs: done,
       command: { argv: argv.join(' '), ...job, code: 124 },
     })
   const output = { code: job.code!, stdout: job.stdout, stderr: job.stderr, seconds: job.seconds }
-  const ok = last.ok ?? [0]
   if (ok !== 'any' && !ok.includes(output.code))
     throw new StepError(`${last.title ?? argv[0]} failed with exit code ${output.code}`, {
-      outputs: outputs.slice(0, -1),
+      outputs: done,
       command: { argv: argv.join(' '), ...output },
     })
-  return { outputs: [...outputs.slice(0, -1), output] }
+  return { outputs: [...done, output, ...after] }
 }
 
 /** Looks until the job has ended, over a new connection where the old one is lost, and takes away what it left. */

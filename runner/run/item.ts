@@ -83,9 +83,12 @@ async function withRetries(context: ItemContext, scope: Scope): Promise<Outcome>
     const after = withResult(scope, task, outcome.result)
     if (!task.until || outcome.status === 'unreachable' || outcome.status === 'unknown') return outcome
     const { until } = task
+    const holds = () => until.every((one) => compileCondition(one).test(after))
+    // A failure may be what it waits for; one without the fields that it asks for is not.
     const done =
-      outcome.status !== 'failed' &&
-      (await settled(() => until.every((one) => compileCondition(one).test(after)), context))
+      outcome.status === 'failed'
+        ? await settled(holds, context).catch(() => false)
+        : await settled(holds, context)
     if (done || check) return { ...outcome, attempts: attempt }
     if (attempt >= tries || context.interrupted()) return givenUp(task.until, outcome, attempt)
     context.emitRetry(attempt, tries - attempt, outcome.message)

@@ -118,3 +118,24 @@ it('of what a job says the beginning and the end are kept, and how much was left
   )
   expect(ran.lines).toEqual(['h1 shell changed', 'h1 assert ok'])
 })
+
+it('a script is bounded as a command is, and taken away however it ends', async () => {
+  const script = (tasks: string) =>
+    runLocally(play(tasks), {
+      files: { 'long.sh': '#!/bin/sh\nprintf "$0"; sleep 60\n', 'short.sh': '#!/bin/sh\necho "$0"\n' },
+    })
+  const late = await script(`- { script: long.sh, async: 1, poll: 0.2, register: r, ignore_errors: true }
+- stat: { path: "{{ r.stdout }}" }
+  register: left
+- assert: { that: ["r.failed", "!left.stat.exists"] }`)
+  expect(late.lines).toEqual(['h1 script failed', 'h1 stat ok', 'h1 assert ok'])
+  expect(late.results[0]!.message).toContain('that async allows')
+  const well = await script(`- { script: short.sh, async: 20, poll: 0.1, register: r }
+- stat: { path: "{{ r.stdout }}" }
+  register: left
+- assert: { that: ["r.rc == 0", "r.stdout.startsWith('/')", "!left.stat.exists"] }`)
+  expect(well.lines).toEqual(['h1 script changed', 'h1 stat ok', 'h1 assert ok'])
+  const alone = await script('- { script: short.sh, async: 20, poll: 0 }')
+  expect(alone.results[0]).toMatchObject({ status: 'failed' })
+  expect(alone.results[0]!.message).toContain('with poll: 0 nobody waits')
+}, 60_000)

@@ -154,6 +154,16 @@ describe('loops, results and conditions', () => {
     expect(results[0]).toMatchObject({ status: 'changed', attempts: 3 })
     expect(events.filter((event) => event.event === 'retry')).toHaveLength(2)
   })
+  it('until that holds ends the tries, also where the command failed: it stays failed', async () => {
+    const { results, events } = await runLocally(
+      play(`
+- { name: a, shell: "echo x >> {{ dir }}/n; exit 3", register: r, until: r.rc == 3, retries: 5, delay: 0, ignore_errors: true }
+- { name: b, shell: "wc -l < {{ dir }}/n", register: n, failed_when: "int(n.stdout) != 1" }`),
+    )
+    expect(results[0]).toMatchObject({ status: 'failed', attempts: 1 })
+    expect(results[1]).toMatchObject({ status: 'changed' })
+    expect(events.filter((event) => event.event === 'retry')).toEqual([])
+  })
   it('until that is never so fails', async () => {
     const { lines } = await runLocally(
       play('- { name: a, command: "true", register: r, until: r.rc == 1, retries: 1, delay: 0 }'),
