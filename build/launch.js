@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Runs dist/main.cjs from the code that V8 made of it at build time. Another version of Node does not accept that code,
 // and compiles anew. CommonJS: Node starts its ES module loader only for those who need it.
-const { readFileSync, statSync, writeFileSync } = require('node:fs')
+const { readFileSync, statSync, writeFileSync, writeSync } = require('node:fs')
 const { createRequire } = require('node:module')
 const { join } = require('node:path')
 const { setFlagsFromString } = require('node:v8')
@@ -31,7 +31,14 @@ if (newer) process.stderr.write(`dist is older than ${newer}; npm run build\n`)
 // The bundle is not needed to say this.
 if (process.argv.length === 3 && process.argv[2] === '--version') {
   const { version } = JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8'))
-  process.stdout.write(`play ${version}\n`)
+  try {
+    writeSync(1, `play ${version}\n`)
+  } catch (error) {
+    if (error.code !== 'EPIPE') {
+      process.stderr.write(`error[output]: what was asked for could not be written: ${error.message}\n`)
+      process.exit(4)
+    }
+  }
   process.exit(0)
 }
 

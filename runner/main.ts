@@ -1,6 +1,7 @@
 import { parseCommandLine } from './cli.ts'
-import { exitCodeOf, INTERNAL } from './errors.ts'
+import { exitCodeOf, INTERNAL, PlayError } from './errors.ts'
 import { failUntilLeft, left } from './leaving.ts'
+import { writeWhole } from './report/output.ts'
 
 failUntilLeft(INTERNAL)
 Promise.race([main(process.argv.slice(2)), left]).then(
@@ -17,18 +18,31 @@ async function main(argv: readonly string[]): Promise<number> {
   const request = parseCommandLine(argv)
   if (request.mode === 'version') {
     const { version } = await import('./version.ts')
-    process.stdout.write(`play ${version}\n`)
+    await writeWhole(process.stdout, `play ${version}\n`)
     return 0
   }
   if (request.mode === 'help') {
     const { helpText } = await import('./cli.ts')
-    process.stdout.write(helpText(request.command, request.vault?.action))
+    await writeWhole(process.stdout, helpText(request.command, request.vault?.action))
     return 0
   }
+  requireFolder()
   // What follows is loaded only now: the language, the modules and ssh are most of the start-up time.
   const { commands } = await import('./commands/index.ts')
   const { withSettings } = await import('./options/arguments.ts')
   const options = withSettings(request)
   for (const warning of options.settings.warnings) process.stderr.write(`[WARNING]: ${warning}\n`)
   return commands[options.command](options)
+}
+
+/** Names of files are told from where it was started. @throws {PlayError} file */
+function requireFolder(): void {
+  try {
+    process.cwd()
+  } catch (cause) {
+    throw new PlayError('file', 'the folder that play was started in is gone', {
+      hint: 'cd into one that is there',
+      cause,
+    })
+  }
 }

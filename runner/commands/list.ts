@@ -3,6 +3,7 @@ import { PlayError } from '../errors.ts'
 import { selectTask } from '../load/tags.ts'
 import type { Entry, Play } from '../load/types.ts'
 import { Masker } from '../report/mask.ts'
+import { writeWhole } from '../report/output.ts'
 import { Fleet } from '../run/fleet.ts'
 import { type Inherited, inherit, NOTHING_INHERITED } from '../run/inherit.ts'
 import { refusalOf } from '../run/keyword-value.ts'
@@ -10,9 +11,12 @@ import { targetsOf } from '../run/play.ts'
 import type { Input } from './input.ts'
 
 /** --syntax-check and --list-*: what needs no host. @returns the exit code */
-export function list(options: Options, { plays, inventory, extraVars, ofRun, limit }: Input): number {
+export async function list(
+  options: Options,
+  { plays, inventory, extraVars, ofRun, limit }: Input,
+): Promise<number> {
   if (options.mode === 'syntax-check') {
-    process.stdout.write(`${options.playbooks.map((path) => `playbook: ${path}\n`).join('')}`)
+    await writeWhole(process.stdout, options.playbooks.map((path) => `playbook: ${path}\n`).join(''))
     return 0
   }
   const nowhere = () => Promise.reject(new PlayError('internal', 'listing connects to no host'))
@@ -41,7 +45,10 @@ export function list(options: Options, { plays, inventory, extraVars, ofRun, lim
   const text = { 'list-hosts': listHosts, 'list-tasks': listTasks, 'list-tags': listTags }[
     options.mode as 'list-hosts'
   ](input)
-  process.stdout.write(`${options.playbooks.map((path) => `\nplaybook: ${path}\n`).join('')}${text}`)
+  await writeWhole(
+    process.stdout,
+    `${options.playbooks.map((path) => `\nplaybook: ${path}\n`).join('')}${text}`,
+  )
   return 0
 }
 

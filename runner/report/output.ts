@@ -61,5 +61,18 @@ export class Output {
   }
 }
 
+/**
+ * Writes one text to its end. Somebody who reads no further (`play … | head`) has what he wants.
+ * @throws {PlayError} output
+ */
+export async function writeWhole(out: Writable, text: string | Buffer): Promise<void> {
+  const failure = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) => {
+    out.on('error', resolve)
+    out.write(text, resolve)
+  })
+  if (failure && failure.code !== 'EPIPE')
+    throw new PlayError('output', `what was asked for could not be written: ${failure.message}`)
+}
+
 /** ms: too short to be seen, and a run of many tasks writes a tenth as often. */
 const PAUSE = 10

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { constants, createReadStream, type Stats } from 'node:fs'
-import { access, open, readdir, readFile, stat } from 'node:fs/promises'
+import { access, open, readdir, readFile, readlink, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Refusal } from '../../contract/errors.ts'
@@ -49,27 +49,32 @@ export function controllerReader(
   return {
     async file(path, encrypted) {
       const found = await find(path, 'files')
-      const content = await readFile(found)
+      const content = await readFile(found).catch(unreadable(found))
       if (encrypted === 'as it is' || !isVaultText(content)) return { content, path: found }
       return { content: vault.openFile(content, found), path: found, secret: true }
     },
     async largeFile(path, encrypted) {
       const found = await find(path, 'files')
       const { size } = await stat(found)
-      await access(found, constants.R_OK).catch((error: Error) => {
-        throw new Refusal(`the file ${found} cannot be read on this machine: ${error.message}`)
-      })
+      await access(found, constants.R_OK).catch(unreadable(found))
       if (size <= LARGE_FILE || (encrypted !== 'as it is' && (await isEncrypted(found)))) return null
       return { path: found, size, blake2b: () => hashOfFile('blake2b512', found) }
     },
     async tree(path) {
       const root = await find(path, 'files')
       if (!(await stat(root)).isDirectory()) return null
-      const entries = await readdir(root, { recursive: true, withFileTypes: true })
+      const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(unreadable(root))
       return Promise.all(
         entries.map(async (entry) => {
           const full = join(entry.parentPath, entry.name)
-          const found = await stat(full)
+          const found = await stat(full).catch(async (error: NodeJS.ErrnoException) => {
+            const to = entry.isSymbolicLink() ? await readlink(full).catch(() => undefined) : undefined
+            if (to === undefined) return unreadable(full)(error)
+            throw new Refusal(
+              `${full} is a link to ${to}, ${error.code === 'ENOENT' ? 'where nothing is' : `which cannot be followed: ${error.message}`}`,
+              'correct the link, or take it out of the folder',
+            )
+          })
           const mode = (found.mode & 0o7777).toString(8).padStart(4, '0')
           const isOther = !found.isFile() && !found.isDirectory()
           if (isOther || (found.isDirectory() && !entry.isDirectory()))
@@ -93,7 +98,7 @@ export function controllerReader(
         evaluated(() =>
           renderTemplateFile(text, found, withTemplateVariables(scope, found, { asked: path, dest }), dirs),
         )
-      const text = await readFile(found)
+      const text = await readFile(found).catch(unreadable(found))
       if (!isVaultText(text)) return { content: await rendered(text.toString()), path: found }
       const plain = vault.openFile(text, found).toString()
       const content = await rendered(plain)
@@ -139,6 +144,12 @@ async function findFile(path: string, dirs: readonly string[], kind: Kind): Prom
 }
 
 const kindOf = (found: Stats): string => (found.isFIFO() ? 'pipe' : found.isSocket() ? 'socket' : 'device')
+
+const unreadable =
+  (path: string) =>
+  (error: Error): never => {
+    throw new Refusal(`${path} cannot be read on this machine: ${error.message}`)
+  }
 
 async function isEncrypted(path: string): Promise<boolean> {
   const file = await open(path)

@@ -4,6 +4,7 @@ import { access, chmod, chown, lstat, open, readFile, realpath, rename, rm, stat
 import { basename, dirname, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { PlayError } from '../../errors.ts'
+import { writeWhole } from '../../report/output.ts'
 
 export interface Streams {
   input: Readable
@@ -26,7 +27,7 @@ export async function readInput(path: string, { input }: Streams): Promise<Buffe
 /**
  * A file is replaced at once by one with its owner, or made, for this user alone.
  * @param mode what others may do is left out of the old one
- * @throws {PlayError} code 'file'
+ * @throws {PlayError} code 'file', 'output'
  */
 export async function writeOutput(
   path: string,
@@ -34,12 +35,7 @@ export async function writeOutput(
   { output }: Streams,
   mode = 0o7777,
 ): Promise<void> {
-  if (path === STANDARD) {
-    await new Promise<void>((done, failed) =>
-      output.write(content, (error) => (error ? failed(error) : done())),
-    )
-    return
-  }
+  if (path === STANDARD) return writeWhole(output, content)
   try {
     // A link stays one.
     const target = await realpath(path).catch(() => path)
