@@ -1,5 +1,5 @@
 // Asks the real ansible-playbook what it makes of cases, and writes answers-VERSION.jsonl, which the tests replay:
-//   node test/oracle/playbooks/record.mjs [--root FOLDER] [playbooks | roles | variables | magic]
+//   node test/oracle/playbooks/record.mjs [--root FOLDER] [playbooks | roles | variables | connections | magic]
 // With --root (as root, Linux) the ansible-playbook of a Debian below that folder is asked. The cases are in cases.yaml, or what
 // cases.mjs makes; a folder tree/ beside them is beside each playbook.
 import { execFile } from 'node:child_process'

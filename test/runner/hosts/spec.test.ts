@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -246,4 +246,14 @@ test('of two names for one thing the older one counts, as in Ansible', () => {
     port: 2,
     password: 'q',
   })
+})
+
+test('the docs have each of them', () => {
+  const text = readFileSync(new URL('../../../docs/inventory.md', import.meta.url), 'utf8')
+  const section = /## How a host is reached\n(.*?)\n## /s.exec(text)![1]!
+  const rows = section.split('\n').flatMap((row) => {
+    const names = row.split('|')[1]?.match(/(?<=`)ansible_\w+/g)
+    return names ? [names] : []
+  })
+  expect(rows.flat().sort()).toEqual(CONNECTION_VARIABLES.toSorted())
 })

@@ -36,3 +36,20 @@ it('a check of it foretells what each of them adds', async () => {
   // The first one makes the file too.
   expect(changes.toSorted()).toEqual([...Array.from({ length: 11 }, () => 1), 2])
 })
+
+it.runIf(process.getuid?.() === 0)(
+  'whom to become is what the variables of the other host say, and those of the task (only as root)',
+  async () => {
+    const who = (keywords: string) => `    - { command: id -un, changed_when: false, ${keywords} }\n`
+    const { results } = await runLocally(
+      `- hosts: h1\n  gather_facts: false\n  tasks:\n${who('tags: t')}${who('delegate_to: h2')}${who('delegate_to: h2, become: true, become_user: daemon')}${who('delegate_to: h2, vars: { ansible_become: true, ansible_become_user: daemon }')}
+- hosts: h2\n  gather_facts: false\n  tasks:\n${who('tags: t')}${who('delegate_to: h1')}${who('delegate_to: h1, vars: { ansible_become: false }')}`,
+      {
+        hosts: 'h1 h2',
+        files: { 'host_vars/h1.yaml': 'ansible_become: true\nansible_become_user: nobody\n' },
+      },
+    )
+    const said = results.map(({ result }) => (result as { stdout: string }).stdout)
+    expect(said).toEqual(['nobody', 'root', 'daemon', 'daemon', 'root', 'nobody', 'root'])
+  },
+)
