@@ -11,6 +11,8 @@ export interface Plan {
   predicts?: readonly Prediction[]
   /** Shown to the user with the result, changed or not. */
   notes?: string[]
+  /** What is wrong all the same, and is told each time, changed or not. */
+  warnings?: string[]
 }
 
 /** One difference between what is and what is wanted. */

@@ -66,6 +66,28 @@ export function shadows(outer: Rule, inner: Rule): boolean {
   )
 }
 
+/** Some connection may be one that both are about. True where only the server could tell. */
+export function meets(one: Rule, other: Rule): boolean {
+  return (
+    (one.type === 'local') === (other.type === 'local') &&
+    isNear(one.address, other.address) &&
+    share(one.databases, other.databases, DATABASE_KEYWORDS) &&
+    share(one.users, other.users, USER_KEYWORDS)
+  )
+}
+
+/** Two networks are apart, or one is in the other. */
+const isNear = (one: Address | undefined, other: Address | undefined): boolean =>
+  one?.kind !== 'network' || other?.kind !== 'network' || covers(one, other) || covers(other, one)
+
+const share = (one: Token[], other: Token[], keywords: ReadonlySet<string>): boolean =>
+  [...one, ...other].some(({ text, quoted }) => !quoted && (keywords.has(text) || /^[+@/]/.test(text))) ||
+  one.some((word) => has(other, word))
+
+/** What is asked of those whom they let in, if they do. */
+export const treatsAlike = (one: Rule, other: Rule): boolean => treatment(one) === treatment(other)
+const treatment = (rule: Rule): string => JSON.stringify((JSON.parse(ruleKey(rule)) as unknown[]).slice(1))
+
 const coversType = (outer: RuleType, inner: RuleType): boolean =>
   outer === inner || (outer === 'host' && inner !== 'local')
 

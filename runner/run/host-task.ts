@@ -333,7 +333,9 @@ export function reportOutcome(
   hidden = false,
   diff?: boolean,
 ): void {
-  const { status, ignored, changes, command, notes, attempts } = outcome
+  const { status, ignored, changes, command, notes, warnings, attempts } = outcome
+  for (const message of hidden ? [] : (warnings ?? []))
+    context.fleet.options.emit({ event: 'warning', host, message })
   // What a host or a module says knows no place: it is that of the task. A host that is gone is no fault of a line.
   const at = status === 'failed' && task.pos ? placeOf(task.pos) : undefined
   const error = outcome.error && { ...outcome.error, at: outcome.error.at ?? at }

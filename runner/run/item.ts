@@ -255,6 +255,7 @@ function judge(
     changes: saysChanged ? plan.changes : [],
     result,
     notes,
+    warnings: plan.warnings,
     message: messageOf(fields),
   }
 }

@@ -19,6 +19,7 @@ export interface Outcome {
   error?: NonNullable<TaskResult['error']>
   command?: FailedCommand
   notes?: string[]
+  warnings?: string[]
   ignored?: boolean
   attempts?: number
   /** What it adds to the inventory. */

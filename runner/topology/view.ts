@@ -1,5 +1,5 @@
 import { Unknown, UnknownError } from '../../contract/unknown.ts'
-import { isAboutSame } from '../../modules/postgres/pg-hba/same.ts'
+import { isAboutSame, placedAmong } from '../../modules/postgres/pg-hba/same.ts'
 import type { Vars } from '../hosts/variables.ts'
 import type { Inventory } from '../load/types.ts'
 import { checkCircles, checkLogins } from './checks.ts'
@@ -132,7 +132,8 @@ function viewOf(
     get hba_rules() {
       const said = contents().pg_hba_rules ?? []
       const isSaid = (rule: unknown) => said.some((one) => isAboutSame(one, rule, Number(own.pg_version)))
-      return [...said, ...rulesFor(cluster, own, fleet).filter((rule) => !isSaid(rule))]
+      const others = rulesFor(cluster, own, fleet).filter((rule) => !isSaid(rule))
+      return placedAmong(said, others, Number(own.pg_version))
     },
     get hba_exclusive() {
       return contents().pg_hba_exclusive

@@ -64,7 +64,7 @@ export interface WantedView {
   no_standby: Vars
   /** Of pg_conf, for a primary that has become a standby. */
   as_standby: Vars
-  /** Rules of pg_hba for the other servers, behind those of the user. */
+  /** Rules of pg_hba: those of the user, and those for the other servers, before what would catch them. */
   hba_rules: Record<string, unknown>[]
   hba_exclusive: boolean
   /** Arguments of pg_database, pg_role, pg_extension and pg_table. */

@@ -42,7 +42,7 @@ const params = z.strictObject({
     .optional()
     .meta({
       unset:
-        'behind the rule that is listed before it, else before the first rule that would catch its connections, else at the end',
+        'behind the rule that is listed before it, or before the first rule that would catch its connections, else at the end',
       description: 'Where the first new rule goes.',
       example: 'first',
     }),
@@ -97,8 +97,8 @@ function plan(state: State, given: Params): Plan {
   const running = cluster.running && !cluster.notReady
   if (merged.text === withLastLineEnd(text))
     return running && state.unread
-      ? reloadAlone(state, merged.notes)
-      : { changes: [], steps: [], notes: merged.notes }
+      ? { ...reloadAlone(state, merged.notes), warnings: merged.warnings }
+      : { changes: [], steps: [], notes: merged.notes, warnings: merged.warnings }
   const after = parseHba(merged.text, version)
   refuseLockout(after, path)
   const out = state.unused ? [] : lockedOut(lines, after)
@@ -118,6 +118,7 @@ function plan(state: State, given: Params): Plan {
     notes: running
       ? merged.notes
       : [...merged.notes, 'the server does not run: it will read the file when it starts'],
+    warnings: merged.warnings,
   }
 }
 

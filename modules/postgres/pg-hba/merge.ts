@@ -1,5 +1,5 @@
 import { type HbaLine, textOfLines } from '../../../postgres/hba/parse.ts'
-import { matchKey, type Rule, ruleKey, shadows } from '../../../postgres/hba/rule.ts'
+import { matchKey, meets, type Rule, ruleKey, shadows, treatsAlike } from '../../../postgres/hba/rule.ts'
 import { writeRule } from '../../../postgres/hba/write.ts'
 import type { WantedRule } from './params.ts'
 
@@ -9,6 +9,8 @@ export interface Merged {
   text: string
   /** One line for each rule that is added, changed or removed. */
   notes: string[]
+  /** Rules of the task that are there, and never matched. */
+  warnings?: string[]
 }
 
 interface Row extends Pick<HbaLine, 'raw' | 'rule' | 'comment' | 'error'> {}
@@ -17,7 +19,10 @@ const isRow = (row: Row): boolean => row.rule !== undefined || row.error !== und
 const written = (rule: WantedRule, comment = rule.comment): string => writeRule(rule, comment)
 const tidy = (raw: string): string => raw.trim().replace(/\s+/g, ' ')
 
-/** The rules are there, each in its place if it was; the other rules stay. */
+/**
+ * The rules are there, each in its place if it was, unless it stands behind one that catches it and is listed after it;
+ * the other rules stay.
+ */
 export function mergePresent(
   lines: readonly HbaLine[],
   wanted: readonly WantedRule[],
@@ -26,24 +31,37 @@ export function mergePresent(
   const rows: Row[] = [...lines]
   const notes: string[] = []
   let previous = -1
-  for (const rule of wanted) {
-    const same = rows.findIndex((row) => row.rule && matchKey(row.rule) === matchKey(rule))
-    if (same >= 0) {
-      const old = rows[same]!
-      if (ruleKey(old.rule!) !== ruleKey(rule)) {
-        rows[same] = { raw: written(rule, rule.comment ?? plainComment(old.comment)), rule }
-        notes.push(`changed: ${tidy(old.raw)} → ${tidy(written(rule))}`)
-      }
-      previous = Math.max(previous, same)
+  for (const [index, rule] of wanted.entries()) {
+    const listed = wanted.slice(0, index)
+    const at = rows.findIndex((row) => row.rule && matchKey(row.rule) === matchKey(rule))
+    const old = at < 0 ? undefined : rows[at]!
+    const isSame = old !== undefined && ruleKey(old.rule!) === ruleKey(rule)
+    const row = isSame ? old : { raw: written(rule, rule.comment ?? plainComment(old?.comment)), rule }
+    const isLate = position === undefined && isBehind(rows.slice(0, at), rule, wanted.slice(index + 1))
+    if (old && !isLate) {
+      rows[at] = row
+      if (!isSame) notes.push(`changed: ${tidy(old.raw)} → ${tidy(written(rule))}`)
+      previous = Math.max(previous, at)
       continue
     }
-    const at = placeFor(rows, rule, previous, position)
-    rows.splice(at, 0, { raw: written(rule), rule })
-    notes.push(`added: ${tidy(written(rule))}`)
-    previous = at
+    if (old) rows.splice(at, 1)
+    if (old && at <= previous) previous -= 1
+    previous = placeFor(rows, rule, previous, listed, position)
+    rows.splice(previous, 0, row)
+    notes.push(`${old ? 'moved' : 'added'}: ${tidy(row.raw)}`)
   }
-  return { text: textOfLines(rows), notes: [...notes, ...shadowed(rows, wanted)] }
+  return { text: textOfLines(rows), notes, warnings: shadowed(rows, wanted) }
 }
+
+const isOneOf = (rules: readonly Rule[], rule: Rule): boolean =>
+  rules.some((one) => matchKey(one) === matchKey(rule))
+
+/** It stands first, and gives their connections something else. */
+const takes = (first: Rule, rule: Rule): boolean => shadows(first, rule) && !treatsAlike(first, rule)
+
+/** It never counts, because of one that the task wants behind it. */
+const isBehind = (before: readonly Row[], rule: Rule, later: readonly Rule[]): boolean =>
+  before.some((row) => row.rule && takes(row.rule, rule) && isOneOf(later, row.rule))
 
 /** Without the rules. A wanted rule without a method means any. */
 export function mergeAbsent(lines: readonly HbaLine[], wanted: readonly WantedRule[]): Merged {
@@ -109,10 +127,16 @@ function commonRules(lines: readonly HbaLine[], wanted: readonly WantedRule[]): 
   return common
 }
 
-function placeFor(rows: readonly Row[], rule: WantedRule, previous: number, position?: Position): number {
+function placeFor(
+  rows: readonly Row[],
+  rule: WantedRule,
+  previous: number,
+  listed: readonly Rule[],
+  position?: Position,
+): number {
   const firstRule = rows.findIndex(isRow)
   const end = rows.length
-  if (previous >= 0) return previous + 1
+  if (previous >= 0) return position ? previous + 1 : behind(rows, rule, previous, listed)
   if (position === 'last') return end
   if (position === 'first') return firstRule < 0 ? end : firstRule
   if (position) {
@@ -124,11 +148,24 @@ function placeFor(rows: readonly Row[], rule: WantedRule, previous: number, posi
   return shadow < 0 ? end : shadow
 }
 
-/** Rules of the task that can never match, because one before them catches all they are about. */
+/** Behind the rule that is listed before it; before one of others that would take its connections, where no order is said. */
+function behind(rows: readonly Row[], rule: Rule, previous: number, listed: readonly Rule[]): number {
+  const end = previous + 1
+  const catcher = rows
+    .slice(0, end)
+    .findIndex((row) => row.rule && takes(row.rule, rule) && !isOneOf(listed, row.rule))
+  if (catcher < 0) return end
+  const isOrdered = rows
+    .slice(catcher, end)
+    .some((row) => row.rule && isOneOf(listed, row.rule) && meets(row.rule, rule))
+  return isOrdered ? end : catcher
+}
+
+/** Rules of the task that never count, because one before them takes all they are about. */
 function shadowed(rows: readonly Row[], wanted: readonly WantedRule[]): string[] {
   return wanted.flatMap((rule) => {
     const own = rows.findIndex((row) => row.rule && ruleKey(row.rule) === ruleKey(rule))
-    const before = rows.slice(0, own).find((row) => row.rule && shadows(row.rule, rule))
+    const before = rows.slice(0, own).find((row) => row.rule && takes(row.rule, rule))
     return before
       ? [`never matched: "${tidy(written(rule))}", because "${tidy(before.raw)}" stands before it`]
       : []

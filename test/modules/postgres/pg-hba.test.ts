@@ -112,7 +112,65 @@ describe('pg_hba', () => {
     const text = `${PG_HBA}host all all 10.0.0.0/8 reject\nhost app app 10.0.0.0/8 scram-sha-256\n`
     const { plan } = await planWith(pgHbaModule, await host(text), args([app]))
     expect(plan.changes).toEqual([])
-    expect(plan.notes).toEqual([expect.stringContaining('never matched')])
+    expect(plan.warnings).toEqual([expect.stringContaining('never matched')])
+  })
+
+  const REJECT = { type: 'host', address: '0.0.0.0/0', method: 'reject' }
+  const SHOP = { type: 'host', database: 'shop', user: 'shop', address: '0.0.0.0/0', method: 'md5' }
+  const ending = `${PG_HBA}host shop shop 0.0.0.0/0 md5\nhost all all 0.0.0.0/0 reject\n`
+
+  it('puts a new rule before what catches it, also where the rule listed before it stands behind that', async () => {
+    const text = `${PG_HBA}host all all 0.0.0.0/0 reject\nhost shop shop 0.0.0.0/0 md5\n`
+    const { plan } = await planWith(pgHbaModule, await host(text), args([SHOP, app]))
+    expect(rules(newText(plan)).slice(-3)).toEqual([
+      'host app app 10.0.0.0/8 scram-sha-256',
+      'host all all 0.0.0.0/0 reject',
+      'host shop shop 0.0.0.0/0 md5',
+    ])
+    expect(plan.warnings).toEqual([
+      expect.stringMatching(/never matched: "host shop shop.*all all 0.0.0.0\/0 reject/),
+    ])
+    expect(plan.changes[0]!.destructive).toBeUndefined()
+  })
+
+  it('keeps the order of the task where that says who wins', async () => {
+    const text = `${PG_HBA}host all all 0.0.0.0/0 reject\nhost app eve,app 10.1.0.0/16 reject\n`
+    const not = {
+      type: 'host',
+      database: 'app',
+      user: ['eve', 'app'],
+      address: '10.1.0.0/16',
+      method: 'reject',
+    }
+    const { plan } = await planWith(pgHbaModule, await host(text), args([not, app]))
+    expect(rules(newText(plan)).at(-1)).toMatch(/^host app app/)
+    expect(plan.warnings).toHaveLength(1)
+  })
+
+  it('moves a rule that is there before one that is listed behind it and catches it', async () => {
+    const text = `${ending}host app app 10.0.0.0/8 scram-sha-256 # ours\n`
+    const wish = args([SHOP, app, REJECT])
+    const { plan } = await planWith(pgHbaModule, await host(text), wish)
+    expect(rules(newText(plan)).slice(-3)).toEqual([
+      'host shop shop 0.0.0.0/0 md5',
+      'host app app 10.0.0.0/8 scram-sha-256 # ours',
+      'host all all 0.0.0.0/0 reject',
+    ])
+    expect([plan.warnings, plan.notes]).toEqual([[], [expect.stringMatching(/^moved: host app app/)]])
+    expect(await planAgain(pgHbaModule, await host(text), wish)).toMatchObject({ changes: [], warnings: [] })
+  })
+
+  it('says whom a rule locks out that is moved before theirs', async () => {
+    const text = `${PG_HBA}host all all 0.0.0.0/0 md5\nhost all all 10.0.0.0/8 md5\nhost all all 10.0.0.0/7 reject\n`
+    const wish = args([
+      { ...REJECT, address: '10.0.0.0/7' },
+      { ...REJECT, method: 'md5' },
+    ])
+    const { plan } = await planWith(pgHbaModule, await host(text), wish)
+    expect(plan.changes[0]).toMatchObject({
+      destructive: true,
+      reason: expect.stringContaining('10.0.0.0/8'),
+    })
   })
 
   it('removes rules, of any method where none is named', async () => {

@@ -144,6 +144,24 @@ it('a rule that is said already is not made a second time', () => {
   ])
 })
 
+it('rules for the other servers stand before one of the user that would catch them, and behind all others', () => {
+  const rules = [
+    '{ type: host, database: shop, user: shop, address: 0.0.0.0/0, method: md5 }',
+    '{ type: host, address: 0.0.0.0/0, method: reject }',
+    '{ type: host, database: replication, address: 0.0.0.0/0, method: reject }',
+  ]
+  const { db1 } = views(`
+    db1: { ansible_host: 10.0.0.1, pg_tls: keep, pg_hba_rules: [${rules.join(', ')}] }
+    db2: { ansible_host: 10.0.0.2, standby_of: db1 }`)
+  expect(db1!.hba_rules.map((rule) => `${rule.database ?? 'all'} ${rule.address} ${rule.method}`)).toEqual([
+    'shop 0.0.0.0/0 md5',
+    'postgres 10.0.0.2/32 scram-sha-256',
+    'all 0.0.0.0/0 reject',
+    'replication 10.0.0.2/32 scram-sha-256',
+    'replication 0.0.0.0/0 reject',
+  ])
+})
+
 it('who follows as somebody else made it needs no password, and nothing is made for it', () => {
   const { a, s, m } = views(
     `
