@@ -10,7 +10,8 @@ exec "$1" -XAtqw -v ON_ERROR_STOP=1 -v slot="$3" -v publications="$4" -v oid="$5
 select case when :SERVER_VERSION_NUM >= 140000
   then '(select total_txns from pg_stat_replication_slots t where t.slot_name = s.slot_name)' else 'null' end as sent \\gset
 with wanted as (select json_array_elements_text(:'publications'::json) as name),
-  published as (select schemaname, tablename, jsonb_agg(to_jsonb(p)->'attnames') as lists
+  published as (select schemaname, tablename, jsonb_agg(to_jsonb(p)->'attnames') as lists,
+    case when bool_and(to_jsonb(p)->>'rowfilter' is not null) then string_agg(to_jsonb(p)->>'rowfilter', ' or ') end as filter
     from pg_publication_tables p where pubname in (select name from wanted) group by 1, 2)
 select json_build_object(
   'version', current_setting('server_version_num')::int,
@@ -25,7 +26,7 @@ select json_build_object(
       'columns', (select coalesce(json_agg(attname order by attnum), '[]') from pg_attribute
         where attrelid = format('%I.%I', schemaname, tablename)::regclass and attnum > 0 and not attisdropped
           and exists (select from jsonb_array_elements(lists) l where case jsonb_typeof(l) when 'array' then l ? attname
-            else attgenerated = '' end)))
+            else attgenerated = '' end)), 'filter', filter)
       order by schemaname, tablename), '[]') from published),
   'slot', (select json_build_object('type', slot_type, 'plugin', plugin, 'db', database, 'active', active,
       'active_pid', active_pid, 'subscriber', (select concat_ws(' from ', nullif(application_name, ''), host(client_addr))

@@ -32,8 +32,11 @@ export interface Publisher {
   system?: string
   /** Of those asked for: which there are. */
   publications: string[]
-  /** Tables of these publications, whether the connection's role may SELECT from each, and the columns that are sent. */
-  tables: { schema: string; table: string; readable: boolean; columns?: string[] }[]
+  /**
+   * Tables of these publications, whether the connection's role may SELECT from each, the columns that are sent, and an
+   * SQL condition of the rows that are; all of them where there is none.
+   */
+  tables: { schema: string; table: string; readable: boolean; columns?: string[]; filter?: string | null }[]
   slot: PublisherSlot | null
   user: string
   db: string

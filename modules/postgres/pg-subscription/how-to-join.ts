@@ -1,15 +1,14 @@
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { missing } from '../../../postgres/catalog/missing.ts'
-import type { Qualified } from '../../../postgres/catalog/names.ts'
 import type { Subscription } from '../../../postgres/catalog/subscription.ts'
 import type { Cluster, Database } from '../../../postgres/cluster/cluster.ts'
 import type { Conninfo } from '../../../postgres/conninfo.ts'
 import type { Publisher } from '../../../postgres/subscription/publisher.ts'
 import { decideJoining, type Joining, joiningAsTold } from './joining.ts'
 import type { SubscriptionParams } from './params.ts'
-import { refuseIrreplaceable } from './replaceable.ts'
-import { readHeld } from './rows.ts'
+import { emptiedWith } from './replaceable.ts'
+import { readHeld, type Sent } from './rows.ts'
 
 interface Place {
   cluster: Cluster
@@ -36,14 +35,13 @@ export async function howToJoin(
   const held = await readHeld(host, cluster, database, conninfo, tables, compare)
   try {
     const decided = decideJoining(held, params, `database "${database.name}" on ${host.name}`)
-    await refuseIrreplaceable(host, cluster, database, decided.replace)
-    return decided
+    return { ...decided, with: await emptiedWith(host, cluster, database, decided.replace, tables) }
   } catch (error) {
     throw error instanceof Refusal ? missing(host, cluster, database.name, error) : error
   }
 }
 
-const joiningTables = ({ tables }: Publisher, has: Subscription | null): Qualified[] =>
+const joiningTables = ({ tables }: Publisher, has: Subscription | null): Sent[] =>
   tables
     .filter(({ schema, table }) => has?.tables[`${schema}.${table}`] === undefined)
-    .map(({ schema, table }) => ({ schema, name: table }))
+    .map(({ schema, table, columns, filter }) => ({ schema, name: table, columns, filter }))

@@ -142,7 +142,7 @@ export const pgSubscriptionModule = defineModule<SubscriptionParams, State>({
     const place = has ? judgePlace(has, wanted, params.name, publisher, former, succession) : {}
     const verdict = judgePublisher({ has, wanted, params, publisher, planned, isOurs })
     const { notes } = verdict
-    const before = joining.replace.map((table) => keepAside(cluster, params.db, table))
+    const before = keepAside(cluster, params.db, joining)
     const replaced = joining.replace.map((table) => ({
       path: `rows of ${plainName(table)}`,
       before: 'here',

@@ -1,17 +1,19 @@
 import { Refusal } from '../../../contract/errors.ts'
 import { plainName, type Qualified } from '../../../postgres/catalog/names.ts'
 import type { SubscriptionParams } from './params.ts'
-import type { Held } from './rows.ts'
+import type { Held, Sent } from './rows.ts'
 import { MOST_ROWS } from './rows-script.ts'
 
 /** How tables join a subscription. What is written on the publisher from then on arrives in any case. */
 export interface Joining {
   /** `copy_data` of the statement. */
   copy: boolean
-  /** Emptied first, their rows kept aside. */
+  /** Emptied first, together, their rows kept aside. */
   replace: Qualified[]
+  /** They hold no rows, and are emptied with those, whose keys they refer to. */
+  with?: Qualified[]
   /** They must hold the same rows on both sides at the very moment at which they join. */
-  compare: Qualified[]
+  compare: Sent[]
 }
 
 /** The arguments that say how. */
@@ -64,7 +66,7 @@ const WAYS =
   'Say which with `filled_tables` (-e filled_tables=… of site.yaml and logical.yaml): `replace` keeps these rows in schema replaced_by_play and copies all anew; `compare` joins where both sides hold the very same rows; `trust`, if you know that they do; `copy` brings the publisher’s beside them, for a table that gathers the rows of several publishers.'
 
 /** `public.test: 101 rows on the publisher, 1 here`. */
-const describe = ({ here, there, same, ...table }: Held): string =>
+const describe = ({ here, there, same, columns, filter, ...table }: Held): string =>
   `${plainName(table)}: ${counted(there)} rows on the publisher, ${counted(here)} here${
     same === false && here === there && here !== null ? ', which differ' : ''
   }`

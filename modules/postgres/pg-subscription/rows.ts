@@ -6,8 +6,22 @@ import { buildConninfo, type Conninfo } from '../../../postgres/conninfo.ts'
 import { localConninfo, psqlOf, SERVER_USER } from '../../../postgres/subscription/publisher.ts'
 import { MOST_ROWS, ROWS_SCRIPT } from './rows-script.ts'
 
+/** A table of the publisher's, and what of it is sent. */
+export interface Sent extends Qualified {
+  /** All where left out. */
+  columns?: readonly string[]
+  /** An SQL condition, of the publisher's own; all rows where there is none. */
+  filter?: string | null
+}
+
+/** Tables as the script takes them. What is not sent does not count there, and what is here counts whole. */
+export const tablesHere = (tables: readonly Sent[]): string =>
+  JSON.stringify(tables.map(({ schema, name, columns }) => ({ schema, name, columns })))
+export const tablesThere = (tables: readonly Sent[]): string =>
+  JSON.stringify(tables.map(({ schema, name, columns, filter }) => ({ schema, name, columns, filter })))
+
 /** Rows of a table on both sides, counted up to MOST_ROWS + 1 unless compared; null: nobody can tell. */
-export interface Held extends Qualified {
+export interface Held extends Sent {
   here: number | null
   there: number | null
   /** Where it was asked for: both hold the same rows. */
@@ -20,7 +34,7 @@ export async function readHeld(
   cluster: Cluster,
   database: Database,
   conninfo: Conninfo,
-  tables: readonly Qualified[],
+  tables: readonly Sent[],
   compare: boolean,
 ): Promise<Held[]> {
   if (tables.length === 0) return []
@@ -28,14 +42,15 @@ export async function readHeld(
   const remote = buildConninfo({ connect_timeout: '5', ...conninfo })
   const [mine, theirs] = await Promise.all([
     compare && !cluster.fresh && !database.fresh
-      ? ask(host, cluster, localConninfo(cluster, database.name), tables, true)
+      ? ask(host, cluster, localConninfo(cluster, database.name), tablesHere(tables), true)
       : count(host, cluster, database, tables),
-    ask(host, cluster, remote, tables, compare),
+    ask(host, cluster, remote, tablesThere(tables), compare),
   ])
-  return tables.map(({ schema, name }) => {
+  return tables.map((table) => {
+    const { schema, name } = table
     const is = (row: Row): boolean => row.schema === schema && row.name === name
     const [here, there] = [mine?.find(is), theirs?.find(is)]
-    const held = { schema, name, here: rowsIn(mine, here), there: rowsIn(theirs, there) }
+    const held = { ...table, here: rowsIn(mine, here), there: rowsIn(theirs, there) }
     const same = here?.checksum !== undefined && JSON.stringify(here) === JSON.stringify(there)
     return compare ? { ...held, same } : held
   })
@@ -56,10 +71,9 @@ async function ask(
   host: HostReader,
   cluster: Cluster,
   conninfo: string,
-  tables: readonly Qualified[],
+  names: string,
   compare: boolean,
 ): Promise<Row[] | null> {
-  const names = JSON.stringify(tables.map(({ schema, name }) => ({ schema, name })))
   const words = [psqlOf(cluster), conninfo, names, compare ? 'compare' : 'count']
   const { code, stdout } = await host.read(['sh', '-c', ROWS_SCRIPT, 'sh', ...words], { as: SERVER_USER })
   if (code !== 0) return null

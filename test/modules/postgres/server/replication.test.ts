@@ -133,6 +133,57 @@ describe.skipIf(!VERSION)('replication between real servers', () => {
     two.psql('delete from test where id = 4711')
   })
 
+  it('replaces tables that foreign keys join, together, and one that is empty with those that it refers to', async () => {
+    for (const scratch of [one, two])
+      scratch.psql(`create table maker (id int primary key); create table part (id int primary key, by int references maker);
+        create table use (part int references part, by int references maker) partition by list (part);
+        create table use_1 partition of use for values in (1); grant select on maker, part, use to repl`)
+    one.psql(`insert into maker values (1), (2); insert into part values (1, 1); insert into use values (1, 2);
+      create publication joined for table maker, part, use with (publish_via_partition_root)`)
+    two.psql('insert into maker values (3); insert into part values (3, 3)')
+    const wish = { name: 'joined', ...to(one, { publications: ['joined'], filled_tables: 'replace' }) }
+    two.psql('create table other (by int references maker)')
+    await expect(vm2.check(pgSubscriptionModule, wish)).rejects.toThrow(
+      /maker on VM-2 .*foreign keys of public.other refer/,
+    )
+    two.psql('drop table other')
+    const { plan } = await vm2.converge(pgSubscriptionModule, wish)
+    expect(plan.changes.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['rows of public.maker', 'rows of public.part']),
+    )
+    await vm2.check(pgReplicationModule, { subscriptions: ['joined'], timeout: 20 })
+    expect(
+      two.psql(
+        'select (select count(*) from maker), (select count(*) from part), (select count(*) from use)',
+      ),
+    ).toBe('2|1|1')
+    const kept = two.psql(
+      "select string_agg(tablename, ' ' order by 1) from pg_tables where schemaname = 'replaced_by_play'",
+    )
+    expect(kept).toMatch(/^maker_\d+_\d+ part_\d+_\d+$/)
+    await vm2.converge(pgSubscriptionModule, { name: 'joined', state: 'absent' })
+  }, 60_000)
+
+  it('compares what the publisher sends: its filter and its columns, in whatever order', async () => {
+    one.psql(`create table sent (id int primary key, note text, secret text);
+      insert into sent select n, 'note ' || n, 'geheim' from generate_series(1, 20) n; grant select on sent to repl;
+      create publication sent for table sent (id, note) where (id > 10)`)
+    two.psql(`create table sent (own text default 'here', note text, id int primary key);
+      insert into sent select 'x', 'note ' || n, n from generate_series(11, 19) n`)
+    const wish = { name: 'sent', ...to(one, { publications: ['sent'], filled_tables: 'compare' }) }
+    await expect(vm2.check(pgSubscriptionModule, wish)).rejects.toMatchObject({
+      details: [expect.stringContaining('public.sent: 10 rows on the publisher, 9 here')],
+    })
+    two.psql("insert into sent values ('x', 'note 20', 20)")
+    await vm2.converge(pgSubscriptionModule, wish)
+    expect(
+      two.psql(
+        "select count(*) from pg_subscription_rel where srrelid = 'sent'::regclass and srsubstate = 'r'",
+      ),
+    ).toBe('1')
+    await vm2.converge(pgSubscriptionModule, { name: 'sent', state: 'absent' })
+  }, 60_000)
+
   it('changes in place what can change, and refuses what cannot', async () => {
     const { plan } = await vm2.converge(pgSubscriptionModule, {
       name: 'from_one',
