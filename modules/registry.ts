@@ -61,6 +61,7 @@ import { pgFenceModule } from './postgres/pg-fence.ts'
 import { pgGrantModule } from './postgres/pg-grant.ts'
 import { pgHaRolesModule } from './postgres/pg-ha-roles.ts'
 import { pgHbaModule } from './postgres/pg-hba/index.ts'
+import { pgIdentModule } from './postgres/pg-ident.ts'
 import { pgIdentityModule } from './postgres/pg-identity/index.ts'
 import { pgInfoModule } from './postgres/pg-info/index.ts'
 import { pgIsreadyModule } from './postgres/pg-isready.ts'
@@ -175,6 +176,7 @@ const postgres: Module[] = [
   pgGrantModule,
   pgHaRolesModule,
   pgHbaModule,
+  pgIdentModule,
   pgIdentityModule,
   pgInfoModule,
   pgIsreadyModule,

@@ -12,4 +12,6 @@ export interface HbaFact {
 /** Said by whatever has the server read its files anew: a reload, a restart, a start. */
 export const filesReadKey = defineClusterFact<true, []>('files-read')
 
+/** The same of pg_ident.conf. */
+export const identKey = defineClusterFact<HbaFact | null, []>('ident')
 export const hbaKey = defineClusterFact<HbaFact | null, []>('hba')

@@ -15,10 +15,10 @@ import { readSettings } from '../../../postgres/settings/catalogue.ts'
 import { humanize } from '../../../postgres/settings/value.ts'
 import { configured } from './configured.ts'
 import { readReplication } from './replication.ts'
-import { rulesOf } from './rules.ts'
+import { mapsOf, rulesOf } from './rules.ts'
 
 /** Those of the files can be read whether the server runs or not. */
-const PARTS = ['databases', 'roles', 'tablespaces', 'configured', 'rules', 'replication'] as const
+const PARTS = ['databases', 'roles', 'tablespaces', 'configured', 'rules', 'maps', 'replication'] as const
 
 const params = z.strictObject({
   ...clusterParams,
@@ -26,7 +26,7 @@ const params = z.strictObject({
     .default(['databases', 'roles', 'replication'])
     .meta({
       description:
-        'What to read besides the version and where the cluster is. configured: what its files set, but for what is of this server alone, such as its port. rules: those of its pg_hba.conf, as pg_hba takes them.',
+        'What to read besides the version and where the cluster is. configured: what its files set, but for what is of this server alone, such as its port. rules: those of its pg_hba.conf, as pg_hba takes them. maps: the lines of its pg_ident.conf, as pg_ident takes them.',
       example: ['databases'],
       aliases: ['filter'],
     }),
@@ -66,6 +66,7 @@ export const pgInfoModule = defineModule<Params, State>({
     const files = {
       ...(params.gather.includes('configured') && { configured: await configured(host, cluster) }),
       ...(params.gather.includes('rules') && { rules: await rulesOf(host, cluster) }),
+      ...(params.gather.includes('maps') && { maps: await mapsOf(host, cluster) }),
     }
     if (!running) return { ...base, ...files }
     const wants = (part: (typeof PARTS)[number]) => params.gather.includes(part)

@@ -1,7 +1,9 @@
+import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import type { Cluster } from '../../../postgres/cluster/cluster.ts'
+import { parseIdent, type UserMap } from '../../../postgres/hba/ident.ts'
 import { parseHba } from '../../../postgres/hba/parse.ts'
-import { readHba } from '../../../postgres/hba/read.ts'
+import { readHba, readIdent } from '../../../postgres/hba/read.ts'
 import { matchKey, type Rule } from '../../../postgres/hba/rule.ts'
 import { DATABASE_KEYWORDS, type Token, USER_KEYWORDS, writeToken } from '../../../postgres/hba/token.ts'
 
@@ -14,6 +16,24 @@ export async function rulesOf(host: HostReader, cluster: Cluster): Promise<Recor
     seen.add(matchKey(rule))
     return [ruleArguments(rule)]
   })
+}
+
+/**
+ * The maps of user names that rules may name, as pg_ident takes them.
+ * @throws {Refusal} where a rule names one that is in a file which pg_ident.conf includes: what it says is not known
+ */
+export async function mapsOf(host: HostReader, cluster: Cluster): Promise<UserMap[]> {
+  const [{ path, text }, rules] = await Promise.all([readIdent(host, cluster), rulesOf(host, cluster)])
+  const { maps, includes } = parseIdent(text)
+  if (!includes) return maps
+  const there = new Set(maps.map(({ map }) => map.replaceAll('"', '')))
+  const named = rules.flatMap(({ options }) => (options as { map?: string } | undefined)?.map ?? [])
+  const elsewhere = [...new Set(named.filter((map) => !there.has(map)))]
+  if (elsewhere.length === 0) return maps
+  throw new Refusal(
+    `rules on ${host.name} name the maps ${elsewhere.join(', ')}, which ${path} has from other files`,
+    `Put the lines of these maps into ${path} itself: included files are not copied.`,
+  )
 }
 
 /** A rule as the arguments of pg_hba that mean the same. */
