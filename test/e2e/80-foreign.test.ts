@@ -17,6 +17,9 @@ const DB1 = {
   pg_replicated_database: 'shop',
 }
 
+/** As `play adopt` writes it, behind all others. */
+const LISTED = { pg_hba_rules: [{ type: 'host', address: '0.0.0.0/0', method: 'reject' }] }
+
 /** Where hosts that have no PostgreSQL yet get it from. */
 const lab_vars = parse(readFileSync(join(inventory, 'group_vars/all.yaml'), 'utf8'))
 const PACKAGES = Object.fromEntries(Object.entries(lab_vars).filter(([name]) => name.startsWith('pgdg_')))
@@ -97,7 +100,7 @@ describe('it is adopted', () => {
       },
     })
     expect(Object.keys(vars.pg_settings)).toHaveLength(5)
-    expect(vars.pg_hba_rules).toHaveLength(7)
+    expect(vars.pg_hba_rules).toHaveLength(9)
     expect(vars.pg_roles).toContainEqual({ name: 'ann', login: true, member_of: ['readers'] })
     expect(JSON.stringify(vars)).not.toMatch(/password|SCRAM/)
     const check = await site(folder, '--check')
@@ -110,7 +113,8 @@ describe('it is adopted', () => {
 describe('it gets a standby', () => {
   // Its own work_mem, not its primary's 13MB.
   const OWN = { pg_host_settings: { work_mem: '21MB' } }
-  const pair = () => written('pair', { vm1: DB1, vm2: { ...DB1, ...PACKAGES, ...OWN, standby_of: 'vm1' } })
+  const pair = () =>
+    written('pair', { vm1: { ...DB1, ...LISTED }, vm2: { ...DB1, ...PACKAGES, ...OWN, standby_of: 'vm1' } })
 
   it('as the check foretells, and nothing that was there is gone', async () => {
     const check = await site(pair(), '--check')
@@ -126,6 +130,15 @@ describe('it gets a standby', () => {
   it('whose files of before are kept apart', async () => {
     const kept = await onGuest('vm1', 'find /var/backups/play -type f -printf "%m %P\n"')
     expect(kept).toMatch(/^640 etc\/postgresql\/15\/prod\/pg_hba\.conf\.\d{8}T\d{6}Z$/m)
+  })
+
+  it('on which a map of its users lets in whom it lets in on its primary', async () => {
+    for (const host of ['vm1', 'vm2']) {
+      const who = `psql -XAtqp ${FOREIGN.port} -U shop_app -d shop -c 'select session_user'`
+      expect(
+        await onGuest(host, `cd /; id bob >/dev/null 2>&1 || useradd bob; runuser -u bob -- ${who}`),
+      ).toBe('shop_app')
+    }
   })
 
   it('on which the application reads what it wrote', async () => {
@@ -163,7 +176,7 @@ describe('another host subscribes to five of its tables', () => {
   ]
   const reports = () =>
     written('reports', {
-      vm1: { ...DB1, pg_publications: PUBLISHED },
+      vm1: { ...DB1, ...LISTED, pg_publications: PUBLISHED },
       vm2: { ...DB1, ...PACKAGES, standby_of: 'vm1' },
       vm3: {
         ...PACKAGES,
@@ -182,16 +195,22 @@ describe('another host subscribes to five of its tables', () => {
     'select (select count(*) from sales.orders), (select count(*) from sales.items), (select count(*) from sales.log)'
 
   it('whose tables it has already, and gets their rows', async () => {
-    const base = await site(reports(), '--limit', 'vm3', '--tags', 'always,prepare,packages,configure')
-    expect(failures(base)).toEqual([])
+    // As far as it comes without them: the database is made.
+    const bare = await site(
+      reports(),
+      '--limit',
+      'vm1,vm3',
+      '--tags',
+      'always,prepare,packages,configure,logical',
+    )
+    expect(failures(bare).join()).toMatch(
+      /^exit 2,vm3: What this server subscribes to: the publisher's table[^\n]*$/,
+    )
     const schema = await onGuest(
       'vm1',
       `cd /; runuser -u postgres -- pg_dump -sOx --no-tablespaces -p ${FOREIGN.port} shop | grep -v '^CREATE SCHEMA public'`,
     )
-    await onGuest(
-      'vm3',
-      `cd /; runuser -u postgres -- createdb shop; runuser -u postgres -- psql -Xq -d shop <<'END'\n${schema}\nEND`,
-    )
+    await onGuest('vm3', `cd /; runuser -u postgres -- psql -Xq -d shop <<'END'\n${schema}\nEND`)
     const ran = await site(reports())
     expect(failures(ran)).toEqual([])
     expect(await shop('vm3', COUNTS)).toBe(await shop('vm1', COUNTS))

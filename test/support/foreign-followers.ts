@@ -11,11 +11,13 @@ export const furnishForeign = (host: string): Promise<string> =>
   onGuest(
     host,
     `set -e
+sed -i '/reject$/d' ${etc}/pg_hba.conf
 cat >>${etc}/pg_hba.conf <<'END'
 host    all             ldap_users      10.99.3.0/24            ldap ldapserver=ldap.example ldapbindpasswd=bind-secret ldapbasedn="dc=example, dc=net"
 host    "all",crm       "+odd","a b"    10.99.4.0 255.255.255.0 md5
 host    replication     ${HOUSE.user}   0.0.0.0/0               scram-sha-256
 host    all             ${HOUSE.user}   0.0.0.0/0               scram-sha-256
+host    all             all             0.0.0.0/0               reject
 END
 cat >${etc}/conf.d/20-more.conf <<'END'
 wal_level = logical
@@ -59,7 +61,7 @@ export async function buildForeignStandby(host: string, address: string): Promis
     host,
     `set -e
 pg_createcluster 15 ${FOREIGN.cluster} -p ${FOREIGN.port} -d /srv/prod -- --locale=C.UTF-8 --encoding=UTF8
-rm -rf /srv/prod; install -d -o postgres -g postgres -m 0700 /srv/prod /srv/fast
+rm -rf /srv/prod; install -d -o postgres -g postgres -m 0700 /srv/prod /srv/disks /srv/disks/nvme
 printf "max_connections = 150\nwork_mem = 5MB\nhot_standby_feedback = on\n" >${etc}/conf.d/replica.conf
 cd /; runuser -u postgres -- pg_basebackup -R -C -S by_hand -D /srv/prod -d '${CONNECTION(address)}'
 pg_ctlcluster 15 ${FOREIGN.cluster} start`,

@@ -14,8 +14,9 @@ export const FOREIGN = {
 }
 
 /**
- * A primary that somebody else made, by hand: cluster 15/prod on port 5433 with three databases, rules of its own, files of
- * conf.d, ALTER SYSTEM, a tablespace, tables with schemas, one of them without a primary key, and lines in /etc/hosts.
+ * A primary that somebody else made, by hand: cluster 15/prod on port 5433 with three databases, rules of its own, which
+ * end by rejecting all others, a map of users, files of conf.d, ALTER SYSTEM, a tablespace, tables with schemas, one of
+ * them without a primary key, and lines in /etc/hosts.
  */
 export async function buildForeign(host: string): Promise<void> {
   await installByHand(host)
@@ -32,26 +33,29 @@ printf 'log_min_duration_statement = 250ms\n' >$etc/conf.d/zz-last.conf
 cat >$etc/pg_hba.conf <<'END'
 # The house's own rules.
 local   all             postgres                                peer
+local   shop            shop_app                                peer map=house
 local   all             all                                     peer
 host    shop            shop_app        127.0.0.1/32            scram-sha-256
 host    shop            shop_app        0.0.0.0/0               scram-sha-256   # the web shop
 host    crm             crm_app         10.99.0.0/16            scram-sha-256
 host    all             monitor         10.99.1.0/24            md5
 hostssl reports         +readers        10.99.2.0/24            scram-sha-256
+host    all             all             0.0.0.0/0               reject
 END
+printf '# Who is who.\nhouse           bob                     shop_app\n' >>$etc/pg_ident.conf
 chown -R postgres:postgres $etc
-install -d -o postgres -g postgres -m 0700 /srv/fast
+install -d -o postgres -g postgres -m 0700 /srv/disks/nvme
 pg_ctlcluster 15 ${FOREIGN.cluster} start
 cd / && runuser -u postgres -- psql -XAtqp ${FOREIGN.port} -v ON_ERROR_STOP=1 <<'END'
 alter system set maintenance_work_mem = '77MB';
 create role shop_app login password '${FOREIGN.password}';
 create role crm_app login; create role monitor login; create role readers; create role ann login in role readers;
-create tablespace fast location '/srv/fast';
+create tablespace nvme location '/srv/disks/nvme';
 create database shop owner shop_app; create database crm owner crm_app; create database reports;
 \\c shop
 create schema sales; create schema "Stock";
 create table public.settings (name text primary key, value text);
-create table sales.orders (id bigint primary key, at timestamptz default now(), total numeric) tablespace fast;
+create table sales.orders (id bigint primary key, at timestamptz default now(), total numeric) tablespace nvme;
 create table sales.items (order_id bigint, number int, what text, primary key (order_id, number));
 create table "Stock"."Parts" (id int primary key, "Name" text);
 create table sales.log (at timestamptz default now(), line text);
@@ -79,7 +83,7 @@ export const foreignState = (host: string): Promise<string> =>
     host,
     `cd /; etc=/etc/postgresql/15/${FOREIGN.cluster}
 sed 's/^/hosts: /' /etc/hosts
-grep -v '^#' $etc/pg_hba.conf | tr -s ' ' | sed 's/^/hba: /'
+for file in hba ident; do grep -v '^#' $etc/pg_$file.conf | tr -s ' ' | sed "s/^/$file: /"; done
 for file in 10-house zz-last; do sed "s/^/$file: /" $etc/conf.d/$file.conf; done
 q() { runuser -u postgres -- psql -XAtqp ${FOREIGN.port} -d "$1" -c "$2"; }
 q postgres "select 'set: ' || name || '=' || setting from pg_settings where name in ('max_connections', 'work_mem',
