@@ -37,6 +37,7 @@ test('npm pack takes the example along, and nothing of an authority or of an inv
       expect.arrayContaining([
         'inventory/hosts.yaml',
         'inventory/group_vars/all.yaml',
+        'inventory/examples/pair.yaml',
         'playbooks/site.yaml',
       ]),
     )

@@ -10,13 +10,22 @@ import { overlay, union } from './inherit.ts'
 import { IMPORT_PLAYBOOK_KEYWORDS, unqualified } from './keywords.ts'
 import { mayRead } from './nesting.ts'
 import { readPlay } from './play.ts'
+import { withShipped } from './shipped.ts'
 import { renderStatic } from './static.ts'
 
 /** The plays of a file, in order, with those of the playbooks it imports in place. */
 export function readPlaybook(file: string, pos: Pos | undefined, context: Context): Play[] {
   if (!mayRead(file, pos, context, 'remove one of the imports')) return []
   const below = inFile(file, context)
-  return context.diagnostics.collect(() => readPlays(readYaml(below.file, pos), below)) ?? []
+  return context.diagnostics.collect(() => readPlays(readNamed(below.file, pos), below)) ?? []
+}
+
+function readNamed(file: string, pos: Pos | undefined): Located {
+  try {
+    return readYaml(file, pos)
+  } catch (error) {
+    throw pos ? error : withShipped(error, file)
+  }
 }
 
 function readPlays(list: Located, context: Context): Play[] {
