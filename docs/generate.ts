@@ -360,7 +360,8 @@ shop_servers:
 - A primary that is found counts only if every member answers, and none knows a later timeline. While one does not
   answer nothing is changed in the group: \`-e primary=HOST\` goes on if you know who it is. Hosts without \`pg_ha_group\` are
   what \`standby_of\` says.
-- Before PostgreSQL 17 the primary of a group with subscribers cannot change by switchover.yaml: their slots are not on its standbys.
+- Before PostgreSQL 17 the slots of subscribers are not on the standbys: whatever writes has to stop for a switchover, which
+  \`-e writes_stopped=yes\` says (topologies.md, 7), and a failover leaves them behind.
 - How clients find it: [clients.md](clients.md).
 
 ## What is in a cluster, and how it is set

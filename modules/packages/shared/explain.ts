@@ -33,7 +33,7 @@ const KNOWN: readonly [RegExp, string][] = [
   [/404\s+Not Found/, 'the package lists are older than the repository: add update_cache: true'],
   [
     /Unable to locate package|has no installation candidate/,
-    'check the spelling, and that an apt_repo task or the host has the repository that holds it; update_cache: true fetches its list',
+    'check the spelling, and that the host has the repository that holds it: an apt_repo task, or pgdg_repo_url for the playbooks of play; update_cache: true fetches its list',
   ],
   [/Version '[^'\n]*' for '[^'\n]*' was not found/, 'apt-cache madison PACKAGE lists the versions there are'],
   [/Held packages were changed/, 'a package is held: apt-mark unhold PACKAGE, or leave it out'],

@@ -15,7 +15,7 @@ export function comparePublications(
   { names }: Surroundings,
 ): Finding[] {
   if (!server.database)
-    return [differ(`there is no database ${wanted.database}`, 'Create it with pg_database.')]
+    return [differ(`there is no database ${wanted.database}`, 'Run site.yaml, which makes it.')]
   const again = names.isShorthand ? 'say publishes again' : 'name it in pg_publications'
   const left = server.publications.filter(
     ({ name, tables }) => names.publications.has(name) && tables?.length !== 0,
@@ -31,7 +31,7 @@ export function comparePublications(
     if (!found)
       return differ(
         `publication ${name} is not in database ${wanted.database}`,
-        'Create it with pg_publication. What is written until then does not reach its subscribers.',
+        'Run site.yaml, which makes it. What is written until then does not reach its subscribers.',
       )
     if (tables === undefined || found.tables?.join() === tables?.join()) return []
     return differ(

@@ -21,7 +21,7 @@ export function compareSlots(
     ...needed.flatMap(({ name, type, used_by }) => {
       const found = slots.find((slot) => slot.name === name)
       const what = `slot ${name}, through which ${used_by} streams,`
-      if (!found) return [differ(`${what} is not there`, 'Create it with pg_slot.')]
+      if (!found) return [differ(`${what} is not there`, 'Run site.yaml, which makes it.')]
       if (found.type !== type) return [differ(`${what} is a ${found.type} one, not a ${type} one`)]
       return unhealthy(found, `${what} is`, 'difference', `Look at ${used_by}: its log says why.`)
     }),
