@@ -17,7 +17,13 @@ export function judgeSubscription(
 ): Problem[] {
   const found = look.subscriptions[name]
   const what = `subscription ${name}`
-  if (!found) return [{ what: `${what} is not there`, hint: 'Run site.yaml, which makes it, or make it with pg_subscription.' }]
+  if (!found)
+    return [
+      {
+        what: `${what} is not there`,
+        hint: 'Run site.yaml, which makes it, or make it with pg_subscription.',
+      },
+    ]
   const errors = found.errors ? `, after ${found.errors} error(s)` : ''
   if (!found.enabled)
     return [

@@ -14,7 +14,7 @@ it('a playbook that is not there is told with the place of the one that play bri
     symlinkSync(join(folder, 'dist/play.js'), join(folder, 'bin/play'))
     const missing = (name: string): unknown => {
       try {
-        loadPlaybooks([join(folder, name)], { modules: new Map() })
+        loadPlaybooks([join(folder, name)], { modules: new Map(), extraVars: {} })
       } catch (error) {
         return (error as { errors: unknown[] }).errors[0]
       }
