@@ -8,11 +8,12 @@ import type { Change, Plan, Step } from '../../contract/plan.ts'
 import { ignored, refused } from '../aliases/alias.ts'
 import { attributeChanges } from '../files/shared/attributes.ts'
 import { resolveMode } from '../files/shared/mode.ts'
+import { refuseConflict } from './shared/conflicts.ts'
 import { explainApt, fetchFailed } from './shared/explain.ts'
 import { type PlannedSources, plannedSourcesKey, ROOT } from './shared/predictions.ts'
+import { SOURCES, sourceFiles } from './shared/source-files.ts'
 import { updateSteps } from './shared/steps.ts'
 
-const SOURCES = '/etc/apt/sources.list.d'
 const OF_UBUNTU = 'give its line: deb [signed-by=/etc/apt/keyrings/NAME.asc] ADDRESS SUITE COMPONENT'
 
 const params = z.strictObject({
@@ -79,13 +80,12 @@ export const aptRepositoryModule = defineModule<Params, State>({
 })
 
 async function inspect(host: HostReader, params: Params): Promise<State> {
-  const names = ((await host.list(SOURCES)) ?? []).filter((name) => /^[\w.-]+\.list$/.test(name))
-  const paths = ['/etc/apt/sources.list', ...names.map((name) => `${SOURCES}/${name}`)]
-  const texts = await Promise.all(paths.map((path) => host.readFile(path)))
-  const found = paths.flatMap((path, at) => {
-    const text = texts[at]?.toString() ?? ''
-    return text.split('\n').some((line) => plain(line) === plain(params.repo)) ? [{ path, before: text }] : []
-  })
+  const all = await sourceFiles(host)
+  const found = all.flatMap(({ path, text }) =>
+    path.endsWith('.list') && text.split('\n').some((line) => plain(line) === plain(params.repo))
+      ? [{ path, before: text }]
+      : [],
+  )
   const planned = host.predicted(plannedSourcesKey()) ?? { sources: [], keys: [], removed: [] }
   const stats = async () =>
     Promise.all(found.map(async (file) => ({ ...file, stat: await host.stat(file.path) })))
@@ -98,8 +98,13 @@ async function inspect(host: HostReader, params: Params): Promise<State> {
     return { planned, files: [], kept: known.flatMap(({ path, stat }) => (stat ? [{ path, stat }] : [])) }
   }
   const path = `${SOURCES}/${params.filename ?? nameOf(params.repo)}.list`
-  const before = texts[paths.indexOf(path)]?.toString() ?? null
+  const before = all.find((file) => file.path === path)?.text ?? null
   const after = `${before === null ? '' : `${withoutEnd(before, /\n/)}\n`}${plain(params.repo)}\n`
+  refuseConflict({ path, text: after }, all, ({ option, value, path }) =>
+    value !== '' && !value.includes('\n')
+      ? `say the same in the line: [${option}=${value}]; or take the other entry out of ${path} first`
+      : `leave ${option} out of the line, or take the other entry out of ${path} first`,
+  )
   const keyring = /\bsigned-by=([^\s\],]+)/i.exec(plain(params.repo).split(']', 1)[0]!)?.[1]
   const key = keyring?.startsWith('/') ? await host.readFile(keyring) : null
   return {

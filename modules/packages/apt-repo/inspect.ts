@@ -1,8 +1,10 @@
 import { posix } from 'node:path'
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
+import { refuseConflict } from '../shared/conflicts.ts'
+import { comparable, parseSources } from '../shared/entries.ts'
 import { type PlannedSources, plannedSourcesKey, ROOT } from '../shared/predictions.ts'
-import { areOne, bare, entryOf, parseSources } from './entries.ts'
+import { SOURCES, sourceFiles } from '../shared/source-files.ts'
 import type { RepoParams } from './index.ts'
 import { type KeySource, type TrustedKey, trustedContent, trustedKey } from './key.ts'
 import { deb822, listNames, oneLine, type Source } from './source.ts'
@@ -29,7 +31,6 @@ export interface RepoState {
   preview?: { source: PlannedSources['sources'][number]; keys: PlannedSources['keys'] }
 }
 
-const SOURCES = '/etc/apt/sources.list.d'
 const KEYRINGS = '/etc/apt/keyrings'
 
 /** @throws {Refusal} where the key is not the wanted one, or a keyring is missing */
@@ -43,7 +44,7 @@ export async function inspectRepo(host: HostReader, params: RepoParams): Promise
     params.signed_by ?? (key ? `${KEYRINGS}/${params.name}.${key.armored ? 'asc' : 'gpg'}` : undefined)
   const source = sourceOf(params, keyPath)
   const path = `${SOURCES}/${params.name}.${params.format === 'deb822' ? 'sources' : 'list'}`
-  const [presentSource, presentKey, keyFolder, leftovers, lists, conflicts] = await Promise.all([
+  const [presentSource, presentKey, keyFolder, leftovers, lists, files] = await Promise.all([
     host.readFile(path),
     keyPath === undefined ? null : host.readFile(keyPath),
     keyPath === undefined ? null : host.stat(posix.dirname(keyPath)),
@@ -52,7 +53,7 @@ export async function inspectRepo(host: HostReader, params: RepoParams): Promise
       ownFiles(params.name).filter((other) => other !== path && other !== keyPath),
     ),
     host.list('/var/lib/apt/lists'),
-    otherFiles(host, source.uris, params.name),
+    sourceFiles(host),
   ])
   if (keyPath !== undefined && !key && !presentKey) {
     throw new Refusal(
@@ -60,9 +61,20 @@ export async function inspectRepo(host: HostReader, params: RepoParams): Promise
       "give 'key' with its url and fingerprint, and play writes it there",
     )
   }
-  await refuseOtherKey(host, source, conflicts)
   const render = params.format === 'deb822' ? deb822 : oneLine
   const text = render(source)
+  const others = files.filter((file) => !ownFiles(params.name).includes(file.path))
+  refuseConflict({ path, text }, others, ({ option, value, path }) =>
+    option === 'signed-by' && value.startsWith('/')
+      ? `take its key: signed_by: ${value}, or remove it first: file: { path: ${path}, state: absent }`
+      : `remove it first: file: { path: ${path}, state: absent }`,
+  )
+  const wanted = source.uris.map(comparable)
+  const conflicts = others
+    .filter((file) =>
+      parseSources(file.path, file.text).some(({ uris }) => uris.some((uri) => wanted.includes(uri))),
+    )
+    .map((file) => file.path)
   return {
     ...state,
     source: { path, text, present: presentSource?.toString('utf8') ?? null },
@@ -136,37 +148,4 @@ const ownFiles = (name: string): string[] => [
 async function present(host: HostReader, paths: readonly string[]): Promise<string[]> {
   const stats = await Promise.all(paths.map((path) => host.stat(path)))
   return paths.filter((_, at) => stats[at] !== null)
-}
-
-/** @throws {Refusal} where another file has the repository with another key: apt would refuse both, and do nothing any more */
-async function refuseOtherKey(host: HostReader, source: Source, paths: readonly string[]): Promise<void> {
-  const own = entryOf(source.uris, source.suites, source.signedBy)
-  const texts = await Promise.all(paths.map((path) => host.readFile(path)))
-  for (const [index, path] of paths.entries())
-    for (const other of parseSources(path, texts[index]?.toString() ?? '')) {
-      if (!areOne(own, other) || other.signedBy === own.signedBy) continue
-      const theirs = other.signedBy === '' ? 'without a key' : `with the key ${other.signedBy.split('\n')[0]}`
-      throw new Refusal(
-        `${path} has this repository already, ${theirs}: apt refuses two entries with different keys`,
-        other.signedBy.startsWith('/')
-          ? `take its key: signed_by: ${other.signedBy}, or remove it first: file: { path: ${path}, state: absent }`
-          : `remove it first: file: { path: ${path}, state: absent }`,
-      )
-    }
-}
-
-/** Every file that apt reads and that is not our own, by whatever link: those that have one of the addresses. */
-async function otherFiles(host: HostReader, uris: readonly string[], name: string): Promise<string[]> {
-  const names = (await host.list(SOURCES)) ?? []
-  const paths = [
-    '/etc/apt/sources.list',
-    ...names.filter((one) => /^[\w.-]+\.(list|sources)$/.test(one)).map((one) => `${SOURCES}/${one}`),
-  ].filter((path) => !ownFiles(name).includes(path))
-  const texts = await Promise.all(paths.map((path) => host.readFile(path)))
-  const wanted = uris.map(bare)
-  return paths.filter((path, at) =>
-    parseSources(path, texts[at]?.toString() ?? '').some((entry) =>
-      entry.uris.some((uri) => wanted.includes(uri)),
-    ),
-  )
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Refusal } from '../../../contract/errors.ts'
 import { aptRepositoryModule as module } from '../../../modules/packages/apt-repository.ts'
 import { plannedSourcesKey } from '../../../modules/packages/shared/predictions.ts'
 import { modules } from '../../../modules/registry.ts'
@@ -60,6 +61,54 @@ describe('apt_repository', () => {
     ])
     expect((await planOf({ repo: other, mode: '0600' }, options)).steps).toEqual([])
     expect((await planOf({ mode: '0600' })).steps[0]).toMatchObject({ path: PATH, mode: '0600' })
+  })
+
+  it.each([
+    [
+      'a.sources',
+      'Types: deb\nURIs: ADDRESS\nSuites: SUITE\nSigned-By: /k.asc',
+      'deb ADDRESS SUITE 16',
+      /\[signed-by=\/k\.asc\]/,
+    ],
+    [
+      'z.sources',
+      'Types: deb\nURIs: ADDRESS\nSuites: SUITE\nTrusted: yes',
+      'deb ADDRESS SUITE main',
+      /\[trusted=yes\]/,
+    ],
+    [
+      'a.list',
+      'deb [signed-by=/k.asc] ADDRESS SUITE main',
+      'deb ADDRESS/ SUITE 16',
+      /\[signed-by=\/k\.asc\]/,
+    ],
+    [
+      'a.list',
+      'deb ADDRESS SUITE main',
+      'deb [allow-insecure=yes] ADDRESS SUITE 16',
+      /leave allow-insecure out/,
+    ],
+    ['a.list', 'deb ADDRESS SUITE main', 'deb [signed-by=/k.asc] ADDRESS SUITE 16', undefined],
+    [
+      'a.list',
+      'deb [signed-by=/k.asc] ADDRESS SUITE main',
+      'deb [signed-by=/k.asc] ADDRESS SUITE 16',
+      undefined,
+    ],
+    ['a.list', 'deb [signed-by=/k.asc] ADDRESS other main', 'deb ADDRESS SUITE 16', undefined],
+  ])('where %s has %j, %s', async (name, text, repo, hint) => {
+    const filled = (one: string) =>
+      one.replaceAll('ADDRESS', 'http://deb.example/pgdg').replaceAll('SUITE', 'bookworm-pgdg')
+    const path = `/etc/apt/sources.list.d/${name}`
+    const planned = planOf(
+      { repo: filled(repo), filename: 'mine' },
+      { files: { ...FILES, [path]: `${filled(text)}\n` } },
+    )
+    if (!hint) return expect((await planned).changes).toHaveLength(2)
+    const error = await planned.catch((e) => e)
+    expect(error).toBeInstanceOf(Refusal)
+    expect(error.message).toContain(`${path} has this repository already`)
+    expect(error.hint).toMatch(hint)
   })
 
   it('finds it in whatever file, and takes it out of there', async () => {

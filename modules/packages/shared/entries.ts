@@ -1,11 +1,12 @@
-import { withoutEnd, withoutSlashes } from '../../../contract/ends.ts'
+import { withoutEnd } from '../../../contract/ends.ts'
 
 /** One entry of a file that apt reads (sources.list(5)). */
 export interface Entry {
+  /** As apt compares them. */
   uris: string[]
   suites: string[]
-  /** As written: a path, a fingerprint or a whole key. Empty: none. */
-  signedBy: string
+  /** As written, by their names in the one-line form. */
+  options: ReadonlyMap<string, string>
 }
 
 /** The entries that are in force. @param path ends in `.sources` for the deb822 form */
@@ -18,11 +19,14 @@ export function parseSources(path: string, text: string): Entry[] {
 function parseLine(line: string): Entry[] {
   const [type, ...rest] = wordsOf(line)
   if (type !== 'deb' && type !== 'deb-src') return []
-  const options = rest[0]?.startsWith('[') ? wordsOf(rest.shift()!.slice(1, -1)) : []
+  const words = rest[0]?.startsWith('[') ? wordsOf(rest.shift()!.slice(1, -1)) : []
   const [uri, suite] = rest.map(decoded)
   if (uri === undefined || suite === undefined) return []
-  const signedBy = options.find((option) => /^signed-by=/i.test(option))?.replace(/^[^=]*=/, '')
-  return [{ uris: [bare(uri)], suites: [bare(suite)], signedBy: decoded(signedBy ?? '') }]
+  const options = words.flatMap((word): [string, string][] => {
+    const at = word.indexOf('=')
+    return at > 0 ? [[word.slice(0, at), decoded(word.slice(at + 1))]] : []
+  })
+  return [{ uris: [comparable(uri)], suites: [suite], options: new Map(options) }]
 }
 
 /** As apt takes a line apart (ParseQuoteWord in strutl.cc): double quotes and brackets hold blanks, # outside of quotes ends it. */
@@ -54,22 +58,13 @@ function parseStanzas(lines: readonly string[]): Entry[] {
           fields.set(last, value.trim())
         } else if (last !== '' && line.trim() !== '') fields.set(last, `${fields.get(last)}\n${line.trim()}`)
       }
-      const words = (name: string) => (fields.get(name) ?? '').split(/\s+/).filter(Boolean).map(bare)
+      const words = (name: string) => (fields.get(name) ?? '').split(/\s+/).filter(Boolean)
       const uris = words('uris')
       if (uris.length === 0 || /^(no|false|off|0)$/i.test(fields.get('enabled') ?? '')) return []
-      return [{ uris, suites: words('suites'), signedBy: (fields.get('signed-by') ?? '').trim() }]
+      return [{ uris: uris.map(comparable), suites: words('suites'), options: fields }]
     })
 }
 
-/** Without slashes at its end, which mean nothing there; `/` stays. */
-export const bare = (text: string): string => withoutSlashes(text)
-
-/** Whether apt takes two entries for one repository: it wants one key for it (`Conflicting values set for option Signed-By`). */
-export const areOne = (a: Entry, b: Entry): boolean =>
-  a.uris.some((uri) => b.uris.includes(uri)) && a.suites.some((suite) => b.suites.includes(suite))
-
-export const entryOf = (uris: readonly string[], suites: readonly string[], signedBy = ''): Entry => ({
-  uris: uris.map(bare),
-  suites: suites.map(bare),
-  signedBy,
-})
+/** Without user and password, and with one slash at its end. */
+export const comparable = (uri: string): string =>
+  uri.replace(/^([a-z0-9+]+:\/\/)[^@/]*@/i, '$1').replace(/([^/])$/, '$1/')
