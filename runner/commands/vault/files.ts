@@ -1,7 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
-import { access, chmod, chown, lstat, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import {
+  access,
+  chmod,
+  chown,
+  lstat,
+  open,
+  readFile,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { PlayError } from '../../errors.ts'
 import { writeWhole } from '../../report/output.ts'
@@ -25,7 +37,8 @@ export async function readInput(path: string, { input }: Streams): Promise<Buffe
 }
 
 /**
- * A file is replaced at once by one with its owner, or made, for this user alone.
+ * A file is replaced at once by one with its owner, or made, for this user alone. A device, a named pipe and what is open
+ * already (/dev/stdout) are written to.
  * @param mode what others may do is left out of the old one
  * @throws {PlayError} code 'file', 'output'
  */
@@ -37,12 +50,41 @@ export async function writeOutput(
 ): Promise<void> {
   if (path === STANDARD) return writeWhole(output, content)
   try {
-    // A link stays one.
-    const target = await realpath(path).catch(() => path)
-    const present = await stat(target).catch(() => undefined)
-    await replace(target, content, present, mode)
+    const place = await placeOf(path)
+    const present = await stat(place).catch(() => undefined)
+    if (canBeReplaced(place, present)) await replace(place, content, present, mode)
+    else await pour(place, content)
   } catch (cause) {
     fail(path, 'written', cause)
+  }
+}
+
+/** Where a name leads. A link stays one; those of /proc stand for what a process has open, and are the end. */
+async function placeOf(path: string): Promise<string> {
+  let place = resolve(path)
+  for (let links = 0; links < MOST_LINKS; links++) {
+    place = join(await realpath(dirname(place)), basename(place))
+    const link = isOpenAlready(place) ? undefined : await readlink(place).catch(() => undefined)
+    if (link === undefined) return place
+    place = resolve(dirname(place), link)
+  }
+  throw Object.assign(new Error('too many links'), { code: 'ELOOP' })
+}
+/** As Linux has it. */
+const MOST_LINKS = 40
+
+const isOpenAlready = (place: string): boolean => place.startsWith('/proc/')
+
+const canBeReplaced = (place: string, present: Stats | undefined): boolean =>
+  !isOpenAlready(place) && (present === undefined || present.isFile())
+
+/** Nothing that is there is cut off: a file that is open already may be appended to. */
+async function pour(place: string, content: Buffer): Promise<void> {
+  const file = await open(place, constants.O_WRONLY | constants.O_APPEND)
+  try {
+    await file.writeFile(content)
+  } finally {
+    await file.close()
   }
 }
 
@@ -73,8 +115,19 @@ async function replace(
 
 /** Before somebody types: a file that cannot be written afterwards is told now. @throws {PlayError} code 'file' */
 export async function requireWritable(path: string): Promise<void> {
-  const target = await realpath(path).catch(() => path)
-  await access(dirname(target), constants.W_OK).catch((cause) => fail(path, 'written', cause))
+  const place = await placeOf(path).catch((cause) => fail(path, 'written', cause))
+  await access(dirname(place), constants.W_OK).catch((cause) => fail(path, 'written', cause))
+}
+
+/** Before it is read: what is no file cannot take the place of what is in it. @throws {PlayError} code 'file' */
+export async function requireReplaceable(path: string): Promise<void> {
+  if (path === STANDARD) return
+  const place = await placeOf(path).catch(() => path)
+  const present = await stat(place).catch(() => undefined)
+  if (present?.isDirectory() || canBeReplaced(place, present)) return
+  throw new PlayError('file', `${path} is no file that could be changed where it is`, {
+    hint: `--output FILE, or - for standard output`,
+  })
 }
 
 /** @throws {PlayError} code 'file' */

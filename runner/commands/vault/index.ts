@@ -10,6 +10,7 @@ import {
   PRIVATE,
   readInput,
   refuseExisting,
+  requireReplaceable,
   requireWritable,
   STANDARD,
   type Streams,
@@ -99,13 +100,15 @@ interface Input {
   content: Buffer
 }
 
-const inputsOf = ({ request: { operands }, streams }: Job): Promise<Input[]> =>
-  Promise.all(
+async function inputsOf({ request: { action, operands, output }, streams }: Job): Promise<Input[]> {
+  if (action !== 'view' && output === undefined) await Promise.all(operands.map(requireReplaceable))
+  return Promise.all(
     (operands.length === 0 ? [STANDARD] : operands).map(async (path) => ({
       path,
       content: await readInput(path, streams),
     })),
   )
+}
 
 async function openAll(job: Job): Promise<(Opened & { path: string })[]> {
   const inputs = await inputsOf(job)

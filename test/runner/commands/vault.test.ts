@@ -1,5 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
@@ -55,6 +65,41 @@ describe('files', () => {
     expect(read(dir, 'f')).toBe('a: 1\n')
     expect(statSync(join(dir, 'f')).mode & 0o777).toBe(0o600)
     expect(readdirSync(dir).sort()).toEqual(['f', 'g', 'new', 'pw'])
+  })
+
+  it('what is no file is written to, and stays what it is', async () => {
+    const dir = files({ pw: 'one', f: 'a: 1\n', log: 'before\n' })
+    await must(dir, ['encrypt', ...PW, 'f'])
+    execFileSync('mkfifo', [join(dir, 'pipe')])
+    symlinkSync('pipe', join(dir, 'link'))
+    for (const name of ['pipe', 'link']) {
+      const reader = spawn('cat', [join(dir, 'pipe')], { stdio: ['ignore', 'pipe', 'ignore'] })
+      const heard: Buffer[] = []
+      reader.stdout.on('data', (part) => heard.push(part))
+      const ended = new Promise((resolve) => reader.once('close', resolve))
+      await must(dir, ['decrypt', ...PW, '--output', name, 'f'])
+      await ended
+      expect(Buffer.concat(heard).toString()).toBe('a: 1\n')
+    }
+    expect(lstatSync(join(dir, 'pipe')).isFIFO()).toBe(true)
+    expect(lstatSync(join(dir, 'link')).isSymbolicLink()).toBe(true)
+
+    // What a shell has opened to append to is appended to.
+    const log = openSync(join(dir, 'log'), 'a')
+    await must(dir, ['decrypt', ...PW, '--output', `/dev/fd/${log}`, 'f'])
+    closeSync(log)
+    expect(read(dir, 'log')).toBe('before\na: 1\n')
+
+    const { error } = await play(dir, ['encrypt', ...PW, 'pipe'])
+    expect(error).toMatch(/pipe is no file.*\n.*--output/s)
+  })
+
+  it('a link to a file that is not there yet stays one', async () => {
+    const dir = files({ pw: 'one', f: 'a: 1\n' })
+    symlinkSync('new', join(dir, 'link'))
+    await must(dir, ['encrypt', ...PW, '--output', 'link', 'f'])
+    expect(lstatSync(join(dir, 'link')).isSymbolicLink()).toBe(true)
+    expect(read(dir, 'new')).toMatch(/^\$ANSIBLE_VAULT/)
   })
 
   it('a link stays one, and standard input and output do for files', async () => {
