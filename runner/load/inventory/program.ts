@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { PlayError, type Pos } from '../../errors.ts'
+import { objectionToProgram } from '../anybody.ts'
 import { kindOf } from '../template/values.ts'
 import type { Vars } from '../types.ts'
 import { VaultValue } from '../vault/vault-value.ts'
@@ -38,7 +39,8 @@ function requireRunnable(file: string, pos: Pos, named: boolean): void {
   }
   if (!named) refuse('nobody named it', `name it or its folder: -i ${file}`)
   if (!(mode & 0o111)) refuse('it is not marked as one', `chmod +x ${file}`)
-  if (mode & 0o002) refuse('anybody may change it', `chmod o-w ${file}`)
+  const objection = objectionToProgram(file)
+  if (objection) refuse(objection.why, objection.hint)
 }
 
 function run(file: string, args: string[], pos: Pos): unknown {

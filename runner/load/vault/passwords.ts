@@ -3,6 +3,7 @@ import { readFileSync, type Stats, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, parse, resolve } from 'node:path'
 import { PlayError } from '../../errors.ts'
+import { objectionToProgram } from '../anybody.ts'
 import { isVaultText } from './envelope.ts'
 import { Vault, type VaultPassword } from './vault.ts'
 
@@ -51,7 +52,7 @@ export async function readVaultPasswords(
 function fromPath(written: string, label: string, before: readonly VaultPassword[]): Buffer {
   const path = resolve(written.replace(/^~(?=\/|$)/, homedir()))
   const found = about(path)
-  return found.mode & 0o111 ? printedBy(path, label, found) : heldBy(path, before)
+  return found.mode & 0o111 ? printedBy(path, label) : heldBy(path, before)
 }
 
 function about(path: string): Stats {
@@ -94,13 +95,14 @@ function heldBy(path: string, before: readonly VaultPassword[]): Buffer {
 
 /**
  * A program prints the password on its output; one whose name ends in `-client` is told which by `--vault-id`. It has the
- * terminal, and may ask there. A file that anybody may change is not run.
+ * terminal, and may ask there. A file that another user may change is not run.
  */
-function printedBy(path: string, label: string, { mode }: Stats): Buffer {
+function printedBy(path: string, label: string): Buffer {
   const fail = (why: string, hint?: string): never => {
     throw new PlayError('vault', `the program ${path}, which prints the vault password, ${why}`, { hint })
   }
-  if (mode & 0o002) fail('may be changed by anybody, and is not run', `chmod o-w ${path}`)
+  const objection = objectionToProgram(path)
+  if (objection) fail(`is not run: ${objection.why}`, objection.hint)
   const args = parse(path).name.endsWith('-client') ? ['--vault-id', label] : []
   const { error, status, signal, stdout } = spawnSync(join(path), args, {
     stdio: ['inherit', 'pipe', 'inherit'],

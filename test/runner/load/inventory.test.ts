@@ -1,6 +1,6 @@
-import { chmodSync } from 'node:fs'
+import { chmodSync, chownSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { findHost, implicitLocalhost, loadInventory } from '../../../runner/load/inventory.ts'
 import { files } from './files.ts'
 import { errorsOf, load, scratch } from './inventory/scratch.ts'
@@ -256,6 +256,65 @@ describe('sources', () => {
       message: expect.stringMatching(/nobody named it/),
     })
   })
+
+  const PROGRAM = '#!/bin/sh\necho \'{"web": ["h1"]}\'\n'
+
+  test('a program is not run where anybody could put another in its place', () => {
+    const folder = files({ 'a/inv/hosts.sh': PROGRAM, 'mine/nothing': '' })
+    const [open, inv, path] = ['a', 'a/inv', 'a/inv/hosts.sh'].map((name) => join(folder, name))
+    chmodSync(path!, 0o755)
+    const said = (source: string) => errorsOf(() => loadInventory([source]))[0]
+    expect(said(inv!)).toBeUndefined()
+    for (const [which, hint] of [
+      [inv!, `chmod o-w ${inv}`],
+      [open!, `chmod o-w ${open}`],
+    ]) {
+      chmodSync(which!, 0o777)
+      for (const source of [inv!, path!]) expect(said(source)).toMatchObject({ code: 'inventory', hint })
+      chmodSync(which!, 0o755)
+    }
+    // In a sticky folder others may not take it away, but it is no place for programs.
+    chmodSync(inv!, 0o1777)
+    expect(said(path!)?.hint).toMatch(/folder of your own/)
+    chmodSync(inv!, 0o755)
+    chmodSync(open!, 0o1777)
+    expect(said(path!)).toBeUndefined()
+
+    symlinkSync(path!, join(folder, 'mine/link.sh'))
+    expect(said(join(folder, 'mine/link.sh'))).toBeUndefined()
+    chmodSync(inv!, 0o777)
+    expect(said(join(folder, 'mine/link.sh'))?.hint).toBe(`chmod o-w ${inv}`)
+    chmodSync(inv!, 0o755)
+    chmodSync(join(folder, 'mine'), 0o777)
+    expect(said(join(folder, 'mine/link.sh'))?.hint).toBe(`chmod o-w ${join(folder, 'mine')}`)
+  })
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'a program of another user is not run, nor one in his folder, whether it or the folder is named (only for root)',
+    () => {
+      const folder = files({ 'inv/hosts.sh': PROGRAM, 'inv/more': 'h2\n' })
+      const [inv, path] = ['inv', 'inv/hosts.sh'].map((name) => join(folder, name)) as [string, string]
+      chmodSync(path, 0o755)
+      for (const [his, mine] of [
+        [path, inv],
+        [inv, path],
+      ] as const) {
+        chownSync(his, 12_345, 12_345)
+        chownSync(mine, 0, 0)
+        for (const source of [inv, path])
+          expect(errorsOf(() => loadInventory([source]))[0]).toMatchObject({
+            code: 'inventory',
+            message: expect.stringMatching(/belongs to another user \(12345\)/),
+          })
+      }
+      // Who became root to run this could have run it himself.
+      vi.stubEnv('SUDO_UID', '12345')
+      onTestFinished(() => {
+        vi.unstubAllEnvs()
+      })
+      expect([...loadInventory([path]).hosts.keys()]).toEqual(['h1'])
+    },
+  )
 
   test('a source that is not there, and an encrypted file, are told', () => {
     expect(errorsOf(() => loadInventory(['/nowhere/hosts']))[0]?.code).toBe('file')
