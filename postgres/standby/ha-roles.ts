@@ -113,7 +113,7 @@ class Survey {
     throw new Unsure(
       fenced.host,
       `nobody is a primary: ${fenced.host} is fenced, because ${fenced.fenced} was to take over from it`,
-      `Run again what was interrupted: play playbooks/switchover.yaml -i inventory -e new_primary=${fenced.fenced} (or failover.yaml).`,
+      `Run again what was interrupted: play playbooks/switchover.yaml -i INVENTORY -e new_primary=${fenced.fenced} (or failover.yaml).`,
     )
   }
 
@@ -223,7 +223,7 @@ class Survey {
 }
 
 const NOBODY =
-  'Start the primary. If it is gone for good: play playbooks/failover.yaml -i inventory -e new_primary=HOST'
+  'Start the primary. If it is gone for good: play playbooks/failover.yaml -i INVENTORY -e new_primary=HOST'
 
 /** One that was promoted, and has crashed before a checkpoint, names the timeline before in its control file. */
 const writes = (one: MemberStand): number => (one.role === 'primary' ? latestOf(one) : (one.timeline ?? 0))

@@ -98,13 +98,13 @@ describe('a role change that is cut short, under writers that never stop', () =>
   it('between stop and promotion leaves no primary: site.yaml is refused, and whoever starts it gets a reader', async () => {
     await killedBefore(PROMOTION, inventory, 'vm4')
     const why =
-      /vm3 is to be a primary, and is fenced: vm4 takes over[\s\S]*switchover.yaml -i inventory -e new_primary=vm4/
+      /vm3 is to be a primary, and is fenced: vm4 takes over[\s\S]*switchover.yaml -i INVENTORY -e new_primary=vm4/
     await refused(run('site', inventory), why)
     await refused(run('site', inventory, '--limit', 'vm1'), why)
     await refused(run('add-standby', inventory, '--limit', 'vm4'), why)
     await refused(run('minor-upgrade', inventory), why)
     expect(await status(inventory)).toMatch(
-      /^danger {3}vm3: nobody is a primary: it is fenced[^\n]*\n +hint: [^\n]*switchover.yaml -i inventory -e new_primary=vm4/m,
+      /^danger {3}vm3: nobody is a primary: it is fenced[^\n]*\n +hint: [^\n]*switchover.yaml -i INVENTORY -e new_primary=vm4/m,
     )
     await rebooted('vm3')
     expect(await answers('vm3', 'select 1')).toBe('no answer')

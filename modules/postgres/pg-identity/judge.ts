@@ -77,6 +77,6 @@ export function refuseTwins(here: Identity, others: readonly Identity[]): void {
   if (twin)
     throw new Refusal(
       `${here.host} and ${twin.host} are primaries of one system identifier, ${here.system_identifier}, on timeline ${here.timeline}: one is a copy of the other, started as a server of its own`,
-      `Stop the one that is the copy: pg_ctlcluster ${here.version} ${here.cluster} stop. Is it to be a standby, write standby_of in the inventory, and run play playbooks/rejoin.yaml -i inventory -e host=HOST -e method=copy. Is it a restored copy to look at, let its cluster have another name.`,
+      `Stop the one that is the copy: pg_ctlcluster ${here.version} ${here.cluster} stop. Is it to be a standby, write standby_of in the inventory, and run play playbooks/rejoin.yaml -i INVENTORY -e host=HOST -e method=copy. Is it a restored copy to look at, let its cluster have another name.`,
     )
 }

@@ -64,13 +64,13 @@ function refuseSucceeded(here: Stand, { others, fence, version, cluster }: Param
   if (first)
     throw new Refusal(
       `${name} is to be a primary, and ${tookOver(here, first)}`,
-      `If a switchover or failover to ${first.host} was interrupted, run it again: it ends with what to write into the inventory. Then: play playbooks/rejoin.yaml -i inventory -e host=${here.host}`,
+      `If a switchover or failover to ${first.host} was interrupted, run it again: it ends with what to write into the inventory. Then: play playbooks/rejoin.yaml -i INVENTORY -e host=${here.host}`,
       [here, ...later].map(describe),
     )
   if (here.fenced !== null && fence === 'refuse')
     throw new Refusal(
       `${name} is to be a primary, and is fenced: ${here.fenced} takes over from it`,
-      `Run again what was interrupted: play playbooks/switchover.yaml -i inventory -e new_primary=${here.fenced} (or failover.yaml). If ${here.fenced} never comes back, and was no primary: remove standby.signal in its data directory, write auto into its start.conf, and start it.`,
+      `Run again what was interrupted: play playbooks/switchover.yaml -i INVENTORY -e new_primary=${here.fenced} (or failover.yaml). If ${here.fenced} never comes back, and was no primary: remove standby.signal in its data directory, write auto into its start.conf, and start it.`,
       [describe(here)],
     )
 }

@@ -28,9 +28,9 @@ export function compareFence(
   const group = groupOf(host, topology)
   const isPrimary = (name: string): boolean => servers.get(name)?.recovery === false
   const primary = [...(fence ? [fence.successor] : []), ...group].find(isPrimary)
-  const rejoin = `play playbooks/rejoin.yaml -i inventory -e host=${host}`
+  const rejoin = `play playbooks/rejoin.yaml -i INVENTORY -e host=${host}`
   if (fence) {
-    const again = `play playbooks/switchover.yaml -i inventory -e new_primary=${fence.successor}`
+    const again = `play playbooks/switchover.yaml -i INVENTORY -e new_primary=${fence.successor}`
     if (primary === undefined)
       return danger(
         `nobody is a primary: it is fenced, because ${fence.successor} was to take over from it`,
@@ -75,7 +75,7 @@ export function compareTwins(
     return mine < its
       ? danger(
           `it is a second primary: ${name} took over from it (timeline ${its}, here ${mine})`,
-          `What is written here is nowhere else. Stop it at once: ${stop}. Then: play playbooks/rejoin.yaml -i inventory -e host=${host}`,
+          `What is written here is nowhere else. Stop it at once: ${stop}. Then: play playbooks/rejoin.yaml -i INVENTORY -e host=${host}`,
         )
       : danger(
           `it and ${name} are two primaries of one system, both on timeline ${mine}`,

@@ -18,7 +18,7 @@ const tell = (present: Partial<Present>, more = {}) =>
     { slots: [], subscriptions: [], publications: ['test_pub', 'mine'], ...present },
     { ...INVENTORY, ...more },
   )
-const REMOVE = (host: string) => `remove-host.yaml -i inventory -e host=${host} -e host_is_lost=true`
+const REMOVE = (host: string) => `remove-host.yaml -i INVENTORY -e host=${host} -e host_is_lost=true`
 
 it('says nothing where the inventory names all', () => {
   const slots = [slot('vm2_from_vm1'), slot('db_4_from_vm1'), slot('db_4', 'physical'), slot('play_upgrade')]

@@ -72,7 +72,7 @@ describe('pg_timeline', () => {
     for (const host of [await up({}), down(1)])
       await expect(asPrimary(host, [[{ msg: 'unreachable' }, other()]])).rejects.toMatchObject({
         message: expect.stringMatching(/vm3 is to be a primary, and vm4 took over from it at 0\/3000100/),
-        hint: expect.stringContaining('rejoin.yaml -i inventory -e host=vm3'),
+        hint: expect.stringContaining('rejoin.yaml -i INVENTORY -e host=vm3'),
         details: [
           expect.stringContaining('vm3: primary'),
           expect.stringContaining('vm4: primary, running, timeline 2'),
@@ -99,7 +99,7 @@ describe('pg_timeline', () => {
     const others = [other({ timeline: 1, left: {}, role: 'standby' })]
     await expect(asPrimary(fenced, others)).rejects.toMatchObject({
       message: expect.stringMatching(/is fenced: vm4 takes over from it/),
-      hint: expect.stringContaining('switchover.yaml -i inventory -e new_primary=vm4'),
+      hint: expect.stringContaining('switchover.yaml -i INVENTORY -e new_primary=vm4'),
     })
     expect((await asPrimary(fenced, others, { fence: 'ignore' })).plan.steps).toEqual([])
     await expect(asPrimary(fenced, [other()], { fence: 'ignore' })).rejects.toThrow(/vm4 took over/)

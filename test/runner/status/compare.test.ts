@@ -127,7 +127,7 @@ describe('what is left of hosts and tables', () => {
       {
         kind: 'warning',
         what: 'slot vm9_from_vm1, which is not in the inventory, is active: vm9 goes on streaming',
-        hint: expect.stringContaining('remove-host.yaml -i inventory -e host=vm9 -e host_is_lost=true'),
+        hint: expect.stringContaining('remove-host.yaml -i INVENTORY -e host=vm9 -e host_is_lost=true'),
       },
     ])
   })

@@ -21,7 +21,7 @@ describe('a primary that is fenced', () => {
       expect(said({ vm3 })[0]).toBe(
         'vm3 danger: nobody is a primary: it is fenced, because vm4 was to take over from it',
       )
-      expect(hints({ vm3 })).toContain('play playbooks/switchover.yaml -i inventory -e new_primary=vm4')
+      expect(hints({ vm3 })).toContain('play playbooks/switchover.yaml -i INVENTORY -e new_primary=vm4')
     }
   })
 
