@@ -89,6 +89,7 @@ describe('a fleet that somebody else made', () => {
   })
 
   it('with all that somebody has set, and without a secret', async () => {
+    expect(written('vm1')).toMatch(/pg_tablespaces:\n {2}- \{ name: nvme, location: \/srv\/disks\/nvme, /)
     expect(written('vm1')).toMatch(/idle_in_transaction_session_timeout: 90min[\s\S]*max_connections: 150/)
     expect(written('vm1')).toMatch(/pg_publications:[\s\S]*name: house,[\s\S]*name: whole, schemas:/)
     expect(written('vm1')).toMatch(
