@@ -42,18 +42,55 @@ function leftBehind({ recovery }: Cluster, { subscriptions }: Contents): string[
     : []
 }
 
-const dropSteps = ({ version, name, configDir, running }: Cluster): Step[] => [
+/**
+ * pg_dropcluster removes by name what the configuration calls the data directory, and the server's user may write to both: it has
+ * his rights. Where he may not remove an emptied data directory, root does, and then the rest.
+ */
+const dropSteps = ({ version, name, configDir, dataDir, running }: Cluster): Step[] => [
   ...(running ? [stop({ version, name })] : []),
+  drop(
+    `the drop of cluster ${version}/${name}`,
+    'pg_dropcluster --stop "$1" "$2"; code=$?; [ "$code" = 0 ] || { [ -d "$3" ] && [ -z "$(ls -A -- "$3")" ]; } || exit "$code"',
+    [version, name, dataDir],
+  ),
   {
     do: 'exec',
-    title: `the drop of cluster ${version}/${name}`,
-    argv: ['pg_dropcluster', '--stop', version, name],
-    uncut: true,
-    env: { LC_ALL: 'C.UTF-8' },
+    title: `the removal of ${dataDir}`,
+    // Empty it is, or no business of root's: its name is the server's user's word. What is mounted there stays.
+    argv: ['sh', '-c', '[ ! -d "$1" ] || rmdir -- "$1" || mountpoint -q -- "$1"', 'sh', dataDir],
   },
+  drop(
+    `the drop of what is left of cluster ${version}/${name}`,
+    '[ ! -e "$3" ] || pg_dropcluster "$1" "$2"',
+    [version, name, `${configDir}/postgresql.conf`],
+  ),
   // pg_dropcluster leaves conf.d where it is not empty, and the next cluster of the name would obey it.
   { do: 'remove', path: configDir },
+  {
+    do: 'exec',
+    title: 'systemd and apt are told that it is gone',
+    argv: ['sh', '-c', TELL, 'sh', `${version}-${name}`, '/usr/share/postgresql-common/pg_updateaptconfig'],
+  },
 ]
+
+const drop = (title: string, script: string, words: string[]): Step => ({
+  do: 'exec',
+  title,
+  argv: ['sh', '-c', script, 'sh', ...words],
+  as: 'postgres',
+  cwd: '/',
+  uncut: true,
+  env: { LC_ALL: 'C.UTF-8' },
+})
+
+/** What pg_dropcluster does as root alone. */
+const TELL = `[ "$(id -u)" = 0 ] || exit 0
+if [ -d /run/systemd/system ]; then
+  systemctl disable "postgresql@$1" 2>/dev/null
+  for unit in "pg_receivewal@$1" "pg_basebackup@$1.timer" "pg_dump@$1.timer"; do systemctl disable --now "$unit" 2>/dev/null; done
+  systemctl daemon-reload
+fi
+[ ! -x "$2" ] || "$2"`
 
 function predictGone(cluster: Cluster): Prediction[] {
   const { port, configDir, dataDir } = cluster

@@ -459,6 +459,12 @@ describe('pg_cluster: absent', () => {
 
   it('drops with a confirmation, and tells what stays on other hosts', async () => {
     const { plan } = await planWith(pgClusterModule, await full(), args('absent', { confirm: '15/main' }))
+    expect(asRoot(plan, ...OF_POSTGRES)).toEqual([])
+    expect(plan.steps.filter((step) => step.do === 'exec' && step.as === undefined)).toMatchObject([
+      { title: 'the stop of cluster 15/main' },
+      { argv: expect.arrayContaining([expect.stringContaining('rmdir')]) },
+      { title: 'systemd and apt are told that it is gone' },
+    ])
     expect(plan.changes).toMatchObject([{ after: null, destructive: true }])
     expect(plan.notes).toEqual([expect.stringContaining('slots on the publishers')])
     expect(
