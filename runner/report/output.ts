@@ -67,8 +67,12 @@ export class Output {
  */
 export async function writeWhole(out: Writable, text: string | Buffer): Promise<void> {
   const failure = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) => {
+    // It is told twice, and the second time it would end the program.
     out.on('error', resolve)
-    out.write(text, resolve)
+    out.write(text, (error) => {
+      if (!error) out.off('error', resolve)
+      resolve(error)
+    })
   })
   if (failure && failure.code !== 'EPIPE')
     throw new PlayError('output', `what was asked for could not be written: ${failure.message}`)

@@ -9,7 +9,10 @@ import { asJson, CASES, play } from './keyword-cases.ts'
 let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'play-programs-'))
-  vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  vi.spyOn(process.stdout, 'write').mockImplementation((_text: unknown, done?: unknown) => {
+    if (typeof done === 'function') done()
+    return true
+  })
 })
 afterEach(() => {
   vi.restoreAllMocks()

@@ -12,8 +12,14 @@ const files = readdirSync(JINJA, { recursive: true, encoding: 'utf8' }).filter(
   (file) => /\.(?:yaml|j2)$/.test(file) && file !== 'play.yaml',
 )
 
+/** As the terminal takes it. */
+function written(_text: unknown, done?: unknown): boolean {
+  if (typeof done === 'function') done()
+  return true
+}
+
 const listed = async (site: string): Promise<string> => {
-  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation(written)
   try {
     const options = parseArguments([site, '-i', 'inventory', '--list-tasks'])
     expect(await playCommand(options, { report() {}, close: async () => {} })).toBe(0)
