@@ -1,28 +1,32 @@
 import { readFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
-import { vi } from 'vitest'
+import { afterAll, beforeAll, vi } from 'vitest'
 import { parse } from 'yaml'
 import { quoteWord } from '../../../contract/quote.ts'
-import type { ConnectionSpec } from '../../../runner/hosts/types.ts'
+import { LocalTransport } from '../../../runner/hosts/local.ts'
+import { SshTransport } from '../../../runner/hosts/ssh.ts'
 import { type Case, filesBelow, replay } from '../playbooks/replay.ts'
 
-// As tree/ssh has it for Ansible: what is to go by ssh is done here, and told in $WAY whom it was for.
-vi.mock('../../../runner/hosts/connect.ts', async () => {
-  const { HostConnection } = await import('../../../runner/hosts/connection.ts')
-  const { LocalTransport } = await import('../../../runner/hosts/local.ts')
-  class Told extends LocalTransport {
-    constructor(readonly to: ConnectionSpec) {
-      super(to)
-    }
-    override open(command: string) {
-      const { kind, user, address, port } = this.to
-      const way = kind === 'ssh' ? `export WAY=${quoteWord(`${user}@${address}:${port}`)}; ` : ''
-      return super.open(`${way}${command}`)
-    }
+/** As tree/ssh has it for Ansible: what is to go by ssh is done here, and told in $WAY whom it was for. */
+class Told extends LocalTransport {
+  way = ''
+  override open(command: string) {
+    return super.open(`export WAY=${quoteWord(this.way)}; ${command}`)
   }
-  const connect = async (spec: ConnectionSpec) =>
-    new HostConnection({ spec, transport: new Told(spec), user: userInfo().username }, () => {})
-  return { connect }
+}
+
+beforeAll(() => {
+  vi.spyOn(SshTransport, 'connect').mockImplementation(async (spec, _hooks, socket) => {
+    void socket?.then(
+      (open) => open.destroy(),
+      () => {},
+    )
+    const told = new Told(spec)
+    told.way = `${spec.user}@${spec.address}:${spec.port}`
+    return told as unknown as SshTransport
+  })
+})
+afterAll(() => {
+  vi.restoreAllMocks()
 })
 
 const here = new URL('.', import.meta.url)
