@@ -28,7 +28,8 @@ const OVERRIDES = [
 /**
  * Prints the socket's folder. The watcher ends the server when the shell that started it is gone. What root works in stays
  * root's: the server's user has the socket's folder, which root only makes and removes, and descriptors of what root opened. The
- * data directory is entered once, must be his, and is not named by its path again: he may put a link there at any time.
+ * data directory is entered once, must be his, and is not named by its path again: he may put a link there at any time. What lies
+ * elsewhere (WAL and tablespaces, which links lead to, or other file systems) is covered where it is.
  */
 export function startScript({ version, cluster, port }: SqlTarget): string {
   const config = quoteWord(`/etc/postgresql/${version}/${cluster}/postgresql.conf`)
@@ -37,7 +38,6 @@ export function startScript({ version, cluster, port }: SqlTarget): string {
   const options = OVERRIDES.map((option) => `-c ${quoteWord(option)}`).join(' ')
   const inner = `set -e
 mount -t tmpfs -o mode=0711 play-peek "$top/mem"
-mkdir "$top/mem/work" "$top/mem/view"
 bin=${bin}
 if [ ! -x "$bin" ]; then
   mkdir "$top/mem/deb"
@@ -46,12 +46,26 @@ if [ ! -x "$bin" ]; then
   dpkg-deb -x "$deb" "$top/mem/package"
   bin=$top/mem/package$bin
 fi
+cover() {
+  [ "$(stat -c %U .)" = postgres ] || { echo "$2 belongs to $(stat -c %U .)" >&2; exit 1; }
+  install -d -o postgres -g "$(stat -c %g .)" -m 0700 "$top/mem/upper$1"
+  mkdir "$top/mem/work$1" "$top/mem/view$1"
+  mount -t overlay -o "lowerdir=.,upperdir=$top/mem/upper$1,workdir=$top/mem/work$1" play-peek "$top/mem/view$1"
+}
 cd -- "$data"
-[ "$(stat -c %U .)" = postgres ] || { echo "the data directory $data belongs to $(stat -c %U .)" >&2; exit 1; }
-install -d -o postgres -g "$(stat -c %g .)" -m 0700 "$top/mem/upper"
-mount -t overlay -o "lowerdir=.,upperdir=$top/mem/upper,workdir=$top/mem/work" play-peek "$top/mem/view"
-rm -f "$top/mem/view/postmaster.pid"
-mount --no-canonicalize --bind "$top/mem/view" .
+cover 0 "the data directory $data"
+rm -f "$top/mem/view0/postmaster.pid"
+n=0
+find . -maxdepth 2 '(' -type l -xtype d -o -type d '!' -name . '!' -path './*/*' ')' >"$top/mem/places"
+while IFS= read -r place; do
+  [ -L "$place" ] || mountpoint -q "$place" || continue
+  n=$((n+1))
+  what="what $place of the data directory $data leads to"
+  if [ -L "$place" ]; then (cd -- "$place" && cover $n "$what" && mount --no-canonicalize --bind "$top/mem/view$n" .)
+  else (cd -- "$place" && cover $n "$what"); mount --no-canonicalize --bind "$top/mem/view$n" "$top/mem/view0/$place"
+  fi
+done <"$top/mem/places"
+mount --no-canonicalize --rbind "$top/mem/view0" .
 cd /
 $as_server "$bin" -D "$data" -c config_file=${config} \\
   -c hba_file="$top/hba" -c unix_socket_directories="$top/socket" -c external_pid_file= -c port=${Number(port)} ${options} >"$top/log" 2>&1 </dev/null &
