@@ -185,8 +185,10 @@ function resolveHop(
   hop: string,
   configFile: string | undefined,
 ): { target: string; config: SshOptions; tokens: Tokens } {
-  const [, user, bracketed, plain, port] =
-    /^(?:ssh:\/\/)?(?:(.*)@)?(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(hop.trim()) ?? []
+  const place = hop.trim().replace(/^ssh:\/\//, '')
+  const end = place.lastIndexOf('@')
+  const user = end < 0 ? undefined : place.slice(0, end)
+  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/.exec(place.slice(end + 1)) ?? []
   const alias = bracketed ?? plain
   if (!alias) throw new PlayError('inventory', `${name}: ProxyJump is ${hop}, expected user@host:port`)
   const config = sshConfigOf(alias, user, configFile && path(configFile, {}))

@@ -66,8 +66,9 @@ export function parseSshArgs(text: string): SshOptions {
 }
 
 function addOption(text: string, add: (name: string, value: string) => void): void {
-  const [, key, given = ''] = /^\s*([A-Za-z0-9]+)(?:\s*=\s*|\s+)(.*)$/s.exec(text) ?? []
-  if (key) add(optionKey(key), given.trim().replace(/^"(.*)"$/s, '$1'))
+  const [, key, behind = ''] = /^([A-Za-z0-9]+)([\s=].*)$/s.exec(text.trim()) ?? []
+  const given = behind.trim().replace(/^=/, '').trim()
+  if (key) add(optionKey(key), given.replace(/^"(.*)"$/s, '$1'))
   else add(`-o ${text}`, '')
 }
 
