@@ -132,7 +132,7 @@ describe('one who may not use sudo, and knows the password of root', () => {
 
   it('becomes root with su, in the check as in the run', async () => {
     const check = await as('-e', 'ansible_become_password="a lab of one day"', '--check')
-    expect(named(check, 'changed')).toEqual(['vm1: copy'])
+    expect(named(check, 'changed')).toEqual(['vm1: command', 'vm1: copy'])
     const run = await as('-e', 'ansible_become_password="a lab of one day"')
     expect(named(run, 'failed')).toEqual([])
     expect(saidBy(run)).toContain('root\n/usr/sbin/ldconfig\n/root')
