@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { saidBy } from '../support/converged.ts'
+import { messages, saidBy } from '../support/converged.ts'
 import { command, inventory, named, onHost, playJson, quote, sqlOn } from '../support/play.ts'
 
 /** docs/sudoers is on every host of the lab, so that all of these tests run under it. Here: that it keeps what it says. */
@@ -135,7 +135,7 @@ describe('one who may not use sudo, and knows the password of root', () => {
     expect(named(check, 'changed')).toEqual(['vm1: command', 'vm1: copy'])
     const run = await as('-e', 'ansible_become_password="a lab of one day"')
     expect(named(run, 'failed')).toEqual([])
-    expect(saidBy(run)).toContain('root\n/usr/sbin/ldconfig\n/root')
+    expect(messages(run)).toContain('root\n/usr/sbin/ldconfig\n/root')
     expect(await onHost('vm1', 'stat -c %U:%a /root/by-su')).toBe('root:600')
     expect(saidBy(run)).not.toContain('a lab of one day')
     expect(named(await as('-e', 'ansible_become_password="a lab of one day"'), 'changed')).toEqual([
