@@ -17,10 +17,11 @@ export function asText({ number, title, contestants, goals, wires, starts, load 
 
 /** All jobs as the page bench/results/latest.md. */
 export function asMarkdown(results) {
-  const { versions } = results.at(-1)
+  // Of the peers where they were there: not every run installs them.
+  const last = (name) => results.findLast(({ versions }) => versions[name] !== undefined)?.versions[name]
   return `# Benchmarks
 
-Node.js ${versions.node.slice(1)}, Ansible ${versions.ansible}, Mitogen ${versions.mitogen}.
+Node.js ${last('node').slice(1)}, Ansible ${last('ansible')}, Mitogen ${last('mitogen')}.
 
 Seconds, medians of the rounds that count, contestants in turn (A B C A B C …). \`cpu\` is what the contestant used on
 this machine, \`MB\` the largest memory of any one process of it; Ansible and the scripts run many at once. \`processes\`
