@@ -9,13 +9,18 @@ import { Fault } from '../template/fault.ts'
 import { type Program, placed } from '../template/program.ts'
 import { readText } from '../yaml.ts'
 import { compileJinjaCondition, type JinjaCondition } from './condition.ts'
-import { libraryOf } from './library.ts'
+import { type Library, libraryOf } from './library.ts'
 import { lookUp } from './look-up.ts'
 import { IN_FILES, IN_YAML } from './options.ts'
 import { compileJinja, compileJinjaExpression, type JinjaProgram } from './program.ts'
 import { str } from './value.ts'
 
-const library = libraryOf(LIBRARY, { lookup: lookUp, lookups: new Set(LOOKUPS.keys()), now: timeNow })
+let made: Library | undefined
+/** Made for the first text: playbooks without Jinja need none. */
+function known(): Library {
+  made ??= libraryOf(LIBRARY, { lookup: lookUp, lookups: new Set(LOOKUPS.keys()), now: timeNow })
+  return made
+}
 
 const programs = new Map<string, Program>()
 const expressions = new Map<string, Program>()
@@ -24,15 +29,15 @@ const files = new Map<string, JinjaProgram>()
 
 /** A text of a YAML file, compiled once for all places and hosts. @throws {Fault} */
 export const jinjaProgram = (text: string): Program =>
-  kept(programs, text, () => compileJinja(text, { library, syntax: IN_YAML }))
+  kept(programs, text, () => compileJinja(text, { library: known(), syntax: IN_YAML }))
 
 /** An expression without {{ }}. @throws {Fault} */
 export const jinjaExpression = (text: string): Program =>
-  kept(expressions, text, () => compileJinjaExpression(text, { library }))
+  kept(expressions, text, () => compileJinjaExpression(text, { library: known() }))
 
 /** What stands behind `when:`. @throws {Fault} */
 export const jinjaCondition = (text: string): JinjaCondition =>
-  kept(conditions, text, () => compileJinjaCondition(text, { library }))
+  kept(conditions, text, () => compileJinjaCondition(text, { library: known() }))
 
 /**
  * A template file, compiled once for all hosts. What it includes is looked for beside it, then in the folders of its task (Ansible,
@@ -49,9 +54,9 @@ export function jinjaFile(content: string, begin: Pos, scope: Scope, folders: re
     return file === undefined ? undefined : { text: readText(file), file }
   }
   try {
-    const program = kept(files, content, () => compileJinja(content, { library, syntax: IN_FILES }))
-    const made = program.run(scope, () => begin, load)
-    return typeof made === 'string' ? made : str(made)
+    const program = kept(files, content, () => compileJinja(content, { library: known(), syntax: IN_FILES }))
+    const text = program.run(scope, () => begin, load)
+    return typeof text === 'string' ? text : str(text)
   } catch (error) {
     throw error instanceof Fault ? placed(error, content, () => begin) : error
   }

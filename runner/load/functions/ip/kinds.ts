@@ -1,6 +1,13 @@
 import { fits, isHostmask, isNetmask, isWithin, type Network, parseNetwork } from './network.ts'
 
-const networks = (...texts: string[]): Network[] => texts.map((text) => parseNetwork(text)!)
+/** Parsed when they are first asked for: few playbooks ask. */
+function networks(...texts: string[]): () => readonly Network[] {
+  let parsed: Network[] | undefined
+  return () => {
+    parsed ??= texts.map((text) => parseNetwork(text)!)
+    return parsed
+  }
+}
 
 /** What is not reachable from everywhere (IANA, IPv4 and IPv6 Special-Purpose Address Registries). */
 const SPECIAL = networks(
@@ -19,7 +26,8 @@ const LOOPBACK = networks('127.0.0.0/8', '::1/128')
 const MULTICAST = networks('224.0.0.0/4', 'ff00::/8')
 const LINK_LOCAL = networks('169.254.0.0/16', 'fe80::/10')
 
-const within = (kinds: readonly Network[]) => (of: Network) => kinds.some((kind) => isWithin(of, kind))
+const within = (kinds: () => readonly Network[]) => (of: Network) =>
+  kinds().some((kind) => isWithin(of, kind))
 
 const alone = (of: Network): Network => ({ ...of, prefix: of.version === 4 ? 32 : 128 })
 
