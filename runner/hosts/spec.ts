@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os'
 import { PlayError } from '../errors.ts'
+import { hopOf } from './hop.ts'
 import { agentOf, keyFiles, knownHostsFiles, path, type Tokens } from './spec-files.ts'
 import { parseSshArgs, type SshOptions } from './ssh-args.ts'
 import { sshConfigOf } from './ssh-config-file.ts'
@@ -185,11 +186,7 @@ function resolveHop(
   hop: string,
   configFile: string | undefined,
 ): { target: string; config: SshOptions; tokens: Tokens } {
-  const place = hop.trim().replace(/^ssh:\/\//, '')
-  const end = place.lastIndexOf('@')
-  const user = end < 0 ? undefined : place.slice(0, end)
-  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/.exec(place.slice(end + 1)) ?? []
-  const alias = bracketed ?? plain
+  const { user, host: alias, port } = hopOf(hop.trim().replace(/^ssh:\/\//, ''))
   if (!alias) throw new PlayError('inventory', `${name}: ProxyJump is ${hop}, expected user@host:port`)
   const config = sshConfigOf(alias, user, configFile && path(configFile, {}))
   refuseOptions(name, `ssh's configuration of ${alias}`, config, 'files')

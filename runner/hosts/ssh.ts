@@ -3,6 +3,7 @@ import type { Client, ClientChannel } from 'ssh2'
 import { PlayError } from '../errors.ts'
 import { lost } from './become-errors.ts'
 import type { Channel, Exit, Transport } from './channel.ts'
+import { hopOf } from './hop.ts'
 import { openSocket } from './socket.ts'
 import { unreachable } from './ssh-errors.ts'
 import { type ConnectHooks, forward, handshake } from './ssh-handshake.ts'
@@ -139,14 +140,12 @@ const LAST_WORDS = 1000
 
 /** A machine on the way is verified as ssh's options for it say, and logged into with the same keys: the password is the host's alone. */
 function hopSpec(spec: ConnectionSpec, hop: string, own: Partial<ConnectionSpec> = {}): ConnectionSpec {
-  const at = hop.lastIndexOf('@')
-  const user = at < 0 ? undefined : hop.slice(0, at)
-  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/.exec(hop.slice(at + 1)) ?? []
+  const { user, host, port } = hopOf(hop)
   return {
     ...spec,
     ...own,
     name: `${spec.name} (through ${hop})`,
-    address: bracketed ?? plain ?? hop,
+    address: host ?? hop,
     user: user ?? spec.user,
     port: Number(port ?? 22),
     proxyJump: [],

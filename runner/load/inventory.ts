@@ -62,12 +62,9 @@ export function loadInventory(
 
 /** Groups that are new have variables in group_vars/ too, as in Ansible. @throws {PlayErrors} */
 function grow(draft: Draft, additions: readonly Addition[], folders: VarsFolders) {
-  const known = new Draft()
-  const { groups, hosts } = grownDraft(draft, additions)
-  for (const [name, group] of groups) known.groups.set(name, group)
-  for (const [name, host] of hosts) known.hosts.set(name, host)
-  for (const folder of folders.groups) folder.read(groups.keys(), known)
-  for (const folder of folders.hosts) folder.read(hosts.keys(), known)
+  const known = grownDraft(draft, additions)
+  for (const folder of folders.groups) folder.read(known.groups.keys(), known)
+  for (const folder of folders.hosts) folder.read(known.hosts.keys(), known)
   const nodes = groupNodes(known)
   known.diagnostics.throwIfAny()
   return buildHosts(known, nodes, folders)

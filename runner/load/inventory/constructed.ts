@@ -9,7 +9,7 @@ import { kindOf } from '../template/values.ts'
 import { containsTemplate, renderAt } from '../template.ts'
 import type { Located, Vars } from '../types.ts'
 import { isMapping } from '../yaml.ts'
-import { Draft, type HostDraft } from './draft.ts'
+import type { Draft, HostDraft } from './draft.ts'
 import { groupNodes } from './graph.ts'
 import { grownDraft } from './grown.ts'
 import { buildHosts } from './hosts.ts'
@@ -160,10 +160,7 @@ class Constructed {
 
   /** What the sources say of each host up to here. */
   #variables(): (host: HostDraft) => Scope {
-    const known = new Draft()
-    const { groups, hosts } = grownDraft(this.draft, [])
-    for (const [name, group] of groups) known.groups.set(name, group)
-    for (const [name, host] of hosts) known.hosts.set(name, host)
+    const known = grownDraft(this.draft, [])
     const folders = this.body.use_vars_plugins === true ? this.#folders(known) : { groups: [], hosts: [] }
     const built = buildHosts(known, groupNodes(known), folders).hosts
     const extra = this.body.use_extra_vars === true ? this.draft.extraVars : {}

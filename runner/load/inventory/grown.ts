@@ -1,5 +1,5 @@
 import type { Addition } from '../../../contract/module.ts'
-import type { Draft, GroupDraft, HostDraft } from './draft.ts'
+import { Draft, type GroupDraft } from './draft.ts'
 
 const NOWHERE = () => ({ file: 'add_host', line: 1, col: 1 })
 
@@ -7,11 +7,11 @@ const NOWHERE = () => ({ file: 'add_host', line: 1, col: 1 })
  * The groups and hosts of a draft with more in them; the draft stays as it is. Variables that a task gives a host are no
  * part of it: they are data, and never templates (run/fleet.ts).
  */
-export function grownDraft(draft: Draft, additions: readonly Addition[]): Pick<Draft, 'groups' | 'hosts'> {
-  const groups = new Map<string, GroupDraft>()
+export function grownDraft(draft: Draft, additions: readonly Addition[]): Draft {
+  const grown = new Draft(draft.extraVars)
+  const { groups, hosts } = grown
   for (const [name, group] of draft.groups)
     groups.set(name, { ...group, hosts: new Set(group.hosts), children: new Map(group.children) })
-  const hosts = new Map<string, HostDraft>()
   for (const [name, host] of draft.hosts)
     hosts.set(name, { ...host, layers: [...host.layers], groups: [...host.groups] })
   const groupNamed = (name: string): GroupDraft => {
@@ -38,7 +38,7 @@ export function grownDraft(draft: Draft, additions: readonly Addition[]): Pick<D
           groupNamed(parent).children.set(group, NOWHERE)
     }
   }
-  return { groups, hosts }
+  return grown
 }
 
 /** Whether a group has the other among its descendants: the other way round they would be a circle. */
