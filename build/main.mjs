@@ -90,6 +90,9 @@ const { metafile } = await build({
   entryPoints: { main: 'runner/main.ts' },
   plugins: [englishOnly, sshClientOnly, x509Apart, apart, lazyModules({ ...shared, plugins: [englishOnly] })],
   sourcemap: 'linked',
+  // What build/launch.js calls.
+  banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
+  footer: { js: '})' },
   // pg asks whether it runs at Cloudflare by making one, and Node loads all of undici to have it.
   define: { Response: 'undefined' },
   // ssh2 and pg reach for optional native helpers; both do without them.

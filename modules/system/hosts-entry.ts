@@ -1,6 +1,6 @@
-import { isIP } from 'node:net'
 import * as z from 'zod'
 import { Refusal } from '../../contract/errors.ts'
+import { ipVersion } from '../../contract/ip.ts'
 import { defineModule } from '../../contract/module.ts'
 import { choice, list, param, text } from '../../contract/params.ts'
 import type { Plan } from '../../contract/plan.ts'
@@ -9,7 +9,7 @@ const name = text({
   expected: 'a host name',
   fits: /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,253}[A-Za-z0-9_])?$/,
 })
-const address = text({ expected: 'an IP address' }).refine((value) => isIP(value) !== 0, {
+const address = text({ expected: 'an IP address' }).refine((value) => ipVersion(value) !== 0, {
   error: 'expected an IP address',
 })
 
@@ -51,9 +51,9 @@ export const hostsEntryModule = defineModule<Params, string | null>({
 /** @throws {Refusal} where somebody else's line says that a name leads elsewhere: it would be shadowed, or shadow this one */
 function withNames(content: string, { address, names }: Params): string {
   const lines = content.split('\n').map(parse)
-  const family = isIP(address)
+  const family = ipVersion(address)
   for (const [index, line] of lines.entries()) {
-    const other = line && isIP(line.address) === family && line.address !== address
+    const other = line && ipVersion(line.address) === family && line.address !== address
     const taken = other ? names.filter((one) => line.names.includes(one)) : []
     if (taken.length > 0)
       throw new Refusal(

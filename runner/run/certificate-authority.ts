@@ -7,9 +7,9 @@ import {
   webcrypto,
 } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { isIP } from 'node:net'
 import { join } from 'node:path'
 import * as x509 from '@peculiar/x509'
+import { ipVersion } from '../../contract/ip.ts'
 import { whoElseWrites } from './controller.ts'
 import { StepError } from './step-error.ts'
 
@@ -65,7 +65,7 @@ export async function issue(
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
       new x509.SubjectAlternativeNameExtension(
-        names.map((value) => ({ type: isIP(value) ? ('ip' as const) : ('dns' as const), value })),
+        names.map((value) => ({ type: ipVersion(value) ? ('ip' as const) : ('dns' as const), value })),
       ),
       await x509.SubjectKeyIdentifierExtension.create(asked.publicKey, false),
       await x509.AuthorityKeyIdentifierExtension.create(root.publicKey, false),

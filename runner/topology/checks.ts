@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { ipVersion } from '../../contract/ip.ts'
 import { Diagnostics } from '../errors.ts'
 import type { Inventory } from '../load/types.ts'
 import { type FleetOfClusters, peersOf } from './fleet-of-clusters.ts'
@@ -9,7 +9,7 @@ export function checkLogins(fleet: FleetOfClusters, inventory: Inventory): void 
   for (const [host, { pg_allowed_network, pg_replication_password }] of fleet.variables) {
     const peers = peersOf(host, fleet)
     const pos = inventory.hosts.get(host)?.where('pg_version')
-    const names = pg_allowed_network ? [] : peers.filter((peer) => isIP(fleet.address(peer)) === 0)
+    const names = pg_allowed_network ? [] : peers.filter((peer) => ipVersion(fleet.address(peer)) === 0)
     if (names.length > 0)
       diagnostics.add(
         'inventory',

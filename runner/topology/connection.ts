@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { ipVersion } from '../../contract/ip.ts'
 import type { FleetOfClusters } from './fleet-of-clusters.ts'
 import type { Connection, WantedView } from './wanted-view.ts'
 
@@ -30,7 +30,7 @@ export const VERIFYING = { sslmode: 'verify-full', sslrootcert: ROOT_CERT }
 
 export function hostEntry(host: string, { address, reached }: FleetOfClusters): WantedView['host_entry'] {
   const known = [address(host), reached(host)]
-  const ip = known.find((one) => isIP(one) !== 0)
-  const names = [...new Set([host, ...known])].filter((one) => isIP(one) === 0)
+  const ip = known.find((one) => ipVersion(one) !== 0)
+  const names = [...new Set([host, ...known])].filter((one) => ipVersion(one) === 0)
   return ip === undefined || names.length === 0 ? null : { address: ip, names }
 }

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { ipVersion } from '../../contract/ip.ts'
 import { type FleetOfClusters, peersOf } from './fleet-of-clusters.ts'
 import type { TopologyVariables } from './schema.ts'
 import type { WantedCluster } from './wanted.ts'
@@ -23,4 +23,4 @@ export function rulesFor(
   )
 }
 
-const networkOf = (address: string): string => (isIP(address) === 6 ? `${address}/128` : `${address}/32`)
+const networkOf = (address: string): string => (ipVersion(address) === 6 ? `${address}/128` : `${address}/32`)

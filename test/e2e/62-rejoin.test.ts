@@ -18,6 +18,7 @@ import {
   root,
   sqlOn,
 } from '../support/play.ts'
+import { stopInRecovery } from '../support/stop-in-recovery.ts'
 import { Writer } from '../support/writer.ts'
 
 /** Numbers of rows that no other test uses. */
@@ -115,16 +116,7 @@ async function splitBrain(old: string, standby: string, before: string): Promise
 /** Writes of its own, a crash, and a stop in the middle of the recovery from it. */
 async function stoppedInRecovery(host: string): Promise<void> {
   await sqlOn(host, "create table own_big as select g, repeat('x', 500) from generate_series(1, 400000) g")
-  const said = await onHost(
-    host,
-    `bin=/usr/lib/postgresql/15/bin; systemctl kill -s KILL postgresql@15-main
-    while pgrep -u postgres -x postgres >/dev/null; do sleep 0.1; done; cd /
-    runuser -u postgres -- $bin/pg_ctl -W -s -D ${DATA} -l /dev/null -o "-c config_file=/etc/postgresql/15/main/postgresql.conf" start
-    until pid=$(pgrep -u postgres -f 'startup recovering'); do sleep 0.01; done
-    kill -STOP $pid; kill -INT $(head -1 ${DATA}/postmaster.pid); kill -CONT $pid
-    while [ -e ${DATA}/postmaster.pid ]; do sleep 0.1; done
-    LC_ALL=C $bin/pg_controldata ${DATA}`,
-  )
+  const said = await stopInRecovery(host)
   expect(said).toMatch(/cluster state: *shut down in recovery/)
   expect(said).toMatch(/Minimum recovery ending location: *0\/0/)
 }

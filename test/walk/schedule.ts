@@ -87,7 +87,7 @@ export function choose(random: Random, half: boolean, without: ReadonlySet<strin
     case 'rejoin':
       return { kind, how: random.one(['rewind', 'rewind', 'copy']) }
     case 'failover':
-      return { kind, how: random.one(['stop', 'crash', 'power']), back: random.chance(0.5) }
+      return { kind, how: random.one(['stop', 'crash', 'power', 'recovering']), back: random.chance(0.5) }
     case 'kill':
       return { kind, ...at, how: random.one(['kill', 'kill', 'kill within', 'SIGTERM', 'SIGHUP', 'SIGINT']) }
     case 'power':

@@ -8,6 +8,7 @@ import { failures, faultsOf } from '../support/converged.ts'
 import { lab, onGuest } from '../support/guests.ts'
 import { FAILOVER, Operator, REJOIN } from '../support/operator.ts'
 import { eventually, named, type Played } from '../support/play.ts'
+import { stopInRecovery } from '../support/stop-in-recovery.ts'
 import { GROWS, mistakeOf } from './mistakes.ts'
 import type { Place, Step, UnderWay } from './schedule.ts'
 
@@ -117,6 +118,7 @@ export class Walker {
 
   async #lose(how: string, { primary }: Arrangement): Promise<void> {
     if (how === 'power') return this.operator.power(primary)
+    if (how === 'recovering') return void (await stopInRecovery(primary))
     await onGuest(primary, how === 'crash' ? `systemctl kill -s KILL ${SERVER}` : `systemctl stop ${SERVER}`)
   }
 

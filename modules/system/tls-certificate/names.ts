@@ -1,9 +1,9 @@
 import type { X509Certificate } from 'node:crypto'
-import { isIP } from 'node:net'
+import { ipVersion } from '../../../contract/ip.ts'
 
 /** Whether a certificate is for a name, as libpq compares with verify-full (34.19.1). */
 export const isFor = (certificate: X509Certificate, name: string): boolean =>
-  isIP(name) ? certificate.checkIP(name) !== undefined : certificate.checkHost(name) !== undefined
+  ipVersion(name) ? certificate.checkIP(name) !== undefined : certificate.checkHost(name) !== undefined
 
 /** For these names, and for no other. */
 export const isForExactly = (certificate: X509Certificate, names: readonly string[]): boolean =>
