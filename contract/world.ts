@@ -1,3 +1,4 @@
+import { bytesOf } from './bytes.ts'
 import {
   type FactGroup,
   type FactKey,
@@ -239,7 +240,7 @@ function merge(planned: PlannedFile, real: FileStat | null, plannedBytes?: numbe
 }
 
 function plannedContent({ path, content }: WriteFileStep): PlannedFile['content'] {
-  if (typeof content === 'string') return Buffer.from(content)
+  if (typeof content === 'string') return bytesOf(content)
   return 'output' in content ? unknown(`${path} will be written by the run`) : content
 }
 
@@ -248,6 +249,6 @@ const defined = <T extends object>(value: T): Partial<T> =>
 
 const asPlannedFile = ({ content, type, ...rest }: FilePrediction): PlannedFile => ({
   type: type ?? 'file',
-  content: typeof content === 'string' ? Buffer.from(content) : content,
+  content: typeof content === 'string' ? bytesOf(content) : content,
   ...rest,
 })

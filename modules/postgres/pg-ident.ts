@@ -7,6 +7,7 @@ import { majorOf } from '../../postgres/catalog/version.ts'
 import { requireCluster } from '../../postgres/cluster/cluster.ts'
 import { clusterParams } from '../../postgres/cluster/meant.ts'
 import { parseIdent, sameMap, writeMap } from '../../postgres/hba/ident.ts'
+import { logicalLines, textOfLines } from '../../postgres/hba/lines.ts'
 import { readIdent } from '../../postgres/hba/read.ts'
 import {
   type HbaState,
@@ -34,9 +35,10 @@ const mapParams = z
     database_user: word.meta({ description: 'Role as which that one may log in.', example: 'shop' }),
   })
   .refine((line) => {
-    const { maps } = parseIdent(writeMap(line))
-    return maps.length === 1 && sameMap(maps[0]!, line)
-  }, 'each of the three is one word, in quotes where it holds a blank, a comma, a quote or #')
+    // With a line behind it, which a backslash would join.
+    const { maps } = parseIdent(`${writeMap(line)}\nbehind a b\n`, 18)
+    return maps.length === 2 && sameMap(maps[0]!, line)
+  }, 'each of the three is one word, in quotes where it holds a blank, a comma, a quote or #; no backslash ends it')
 
 const params = z.strictObject({
   ...clusterParams,
@@ -67,7 +69,8 @@ export const pgIdentModule = defineModule<Params, State>({
   },
   plan(state, { maps }): Plan {
     const { cluster, path, text, unread } = state
-    const there = parseIdent(text).maps
+    const version = majorOf(cluster)
+    const there = parseIdent(text, version).maps
     const missing = maps.filter(
       (one, at) =>
         !there.some((line) => sameMap(line, one)) && !maps.slice(0, at).some((line) => sameMap(line, one)),
@@ -86,11 +89,11 @@ export const pgIdentModule = defineModule<Params, State>({
         steps: reloadSteps(state),
         predicts: predictHba(state, identFile),
       }
-    const whole = text === '' || text.endsWith('\n') ? text : `${text}\n`
-    const after = whole + missing.map((line) => `${writeMap(line)}\n`).join('')
+    const added = missing.map((line) => ({ raw: writeMap(line) }))
+    const after = textOfLines([...logicalLines(text, version), ...added])
     return {
       changes: [{ path, before: text, after, text: true }],
-      steps: writeSteps(state, after, majorOf(cluster) >= 15 ? identFile.verify : NOTHING),
+      steps: writeSteps(state, after, version >= 15 ? identFile.verify : NOTHING),
       predicts: predictHba(state, identFile),
     }
   },

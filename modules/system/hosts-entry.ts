@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { textOf } from '../../contract/bytes.ts'
 import { Refusal } from '../../contract/errors.ts'
 import { ipVersion } from '../../contract/ip.ts'
 import { defineModule } from '../../contract/module.ts'
@@ -34,7 +35,10 @@ export const hostsEntryModule = defineModule<Params, string | null>({
   name: 'hosts_entry',
   summary: 'One address and its names in /etc/hosts; every other line stays as it is',
   params,
-  inspect: async (host) => (await host.readFile(FILE))?.toString() ?? null,
+  async inspect(host) {
+    const content = await host.readFile(FILE)
+    return content && textOf(content)
+  },
   plan(content, given): Plan {
     const before = content ?? ''
     const after = given.state === 'present' ? withNames(before, given) : withoutNames(before, given)

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { textOf } from '../../contract/bytes.ts'
 import { withoutEnd } from '../../contract/ends.ts'
 import { Refusal } from '../../contract/errors.ts'
 import { defineFact, predict } from '../../contract/facts.ts'
@@ -51,9 +52,10 @@ async function inspect(host: HostReader, { name, state }: Params): Promise<State
     host.readFile(LIST),
     host.readFile(SUPPORTED),
   ])
+  const list = found ? textOf(found) : undefined
   const missing = name.filter((one) => !generated.includes(spelled(one)))
-  const known = new Map([...entries(supported?.toString() ?? ''), ...entries(found?.toString() ?? '')])
-  if (state === 'absent' || missing.length === 0) return { generated, list: found?.toString(), known }
+  const known = new Map([...entries(supported?.toString() ?? ''), ...entries(list ?? '')])
+  if (state === 'absent' || missing.length === 0) return { generated, list, known }
   if (found === null && !plannedPackages(host).includes('locales'))
     throw new Refusal(
       `there is no ${LIST} on ${host.name}`,
@@ -62,7 +64,7 @@ async function inspect(host: HostReader, { name, state }: Params): Promise<State
   const strange = missing.filter((one) => known.size > 0 && !known.has(one))
   if (strange.length > 0)
     throw new Refusal(`there is no locale ${strange.join(', ')}`, `${SUPPORTED} on the host has their names.`)
-  return { generated, list: found?.toString(), known }
+  return { generated, list, known }
 }
 
 /** `en_GB.UTF-8` → `en_GB.UTF-8 UTF-8`, of lines that are commented out too. */

@@ -1,3 +1,4 @@
+import { textOf } from '../../contract/bytes.ts'
 import { Refusal, SqlError } from '../../contract/errors.ts'
 import type { FactKey, Predicted } from '../../contract/facts.ts'
 import type { HostReader } from '../../contract/host.ts'
@@ -260,7 +261,10 @@ export async function readConfFiles(host: HostReader, configDir: string, dataDir
   ])
   const main = found ?? planned
   if (main === undefined) return null
-  const mainFile: ConfFile = { path: `${configDir}/postgresql.conf`, text: main.toString() }
+  const mainFile: ConfFile = {
+    path: `${configDir}/postgresql.conf`,
+    text: typeof main === 'string' ? main : textOf(main),
+  }
   const folder = dataDir ?? dataDirOf(mainFile)
   const paths = (names ?? [])
     .filter((name) => /^[^.].*\.conf$/.test(name))
@@ -270,11 +274,13 @@ export async function readConfFiles(host: HostReader, configDir: string, dataDir
   )
   return {
     main: mainFile,
-    confD: paths.map((path, index): ConfFile => ({ path, text: contents[index]?.toString() ?? '' })),
-    auto: auto ? { path: `${folder}/postgresql.auto.conf`, text: auto.toString() } : null,
+    confD: paths.map((path, index): ConfFile => ({ path, text: textIn(contents[index]) })),
+    auto: auto ? { path: `${folder}/postgresql.auto.conf`, text: textOf(auto) } : null,
     dataDir: folder,
   }
 }
+
+const textIn = (content: Buffer | null | undefined): string => (content ? textOf(content) : '')
 
 const dataDirOf = (main: ConfFile): string =>
   effectiveSettings(main, [], null).settings.get('data_directory')?.value ?? ''

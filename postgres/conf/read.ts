@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { textOf } from '../../contract/bytes.ts'
 import { Refusal } from '../../contract/errors.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { plannedCertificateKey } from '../../contract/shared-facts.ts'
@@ -116,7 +117,8 @@ async function includedSettings(
   )
   const found = await Promise.all(
     paths.flat().map(async (path) => {
-      const text = (await host.readFile(path))?.toString() ?? ''
+      const content = await host.readFile(path)
+      const text = content ? textOf(content) : ''
       const { all, otherIncludes } = effectiveSettings({ path, text }, [], null)
       return [...all, ...(await includedSettings(host, otherIncludes, depth + 1))]
     }),

@@ -1,3 +1,4 @@
+import { logicalLines } from './lines.ts'
 import { type Token, tokenize, writeToken } from './token.ts'
 
 /** A line of pg_ident.conf, its words as they are written there. */
@@ -13,12 +14,15 @@ export interface UserMap {
 const KEYWORDS: ReadonlySet<string> = new Set(['all'])
 const written = (token: Token): string => writeToken(token, KEYWORDS)
 
-/** The lines that map (21.2), whatever their formatting; `includes`: other files are read too, from PostgreSQL 16 on. */
-export function parseIdent(text: string): { maps: UserMap[]; includes: boolean } {
+/**
+ * The lines that map (21.2), whatever their formatting; `includes`: other files are read too, from PostgreSQL 16 on.
+ * @param version major version of the server
+ */
+export function parseIdent(text: string, version: number): { maps: UserMap[]; includes: boolean } {
   const maps: UserMap[] = []
   let includes = false
-  for (const line of text.replace(/\\\n/g, '').split('\n')) {
-    const fields = tokenize(line)?.fields ?? []
+  for (const { joined } of logicalLines(text, version)) {
+    const fields = tokenize(joined)?.fields ?? []
     includes ||= fields.length === 2 && /^include(_if_exists|_dir)?$/.test(fields[0]![0]!.text)
     if (fields.length !== 3 || fields.some((words) => words.length !== 1)) continue
     const [map, system_user, database_user] = fields.map(([word]) => written(word!)) as [

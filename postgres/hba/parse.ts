@@ -1,13 +1,10 @@
 import { type Address, BadAddress, readAddress } from './address.ts'
+import { type LogicalLine, logicalLines } from './lines.ts'
 import { METHODS, type Rule, type RuleType, TYPES } from './rule.ts'
 import { type Token, tokenize } from './token.ts'
 
-/** A line of pg_hba.conf as the server counts them; lines joined by a backslash are one. */
-export interface HbaLine {
-  /** From 1. */
-  line: number
-  /** As written, without the last line end. */
-  raw: string
+/** A line of pg_hba.conf. */
+export interface HbaLine extends Omit<LogicalLine, 'joined'> {
   rule?: Rule
   /** The trailing comment with its sign. */
   comment?: string
@@ -19,23 +16,13 @@ export interface HbaLine {
 
 /** @param version major version of the server, which decides what is allowed */
 export function parseHba(text: string, version: number): HbaLine[] {
-  const found: HbaLine[] = []
-  const lines = text.split('\n')
-  if (lines.at(-1) === '') lines.pop()
-  for (let at = 0; at < lines.length; at += 1) {
-    const first = at
-    while (version >= 14 && lines[at]!.endsWith('\\') && at + 1 < lines.length) at += 1
-    const parts = lines.slice(first, at + 1)
-    const joined = parts.map((part, index) => (first + index < at ? part.slice(0, -1) : part)).join('')
-    found.push({ line: first + 1, raw: parts.join('\n'), ...parseLine(joined, version) })
-  }
-  return found
+  return logicalLines(text, version).map(({ joined, ...line }) => ({
+    ...line,
+    ...parseLine(joined, version),
+  }))
 }
 
-export const textOfLines = (lines: readonly { raw: string }[]): string =>
-  lines.map(({ raw }) => `${raw}\n`).join('')
-
-function parseLine(line: string, version: number): Omit<HbaLine, 'line' | 'raw'> {
+function parseLine(line: string, version: number): Omit<HbaLine, keyof LogicalLine> {
   const tokens = tokenize(line)
   if (!tokens) return { error: 'a quote is never closed' }
   const { fields, comment } = tokens

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { textOf } from '../../contract/bytes.ts'
 import { Refusal } from '../../contract/errors.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { type Cluster, readConfFiles } from '../cluster/cluster.ts'
@@ -30,7 +31,8 @@ async function readAccess(
   const path = posix.resolve(cluster.dataDir, named?.value ?? `${cluster.configDir}/${name}`)
   await requireOwn(host, cluster, setting, path)
   const planned = cluster.fresh || cluster.copyOf ? debian(await debianFilesOf(host, cluster)) : undefined
-  const text = (await host.readFile(path))?.toString() ?? planned
+  const content = await host.readFile(path)
+  const text = content ? textOf(content) : planned
   if (text === undefined)
     throw new Refusal(`${path} is missing on ${host.name}`, 'Restore it, or create the cluster anew.')
   return { path, text }

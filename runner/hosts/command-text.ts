@@ -1,3 +1,4 @@
+import { bytesOf } from '../../contract/bytes.ts'
 import { quoteWord, quoteWords } from '../../contract/quote.ts'
 import { PlayError } from '../errors.ts'
 
@@ -32,7 +33,7 @@ export function argvCommand(argv: readonly string[], { env, cwd }: CommandLine =
  * that a here-document cannot hold, or that a shell might mistake, travel as base64.
  */
 export function withStdin(command: string, stdin: string | Buffer | undefined, nonce: string): string {
-  const bytes = stdin === undefined ? undefined : Buffer.from(stdin as string)
+  const bytes = typeof stdin === 'string' ? bytesOf(stdin) : stdin
   // A space before the redirection: a last word of one digit would be taken for a file descriptor.
   if (!bytes || bytes.length === 0) return `${command} </dev/null\n`
   const text = bytes.toString('latin1')

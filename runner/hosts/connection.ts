@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { bytesOf } from '../../contract/bytes.ts'
 import type { Output } from '../../contract/host.ts'
 import type { SqlTarget } from '../../contract/plan.ts'
 import { PlayError } from '../errors.ts'
@@ -136,7 +137,7 @@ export class HostConnection implements Connection {
     if (stdin !== undefined && Buffer.byteLength(stdin) > LARGE_INPUT) {
       // Commands run in the order of the calls: those of the shell have answered before this one.
       if (this.shells.has(as ?? this.loginUser)) await this.shell(':', { as })
-      return this.alone(command, Readable.from([Buffer.from(stdin as string)]), options)
+      return this.alone(command, Readable.from([typeof stdin === 'string' ? bytesOf(stdin) : stdin]), options)
     }
     const shell = await this.shellOf(as)
     const hold = changes ? this.keeper?.workFile : undefined

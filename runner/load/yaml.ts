@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { notUtf8, strayByte, toUtf8 } from '../../contract/bytes.ts'
 import { PlayError, type Pos } from '../errors.ts'
 import { type Language, languageOf } from './language.ts'
 import { wordsOf } from './system-words.ts'
@@ -35,15 +36,26 @@ export const readText = (path: string, pos?: Pos): string => readPlainText(path,
 
 /** @param from tells that the file is encrypted: what is in it is secret @throws as `readText` */
 export function readPlainText(path: string, pos?: Pos): { text: string; encrypted: boolean } {
-  let text: string
+  let bytes: Buffer
   try {
-    text = readFileSync(path, 'utf8')
+    bytes = readFileSync(path)
   } catch (cause) {
     throw new PlayError('file', `${path} ${whyUnreadable(cause)}`, { pos, cause })
   }
+  const text = textOfFile(bytes, path)
   languageOf(path, text)
   if (!isVaultText(text)) return { text, encrypted: false }
   return { text: vault.openText(text, 'this file', { file: path, line: 1, col: 1 }), encrypted: true }
+}
+
+/** @throws {PlayError} code 'file' at the first byte that is no UTF-8: what it stands for would be guessed */
+export function textOfFile(bytes: Buffer, path: string): string {
+  const stray = strayByte(bytes)
+  if (!stray) return bytes.toString()
+  throw new PlayError('file', notUtf8(stray), {
+    pos: { file: path, line: stray.line, col: stray.col },
+    hint: toUtf8(path),
+  })
 }
 
 /** The part of a value under `path`, still knowing where it stands; `undefined` where there is nothing. */

@@ -11,6 +11,7 @@ import { renderTemplateFile } from '../load/template.ts'
 import { withTemplateVariables } from '../load/template-variables.ts'
 import { isVaultText } from '../load/vault/envelope.ts'
 import { vault } from '../load/vault/vault.ts'
+import { textOfFile } from '../load/yaml.ts'
 import { pause } from '../timers.ts'
 import { includedVariables } from './included-variables.ts'
 import { type Kind, lookupPlaces } from './places.ts'
@@ -99,8 +100,8 @@ export function controllerReader(
           renderTemplateFile(text, found, withTemplateVariables(scope, found, { asked: path, dest }), dirs),
         )
       const text = await readFile(found).catch(unreadable(found))
-      if (!isVaultText(text)) return { content: await rendered(text.toString()), path: found }
-      const plain = vault.openFile(text, found).toString()
+      if (!isVaultText(text)) return { content: await rendered(textOfFile(text, found)), path: found }
+      const plain = textOfFile(vault.openFile(text, found), found)
       const content = await rendered(plain)
       vault.learnText(content)
       return { content, path: found, secret: true }

@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+
 import { Refusal } from '../../contract/errors.ts'
 import { UnknownError } from '../../contract/unknown.ts'
 import { filesLike, isFile } from '../load/files-like.ts'
 import { outputOf, shell } from '../load/outside.ts'
+import { readText } from '../load/yaml.ts'
 import { lookupPlaces } from './places.ts'
 import { sequence } from './with-sequence.ts'
 
@@ -42,8 +43,7 @@ export const WITH: Readonly<Record<string, Lookup>> = {
     onlyNow(now)
     return all.length === 0 ? [] : [all[randomInt(all.length)]]
   },
-  file: (terms, around) =>
-    listOf(terms).map((term) => readFileSync(fileOf(String(term), around), 'utf8').trimEnd()),
+  file: (terms, around) => listOf(terms).map((term) => readText(fileOf(String(term), around)).trimEnd()),
   fileglob: (terms, { dirs }) => listOf(terms).flatMap((term) => filesIn(String(term), dirs)),
   first_found: (terms, around) => firstFound(listOf(terms), around),
   lines: (terms, around) => listOf(terms).flatMap((term) => linesOf(String(term), around)),

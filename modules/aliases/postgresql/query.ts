@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { plainText } from '../../../contract/bytes.ts'
 import { Refusal } from '../../../contract/errors.ts'
 import { anything, flag, hostPath, list, mapping, nonEmpty, param, text } from '../../../contract/params.ts'
 import { identifier } from '../../../postgres/catalog/names.ts'
@@ -145,7 +146,7 @@ export const postgresqlScriptModule = definePostgresqlAlias<ScriptParams>({
   async more(host, value) {
     const content = await host.readFile(value.path)
     if (content === null) throw new Refusal(`there is no file ${value.path} on ${host.name}`)
-    const { text, values, problem } = filled(content.toString(), value)
+    const { text, values, problem } = filled(plainText(content, value.path), value)
     if (problem !== undefined) throw new Refusal(`${value.path}: ${problem}`)
     return { query: text, ...(values.length > 0 ? { values } : {}) }
   },

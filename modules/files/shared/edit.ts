@@ -1,10 +1,10 @@
+import { bytesOf, textOf } from '../../../contract/bytes.ts'
 import { withoutLineEnds } from '../../../contract/ends.ts'
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { flag, hostPath, type Ownership, ownership, param, text } from '../../../contract/params.ts'
 import type { Plan } from '../../../contract/plan.ts'
 import { PatternFault, PythonRegex } from '../../../contract/regex/index.ts'
-import { isText } from './content.ts'
 import { requireKnown, requireKnownToMake, statFollowed } from './inspect.ts'
 import { inspectTarget, planTarget, type Target, validateParam, validateWords } from './target.ts'
 
@@ -56,11 +56,11 @@ export async function inspectEdit(
   if (!stat && params.create) await requireKnownToMake(host, path)
   else if (!stat) requireKnown(host, path)
   const content = stat ? await host.readFile(path) : null
-  if (content && !isText(content))
-    throw new Refusal(`${params.path} holds something else than text in UTF-8`, 'Replace it with copy.')
-  const edited = edit(content?.toString())
+  if (content?.includes(0))
+    throw new Refusal(`${params.path} holds something else than text`, 'Replace it with copy.')
+  const edited = edit(content ? textOf(content) : undefined)
   if (!edited) return { target: null, msg: '' }
-  const target = await inspectTarget(host, path, { content: Buffer.from(edited.text) }, undefined, params)
+  const target = await inspectTarget(host, path, { content: bytesOf(edited.text) }, undefined, params)
   return { target: { ...target, through }, msg: edited.msg }
 }
 

@@ -1,3 +1,4 @@
+import { bytesOf } from '../../../contract/bytes.ts'
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { explainApt } from '../shared/explain.ts'
@@ -52,9 +53,7 @@ function preview(host: HostReader, words: readonly string[], refresh: boolean, p
   const lines = [
     ...(planned?.removed ?? []).map((path) => `remove ${path}`),
     ...(planned?.keys ?? []).map(({ path, base64 }) => `put ${path} ${base64}`),
-    ...(planned?.sources ?? []).map(
-      ({ path, text }) => `source ${path} ${Buffer.from(text).toString('base64')}`,
-    ),
+    ...(planned?.sources ?? []).map(({ path, text }) => `source ${path} ${bytesOf(text).toString('base64')}`),
   ]
   const stdin = lines.map((line) => `${line}\n`).join('')
   return host.read(['sh', '-c', APT_PREVIEW_SCRIPT, 'play', fetch, ...NO_PATTERNS, ...words], { stdin })

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { textOf } from '../../../contract/bytes.ts'
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { refuseConflict } from '../shared/conflicts.ts'
@@ -77,7 +78,7 @@ export async function inspectRepo(host: HostReader, params: RepoParams): Promise
     .map((file) => file.path)
   return {
     ...state,
-    source: { path, text, present: presentSource?.toString('utf8') ?? null },
+    source: { path, text, present: presentSource && textOf(presentSource) },
     keyring: key && {
       path: keyPath!,
       content: key.content,

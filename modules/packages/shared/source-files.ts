@@ -1,3 +1,4 @@
+import { textOf } from '../../../contract/bytes.ts'
 import type { HostReader } from '../../../contract/host.ts'
 
 export const SOURCES = '/etc/apt/sources.list.d'
@@ -15,6 +16,6 @@ export async function sourceFiles(host: HostReader): Promise<SourceFile[]> {
   const contents = await Promise.all(paths.map((path) => host.readFile(path)))
   return paths.flatMap((path, at) => {
     const content = contents[at]
-    return content ? [{ path, text: content.toString() }] : []
+    return content ? [{ path, text: textOf(content) }] : []
   })
 }

@@ -1,4 +1,5 @@
-import { type HbaLine, textOfLines } from '../../../postgres/hba/parse.ts'
+import { textOfLines } from '../../../postgres/hba/lines.ts'
+import type { HbaLine } from '../../../postgres/hba/parse.ts'
 import { matchKey, meets, type Rule, ruleKey, shadows, treatsAlike } from '../../../postgres/hba/rule.ts'
 import { writeRule } from '../../../postgres/hba/write.ts'
 import type { WantedRule } from './params.ts'
@@ -13,7 +14,7 @@ export interface Merged {
   warnings?: string[]
 }
 
-interface Row extends Pick<HbaLine, 'raw' | 'rule' | 'comment' | 'error'> {}
+interface Row extends Pick<HbaLine, 'raw' | 'open' | 'rule' | 'comment' | 'error'> {}
 
 const isRow = (row: Row): boolean => row.rule !== undefined || row.error !== undefined
 const written = (rule: WantedRule, comment = rule.comment): string => writeRule(rule, comment)
@@ -80,7 +81,7 @@ export function mergeAbsent(lines: readonly HbaLine[], wanted: readonly WantedRu
 export function mergeExclusive(lines: readonly HbaLine[], wanted: readonly WantedRule[]): Merged {
   const kept = commonRules(lines, wanted)
   const notes: string[] = []
-  const rows: { raw: string }[] = []
+  const rows: Pick<HbaLine, 'raw' | 'open'>[] = []
   let next = 0
   const addUntil = (end: number): void => {
     for (; next < end; next += 1) {

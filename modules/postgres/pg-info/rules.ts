@@ -24,7 +24,7 @@ export async function rulesOf(host: HostReader, cluster: Cluster): Promise<Recor
  */
 export async function mapsOf(host: HostReader, cluster: Cluster): Promise<UserMap[]> {
   const [{ path, text }, rules] = await Promise.all([readIdent(host, cluster), rulesOf(host, cluster)])
-  const { maps, includes } = parseIdent(text)
+  const { maps, includes } = parseIdent(text, Number.parseInt(cluster.version, 10))
   if (!includes) return maps
   const there = new Set(maps.map(({ map }) => map.replaceAll('"', '')))
   const named = rules.flatMap(({ options }) => (options as { map?: string } | undefined)?.map ?? [])

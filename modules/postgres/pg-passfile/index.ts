@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { textOf } from '../../../contract/bytes.ts'
 import type { FileStat, HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import { flag, hostPath, list, secret, text } from '../../../contract/params.ts'
@@ -58,7 +59,7 @@ export const pgPassfileModule = defineModule<Params, State>({
   params,
   async inspect(host: HostReader, { path }): Promise<State> {
     const [content, stat] = await Promise.all([host.readFile(path), host.stat(path)])
-    return { text: content?.toString() ?? null, stat }
+    return { text: content && textOf(content), stat }
   },
   plan({ text, stat }, { path, entries, owner, group = owner, exclusive }): Plan {
     const wanted = mergePassfile(text ?? '', entries, exclusive)

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { plainText } from '../../../contract/bytes.ts'
 import { Refusal, SqlError } from '../../../contract/errors.ts'
 import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
@@ -116,7 +117,7 @@ export const sqlModule = defineModule<Params, State>({
     const database = cluster.copyOf ? null : await requireDatabase(host, cluster, params.db)
     const on: SqlTarget = { ...targetOf(cluster, params.db, params.as), words: 'users' }
     const source = params.script === undefined ? 'the query' : `script ${params.script}`
-    const text = params.query ?? (await host.controller.file(params.script!)).content.toString()
+    const text = params.query ?? (await scriptOf(host, params.script!))
     const statements = splitStatements(text)
     if (statements.length === 0) throw new Refusal(`${source} holds no statement`)
     refusePsqlOnly(statements, source)
@@ -208,6 +209,11 @@ const ABSENT = ['42P01', '3D000', '3F000', '42704', '42703', '42883']
 /** What SET SESSION AUTHORIZATION says of a role that is not there: invalid_parameter_value. */
 const NO_SUCH_ROLE = '22023'
 const NOT_ALLOWED = '42501'
+
+async function scriptOf(host: HostReader, script: string): Promise<string> {
+  const { content, path } = await host.controller.file(script)
+  return plainText(content, path)
+}
 
 /** The rows; null where what the query needs is not there yet, but an earlier task of this check may bring it. */
 async function readRows(

@@ -1,5 +1,6 @@
 import { open, readFile, stat as statController } from 'node:fs/promises'
 import { Readable } from 'node:stream'
+import { bytesOf } from '../../../contract/bytes.ts'
 import type { Output } from '../../../contract/host.ts'
 import type {
   AttributesStep,
@@ -103,7 +104,7 @@ async function load(step: FileStep, found: ChangeOptions['found']): Promise<Load
 }
 
 async function contentOf({ content }: WriteFileStep): Promise<Buffer | undefined> {
-  if (typeof content === 'string') return Buffer.from(content)
+  if (typeof content === 'string') return bytesOf(content)
   if (Buffer.isBuffer(content)) return content
   if ('output' in content) return Buffer.alloc(0)
   return (await statController(content.controllerFile)).size > STREAM_FROM

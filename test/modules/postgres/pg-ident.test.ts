@@ -52,7 +52,7 @@ describe('pg_info, maps', () => {
   it('has them as pg_ident takes them', async () => {
     const { result } = await planWith(pgInfoModule, await host(TEXT, RULES), asked)
     expect(result).toMatchObject({ maps: HOUSE })
-    expect(parseIdent(TEXT).maps).toEqual(HOUSE)
+    expect(parseIdent(TEXT, 15).maps).toEqual(HOUSE)
   })
 
   it('refuses where a rule names one of another file', async () => {

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Refusal } from '../../../../contract/errors.ts'
+import { mergePresent } from '../../../../modules/postgres/pg-hba/merge.ts'
 import { wantedRules } from '../../../../modules/postgres/pg-hba/params.ts'
 import { parseHba } from '../../../../postgres/hba/parse.ts'
 import { type Rule, ruleKey } from '../../../../postgres/hba/rule.ts'
@@ -41,10 +42,12 @@ describe.skipIf(!VERSION)('pg_hba.conf as the server reads it', () => {
   }, 60_000)
   afterAll(() => scratch?.remove())
 
-  const serverReads = (lines: readonly string[]): Record<string, any>[] => {
+  const serverReads = (lines: readonly string[]): Record<string, any>[] =>
+    serverReadsText(lines.map((line) => `${line}\n`).join(''))
+  const serverReadsText = (text: string): Record<string, any>[] => {
     const own = readFileSync(path, 'utf8')
     try {
-      writeFileSync(path, lines.map((line) => `${line}\n`).join(''))
+      writeFileSync(path, text)
       return JSON.parse(
         scratch.psql(
           'select coalesce(json_agg(r order by line_number), $$[]$$::json) from pg_hba_file_rules r',
@@ -132,6 +135,52 @@ describe.skipIf(!VERSION)('pg_hba.conf as the server reads it', () => {
       same += 1
     }
     expect(same).toBeGreaterThan(20)
+  })
+
+  it('files mean the same to both, whatever ends their lines, and a rule that is added is one to the server', {
+    timeout: 120_000,
+  }, () => {
+    const random = new Random(20_261_130)
+    const LINES = [
+      'local a b peer',
+      '# kept in C:\\pg',
+      '# a comment',
+      '',
+      'local "x y" b peer',
+      'host a b 10.0.0.0/8 reject',
+    ]
+    const ENDS = ['\n', '\n', '\r\n', '\\\n', '\\\r\n', ' \\\n', '\\']
+    const wanted = wantedRules([{ type: 'local', database: 'wanted', user: 'all', method: 'peer' }], 15, true)
+    const own = (rules: Record<string, any>[]) =>
+      rules.map(({ line_number, database, user_name, auth_method, error }) =>
+        error === null ? [line_number, database, user_name, auth_method] : [line_number, 'error'],
+      )
+    for (let n = 0; n < 60; n += 1) {
+      const text = Array.from(
+        { length: random.whole(1, 6) },
+        () => random.one(LINES) + random.one(ENDS),
+      ).join('')
+      const lines = parseHba(text, Number(VERSION))
+      const ours = lines.flatMap(({ line, rule, error }) => {
+        if (error) return [[line, 'error']]
+        const texts = (words: { text: string }[]) => words.map((word) => word.text)
+        return rule ? [[line, texts(rule.databases), texts(rule.users), rule.method]] : []
+      })
+      expect(ours, JSON.stringify(text)).toEqual(own(serverReadsText(text)))
+      const after = mergePresent(lines, wanted).text
+      const found = serverReadsText(after)
+      expect(
+        found.map(({ database }) => String(database)),
+        JSON.stringify([text, after]),
+      ).toContain('wanted')
+      expect(
+        own(found)
+          .map(([, ...rule]) => rule)
+          .filter(([database]) => String(database) !== 'wanted'),
+      ).toEqual(ours.map(([, ...rule]) => rule))
+      // And nothing is to be added again.
+      expect(mergePresent(parseHba(after, Number(VERSION)), wanted).notes).toEqual([])
+    }
   })
 
   it('takes no second line, rule or mask from an address, and no name with a stray quote', () => {
