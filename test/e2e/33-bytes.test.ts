@@ -30,7 +30,7 @@ const FILES: [path: string, there: string, task: string][] = [
     '192.0.2.1 atelier # caf\\351\\n',
     'hosts_entry: { address: 192.0.2.2, names: [latin.example] }',
   ],
-  ['/etc/locale.gen', '# fran\\347ais\\n', 'locale_gen: { name: de_DE.ISO-8859-1 }'],
+  ['/etc/locale.gen', '# fran\\347ais\\n', 'locale_gen: { name: de_DE.UTF-8 }'],
   [
     '/etc/apt/sources.list.d/latin.list',
     '# d\\351p\\364t\\n',
@@ -57,9 +57,9 @@ const all = (status: string): string[] => FILES.map(([path]) => `${path}: ${stat
 beforeAll(async () => {
   writeFileSync(
     playbook,
-    `- hosts: all\n  gather_facts: false\n  tasks:\n${FILES.map(([path, , task]) => `    - name: ${path}\n      ${task}\n`).join('')}`,
+    `- hosts: all\n  become: true\n  gather_facts: false\n  tasks:\n${FILES.map(([path, , task]) => `    - name: ${path}\n      ${task}\n`).join('')}`,
   )
-  await onHost('vm2', 'pg_createcluster 15 bytes -p 5455 --start && cp /etc/hosts /etc/locale.gen /root/')
+  await onHost('vm2', 'cp /etc/hosts /etc/locale.gen /root/ && pg_createcluster 15 bytes -p 5455 --start')
   const write = FILES.map(([path, there]) => `printf '${there}' >> ${path}`)
   await onHost(
     'vm2',
