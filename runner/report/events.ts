@@ -55,7 +55,7 @@ export interface TaskResult {
   host: string
   /** Where it was delegated to. */
   delegate?: string
-  /** The loop item's label; null outside loops. */
+  /** The loop item's label, `(hidden)` under `no_log`; null outside loops. */
   item: string | null
   status: Status
   /** A failure that `ignore_errors` or a rescue took. */

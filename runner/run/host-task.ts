@@ -6,6 +6,7 @@ import { compileCondition } from '../load/condition.ts'
 import { settled } from '../load/outside.ts'
 import { extendScope, type Scope } from '../load/scope.ts'
 import type { Handler, Task, Vars } from '../load/types.ts'
+import { HIDDEN } from '../report/public-result.ts'
 import { isSecretName } from '../report/secret-names.ts'
 import { pause } from '../timers.ts'
 import type { HostState } from './fleet.ts'
@@ -134,15 +135,16 @@ export async function runOnHost(
     const target = await settled(() => targetOf(scope), context)
     const { emit, masker } = fleet.options
     // Where it cannot be said, the report of the outcome says so.
-    const isSecret =
-      isSecretName(task.register ?? '') || (await settled(() => isHidden(scope), context).catch(() => true))
+    const hidden = await settled(() => isHidden(scope), context).catch(() => true)
+    const isSecret = hidden || isSecretName(task.register ?? '')
+    const shown = hidden && label !== null ? HIDDEN : label
     const outcome = await attemptItem(
       {
         fleet,
         task,
         module,
         inherited,
-        identity: { play: context.play.name, task: heading, host: name, item: label },
+        identity: { play: context.play.name, task: heading, host: name, item: shown },
         playDir: context.play.dir,
         host,
         target,
@@ -152,8 +154,7 @@ export async function runOnHost(
         onSent,
         interrupted: context.interrupted,
         // What it says may be the secret that it registers.
-        emitProgress: (line) =>
-          !isSecretName(task.register ?? '') && emit({ event: 'progress', task: heading, host: name, line }),
+        emitProgress: (line) => !isSecret && emit({ event: 'progress', task: heading, host: name, line }),
         beginStep: (what) => {
           const work = fleet.work.begin(target.name, heading, isSecret ? 'a step' : what)
           return isSecret ? { ...work, tell() {} } : work
@@ -163,10 +164,10 @@ export async function runOnHost(
             event: 'retry',
             task: heading,
             host: name,
-            item: label,
+            item: shown,
             attempt,
             left,
-            message,
+            message: hidden ? undefined : message,
           }),
       },
       scope,
@@ -347,7 +348,7 @@ export function reportOutcome(
     module: task.module,
     host,
     ...(task.delegate === undefined ? {} : { delegate: task.delegate }),
-    item,
+    item: hidden && item !== null ? HIDDEN : item,
     status,
     ...(ignored ? { ignored } : {}),
     changes: hidden ? [] : changes,

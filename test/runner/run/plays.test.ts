@@ -346,6 +346,27 @@ describe('variables', () => {
     expect(JSON.stringify(results)).not.toContain('echo hidden')
     expect(results[0]!.no_log).toBe(true)
   })
+  it('and the items of a loop, whatever becomes of them', async () => {
+    const playbook = play(
+      [
+        '- { command: "echo {{ item.v }}", loop: [{ n: one, v: s3cr3t-A }], no_log: true }',
+        '- { command: "false", loop: [s3cr3t-B], no_log: true, retries: 1, delay: 0, until: r.rc == 0, register: r, ignore_errors: true }',
+        '- { command: "true", loop: [s3cr3t-C], no_log: true, when: false }',
+        '- { shell: "echo {{ item }} >&2; exit 1", loop: [s3cr3t-D], loop_control: { label: "{{ item }}" }, no_log: "{{ hide }}", ignore_errors: true }',
+        '- { include_tasks: more.yaml, loop: [s3cr3t-E], no_log: true }',
+      ].join('\n'),
+    )
+    const files = { 'more.yaml': '- { debug: { msg: x } }' }
+    for (const args of [['-vvv'], ['--check', '-vvv']]) {
+      const { events, results } = await runLocally(playbook, {
+        files,
+        args: [...args, '-e', '{"hide": true}'],
+      })
+      expect(results.filter(({ item }) => item === '(hidden)').length).toBeGreaterThanOrEqual(4)
+      // What was learned of the playbook's own text is no secret: the loops are written in it.
+      expect(JSON.stringify(events)).not.toMatch(/s3cr3t/)
+    }
+  })
 })
 
 it.each(['0', '1', '2', '9'])(
