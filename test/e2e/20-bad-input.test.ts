@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { inventory, labState, network, onHost, play, quote } from '../support/play.ts'
+import { inventory, labState, network, onHost, play, playJson, quote } from '../support/play.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'play-bad-'))
 const LAB = ['-i', inventory]
@@ -166,5 +166,26 @@ describe('a host that cannot do it says why, and nothing is half-written', () =>
       await onHost('vm4', 'kill $(cat /run/holder)')
     }
     expect(await onHost('vm4', 'dpkg --audit')).toBe('')
+  })
+
+  it('a package that dpkg was stopped in is installed anew, though apt takes it for the newest', async () => {
+    const broken = playbook('broken.yaml', '- apt_install: { name: ssl-cert }')
+    await onHost(
+      'vm4',
+      `sed -i '/^Package: ssl-cert$/,/^$/s/^Status: .*/Status: install reinstreq half-installed/' /var/lib/dpkg/status`,
+    )
+    for (const [args, status] of [
+      [['--check'], 'changed'],
+      [[], 'changed'],
+      [[], 'ok'],
+    ] as const) {
+      const { results } = await playJson([broken, ...LAB, ...args])
+      expect(results.map((result) => [result.status, result.changes[0]?.before])).toEqual([
+        [status, status === 'ok' ? undefined : 'half-installed'],
+      ])
+    }
+    expect(await onHost('vm4', 'dpkg --audit; dpkg-query -Wf "${Status}" ssl-cert')).toBe(
+      'install ok installed',
+    )
   })
 })

@@ -35,6 +35,8 @@ interface Present {
   held: boolean
   /** Removed, with its configuration files still there. */
   leftovers: boolean
+  /** dpkg was stopped while it unpacked it: apt takes it for installed, and installs it again only if told so. */
+  broken: boolean
 }
 
 export async function inspectInstall(host: HostReader, params: InstallParams): Promise<InstallState> {
@@ -73,6 +75,7 @@ export async function inspectInstall(host: HostReader, params: InstallParams): P
   state.packages = merged([...simulations.flatMap(parseSimulation), ...overPlanned]).filter(
     ({ name, after }) => host.predicted(packageKey(name))?.version !== after || after === null,
   )
+  for (const change of state.packages) if (present.get(change.name)?.broken) change.before = 'half-installed'
   state.transactions = state.transactions.filter(
     (_, at) => overPlanned.length > 0 || parseSimulation(simulations[at]!).length > 0,
   )
@@ -119,14 +122,19 @@ function transactionsFor(params: InstallParams, wanted: Wanted[], present: Map<s
   if (params.state === 'absent') {
     const remove = [...(params.purge ? ['--purge'] : []), ...(params.autoremove ? ['--auto-remove'] : [])]
     const gone = wanted.filter(
-      ({ name }) => present.get(name)?.version != null || (params.purge && present.get(name)?.leftovers),
+      ({ name }) =>
+        present.get(name)?.version != null ||
+        present.get(name)?.broken ||
+        (params.purge && present.get(name)?.leftovers),
     )
     if (gone.length > 0) transactions.push(['remove', ...remove, ...gone.map((one) => one.name)])
     else if (params.autoremove) transactions.push(['autoremove', ...(params.purge ? ['--purge'] : [])])
     return transactions
   }
   const missing = wanted.filter((one) => !satisfied(one, present.get(one.name), params.state))
-  if (missing.length > 0) transactions.push(['install', ...flags, ...missing.map((one) => one.word)])
+  const again = missing.some(({ name }) => present.get(name)?.broken) ? ['--reinstall'] : []
+  if (missing.length > 0)
+    transactions.push(['install', ...flags, ...again, ...missing.map((one) => one.word)])
   if (params.autoremove) transactions.push(['autoremove', ...(params.purge ? ['--purge'] : [])])
   return transactions
 }
@@ -141,7 +149,9 @@ function satisfied(wanted: Wanted, present: Present | undefined, state: InstallP
 async function inspectPackages(host: HostReader, wanted: readonly Wanted[]): Promise<Map<string, Present>> {
   const planned = wanted.flatMap(({ name }): [string, Present][] => {
     const prediction = host.predicted(packageKey(name))
-    return prediction ? [[name, { version: prediction.version, held: false, leftovers: false }]] : []
+    return prediction
+      ? [[name, { version: prediction.version, held: false, leftovers: false, broken: false }]]
+      : []
   })
   const found = new Map(planned)
   const ask = wanted.map(({ name }) => name).filter((name) => !found.has(name))
@@ -157,6 +167,7 @@ async function readPackages(host: HostReader, ask: readonly string[]): Promise<M
       version: there ? version : null,
       held: want === 'hold',
       leftovers: status === 'config-files',
+      broken: status === 'half-installed',
     }
     // A name without an architecture means the host's own, which dpkg has besides foreign ones.
     if (ask.includes(name) && !found.get(name)?.version) found.set(name, one)

@@ -121,6 +121,12 @@ describe('apt_install', () => {
       row('vim', '9.0-1', 'half-configured'),
       ['install', 'vim'],
     ],
+    [
+      'one that dpkg was unpacking when it was stopped',
+      'vim',
+      row('vim', '9.0-1', 'half-installed'),
+      ['install', '--reinstall', 'vim'],
+    ],
   ])('installs %s', async (_what, name, packages, words) => {
     const { state } = await planFor({ name }, { packages })
     expect(state.transactions).toEqual([words])
