@@ -35,7 +35,7 @@ export async function adoptCommand(options: Options): Promise<number> {
   const output = new Output(process.stdout)
   try {
     const fleet = session.hosts(warn)
-    const variablesOf = (host: string): Vars => fleet.hostScope(host)
+    const variablesOf = (host: string): Vars => fleet.variables.hostScope(host)
     await lookAtLocks(new Map(hosts.map((host) => [host, READER])), {
       connect: session.connect,
       emit: (event) => event.event === 'warning' && warn(event.message),

@@ -67,7 +67,7 @@ export const onGrown =
 /** The variables of each host, before anything of it is known. */
 const scopesOf = (inventory: Inventory, said: Said): ((host: string) => Vars) => {
   const fleet = fleetOf(inventory, said)
-  return (host) => fleet.hostScope(host)
+  return (host) => fleet.variables.hostScope(host)
 }
 
 /** The hosts before anything of them is known. */

@@ -40,9 +40,10 @@ export function checkRoleArguments({ plays, fleet, modules, limit, diagnostics }
     const playVars = playVarsFor(play, hosts, run)
     for (const { task, inherited } of checks[index]!) {
       const found = new Found(hosts)
-      for (const host of hosts)
-        for (const one of problemsNow(task, fleet.scope(fleet.host(host), playVars, inherited), later))
-          found.add(one, host)
+      for (const host of hosts) {
+        const scope = fleet.variables.scope(fleet.host(host), playVars, inherited)
+        for (const one of problemsNow(task, scope, later)) found.add(one, host)
+      }
       found.tell(task, diagnostics)
     }
   }

@@ -52,7 +52,7 @@ export class Session {
     }
     const { values } = options.settings
     this.#specOf = (name, reach) =>
-      connectionSpec(name, reach?.variables?.() ?? this.#fleet!.hostScope(name), {
+      connectionSpec(name, reach?.variables?.() ?? this.#fleet!.variables.hostScope(name), {
         remoteUser: reach?.user ?? options.user,
         port: reach?.port ?? values.remote_port,
         connection: reach?.connection ?? values.transport,

@@ -35,7 +35,7 @@ export async function statusCommand(options: Options): Promise<number> {
     warn(pos ? `${pos.file}:${pos.line}: ${message}` : message)
 
   const fleet = session.hosts(warn)
-  const variablesOf = (host: string) => fleet.hostScope(host)
+  const variablesOf = (host: string) => fleet.variables.hostScope(host)
   // Variables may ask a program.
   const { declared, groups, addresses } = await settled(() => {
     const variables = topologyVariables(input.inventory, variablesOf)

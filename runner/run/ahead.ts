@@ -3,8 +3,9 @@ import { compileCondition } from '../load/condition.ts'
 import { notNow } from '../load/outside.ts'
 import { extendScope, type Scope } from '../load/scope.ts'
 import type { Entry, Play, Task } from '../load/types.ts'
-import type { Fleet, PlayVars } from './fleet.ts'
+import type { Fleet } from './fleet.ts'
 import type { HostState } from './host-state.ts'
+import type { PlayVars } from './host-variables.ts'
 import { type Inherited, inherit } from './inherit.ts'
 import { type InspectContext, type Inspected, inspectTask, readsNothing, stillMeans } from './inspect.ts'
 import { textOf } from './keyword-value.ts'
@@ -180,7 +181,7 @@ export class ReadAhead {
     { play, playVars }: ComingPlay,
   ): [index: number, scope: Scope, where: Where][] {
     const { fleet } = this
-    const scope = fleet.scope(host, playVars, inherited)
+    const scope = fleet.variables.scope(host, playVars, inherited)
     const place = { playDir: play.dir, now: false, check: fleet.options.check }
     const items = itemsOf(task, scope, place).slice(0, MOST_ITEMS)
     return [...items.entries()].flatMap(([index, { vars }]) => {

@@ -88,7 +88,7 @@ async function breakWhereTooMany(
 ): Promise<void> {
   const { fleet, play, playVars, tally, course } = context
   if (play.maxFailPercentage === undefined) return
-  const scope = () => fleet.scope(fleet.host(active[0]!), playVars, inherited)
+  const scope = () => fleet.variables.scope(fleet.host(active[0]!), playVars, inherited)
   const most = (await settled(() => numberOf('max_fail_percentage', play.maxFailPercentage, scope), context))!
   const gone = playVars.hosts.filter((name) => tally.isLost(name) && !tally.isUnreachable(name))
   if ((gone.length / playVars.hosts.length) * 100 <= most) return
@@ -106,7 +106,7 @@ export async function isSelected(
   const { tags } = inherited
   if (!tags.some(hasTemplate)) return context.selects(tags)
   const rendered = await settled(() => {
-    const scope = context.fleet.scope(context.fleet.host(first!), context.playVars, inherited)
+    const scope = context.fleet.variables.scope(context.fleet.host(first!), context.playVars, inherited)
     return tags.flatMap((tag) => textsOf('tags', tag, scope, pos))
   }, context)
   return context.selects(tagsIn(rendered))
@@ -121,7 +121,7 @@ export async function isTrue(
   context: BatchContext,
 ): Promise<boolean> {
   const { fleet, playVars } = context
-  const scope = () => fleet.scope(fleet.host(first!), playVars, inherited)
+  const scope = () => fleet.variables.scope(fleet.host(first!), playVars, inherited)
   return (await settled(() => flagOf(keyword, value, scope), context)) === true
 }
 
@@ -150,7 +150,7 @@ async function runTaskEntry(
     (await isTrue('run_once', inherited.runOnce, hosts, inherited, context))
   const inThrottle = await throttleOf(inherited, hosts, context)
   const own = await settled(
-    () => context.fleet.heading(task, hosts[0]!, context.playVars, inherited),
+    () => context.fleet.variables.heading(task, hosts[0]!, context.playVars, inherited),
     context,
   )
   const heading = task.role ? `${task.role.name} : ${own}` : own
@@ -199,7 +199,7 @@ async function throttleOf(
   context: BatchContext,
 ): Promise<<Result>(work: () => Promise<Result>) => Promise<Result>> {
   const { fleet, playVars } = context
-  const scope = () => fleet.scope(fleet.host(first!), playVars, inherited)
+  const scope = () => fleet.variables.scope(fleet.host(first!), playVars, inherited)
   const read = () => numberOf('throttle', inherited.throttle, scope, { whole: true })
   const most = await settled(read, context)
   return most === undefined || most === 0 ? (work) => work() : pLimit(most)

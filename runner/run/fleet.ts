@@ -2,22 +2,16 @@ import { Refusal } from '../../contract/errors.ts'
 import type { Addition, Claim } from '../../contract/module.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { World } from '../../contract/world.ts'
-import { PlayError } from '../errors.ts'
 import type { Connection, Reach } from '../hosts/types.ts'
 import { findHost, implicitLocalhost } from '../load/inventory.ts'
-import { type Layer, makeScope, type Scope } from '../load/scope.ts'
-import { hasTemplate } from '../load/template.ts'
-import type { Inventory, InventoryHost, RoleUse, Task, Vars } from '../load/types.ts'
+import type { Inventory, InventoryHost, Vars } from '../load/types.ts'
 import type { Event } from '../report/events.ts'
-import type { Masker } from '../report/mask.ts'
 import { WorkList } from './at-work.ts'
 import type { AtTerminal, FetchCache } from './controller.ts'
-import { HostState } from './host-state.ts'
-import type { Inherited, SeenVars } from './inherit.ts'
-import { textOf } from './keyword-value.ts'
+import { HostState, type Hosts } from './host-state.ts'
+import { HostVariables, type VariablesOptions } from './host-variables.ts'
 import type { Locks } from './locks.ts'
 import { machineOf } from './machine.ts'
-import { magicOfHost, magicOfRole, magicOfRoles, unsaidInTasks, unsaidOfHost } from './magic.ts'
 
 /** Which task, on which host, for which item of its loop. */
 export interface TaskIdentity {
@@ -30,20 +24,10 @@ export interface TaskIdentity {
 /** Has the last word before a plan is done or recorded. @throws {Refusal} */
 export type Guard = (task: TaskIdentity, plan: Plan) => void
 
-/** What a variable is on each host that has it, made of the variables of all. @throws {PlayErrors} */
-export type Derive = (
-  variablesOf: (host: string) => Vars,
-  inventory: Inventory,
-) => ReadonlyMap<string, unknown>
-
-export interface FleetOptions {
+export interface FleetOptions extends VariablesOptions {
   inventory: Inventory
-  extraVars: Vars
-  check: boolean
   /** How many -v. */
   verbosity?: number
-  /** Magic variables that are the same for all hosts. */
-  ofRun?: Vars
   guard?: Guard
   /** Bytes that are kept of each stream of a user's command; all when left out. */
   maxOutput?: number
@@ -55,34 +39,22 @@ export interface FleetOptions {
   connect: (name: string, reach?: Reach) => Promise<Connection>
   /** The next `connect` makes a new connection. */
   renew?: (name: string, reach?: Reach) => Promise<void>
-  masker: Masker
   emit: (event: Event) => void
-  playbookDir: string
-  /** -u, where neither variables nor keywords say whom to log in as. */
-  loginUser?: string
   /** Reads the inventory's sources again. @throws {PlayErrors} */
   readInventory?: () => Inventory
-  /** Variables that are made of the inventory's, by name. */
-  derived?: Readonly<Record<string, Derive>>
   /** Adds what follows from an inventory to one that has grown. */
   onGrown?: (inventory: Inventory) => void
-  /** Hosts that failed or could not be reached; none where nothing is run. */
-  lost?: () => string[]
 }
 
-/** All hosts of a run and the variables each sees. */
-export class Fleet {
+/** All hosts of a run, and what becomes of them. */
+export class Fleet implements Hosts {
   readonly fetched: FetchCache = new Map()
   /** What is being done on the hosts. */
   readonly work: WorkList
+  readonly variables: HostVariables
   readonly #states = new Map<string, HostState>()
-  /** As add_host and group_by have made it. */
   inventory: Inventory
   readonly #additions: Addition[] = []
-  #groups: Record<string, string[]>
-  #ofHost = new WeakMap<HostState, Layer>()
-  #hostvars: Vars | undefined
-  readonly #derived = new Map<string, { version: number; values: ReadonlyMap<string, unknown> | null }>()
   #epoch = 0
   #changes = 0
   readonly #claims = new Map<string, string>()
@@ -90,7 +62,7 @@ export class Fleet {
   constructor(readonly options: FleetOptions) {
     this.work = new WorkList(options.emit)
     this.inventory = options.inventory
-    this.#groups = groupsOf(options.inventory)
+    this.variables = new HostVariables(options, this)
   }
 
   /** More hosts, groups and variables, for the plays behind. @throws {PlayErrors} */
@@ -126,11 +98,9 @@ export class Fleet {
     const { inventory, onGrown } = this.options
     this.inventory = this.#additions.length > 0 ? inventory.grown!(this.#additions) : inventory
     onGrown?.(this.inventory)
-    this.#groups = groupsOf(this.inventory)
-    this.#hostvars = undefined
+    this.variables.inventoryChanged()
     this.#namesOf = undefined
     this.#machines.clear()
-    this.#ofHost = new WeakMap()
     for (const state of this.#states.values()) state.inventory = this.#inventoryOf(state.name)
     this.#version += 1
   }
@@ -139,7 +109,6 @@ export class Fleet {
     return findHost(this.inventory, name) ?? { ...implicitLocalhost(), name, vars: {} }
   }
 
-  /** A host of the inventory, the implicit localhost, or any name a task is delegated to. */
   host(name: string): HostState {
     let state = this.#states.get(name)
     if (!state) {
@@ -183,7 +152,7 @@ export class Fleet {
     const known = this.#machines.get(name)
     if (known !== undefined) return known
     try {
-      const found = machineOf(name, this.hostScope(name))
+      const found = machineOf(name, this.variables.hostScope(name))
       if (!this.host(name).saysConnection()) this.#machines.set(name, found)
       return found
     } catch {
@@ -196,7 +165,7 @@ export class Fleet {
   /** A host as it is reached like this: itself, or another machine in its place. @throws {PlayError} {UnknownError} */
   at(host: HostState, reach: Reach): HostState {
     if (!reach.variables && reach.connection === undefined && reach.port === undefined) return host
-    const machine = machineOf(host.name, reach.variables?.() ?? this.hostScope(host.name), reach)
+    const machine = machineOf(host.name, reach.variables?.() ?? this.variables.hostScope(host.name), reach)
     if (machine === this.#machineOf(host.name)) return host
     const key = `${host.name} ${machine}`
     const found = this.#elsewhere.get(key)
@@ -218,7 +187,7 @@ export class Fleet {
   reachOf(name: string): Reach | undefined {
     const host = this.host(name)
     if (host.reach?.variables || !host.saysConnection()) return host.reach
-    return { ...host.reach, variables: () => this.hostScope(name) }
+    return { ...host.reach, variables: () => this.variables.hostScope(name) }
   }
 
   #allStates = (): HostState[] => [...this.#states.values(), ...this.#elsewhere.values()]
@@ -231,7 +200,7 @@ export class Fleet {
       if (!world.planned) continue
       const isIt =
         elsewhere === undefined
-          ? name === nameOrAddress || this.hostScope(name).ansible_host === nameOrAddress
+          ? name === nameOrAddress || this.variables.hostScope(name).ansible_host === nameOrAddress
           : elsewhere.slice(0, elsewhere.lastIndexOf(':')) === nameOrAddress
       if (isIt) return world
     }
@@ -242,7 +211,6 @@ export class Fleet {
   get epoch(): number {
     return this.#epoch
   }
-  /** Grows when any host's facts or results do, or a host is lost: what was rendered before may render otherwise. */
   get version(): number {
     return this.#version
   }
@@ -292,197 +260,6 @@ export class Fleet {
       this.#claims.set(what, owner)
     }
   }
-
-  /** A task's name for its heading, rendered for the first host; as written where that host cannot render it. */
-  heading(
-    { name, pos }: Pick<Task, 'name' | 'pos'>,
-    host: string,
-    play: PlayVars,
-    inherited: Inherited,
-  ): string {
-    if (!hasTemplate(name)) return name
-    try {
-      return textOf('name', name, this.scope(this.host(host), play, inherited), pos)
-    } catch {
-      return name
-    }
-  }
-
-  /** The variables of a host under a task, by Ansible's precedence. */
-  scope(host: HostState, play: PlayVars, inherited: Inherited): Scope {
-    return this.#scope(host, play, inherited.sees, () => this.#layers(host, play, inherited))
-  }
-
-  readonly #said = new WeakMap<object, object>()
-  /** The same without what counts where nobody says it. */
-  saidScope(host: HostState, play: PlayVars, inherited: Inherited): Scope {
-    const key = this.#said.get(inherited.sees) ?? {}
-    this.#said.set(inherited.sees, key)
-    return this.#scope(host, play, key, () => this.#layers(host, play, inherited).slice(1))
-  }
-
-  /** One scope for each (play, key), made anew when a variable of any host has changed since: they see each other. */
-  #scope(host: HostState, play: object, key: unknown, layers: () => Layer[]): Scope {
-    let known = host.scopes.get(play)
-    if (!known) {
-      known = new Map()
-      host.scopes.set(play, known)
-    }
-    const cached = known.get(key)
-    if (cached?.version === this.#version) return cached.scope
-    for (const [old, { version }] of known) if (version !== this.#version) known.delete(old)
-    const made = layers()
-    for (const { vars, data } of made) if (!data) this.options.masker.learn(vars)
-    const scope = makeScope(made, this.#learn)
-    known.set(key, { version: this.#version, scope })
-    return scope
-  }
-
-  #learn = (name: string, value: unknown): void => this.options.masker.learn({ [name]: value })
-
-  #layers(host: HostState, play: PlayVars, inherited: Inherited): Layer[] {
-    const { role } = inherited
-    return [
-      this.#unsaid(host, role, play),
-      unsaidOfHost(host.inventory),
-      ...play.below,
-      ...(role?.defaults ?? []).map(layerOf),
-      { vars: host.inventory.vars, data: false, locate: (name) => host.inventory.where(name) },
-      { vars: host.added, data: true },
-      { vars: host.facts, data: true },
-      ...play.layers,
-      ...(role?.vars ?? []).map(layerOf),
-      ...inherited.vars.map(layerOf),
-      ...host.included.map(layerOf),
-      { vars: host.registered, data: true },
-      ...(role?.params ?? []).map(layerOf),
-      ...inherited.params.map(layerOf),
-      { vars: this.options.extraVars, data: false },
-      this.#magicOfHost(host),
-      { vars: this.#magic(host, play, role), data: true },
-    ]
-  }
-
-  /** Below all others: what counts where nobody says it. Made once: it is asked for with every scope. */
-  #unsaid(host: HostState, role: RoleUse | undefined, play: PlayVars): Layer {
-    const of = role ?? play
-    let layer = host.unsaid.get(of)
-    if (!layer) {
-      const { loginUser } = this.options
-      const address = (other: string) => this.hostScope(host.name)[other] ?? host.name
-      const user = () => host.reach?.user ?? loginUser
-      layer = { vars: unsaidInTasks({ address, user, role, dir: play.dir }), data: true }
-      host.unsaid.set(of, layer)
-    }
-    return layer
-  }
-
-  #magic(host: HostState, play: PlayVars, role: RoleUse | undefined): Vars {
-    const inventoryVars = () => this.#inventoryVars(host)
-    return this.#withDerived(host, {
-      hostvars: this.#allHostvars(),
-      play_hosts: play.hosts,
-      ansible_play_hosts: play.hosts,
-      ansible_play_hosts_all: play.all,
-      ansible_play_batch: play.hosts,
-      get inventory_vars() {
-        return inventoryVars()
-      },
-      failed_hosts: this.options.lost?.() ?? [],
-      playbook_dir: play.dir,
-      ansible_play_name: play.name,
-      ...magicOfRoles(play.roles),
-      ...(role ? magicOfRole(role) : {}),
-    })
-  }
-
-  /** What others see of a host too. Made once for each inventory: it is asked for with every scope. */
-  #magicOfHost(host: HostState): Layer {
-    let layer = this.#ofHost.get(host)
-    if (!layer) {
-      const vars = {
-        ...this.options.ofRun,
-        ...magicOfHost(host.name, host.inventory),
-        groups: this.#groups,
-        ansible_check_mode: this.options.check,
-        inventory_dir: this.inventory.dir,
-      }
-      layer = { vars, data: true }
-      this.#ofHost.set(host, layer)
-    }
-    return layer
-  }
-
-  /** Who lists all variables gets none of these: nothing need be there to make them of. */
-  #withDerived(host: HostState, vars: Vars): Vars {
-    for (const [name, derive] of Object.entries(this.options.derived ?? {}))
-      Object.defineProperty(vars, name, {
-        get: () => this.#derivedOf(name, derive).get(host.name),
-      })
-    return vars
-  }
-
-  #derivedOf(name: string, derive: Derive): ReadonlyMap<string, unknown> {
-    const known = this.#derived.get(name)
-    if (known?.version === this.#version) {
-      if (known.values) return known.values
-      throw new PlayError('variable', `${name} is made of variables that refer to it`)
-    }
-    this.#derived.set(name, { version: this.#version, values: null })
-    try {
-      const values = derive((host) => this.hostScope(host), this.inventory)
-      this.#derived.set(name, { version: this.#version, values })
-      return values
-    } catch (error) {
-      this.#derived.delete(name)
-      throw error
-    }
-  }
-
-  /** What the inventory's files say of a host. They may use -e; they are not overridden by it. */
-  #inventoryVars(host: HostState): Scope {
-    return this.#scope(host, this, 'inventory', () => [
-      { vars: this.options.extraVars, data: false },
-      { vars: host.inventory.vars, data: false, locate: (name) => host.inventory.where(name) },
-      {
-        vars: {
-          inventory_hostname: host.name,
-          ansible_check_mode: this.options.check,
-          inventory_dir: this.inventory.dir,
-        },
-        data: true,
-      },
-    ])
-  }
-
-  #allHostvars(): Vars {
-    if (this.#hostvars) return this.#hostvars
-    const hostvars = Object.create(null) as Vars
-    for (const name of this.inventory.hosts.keys())
-      Object.defineProperty(hostvars, name, { enumerable: true, get: () => this.hostScope(name) })
-    this.#hostvars = hostvars
-    return hostvars
-  }
-
-  /** What others see of a host: its inventory variables, facts and results, without plays' and tasks' variables. */
-  hostScope(name: string): Scope {
-    const host = this.host(name)
-    return this.#scope(host, this, 'hostvars', () => [
-      unsaidOfHost(host.inventory),
-      { vars: host.inventory.vars, data: false, locate: (variable) => host.inventory.where(variable) },
-      { vars: host.added, data: true },
-      { vars: host.facts, data: true },
-      { vars: host.registered, data: true },
-      { vars: this.options.extraVars, data: false },
-      this.#magicOfHost(host),
-      {
-        vars: this.#withDerived(host, {
-          playbook_dir: this.options.playbookDir,
-        }),
-        data: true,
-      },
-    ])
-  }
 }
 
 /** What add_host gives has the precedence of the inventory's file: a file of host_vars stands above it. */
@@ -490,29 +267,6 @@ const belowHostVars = (vars: Vars = {}, host: InventoryHost): Vars =>
   Object.fromEntries(
     Object.entries(vars).filter(([name]) => !/(^|\/)host_vars\//.test(host.where(name)?.file ?? '')),
   )
-
-export const layerOf = ({ vars, at, data = false }: SeenVars): Layer => ({
-  vars,
-  data,
-  locate: (name) => at?.locate([name]),
-})
-
-/** A play's own variables: its `vars` and `vars_files` and what its roles bring, one object for the whole batch. */
-export interface PlayVars {
-  name: string
-  /** Below the inventory's: the defaults of its roles. */
-  below: Layer[]
-  layers: Layer[]
-  /** Those that it names, imports, and has included so far. */
-  roles: RoleUse[]
-  hosts: string[]
-  /** With those that are out of the run already. */
-  all: string[]
-  dir: string
-}
-
-const groupsOf = ({ groups }: Inventory): Record<string, string[]> =>
-  Object.fromEntries([...groups].map(([name, group]) => [name, group.hosts]))
 
 function replaceAll<Value>(map: Map<string, Value>, by: ReadonlyMap<string, Value>): void {
   map.clear()

@@ -1,7 +1,7 @@
 import { World } from '../../contract/world.ts'
 import type { Connection, Reach } from '../hosts/types.ts'
 import type { Layer, Scope } from '../load/scope.ts'
-import type { InventoryHost, Vars } from '../load/types.ts'
+import type { Inventory, InventoryHost, Vars } from '../load/types.ts'
 import { saysConnection } from './connection-variables.ts'
 import type { SeenVars } from './inherit.ts'
 
@@ -75,4 +75,14 @@ export class HostState {
     this.registered = { ...this.registered, ...vars }
     this.onVariables()
   }
+}
+
+/** The hosts of a run as they are now: all that its variables are made of. */
+export interface Hosts {
+  /** As add_host and group_by have made it. */
+  readonly inventory: Inventory
+  /** Grows when any host's facts or results do, or a host is lost: what was rendered before may render otherwise. */
+  readonly version: number
+  /** A host of the inventory, the implicit localhost, or any name a task is delegated to. */
+  host(name: string): HostState
 }

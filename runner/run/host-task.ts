@@ -36,7 +36,7 @@ export async function runOnHost(
   const targets = new WeakMap<Scope, HostState>()
   let outcome: Outcome
   try {
-    const scope = fleet.scope(host, context.playVars, inherited)
+    const scope = fleet.variables.scope(host, context.playVars, inherited)
     outcome = await runItems(scope)
   } catch (error) {
     const isInterrupted = error instanceof PlayError && error.code === 'interrupted'
@@ -61,7 +61,7 @@ export async function runOnHost(
 
   /** Without its role's. */
   function ownName(): Promise<string> {
-    return settled(() => fleet.heading(task, name, context.playVars, inherited), context)
+    return settled(() => fleet.variables.heading(task, name, context.playVars, inherited), context)
   }
 
   async function runItems(scope: Scope): Promise<Outcome> {
@@ -79,7 +79,7 @@ export async function runOnHost(
       if (seconds) await pause(seconds, context.interrupted)
       if (context.interrupted())
         throw new PlayError('interrupted', `stopped after ${index} of ${items.length} items`)
-      const around = setsVariables ? fleet.scope(host, context.playVars, inherited) : scope
+      const around = setsVariables ? fleet.variables.scope(host, context.playVars, inherited) : scope
       const inner = extendScope(around, item.vars, true)
       const { label: called } = task.loopControl
       const label = await settled(() => labelIn(called, inner, task.pos) ?? item.label, context)
@@ -270,8 +270,9 @@ export async function runOnHost(
     if (task.notify.length === 0) return undefined
     try {
       const { wanted, names } = await settled(() => {
-        const scope = fleet.scope(host, context.playVars, inherited)
-        const headingOf = (handler: Handler) => fleet.heading(handler, name, context.playVars, inherited)
+        const scope = fleet.variables.scope(host, context.playVars, inherited)
+        const headingOf = (handler: Handler) =>
+          fleet.variables.heading(handler, name, context.playVars, inherited)
         return {
           wanted: task.notify.map((one) => textOf('notify', one.name, scope, one.pos)),
           names: new Map(context.handlers.all.map((handler) => [handler, headingOf(handler)])),

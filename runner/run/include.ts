@@ -71,7 +71,7 @@ export async function runInclude(
   const place = { playDir: context.play.dir, now: true, check: fleet.options.check }
   for (const name of first) {
     try {
-      const scope = fleet.scope(fleet.host(name), context.playVars, own)
+      const scope = fleet.variables.scope(fleet.host(name), context.playVars, own)
       let found = 0
       const items = await settled(() => itemsOf(include, scope, place, hide), context)
       for (const { value, vars, label } of items) {
@@ -139,7 +139,7 @@ function headingOf(
 ): string {
   const { role, asked, named } = include
   const name = named || !asked ? include.name : `${include.name} : ${asked.name}`
-  const heading = named ? fleet.heading({ name, pos: include.pos }, host, playVars, own) : name
+  const heading = named ? fleet.variables.heading({ name, pos: include.pos }, host, playVars, own) : name
   return role && !asked ? `${role.name} : ${heading}` : heading
 }
 

@@ -1,7 +1,7 @@
 import type { Module } from '../../contract/module.ts'
 import type { Pos } from '../errors.ts'
 import { notNow } from '../load/outside.ts'
-import { extendScope } from '../load/scope.ts'
+import { extendScope, type Scope } from '../load/scope.ts'
 import { hasTemplate } from '../load/template.ts'
 import type { Entry, Play, Task } from '../load/types.ts'
 import { type Inherited, inherit } from './inherit.ts'
@@ -39,7 +39,7 @@ export function lockWishes(plays: readonly Play[], run: Known): Map<string, stri
     const playVars = playVarsFor(play, hosts, run)
     for (const name of hosts) {
       const host = run.fleet.host(name)
-      const scopeOf = ({ inherited }: Changing) => run.fleet.scope(host, playVars, inherited)
+      const scopeOf = ({ inherited }: Changing) => run.fleet.variables.scope(host, playVars, inherited)
       for (const one of changing) {
         if (one.inherited.delegateTo === undefined && wishes.get(name) !== 'root')
           wish(name, userOf(one, scopeOf, play.pos))
@@ -58,7 +58,7 @@ export function lockWishes(plays: readonly Play[], run: Known): Map<string, stri
   return wishes
 }
 
-function userOf(one: Changing, scopeOf: (one: Changing) => ReturnType<Known['fleet']['scope']>, pos: Pos) {
+function userOf(one: Changing, scopeOf: (one: Changing) => Scope, pos: Pos) {
   try {
     return notNow(() => becomeUser(one.inherited, scopeOf(one), pos))
   } catch {
@@ -71,7 +71,7 @@ function possibleDelegates(
   task: Task,
   to: string,
   playDir: string,
-  scopeOf: () => ReturnType<Known['fleet']['scope']>,
+  scopeOf: () => Scope,
   { fleet }: Known,
 ): string[] {
   const named = delegates(task, to, playDir, scopeOf)
@@ -80,12 +80,7 @@ function possibleDelegates(
 }
 
 /** Whom a task is delegated to, item by item; none where that hangs on what is not known yet. */
-function delegates(
-  task: Task,
-  to: string,
-  playDir: string,
-  scopeOf: () => ReturnType<Known['fleet']['scope']>,
-): string[] {
+function delegates(task: Task, to: string, playDir: string, scopeOf: () => Scope): string[] {
   try {
     const scope = scopeOf()
     return notNow(() =>

@@ -27,7 +27,7 @@ export async function runMeta(
   const isAsked = await isSelected(meta.pos, hosts, inherited, context)
   if (!isAsked || context.startAt.name !== undefined) return new Set()
   const { fleet, playVars, play } = context
-  const task = await settled(() => fleet.heading(meta, hosts[0]!, playVars, inherited), context)
+  const task = await settled(() => fleet.variables.heading(meta, hosts[0]!, playVars, inherited), context)
   const at = `${meta.file}:${meta.pos.line}`
   fleet.options.emit({ event: 'task_start', play: play.name, task, kind: 'task', at })
   const failed = new Set<string>()
@@ -37,7 +37,7 @@ export async function runMeta(
     const tell = (outcome: Parameters<typeof reportOutcome>[0]) =>
       reportOutcome(outcome, { name: task, module: 'meta' }, name, null, 0, context, 'task')
     try {
-      const scope = fleet.scope(fleet.host(name), playVars, inherited)
+      const scope = fleet.variables.scope(fleet.host(name), playVars, inherited)
       const wrong = await settled(
         () => inherited.when.find((condition) => !compileCondition(condition).test(scope)),
         context,
@@ -100,7 +100,7 @@ const ACTIONS: Record<Meta['action'], Action> = {
     const { fleet, playVars, play } = context
     for (const name of hosts) {
       const host = fleet.host(name)
-      const scope = () => fleet.scope(host, playVars, inherited)
+      const scope = () => fleet.variables.scope(host, playVars, inherited)
       const asked = { fleet, playVars, inherited, host, named: host }
       const { reach } = await settled(() => whereOf(asked, scope, play.pos), context)
       await fleet.options.renew?.(name, reach)

@@ -11,9 +11,10 @@ import { loadVarsFile } from '../load/vars-files.ts'
 import type { ComingPlay, ReadAhead } from './ahead.ts'
 import { runEntries } from './entries.ts'
 import { gatherFacts } from './facts.ts'
-import { type Fleet, layerOf, type PlayVars } from './fleet.ts'
+import type { Fleet } from './fleet.ts'
 import { Handlers } from './handlers.ts'
 import type { HostState } from './host-state.ts'
+import { layerOf, type PlayVars } from './host-variables.ts'
 import { type Inherited, inherit } from './inherit.ts'
 import { becomeUser } from './inspect.ts'
 import { flagOf, serialOf, textOf } from './keyword-value.ts'
@@ -136,7 +137,7 @@ export function playVarsFor(play: Play, hosts: string[], run: KnownPlays): PlayV
 }
 
 function resolveTargets(play: Play, fleet: Fleet, inventory = fleet.inventory) {
-  const pattern = textOf('hosts', play.hosts, fleet.hostScope('localhost'), play.hostsPos)
+  const pattern = textOf('hosts', play.hosts, fleet.variables.hostScope('localhost'), play.hostsPos)
   return resolvePattern(inventory, pattern, play.hostsPos)
 }
 
@@ -289,7 +290,8 @@ export async function flushHandlers(
 function playScopes(play: Play, hosts: string[], run: Omit<RunContext, 'ahead'>) {
   const playVars = playVarsOf(play, hosts, run)
   const { fleet } = run
-  const scope = () => fleet.scope(fleet.host(hosts[0] ?? 'localhost'), playVars, inheritedOf(play, run.base))
+  const scope = () =>
+    fleet.variables.scope(fleet.host(hosts[0] ?? 'localhost'), playVars, inheritedOf(play, run.base))
   return { playVars, scope }
 }
 
@@ -365,7 +367,7 @@ export function addRole(role: RoleUse, isPublic: boolean, playVars: PlayVars, fl
 
 /** vars_files stand above the play's vars (Ansible, Understanding variable precedence). */
 function playLayers(play: Play, fleet: Fleet): Layer[] {
-  const scope = fleet.hostScope('localhost')
+  const scope = fleet.variables.hostScope('localhost')
   const own: Layer = { vars: play.vars, data: false, locate: (name) => play.varsAt?.locate([name]) }
   const files = play.varsFiles.map(({ path, pos }) => {
     const located = loadVarsFile(resolvePath(play.dir, textOf('vars_files', path, scope, pos)), pos)
@@ -394,7 +396,7 @@ async function gatherAll(batch: string[], inherited: Inherited, context: BatchCo
     const base = { ...head, module: 'setup', host: host.name, item: null }
     try {
       const as = await settled(
-        () => becomeUser(inherited, fleet.scope(host, context.playVars, inherited), play.pos),
+        () => becomeUser(inherited, fleet.variables.scope(host, context.playVars, inherited), play.pos),
         context,
       )
       const facts = await gatherFacts(await fleet.options.connect(host.name), as)

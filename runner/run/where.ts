@@ -4,8 +4,9 @@ import { CONNECTION_VARIABLES } from '../hosts/variables.ts'
 import { extendScope, type Scope, writtenIn } from '../load/scope.ts'
 import type { Vars } from '../load/types.ts'
 import { saysConnection } from './connection-variables.ts'
-import type { Fleet, PlayVars } from './fleet.ts'
+import type { Fleet } from './fleet.ts'
 import type { HostState } from './host-state.ts'
+import type { PlayVars } from './host-variables.ts'
 import type { Inherited } from './inherit.ts'
 import { reachOf } from './reach.ts'
 
@@ -77,7 +78,7 @@ function says({ playVars, inherited, named, item }: Asked): boolean {
  */
 function variablesNamed(names: readonly string[], asked: Asked): Vars {
   const { fleet, playVars, inherited, host, named, item = {} } = asked
-  const own = fleet.saidScope(named, playVars, inherited)
+  const own = fleet.variables.saidScope(named, playVars, inherited)
   const ofTask = { ...item, ...(named === host ? {} : { inventory_hostname: host.name }) }
   const inTask = Object.keys(ofTask).length === 0 ? own : extendScope(own, ofTask, true)
   const vars: Vars = {}
