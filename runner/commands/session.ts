@@ -230,7 +230,7 @@ export class Session {
   }
 
   /** Who says nothing has what the play says, or what tasks have set. */
-  #reachOf = (name: string, reach?: Reach): Reach | undefined => reach ?? this.#fleet?.reachOf(name)
+  #reachOf = (name: string, reach?: Reach): Reach | undefined => reach ?? this.#fleet?.machines.reachOf(name)
 
   close = (): Promise<void> => this.#connections.closeAll()
 }

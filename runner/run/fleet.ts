@@ -1,7 +1,6 @@
 import { Refusal } from '../../contract/errors.ts'
 import type { Addition, Claim } from '../../contract/module.ts'
 import type { Plan } from '../../contract/plan.ts'
-import { World } from '../../contract/world.ts'
 import type { Connection, Reach } from '../hosts/types.ts'
 import { findHost, implicitLocalhost } from '../load/inventory.ts'
 import type { Inventory, InventoryHost, Vars } from '../load/types.ts'
@@ -11,7 +10,7 @@ import type { AtTerminal, FetchCache } from './controller.ts'
 import { HostState, type Hosts } from './host-state.ts'
 import { HostVariables, type VariablesOptions } from './host-variables.ts'
 import type { Locks } from './locks.ts'
-import { machineOf } from './machine.ts'
+import { Machines } from './machines.ts'
 
 /** Which task, on which host, for which item of its loop. */
 export interface TaskIdentity {
@@ -52,6 +51,7 @@ export class Fleet implements Hosts {
   /** What is being done on the hosts. */
   readonly work: WorkList
   readonly variables: HostVariables
+  readonly machines: Machines
   readonly #states = new Map<string, HostState>()
   inventory: Inventory
   readonly #additions: Addition[] = []
@@ -63,6 +63,7 @@ export class Fleet implements Hosts {
     this.work = new WorkList(options.emit)
     this.inventory = options.inventory
     this.variables = new HostVariables(options, this)
+    this.machines = new Machines(this, this.variables)
   }
 
   /** More hosts, groups and variables, for the plays behind. @throws {PlayErrors} */
@@ -99,8 +100,7 @@ export class Fleet implements Hosts {
     this.inventory = this.#additions.length > 0 ? inventory.grown!(this.#additions) : inventory
     onGrown?.(this.inventory)
     this.variables.inventoryChanged()
-    this.#namesOf = undefined
-    this.#machines.clear()
+    this.machines.inventoryChanged()
     for (const state of this.#states.values()) state.inventory = this.#inventoryOf(state.name)
     this.#version += 1
   }
@@ -120,91 +120,8 @@ export class Fleet implements Hosts {
     return state
   }
 
-  readonly #turns = new Map<string, Promise<unknown>>()
-  /**
-   * What several hosts delegate to one, or several names of one machine do there, is read, planned and done by one after
-   * another: each sees what the one before made of it.
-   */
-  inTurn<T>(host: HostState, work: () => Promise<T>): Promise<T> {
-    const machine = host.elsewhere ?? this.#machineOf(host.name)
-    const mine = (this.#turns.get(machine) ?? Promise.resolve()).then(work, work)
-    this.#turns.set(
-      machine,
-      mine.catch(() => {}),
-    )
-    return mine
-  }
-
-  #namesOf: Map<string, number> | undefined
-  /** Whether the host's machine is, or may be, reached under another name too. */
-  hasOtherNames(host: HostState): boolean {
-    if (host.elsewhere !== undefined) return true
-    this.#namesOf ??= [...this.inventory.hosts.keys()].reduce((counts, name) => {
-      const machine = this.#machineOf(name)
-      return counts.set(machine, (counts.get(machine) ?? 0) + 1)
-    }, new Map<string, number>())
-    return (this.#namesOf.get(this.#machineOf(host.name)) ?? 0) > 1
-  }
-
-  readonly #machines = new Map<string, string>()
-  /** As its own variables say it; asked for by every task that may change something, and looked up once. */
-  #machineOf(name: string): string {
-    const known = this.#machines.get(name)
-    if (known !== undefined) return known
-    try {
-      const found = machineOf(name, this.variables.hostScope(name))
-      if (!this.host(name).saysConnection()) this.#machines.set(name, found)
-      return found
-    } catch {
-      // What is wrong with another host's variables is told where that host is reached.
-      return name
-    }
-  }
-
-  readonly #elsewhere = new Map<string, HostState>()
-  /** A host as it is reached like this: itself, or another machine in its place. @throws {PlayError} {UnknownError} */
-  at(host: HostState, reach: Reach): HostState {
-    if (!reach.variables && reach.connection === undefined && reach.port === undefined) return host
-    const machine = machineOf(host.name, reach.variables?.() ?? this.variables.hostScope(host.name), reach)
-    if (machine === this.#machineOf(host.name)) return host
-    const key = `${host.name} ${machine}`
-    const found = this.#elsewhere.get(key)
-    if (found?.inventory === host.inventory) return found
-    const state = new HostState(host.inventory, host.onVariables, this.#worldAt(machine), machine)
-    this.#elsewhere.set(key, state)
-    return state
-  }
-
-  #worldAt(machine: string): World {
-    const owner = [...this.inventory.hosts.keys(), 'localhost'].find(
-      (name) => this.#machineOf(name) === machine,
-    )
-    if (owner !== undefined) return this.host(owner).world
-    return [...this.#elsewhere.values()].find(({ elsewhere }) => elsewhere === machine)?.world ?? new World()
-  }
-
-  /** How a host is reached by who says nothing of it: as the play says, and as tasks have set it. */
-  reachOf(name: string): Reach | undefined {
-    const host = this.host(name)
-    if (host.reach?.variables || !host.saysConnection()) return host.reach
-    return { ...host.reach, variables: () => this.variables.hostScope(name) }
-  }
-
-  #allStates = (): HostState[] => [...this.#states.values(), ...this.#elsewhere.values()]
-
-  plannedAnywhere = (): boolean => this.#allStates().some((state) => state.world.planned)
-
-  /** The planned changes of a host that a task names by its name or its address; undefined where none is planned. */
-  worldOf = (nameOrAddress: string): World | undefined => {
-    for (const { world, name, elsewhere } of this.#allStates()) {
-      if (!world.planned) continue
-      const isIt =
-        elsewhere === undefined
-          ? name === nameOrAddress || this.variables.hostScope(name).ansible_host === nameOrAddress
-          : elsewhere.slice(0, elsewhere.lastIndexOf(':')) === nameOrAddress
-      if (isIt) return world
-    }
-    return undefined
+  states(): Iterable<HostState> {
+    return this.#states.values()
   }
 
   /** Grows with every change that is made or planned, and every wait: what was inspected before is not as it was. */

@@ -77,7 +77,7 @@ export class HostState {
   }
 }
 
-/** The hosts of a run as they are now: all that its variables are made of. */
+/** The hosts of a run as they are now: what their variables and machines are made of. */
 export interface Hosts {
   /** As add_host and group_by have made it. */
   readonly inventory: Inventory
@@ -85,4 +85,6 @@ export interface Hosts {
   readonly version: number
   /** A host of the inventory, the implicit localhost, or any name a task is delegated to. */
   host(name: string): HostState
+  /** Of all hosts that were asked for by now. */
+  states(): Iterable<HostState>
 }

@@ -89,8 +89,8 @@ export async function inspectTask(
       reads: module.reads,
       world: target.world,
       cache: fleet.cacheOf(target, connection),
-      plannedAnywhere: fleet.plannedAnywhere,
-      worldOf: fleet.worldOf,
+      plannedAnywhere: fleet.machines.plannedAnywhere,
+      worldOf: fleet.machines.worldOf,
       othersWith: (path) => othersWith(path, target.name, fleet),
       onWait() {
         if (when === 'ahead') throw new Error('this waits for its turn')

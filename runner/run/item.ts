@@ -112,14 +112,14 @@ function givenUp(until: readonly Expression[], outcome: Outcome, attempts: numbe
 
 const attemptOnce = async (context: ItemContext, scope: Scope, attempt: number): Promise<Outcome> =>
   (await settled(() => isShared(context), context))
-    ? context.fleet.inTurn(context.target, () => attemptAlone(context, scope))
+    ? context.fleet.machines.inTurn(context.target, () => attemptAlone(context, scope))
     : attemptAlone(context, scope, attempt === 1)
 
 /** Others may read and change on the same machine what this task does: by delegation, or under another name. */
 const isShared = ({ fleet, target, task, module, inherited }: ItemContext): boolean =>
   !readsNothing(task, module) &&
   mayChange(task, module, inherited) &&
-  (inherited.delegateTo !== undefined || fleet.hasOtherNames(target))
+  (inherited.delegateTo !== undefined || fleet.machines.hasOtherNames(target))
 
 /** @param mayBeAhead it may have been inspected before its turn */
 async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = false): Promise<Outcome> {

@@ -43,7 +43,7 @@ export function whereOf(asked: Asked, scope: () => Scope, pos: Pos): Where {
   const variables = variablesOf(asked)
   if (!said && !variables && named === host && !host.reach) return { target: host }
   const reach = { ...host.reach, ...said, variables }
-  const target = fleet.at(named, reach)
+  const target = fleet.machines.at(named, reach)
   return named === host ? { target, reach } : { target, reach, becoming: variablesNamed(BECOMING, asked) }
 }
 
