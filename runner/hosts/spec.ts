@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os'
 import { PlayError } from '../errors.ts'
+import { connectionKind } from './connection-kind.ts'
 import { hopOf } from './hop.ts'
 import { agentOf, keyFiles, knownHostsFiles, path, type Tokens } from './spec-files.ts'
 import { parseSshArgs, type SshOptions } from './ssh-args.ts'
@@ -130,10 +131,8 @@ function methodOf(name: string, vars: Vars, keyword: string | undefined): Connec
 }
 
 function isLocal(name: string, vars: Vars, host: string | undefined, keyword: string | undefined): boolean {
-  const kind = (text(name, vars, 'ansible_connection') ?? keyword)?.replace(/^ansible\.builtin\./, '')
-  if (kind === undefined) return host === undefined && ['localhost', '127.0.0.1', '::1'].includes(name)
-  if (kind === 'local') return true
-  if (['ssh', 'smart', 'paramiko', 'paramiko_ssh'].includes(kind)) return false
+  const kind = connectionKind(name, text(name, vars, 'ansible_connection') ?? keyword, host)
+  if (kind === 'local' || kind === 'ssh') return kind === 'local'
   throw new PlayError('inventory', `${name}: ansible_connection is ${kind}, expected ssh or local`, {
     hint: 'remove the variable to connect with ssh',
   })

@@ -8,7 +8,7 @@ import { readSource } from './inventory/sources.ts'
 import { VarsFolder } from './inventory/vars-folder.ts'
 import type { Inventory, InventoryHost, Vars } from './types.ts'
 
-export { findHost, implicitLocalhost, isLocalhost } from './inventory/localhost.ts'
+export { findHost, implicitLocalhost } from './inventory/localhost.ts'
 export type { InventoryWarning }
 
 export interface LoadedInventory extends Inventory {

@@ -1,7 +1,7 @@
 import { World } from '../../contract/world.ts'
+import { connectionKind } from '../hosts/connection-kind.ts'
 import type { Reach } from '../hosts/types.ts'
 import { firstOf } from '../hosts/variables.ts'
-import { isLocalhost } from '../load/inventory.ts'
 import type { Vars } from '../load/types.ts'
 import { HostState, type Hosts } from './host-state.ts'
 import type { HostVariables } from './host-variables.ts'
@@ -113,8 +113,7 @@ const THIS_MACHINE = 'this machine'
 function machineOf(name: string, vars: Vars, reach: Reach = {}): string {
   const said = (...names: string[]) => firstOf(name, vars, names)?.value
   const host = said('ansible_ssh_host', 'ansible_host')
-  const kind = String(said('ansible_connection') ?? reach.connection).replace(/^ansible\.builtin\./, '')
-  const isLocal = kind === 'undefined' ? host === undefined && isLocalhost(name) : kind === 'local'
-  if (isLocal) return THIS_MACHINE
+  const kind = connectionKind(name, said('ansible_connection') ?? reach.connection, host)
+  if (kind === 'local') return THIS_MACHINE
   return `${host ?? name}:${said('ansible_ssh_port', 'ansible_port') ?? reach.port ?? 22}`
 }

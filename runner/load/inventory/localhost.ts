@@ -1,9 +1,5 @@
+import { isLocalhost } from '../../localhost.ts'
 import type { Inventory, InventoryHost } from '../types.ts'
-
-const NAMES = ['localhost', '127.0.0.1', '::1']
-
-/** These exist without being in the inventory. */
-export const isLocalhost = (name: string): boolean => NAMES.includes(name)
 
 /**
  * The controller as a host, where the inventory has no `localhost` of its own: a local connection, the variables of

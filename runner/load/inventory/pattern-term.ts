@@ -1,7 +1,7 @@
 import { PlayError, type Pos } from '../../errors.ts'
+import { isLocalhost } from '../../localhost.ts'
 import { compileRegex, type Regex, type RegexFault } from '../regex.ts'
 import type { Inventory } from '../types.ts'
-import { isLocalhost } from './localhost.ts'
 
 /** The hosts of one term, undefined where it matches no host and no group. @throws {PlayError} code 'pattern' */
 export function matchTerm(inventory: Inventory, term: string, pos?: Pos): readonly string[] | undefined {
