@@ -15,6 +15,7 @@ import type { Event, Reporter } from '../report/events.ts'
 import { Masker, maskingReporter } from '../report/mask.ts'
 import { Fleet, type Guard } from '../run/fleet.ts'
 import { Locks } from '../run/locks.ts'
+import type { Otherwise } from '../run/machines.ts'
 import { run } from '../run/run.ts'
 import { version } from '../version.ts'
 import { ask, askSecret } from './ask.ts'
@@ -27,6 +28,7 @@ import { listenToSignals } from './signals.ts'
 export class Session {
   readonly #connections: Connections
   #fleet: Fleet | undefined
+  readonly #otherwise: Otherwise
   #warn: (message: string) => void = () => {}
   /** Kept from a check to the run that carries it out. */
   #locks: Locks | undefined
@@ -51,11 +53,12 @@ export class Session {
       onMake: (spec: ConnectionSpec) => this.#tell(spec),
     }
     const { values } = options.settings
+    this.#otherwise = { connection: values.transport, port: values.remote_port }
     this.#specOf = (name, reach) =>
       connectionSpec(name, reach?.variables?.() ?? this.#fleet!.variables.hostScope(name), {
         remoteUser: reach?.user ?? options.user,
-        port: reach?.port ?? values.remote_port,
-        connection: reach?.connection ?? values.transport,
+        port: reach?.port ?? this.#otherwise.port,
+        connection: reach?.connection ?? this.#otherwise.connection,
         becomeMethod: reach?.becomeMethod ?? values.become_method,
         privateKeyFile: options.privateKey,
         becomePassword: passwords.become,
@@ -141,6 +144,7 @@ export class Session {
         limit: input.limit,
         ofRun: input.ofRun,
         loginUser: options.user,
+        otherwise: this.#otherwise,
         ask,
         connect: this.connect,
         renew: this.renew,

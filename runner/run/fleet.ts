@@ -10,7 +10,7 @@ import type { AtTerminal, FetchCache } from './controller.ts'
 import { HostState, type Hosts } from './host-state.ts'
 import { HostVariables, type VariablesOptions } from './host-variables.ts'
 import type { Locks } from './locks.ts'
-import { Machines } from './machines.ts'
+import { Machines, type Otherwise } from './machines.ts'
 
 /** Which task, on which host, for which item of its loop. */
 export interface TaskIdentity {
@@ -35,6 +35,8 @@ export interface FleetOptions extends VariablesOptions {
   /** The user, as far as there is one. */
   interrupted?: AtTerminal['interrupted']
   ask?: AtTerminal['ask']
+  /** How hosts are reached where neither variables nor keywords say it: -c, and what is configured. */
+  otherwise?: Otherwise
   connect: (name: string, reach?: Reach) => Promise<Connection>
   /** The next `connect` makes a new connection. */
   renew?: (name: string, reach?: Reach) => Promise<void>
@@ -63,7 +65,7 @@ export class Fleet implements Hosts {
     this.work = new WorkList(options.emit)
     this.inventory = options.inventory
     this.variables = new HostVariables(options, this)
-    this.machines = new Machines(this, this.variables)
+    this.machines = new Machines(this, this.variables, options.otherwise)
   }
 
   /** More hosts, groups and variables, for the plays behind. @throws {PlayErrors} */

@@ -6,11 +6,17 @@ import type { Vars } from '../load/types.ts'
 import { HostState, type Hosts } from './host-state.ts'
 import type { HostVariables } from './host-variables.ts'
 
+/** What counts where neither variables nor keywords say how a host is reached. */
+export type Otherwise = Pick<Reach, 'connection' | 'port'>
+
+const THIS_MACHINE = 'this machine'
+
 /** The machines behind the hosts' names: several names may be one, and one may be reached elsewhere. */
 export class Machines {
   constructor(
     readonly hosts: Hosts,
     readonly variables: HostVariables,
+    readonly otherwise: Otherwise = {},
   ) {}
 
   /** Hosts and groups are others than before. */
@@ -51,7 +57,7 @@ export class Machines {
     const known = this.#machines.get(name)
     if (known !== undefined) return known
     try {
-      const found = machineOf(name, this.variables.hostScope(name))
+      const found = this.#reachedAt(name, this.variables.hostScope(name))
       if (!this.hosts.host(name).saysConnection()) this.#machines.set(name, found)
       return found
     } catch {
@@ -64,7 +70,11 @@ export class Machines {
   /** A host as it is reached like this: itself, or another machine in its place. @throws {PlayError} {UnknownError} */
   at(host: HostState, reach: Reach): HostState {
     if (!reach.variables && reach.connection === undefined && reach.port === undefined) return host
-    const machine = machineOf(host.name, reach.variables?.() ?? this.variables.hostScope(host.name), reach)
+    const machine = this.#reachedAt(
+      host.name,
+      reach.variables?.() ?? this.variables.hostScope(host.name),
+      reach,
+    )
     if (machine === this.#machineOf(host.name)) return host
     const key = `${host.name} ${machine}`
     const found = this.#elsewhere.get(key)
@@ -80,6 +90,16 @@ export class Machines {
     )
     if (owner !== undefined) return this.hosts.host(owner).world
     return [...this.#elsewhere.values()].find(({ elsewhere }) => elsewhere === machine)?.world ?? new World()
+  }
+
+  /** The machine that these lead to: its address and port. @throws {UnknownError} where only the run will know it */
+  #reachedAt(name: string, vars: Vars, reach: Reach = {}): string {
+    const said = (...names: string[]) => firstOf(name, vars, names)?.value
+    const host = said('ansible_ssh_host', 'ansible_host')
+    const connection = said('ansible_connection') ?? reach.connection ?? this.otherwise.connection
+    if (connectionKind(name, connection, host) === 'local') return THIS_MACHINE
+    const port = said('ansible_ssh_port', 'ansible_port') ?? reach.port ?? this.otherwise.port ?? 22
+    return `${host ?? name}:${port}`
   }
 
   /** How a host is reached by who says nothing of it: as the play says, and as tasks have set it. */
@@ -105,15 +125,4 @@ export class Machines {
     }
     return undefined
   }
-}
-
-const THIS_MACHINE = 'this machine'
-
-/** The machine that a host is reached on: its address and port. @throws {UnknownError} where only the run will know it */
-function machineOf(name: string, vars: Vars, reach: Reach = {}): string {
-  const said = (...names: string[]) => firstOf(name, vars, names)?.value
-  const host = said('ansible_ssh_host', 'ansible_host')
-  const kind = connectionKind(name, said('ansible_connection') ?? reach.connection, host)
-  if (kind === 'local') return THIS_MACHINE
-  return `${host ?? name}:${said('ansible_ssh_port', 'ansible_port') ?? reach.port ?? 22}`
 }

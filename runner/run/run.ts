@@ -44,6 +44,7 @@ export interface RunInput {
   limit?: readonly string[]
   ofRun: FleetOptions['ofRun']
   loginUser: FleetOptions['loginUser']
+  otherwise: FleetOptions['otherwise']
   connect: FleetOptions['connect']
   ask: FleetOptions['ask']
   renew: FleetOptions['renew']
@@ -80,6 +81,7 @@ export async function run(input: RunInput): Promise<number> {
     ask: input.ask,
     ofRun: input.ofRun,
     loginUser: input.loginUser,
+    otherwise: input.otherwise,
     connect: input.connect,
     renew: input.renew,
     readInventory: input.readInventory,
