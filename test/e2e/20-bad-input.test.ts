@@ -184,7 +184,7 @@ describe('a host that cannot do it says why, and nothing is half-written', () =>
         [status, status === 'ok' ? undefined : 'half-installed'],
       ])
     }
-    expect(await onHost('vm4', 'dpkg --audit; dpkg-query -Wf "${Status}" ssl-cert')).toBe(
+    expect(await onHost('vm4', "dpkg --audit; dpkg-query -Wf '${Status}' ssl-cert")).toBe(
       'install ok installed',
     )
   })
