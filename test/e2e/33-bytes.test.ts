@@ -71,7 +71,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
   await onHost(
     'vm2',
-    `pg_dropcluster --stop 15 bytes; cat /root/hosts > /etc/hosts; cat /root/locale.gen > /etc/locale.gen; localedef --delete-from-archive de_DE.utf8
+    `pg_dropcluster --stop 15 bytes; rm -rf /etc/postgresql/15/bytes; cat /root/hosts > /etc/hosts; cat /root/locale.gen > /etc/locale.gen; localedef --delete-from-archive de_DE.utf8
     rm -rf ${KEPT} /root/latin.* /root/hosts /root/locale.gen /etc/apt/sources.list.d/latin.list`,
   )
 })
