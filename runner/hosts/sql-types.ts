@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { parseJson } from '../../contract/exact-json.ts'
 
 type Parse = (text: string) => unknown
 
@@ -39,8 +40,8 @@ const BUILT_IN: [number, number, Parse][] = [
   [26, 1028, Number], // oid
   [700, 1021, Number], // float4
   [701, 1022, Number], // float8
-  [114, 199, JSON.parse], // json
-  [3802, 3807, JSON.parse], // jsonb
+  [114, 199, parseJson], // json
+  [3802, 3807, parseJson], // jsonb
   [18, 1002, asText], // "char"
   [19, 1003, asText], // name
   [25, 1009, asText], // text

@@ -1,3 +1,4 @@
+import { parseJson } from '../../../contract/exact-json.ts'
 /** What an option of an argument specification may be (Ansible, Role argument validation; Argument spec). */
 export const TYPES = [
   'str',
@@ -85,7 +86,7 @@ function bool(plain: unknown): { value: boolean } | undefined {
 function dictOf(text: string): { value: unknown } | undefined {
   if (text.startsWith('{'))
     try {
-      return { value: JSON.parse(text) as unknown }
+      return { value: parseJson(text) }
     } catch {
       // Python's literals are no JSON.
       return /^\{.*\}$/s.test(text.trim()) ? { value: {} } : undefined

@@ -22,7 +22,17 @@ export function plan(state: State, params: Params): Plan {
   if (present && 'folder' in state.wanted) issued(draft, state.wanted, present)
   else if (present) given(draft, state.wanted as Given, present)
   for (const file of ['key', 'cert', 'root_cert'] as const) draft.keepAttributes(file)
-  return draft.plan
+  const warning = endsSoon(state, params)
+  return { ...draft.plan, ...(warning === undefined ? {} : { warnings: [warning] }) }
+}
+
+/** What no run can renew, and ends within the days in which it would be. */
+function endsSoon({ now, wanted }: State, { given, renew_days }: Params): string | undefined {
+  const end = wanted.certificate ? endOf(wanted.certificate) : Number.POSITIVE_INFINITY
+  if (end >= now + renew_days * DAY) return undefined
+  return 'folder' in wanted
+    ? `the certificate authority in ${wanted.folder} ends on ${day(end)}, and with it every certificate that it signed: make a new one before (docs/problems.md, "The authority changes")`
+    : `${given!.cert} ends on ${day(end)}: put a new one there`
 }
 
 const NOTHING: Present = { publicKey: null, cert: null, certificate: null, rootCert: null }

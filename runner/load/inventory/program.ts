@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { parseJson } from '../../../contract/exact-json.ts'
 import { PlayError, type Pos } from '../../errors.ts'
 import { objectionToProgram } from '../anybody.ts'
 import { kindOf } from '../template/values.ts'
@@ -67,7 +68,7 @@ function run(file: string, args: string[], pos: Pos): unknown {
   const text = stdout.toString()
   if (text.trim() === '' && args[0] === '--host') return {}
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch (cause) {
     throw new PlayError('inventory', `${what} prints no JSON`, {
       pos,

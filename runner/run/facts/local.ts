@@ -1,4 +1,5 @@
 import { partedAt } from '../../../contract/ends.ts'
+import { parseJson } from '../../../contract/exact-json.ts'
 import type { Vars } from '../../load/types.ts'
 import type { Found } from './found.ts'
 
@@ -16,7 +17,7 @@ const named = (file: string): string => file.replace(/\.fact$/, '')
 
 function dataOf(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch {
     return sectionsOf(text) ?? 'error loading facts as JSON or ini'
   }

@@ -73,7 +73,7 @@ const steps = (plan: { steps: { do: string }[] }) => plan.steps.map((step) => st
 describe('an authority on the controller', () => {
   it('has nothing to do where key and certificate are as wanted', async () => {
     const { plan } = await planWith(tlsCertificateModule, host(settled()), wish)
-    expect([plan.changes, plan.steps]).toEqual([[], []])
+    expect([plan.changes, plan.steps, plan.warnings]).toEqual([[], [], undefined])
   })
 
   it.each([
@@ -136,6 +136,9 @@ describe('an authority on the controller', () => {
       renew_days: 400,
     })
     expect(plan.changes).toEqual([])
+    expect(plan.warnings).toEqual([
+      expect.stringMatching(/authority in .* ends on \d{4}-\d\d-\d\d, and with it/),
+    ])
   })
 
   it('brings back the certificate of the authority alone, and owner and mode', async () => {

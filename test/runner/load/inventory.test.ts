@@ -257,6 +257,13 @@ describe('sources', () => {
     })
   })
 
+  test('what a program says of a number is that number, however long it is', () => {
+    const said = '{"web": ["h1"], "_meta": {"hostvars": {"h1": {"sysid": 7234567890123456789}}}}'
+    const folder = files({ 'hosts.sh': `#!/bin/sh\necho '${said}'\n` })
+    chmodSync(join(folder, 'hosts.sh'), 0o755)
+    expect(loadInventory([join(folder, 'hosts.sh')]).hosts.get('h1')!.vars.sysid).toBe(7234567890123456789n)
+  })
+
   const PROGRAM = '#!/bin/sh\necho \'{"web": ["h1"]}\'\n'
 
   test('a program is not run where anybody could put another in its place', () => {
