@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -54,6 +54,55 @@ describe('the scripts that wait', () => {
     expect(file(path, 'present', '')).toBe(0)
     expect(file(path, 'present', '^ready [0-9]+$')).toBe(0)
     expect(file(path, 'present', '^gone')).toBe(124)
+  })
+
+  it.skipIf(process.getuid?.() !== 0)('do not take what they cannot see for absent', () => {
+    const path = join(folder, 'closed')
+    mkdirSync(path, { mode: 0o700 })
+    chmodSync(folder, 0o755)
+    writeFileSync(join(path, 'there'), 'x')
+    const seen = (what: string, state: string, regex = '') =>
+      run(
+        ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'timeout', '1'].concat([
+          'sh',
+          '-c',
+          WAIT_FILE_SCRIPT,
+          'play',
+          join(path, what),
+          state,
+          regex,
+          '1',
+          '0',
+        ]),
+      )
+    for (const state of ['absent', 'present'])
+      for (const regex of ['', 'x']) {
+        expect(seen('there', state, regex)).toMatchObject({
+          status: 3,
+          stderr: expect.stringContaining('Permission denied'),
+        })
+      }
+    chmodSync(path, 0o755)
+    expect(seen('there', 'present', 'x').status).toBe(0)
+    expect(seen('gone', 'absent', 'x').status).toBe(0)
+    expect(seen('there/in it', 'absent').status).toBe(0)
+  })
+
+  it('nor a name that nobody knows for a closed port', () => {
+    const wait = [
+      'timeout',
+      '10',
+      'bash',
+      '-c',
+      WAIT_PORT_SCRIPT,
+      'play',
+      'no.such.name.invalid',
+      '22',
+      'stopped',
+      '1',
+      '0',
+    ]
+    expect(run(wait)).toMatchObject({ status: 3, stderr: expect.stringContaining('no.such.name.invalid') })
   })
 
   it('see whether a port is open', async () => {

@@ -46,6 +46,9 @@ const params = z
   })
 type Params = z.infer<typeof params>
 
+/** The exit code of both scripts. */
+const NOT_SEEN = 3
+
 interface State {
   waited: boolean
 }
@@ -85,8 +88,11 @@ async function inspect(host: HostReader, params: Params): Promise<State> {
       params.msg ?? `after ${params.timeout} s, ${awaited(params)}`,
       'see what keeps it, or give a longer timeout',
     )
+  const what = params.path ?? `${params.host}:${params.port}`
+  if (code === NOT_SEEN)
+    throw new Refusal(`nobody can tell whether ${what} is ${params.state}: ${stderr.trim()}`)
   throw new Refusal(
-    `waiting for ${params.path ?? `${params.host}:${params.port}`} failed with exit code ${code}`,
+    `waiting for ${what} failed with exit code ${code}`,
     undefined,
     [stderr.trim()].filter(Boolean),
   )
