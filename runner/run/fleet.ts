@@ -114,9 +114,13 @@ export class Fleet implements Hosts {
   host(name: string): HostState {
     let state = this.#states.get(name)
     if (!state) {
-      state = new HostState(this.#inventoryOf(name), () => {
-        this.#version += 1
-      })
+      state = new HostState(
+        this.#inventoryOf(name),
+        () => {
+          this.#version += 1
+        },
+        () => this.machines.worldAt(this.machines.machineOf(name)),
+      )
       this.#states.set(name, state)
     }
     return state

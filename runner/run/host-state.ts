@@ -1,4 +1,4 @@
-import { World } from '../../contract/world.ts'
+import type { World } from '../../contract/world.ts'
 import type { Connection, Reach } from '../hosts/types.ts'
 import type { Layer, Scope } from '../load/scope.ts'
 import type { Inventory, InventoryHost, Vars } from '../load/types.ts'
@@ -27,13 +27,16 @@ export class HostState {
   constructor(
     public inventory: InventoryHost,
     readonly onVariables: () => void,
-    /** What is planned there; that of its machine. */
-    readonly world = new World(),
+    readonly worldNow: () => World,
     /** It stands for the host on this machine, to which the inventory alone does not lead. */
     readonly elsewhere?: string,
   ) {}
   get name(): string {
     return this.inventory.name
+  }
+  /** What is planned there: that of its machine, whatever other names that has. */
+  get world(): World {
+    return this.worldNow()
   }
   /** What was read through a connection since the last change on the fleet, which is counted by `change`: each user sees his own. */
   cacheSince(change: number, connection: Connection): Map<string, Promise<unknown>> {

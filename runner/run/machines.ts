@@ -31,7 +31,7 @@ export class Machines {
    * another: each sees what the one before made of it.
    */
   inTurn<T>(host: HostState, work: () => Promise<T>): Promise<T> {
-    const machine = host.elsewhere ?? this.#machineOf(host.name)
+    const machine = host.elsewhere ?? this.machineOf(host.name)
     const mine = (this.#turns.get(machine) ?? Promise.resolve()).then(work, work)
     this.#turns.set(
       machine,
@@ -45,15 +45,15 @@ export class Machines {
   hasOtherNames(host: HostState): boolean {
     if (host.elsewhere !== undefined) return true
     this.#namesOf ??= [...this.hosts.inventory.hosts.keys()].reduce((counts, name) => {
-      const machine = this.#machineOf(name)
+      const machine = this.machineOf(name)
       return counts.set(machine, (counts.get(machine) ?? 0) + 1)
     }, new Map<string, number>())
-    return (this.#namesOf.get(this.#machineOf(host.name)) ?? 0) > 1
+    return (this.#namesOf.get(this.machineOf(host.name)) ?? 0) > 1
   }
 
   readonly #machines = new Map<string, string>()
   /** As its own variables say it; asked for by every task that may change something, and looked up once. */
-  #machineOf(name: string): string {
+  machineOf(name: string): string {
     const known = this.#machines.get(name)
     if (known !== undefined) return known
     try {
@@ -75,21 +75,24 @@ export class Machines {
       reach.variables?.() ?? this.variables.hostScope(host.name),
       reach,
     )
-    if (machine === this.#machineOf(host.name)) return host
+    if (machine === this.machineOf(host.name)) return host
     const key = `${host.name} ${machine}`
     const found = this.#elsewhere.get(key)
     if (found?.inventory === host.inventory) return found
-    const state = new HostState(host.inventory, host.onVariables, this.#worldAt(machine), machine)
+    const state = new HostState(host.inventory, host.onVariables, () => this.worldAt(machine), machine)
     this.#elsewhere.set(key, state)
     return state
   }
 
-  #worldAt(machine: string): World {
-    const owner = [...this.hosts.inventory.hosts.keys(), 'localhost'].find(
-      (name) => this.#machineOf(name) === machine,
-    )
-    if (owner !== undefined) return this.hosts.host(owner).world
-    return [...this.#elsewhere.values()].find(({ elsewhere }) => elsewhere === machine)?.world ?? new World()
+  readonly #worlds = new Map<string, World>()
+  /** What is planned on a machine. */
+  worldAt(machine: string): World {
+    let world = this.#worlds.get(machine)
+    if (!world) {
+      world = new World()
+      this.#worlds.set(machine, world)
+    }
+    return world
   }
 
   /** The machine that these lead to: its address and port. @throws {UnknownError} where only the run will know it */

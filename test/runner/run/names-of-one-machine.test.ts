@@ -40,3 +40,20 @@ it.each([
   const fleet = new Fleet(options as unknown as FleetOptions)
   expect(fleet.machines.hasOtherNames(fleet.host('b'))).toBe(expected)
 })
+
+describe('a check of several names of one machine', () => {
+  const playbook = `- hosts: all
+  gather_facts: false
+  tasks:
+    - copy: { dest: "{{ dir }}/x", content: "a\\n" }
+    - lineinfile: { path: "{{ dir }}/x", line: b }
+    - file: { path: "{{ dir }}/x", state: absent }
+      delegate_to: h1
+`
+  it.each(['h1', 'h1 h2 h3'])('says what the run says: %s', async (hosts) => {
+    const check = await runLocally(playbook, { hosts, args: ['--check'] })
+    const run = await runLocally(playbook, { hosts })
+    expect(check.lines).toEqual(run.lines)
+    expect(run.lines.filter((line) => line.endsWith('changed'))).toHaveLength(3)
+  })
+})
