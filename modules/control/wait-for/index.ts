@@ -129,6 +129,7 @@ function awaited(params: Params): string {
   const there = params.state === 'started' || params.state === 'present'
   if (params.port !== undefined)
     return `port ${params.port} of ${params.host} is still ${there ? 'closed' : 'open'}`
-  if (params.search_regex !== undefined) return `no line of ${params.path} matches '${params.search_regex}'`
+  if (params.search_regex !== undefined)
+    return `${there ? 'no line' : 'a line'} of ${params.path} ${there ? 'matches' : 'still matches'} '${params.search_regex}'`
   return `${params.path} is still ${there ? 'not there' : 'there'}`
 }
