@@ -1,3 +1,5 @@
+import { FORGED, WAL_RECORDS } from '../wal-records.ts'
+
 /**
  * What was committed behind a position of a server's WAL, told from pg_waldump. Arguments: pg_waldump, the folder of the
  * WAL, where to begin to read, the segments that this is in and to end with, and, as 16 digits, the position and the latest
@@ -21,12 +23,8 @@ export const COMMITS_SCRIPT = `"$1" -p "$2" -s "$3" "$4" "$5" 2>&1 |
 LC_ALL=C awk -v from="$6" -v checkpoint="$7" '
 BEGIN { most = 20000; n = split("2619 2840 3429 3430", list, " "); for (i = 1; i <= n; i++) statistics[list[i]] = 1; first = last = "-" }
 /^pg_waldump: (error|fatal): / { error = $0; next }
-!/^rmgr: / { next }
+${WAL_RECORDS}
 {
-  match($0, /tx: +[0-9]+/); xid = substr($0, RSTART + 3, RLENGTH - 3) + 0
-  match($0, /lsn: [0-9A-F]+\\/[0-9A-F]+/); split(substr($0, RSTART + 5, RLENGTH - 5), half, "/")
-  lsn = substr("00000000" half[1], length(half[1]) + 1) substr("00000000" half[2], length(half[2]) + 1)
-  match($0, /desc: /); what = substr($0, RSTART + 6)
   if (lsn "" == checkpoint "") seen = 1
   place = half[1] "/" half[2]
   match($0, /rec.tot[)]: +[0-9]+. *[0-9]+/); m = split(substr($0, RSTART, RLENGTH), word, "[ /]+"); total_length = word[m]
@@ -85,6 +83,7 @@ $2 == "Transaction" && what ~ /^COMMIT/ && lsn "" >= from "" {
   for (g = 1; g <= size; g++) { add(group[g]); forget(group[g]) }
 }
 END {
+  if (forged) { print "error ${FORGED}"; exit }
   if (place != "") print "end", place, total_length
   if (seen) print "read"
   print "own", own + 0, first, last

@@ -1,3 +1,5 @@
+import { FORGED, WAL_RECORDS } from '../wal-records.ts'
+
 /**
  * Which transactions of a publisher were committed in a range of its WAL and changed a published table, told from
  * pg_waldump. Arguments: pg_waldump, the folder of the WAL, the segments to begin and to end with, the position
@@ -6,17 +8,11 @@
  * change of the others has been seen. Then, for each transaction, `lost XID POSITION ROWS INSERTED`; one that was running at
  * that record may have changed something before it, and counts.
  */
-export const GAP_SCRIPT = `"$1" -p "$2" -e "$5" -r Heap -r Heap2 -r Transaction -r Standby "$3" "$4" 2>&1 |
+export const GAP_SCRIPT = `"$1" -p "$2" -e "$5" "$3" "$4" 2>&1 |
 LC_ALL=C awk -v from="$6" -v upto="$7" -v tables="$8" '
 BEGIN { n = split(tables, list, " "); for (i = 1; i <= n; i++) published[list[i]] = 1 }
 /^pg_waldump: error/ { print; next }
-!/^rmgr: / { next }
-{
-  match($0, /tx: +[0-9]+/); xid = substr($0, RSTART + 3, RLENGTH - 3) + 0
-  match($0, /lsn: [0-9A-F]+\\/[0-9A-F]+/); split(substr($0, RSTART + 5, RLENGTH - 5), half, "/")
-  lsn = substr("00000000" half[1], length(half[1]) + 1) substr("00000000" half[2], length(half[2]) + 1)
-  match($0, /desc: /); what = substr($0, RSTART + 6)
-}
+${WAL_RECORDS}
 $2 == "Standby" && what ~ /^RUNNING_XACTS/ && !base && lsn "" <= from "" {
   base = 1; print "base"
   if (match(what, /xacts: [0-9 ]+/)) { m = split(substr(what, RSTART + 7, RLENGTH - 7), run, " "); for (i = 1; i <= m; i++) rows[run[i] + 0] += 0 }
@@ -37,4 +33,5 @@ $2 == "Transaction" && what ~ /^COMMIT/ && lsn "" >= from "" && lsn "" < upto ""
   if (what ~ /; rels:/) hit = 1
   if (hit) print "lost", xid, half[1] "/" half[2], count, new_
 }
+END { if (forged) print "${FORGED}" }
 '`

@@ -85,9 +85,11 @@ export function compareTwins(
 }
 
 export const compareGaps = (gaps: readonly Gap[], host: string): Finding[] =>
-  gaps.map(({ subscription, publisher, slot, confirmed, applied, transactions, rows }) =>
+  gaps.map(({ subscription, publisher, slot, confirmed, applied, transactions, rows, unknown }) =>
     danger(
-      `subscription ${subscription} has missed ${counted(rows, 'inserted row')} of ${counted(transactions, 'transaction')}: slot ${slot} on ${publisher} has confirmed up to ${confirmed}, and ${applied} was applied here`,
+      unknown !== undefined
+        ? `nobody can tell whether subscription ${subscription} has missed rows: slot ${slot} on ${publisher} has confirmed up to ${confirmed}, ${applied} was applied here, and ${unknown}`
+        : `subscription ${subscription} has missed ${counted(rows, 'inserted row')} of ${counted(transactions, 'transaction')}: slot ${slot} on ${publisher} has confirmed up to ${confirmed}, and ${applied} was applied here`,
       `It will not be sent again. If a role change was interrupted, run it again with -e lost_changes=recopy, which copies the tables anew: playbooks/switchover.yaml or failover.yaml, -e new_primary=${host}. Else drop the subscription, and let it copy.`,
     ),
   )

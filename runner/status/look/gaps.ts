@@ -6,6 +6,7 @@ import { digits, PUBLISHED_FILES, readLost } from '../../../postgres/slot/gap.ts
 import { GAP_SCRIPT } from '../../../postgres/slot/gap-script.ts'
 import { readApplied } from '../../../postgres/subscription/applied.ts'
 import { SERVER_USER } from '../../../postgres/subscription/publisher.ts'
+import { FORGED } from '../../../postgres/wal-records.ts'
 import type { SeenSubscription, ServerLook } from './look.ts'
 
 /** A subscription whose slot has confirmed more than it has applied. On an idle system that is so, and nothing is lost. */
@@ -26,6 +27,8 @@ export interface Gap {
   applied: string
   transactions: number
   rows: number
+  /** Why that is not all, or not so. */
+  unknown?: string
 }
 
 /** @param nameOf the host of an address */
@@ -120,9 +123,9 @@ export async function findGap(
     .filter(({ inserted }) => inserted > 0)
   const rows = lost.reduce((sum, { inserted }) => sum + inserted, 0)
   const { length: transactions } = lost
-  return rows === 0
-    ? null
-    : { subscription: subscription.name, publisher, slot, confirmed, applied, transactions, rows }
+  const gap = { subscription: subscription.name, publisher, slot, confirmed, applied, transactions, rows }
+  if (stdout.includes(FORGED)) return { ...gap, unknown: FORGED.replace('pg_waldump: error: ', '') }
+  return rows === 0 ? null : gap
 }
 
 const position = (bytes: bigint): string =>

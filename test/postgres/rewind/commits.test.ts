@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 /** Lines as pg_waldump 15 writes them; `at` is the last part of the position. */
 const record = (rmgr: string, xid: number, at: string, what: string): string =>
-  `rmgr: ${rmgr.padEnd(11)} len (rec/tot):     61/    61, tx: ${String(xid).padStart(10)}, lsn: 0/0300${at}, prev 0/03000000, desc: ${what}`
+  `rmgr: ${rmgr.padEnd(11)} len (rec/tot):     61/    61, tx: ${String(xid).padStart(10)}, lsn: 0/0300${at}, prev PREV, desc: ${what}`
 const commit = (xid: number, at: string, more = ''): string =>
   record('Transaction', xid, at, `COMMIT 2026-11-29 01:00:00.${at} UTC${more}`)
 const rel = (file: number, block: number): string => `, blkref #0: rel 1663/5/${file} blk ${block}`
@@ -25,7 +25,14 @@ const END =
 
 function scan(lines: string[], since = '1000', checkpoint = '0900') {
   const program = join(folder, 'pg_waldump')
-  writeFileSync(program, `#!/bin/sh\ncat <<'X'\n${lines.join('\n')}\nX\n`)
+  // Each names the one before it.
+  let before = '0/03000000'
+  const chained = lines.map((line) => {
+    const whole = line.replace('PREV', before)
+    before = /lsn: (\S+),/.exec(whole)?.[1] ?? before
+    return whole
+  })
+  writeFileSync(program, `#!/bin/sh\ncat <<'X'\n${chained.join('\n')}\nX\n`)
   chmodSync(program, 0o755)
   const digits = (at: string) => `000000000300${at}`
   const argv = [
