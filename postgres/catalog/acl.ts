@@ -7,7 +7,37 @@ export interface Acl {
   grantable: Record<string, string[]>
   /** What another role than the owner has granted: only that role can revoke it. */
   passed_on: { role: string; right: string; by: string }[]
+  /** Of tables: what is held on single columns besides. REVOKE on the table takes these away too (REVOKE, Notes). */
+  on_columns?: ColumnRight[]
 }
+
+interface ColumnRight {
+  role: string
+  right: string
+  column: string
+}
+
+/** The rights that a role holds on the object, or on a column of it; sorted. */
+export const heldAnywhere = ({ grants, on_columns = [] }: Acl, role: string): string[] =>
+  union(
+    grants[role],
+    on_columns.filter((one) => one.role === role).map(({ right }) => right),
+  )
+
+/** `SELECT (id, name)` for each right that a role holds on some columns. */
+export function shownOnColumns({ on_columns = [] }: Acl, role: string): string[] {
+  const columns = new Map<string, string[]>()
+  for (const one of on_columns)
+    if (one.role === role) columns.set(one.right, [...(columns.get(one.right) ?? []), one.column])
+  return [...columns].map(([right, names]) => `${right} (${names.join(', ')})`).sort()
+}
+
+/** What is left on columns where a role's rights on the table are revoked. */
+export const columnsWithout = (
+  { on_columns = [] }: Acl,
+  role: string,
+  taken: readonly string[],
+): ColumnRight[] => on_columns.filter((one) => one.role !== role || !taken.includes(one.right))
 
 export type AclKind = 'table' | 'sequence' | 'function' | 'database' | 'schema'
 

@@ -1,7 +1,15 @@
 import { Refusal } from '../../contract/errors.ts'
 import type { Change } from '../../contract/plan.ts'
 import { quoteIdent } from '../../contract/quote.ts'
-import { type Acl, union, without, withRights } from '../catalog/acl.ts'
+import {
+  type Acl,
+  columnsWithout,
+  heldAnywhere,
+  shownOnColumns,
+  union,
+  without,
+  withRights,
+} from '../catalog/acl.ts'
 import type { GrantParams } from './params.ts'
 import type { Target } from './targets.ts'
 
@@ -24,7 +32,7 @@ function moveOf(acl: Acl, role: string, { rights, state, grant_option: option }:
   const among = (list: readonly string[]) => rights.filter((right) => list.includes(right))
   const none: Move = { give: [], giveOption: [], take: [], takeOption: [] }
   if (state === 'absent')
-    return option ? { ...none, takeOption: among(listed) } : { ...none, take: among(held) }
+    return option ? { ...none, takeOption: among(listed) } : { ...none, take: among(heldAnywhere(acl, role)) }
   return {
     ...none,
     give: without(rights, held),
@@ -59,6 +67,7 @@ export function difference(target: Target, role: string, wish: Wish): Difference
     ...fact,
     grants: withRights(fact.grants, role, held),
     grantable: withRights(fact.grantable, role, optional),
+    ...(fact.on_columns ? { on_columns: columnsWithout(fact, role, take) } : {}),
   }
   const change = { path: `${target.name} rights of ${role}`, before, after: shown(target.fact, role) }
   return { role, target, change, move }
@@ -77,11 +86,13 @@ export function refuseEntangled(acl: Acl, name: string, role: string, rights: re
   )
 }
 
-/** `SELECT`, or `SELECT (may grant it)`; null for none. */
-function shown({ grants, grantable }: Acl, role: string): string[] | null {
+/** `SELECT`, or `SELECT (may grant it)`, or `SELECT (id, name)` of columns; null for none. */
+function shown(acl: Acl, role: string): string[] | null {
+  const { grants, grantable } = acl
   const held = grants[role] ?? []
   const marked = held.map((right) => (grantable[role]?.includes(right) ? `${right} (may grant it)` : right))
-  return marked.length > 0 ? marked : null
+  const all = [...marked, ...shownOnColumns(acl, role)]
+  return all.length > 0 ? all : null
 }
 
 /**

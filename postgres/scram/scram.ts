@@ -42,3 +42,6 @@ const derive = (password: string, salt: Buffer, iterations: number): Promise<Buf
   new Promise((resolve, reject) => {
     pbkdf2(password, salt, iterations, 32, 'sha256', (error, key) => (error ? reject(error) : resolve(key)))
   })
+
+/** What the server takes for a password's MD5 hash that is stored as it is (get_password_type in crypt.c). */
+export const isMd5Hash = (text: string): boolean => /^md5[0-9a-f]{32}$/.test(text)

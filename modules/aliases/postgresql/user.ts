@@ -4,6 +4,7 @@ import { textList } from '../../../contract/text-list.ts'
 import { identifier } from '../../../postgres/catalog/names.ts'
 import { readRole } from '../../../postgres/catalog/role.ts'
 import { requirePrimary } from '../../../postgres/cluster/cluster.ts'
+import { isMd5Hash } from '../../../postgres/scram/scram.ts'
 import { pgRoleModule } from '../../postgres/pg-role/index.ts'
 import { given, ignored, refused, refusedSwitch, unlessBlank } from '../alias.ts'
 import { definePostgresqlAlias, loginParams } from './login.ts'
@@ -19,8 +20,6 @@ const attributes = (flags: string): Record<string, boolean> =>
     words(flags).map((word) => [word.replace(/^NO/, '').toLowerCase(), !word.startsWith('NO')]),
   )
 
-const isMd5 = (password: string): boolean => /^md5[0-9a-f]{32}$/.test(password)
-
 export const postgresqlUserModule = definePostgresqlAlias({
   name: 'postgresql_user',
   summary: "Ansible's name for pg_role, with Ansible's arguments; a new role may log in, as there",
@@ -32,7 +31,7 @@ export const postgresqlUserModule = definePostgresqlAlias({
     password: param(
       secret({
         expected: 'the password itself in quotes, or its SCRAM-SHA-256 secret; hashes of md5 are not taken',
-        fits: (value) => !isMd5(value),
+        fits: (value) => !isMd5Hash(value),
       }).nullish(),
       'Its password, or its SCRAM-SHA-256 secret; an empty text for none.',
       { unset: 'left as it is; none for a new role' },

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { choice, flag, integer, list, secret, text } from '../../../contract/params.ts'
 import { identifier } from '../../../postgres/catalog/names.ts'
 import { clusterParams } from '../../../postgres/cluster/meant.ts'
+import { isMd5Hash } from '../../../postgres/scram/scram.ts'
 import { momentOf } from './valid-until.ts'
 
 const option = (description: string, unset = 'left as it is; false for a new role', example = true) =>
@@ -51,7 +52,10 @@ export const params = z.strictObject({
         'When its password ends: a time with its zone, also as PostgreSQL prints it, or `infinity`.',
       example: '2030-01-01T00:00:00Z',
     }),
-  password: secret({ expected: 'a password in quotes, or null for none' })
+  password: secret({
+    expected: 'a password in quotes, its SCRAM-SHA-256 secret, or null for none; hashes of md5 are not taken',
+    fits: (given) => given !== '' && !isMd5Hash(given),
+  })
     .nullish()
     .meta({
       unset: 'left as it is; none for a new role',

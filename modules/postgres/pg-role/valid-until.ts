@@ -14,5 +14,7 @@ export function momentOf(text: string): string | null {
       ? `${zone}:00`
       : zone.replace(/^(...):?(..)$/, '$1:$2')
   const moment = new Date(`${day}T${full}${fraction.slice(0, 4)}${offset}`)
-  return Number.isNaN(moment.getTime()) ? null : moment.toISOString()
+  // 31 February would be a day of March.
+  const isDay = new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day)
+  return !isDay || Number.isNaN(moment.getTime()) ? null : moment.toISOString()
 }

@@ -27,6 +27,7 @@ export function createTable(draft: Draft, params: TableParams, acl: Acl): void {
     columns: columns.map((column) => columnFact(column, key)),
     primary_key: key ?? null,
     replica_identity: 'd',
+    on_columns: [],
     identity_columns: key ?? null,
     ...acl,
   }

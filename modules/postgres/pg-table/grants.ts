@@ -1,5 +1,12 @@
 import { quoteIdent } from '../../../contract/quote.ts'
-import { allRights, without, withRights } from '../../../postgres/catalog/acl.ts'
+import {
+  allRights,
+  columnsWithout,
+  heldAnywhere,
+  shownOnColumns,
+  without,
+  withRights,
+} from '../../../postgres/catalog/acl.ts'
 import { refuseEntangled } from '../../../postgres/grant/change.ts'
 import type { Draft } from './draft.ts'
 import type { TableParams } from './params.ts'
@@ -11,7 +18,7 @@ export function grantChanges(draft: Draft, { grants = {} }: TableParams, major: 
     const wanted = listed.includes('ALL') ? allRights('table', major) : [...new Set<string>(listed)].sort()
     const has = table.grants[role] ?? []
     const given = wanted.filter((right) => !has.includes(right))
-    const taken = has.filter((right) => !wanted.includes(right))
+    const taken = without(heldAnywhere(table, role), wanted)
     const to = role === 'PUBLIC' ? role : quoteIdent(role)
     const statements = [
       ...(given.length > 0 ? [`GRANT ${given.join(', ')} ON TABLE ${draft.quoted} TO ${to}`] : []),
@@ -19,11 +26,17 @@ export function grantChanges(draft: Draft, { grants = {} }: TableParams, major: 
     ]
     if (statements.length === 0) continue
     refuseEntangled(table, `table ${draft.plain}`, role, taken)
+    const left = columnsWithout(table, role, taken)
     const shown = (rights: string[]) => (rights.length > 0 ? rights : null)
     draft.add(
-      { path: `table ${draft.plain} rights of ${role}`, before: shown(has), after: shown(wanted) },
+      {
+        path: `table ${draft.plain} rights of ${role}`,
+        before: shown([...has, ...shownOnColumns(table, role)]),
+        after: shown([...wanted, ...shownOnColumns({ ...table, on_columns: left }, role)]),
+      },
       ...statements,
     )
+    if (table.on_columns) table.on_columns = left
     table.grants = withRights(table.grants, role, wanted)
     table.grantable = withRights(table.grantable, role, without(table.grantable[role], taken))
   }

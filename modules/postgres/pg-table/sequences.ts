@@ -37,6 +37,7 @@ export function identitySequences(
         columns,
         primary_key: null,
         replica_identity: 'n',
+        on_columns: [],
         identity_columns: null,
         ...reown(acl, owner),
       }

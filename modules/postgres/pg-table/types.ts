@@ -75,10 +75,10 @@ export function sameType(has: string, wanted: string): boolean {
 }
 const SCHEMA = /^(?:"(?:[^"]|"")*"|[^".([\s]+)\./
 
-/** Lower case outside double quotes; the schemas in which everybody finds types are left out. */
+/** Lower case outside double quotes; the schema in which everybody finds types is left out. */
 const lower = (text: string): string =>
   text
     .split(/("(?:[^"]|"")*")/)
     .map((part, index) => (index % 2 === 1 ? part : part.toLowerCase()))
     .join('')
-    .replace(/^(public|pg_catalog)\./, '')
+    .replace(/^pg_catalog\./, '')

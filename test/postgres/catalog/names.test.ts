@@ -42,7 +42,8 @@ describe('types', () => {
     ['numeric(10, 2)[]', 'numeric(10,2)[]'],
     ['float(5)', 'real'],
     ['float(30)', 'double precision'],
-    ['public.Mood', 'mood'],
+    ['public.Mood', 'public.mood'],
+    ['pg_catalog.INT4', 'integer'],
     ['"My Type"', '"My Type"'],
     ['interval day to second(3)', 'interval day to second(3)'],
   ])('%s is %s to format_type()', (text, formatted) => {

@@ -81,6 +81,37 @@ describe.skipIf(!VERSION)('schemas and privileges on a real server', () => {
   })
 
   describe('pg_grant', () => {
+    it('revokes what is held on columns alone, as REVOKE does; so does a table whose rights are listed', async () => {
+      scratch.psql('create table public.by_column (a int, b int, c int)')
+      const grant =
+        'grant select (b, c), update (c) on public.by_column to reader; grant select (a) on public.by_column to writer'
+      const holds = (role: string, right: string) =>
+        can(`has_any_column_privilege('${role}', 'public.by_column', '${right}')`)
+      for (const [module, args, left] of [
+        [pgGrantModule, { objects: ['public.by_column'], privileges: ['SELECT'], state: 'absent' }, true],
+        [pgGrantModule, { objects: ['public.by_column'], privileges: ['ALL'], state: 'absent' }, false],
+        [
+          pgTableModule,
+          { name: 'public.by_column', columns: [{ name: 'a', type: 'int' }], grants: { reader: [] } },
+          false,
+        ],
+      ] as const) {
+        scratch.psql(grant)
+        const whole = module === pgGrantModule ? { ...args, roles: ['reader'] } : args
+        const run = await host.converge(module as typeof pgGrantModule, whole as never)
+        expectExact(run)
+        expect(run.plan.changes).toEqual([
+          {
+            path: 'table public.by_column rights of reader',
+            before: ['SELECT (b, c)', 'UPDATE (c)'],
+            after: left ? ['UPDATE (c)'] : null,
+          },
+        ])
+        expect([holds('reader', 'select'), holds('reader', 'update')]).toEqual([false, left])
+        expect(holds('writer', 'select')).toBe(true)
+      }
+    })
+
     /** Converges; and the rights are then as they were predicted. */
     const converge = async (args: Record<string, unknown>) => {
       const run = await host.converge(pgGrantModule, args)
