@@ -22,22 +22,39 @@ do sleep 0.2; tries=$((tries + 1)); done`
 /**
  * Through Debian's pg_ctlcluster, which hands over to systemd where that runs, so that boot, shutdown and
  * `systemctl status` know the server. systemd calls a failed start a success: whether a server answers is looked at
- * here, and what it logged since is the error's text.
+ * here, and what it logged since is the error's text. It must be this cluster's (postmaster.pid has its process and when it
+ * started): another one may listen on the same port. One that was started past systemd is stopped first, since systemd
+ * would start a second one beside it and leave the first as it is.
  */
 const START = `version=$1 cluster=$2 action=$3 socket=$4 port=$5
 log=/etc/postgresql/$version/$cluster/log
 [ -e "$log" ] || log=/var/log/postgresql/postgresql-$version-$cluster.log
 from=$(stat -Lc %s -- "$log" 2>/dev/null || echo 0)
 ${SETTLE}
+# Its folder and log are the server's user's: read with his rights, they show nothing that he could not read.
+own=
+[ "$(id -u)" != 0 ] || own="setpriv --reuid=postgres --regid=postgres --init-groups --"
+data=$(pg_conftool -s "$version" "$cluster" show data_directory 2>/dev/null)
+server() { $own sed -n '1p;3p' -- "$data/postmaster.pid" 2>/dev/null | tr '\\n' ' '; }
+runs() { pid=$(server); [ -n "$pid" ] && kill -0 "\${pid%% *}" 2>/dev/null; }
+was=
+if [ "$action" = restart ] && runs; then
+  was=$(server)
+  if [ "$(systemctl is-active "$unit" 2>/dev/null)" != active ]
+  then pg_ctlcluster "$version" "$cluster" stop -m fast && action=start; fi
+fi
 # Number 9 is what the run holds; without systemd the server is started from here, and would hold it too.
 pg_ctlcluster "$version" "$cluster" "$action" 9>&-; code=$?
 "/usr/lib/postgresql/$version/bin/pg_isready" -q -h "$socket" -p "$port" -t 5
-case $? in 0|1) exit 0;; esac
-echo "The server does not answer on port $port. Its log since ($log):" >&2
-# It is the server's user's: read with his rights, it shows nothing that he could not read.
-read="tail -c +$((from + 1)) -- $log"
-[ "$(id -u)" != 0 ] || read="setpriv --reuid=postgres --regid=postgres --init-groups -- $read"
-$read 2>/dev/null | tail -n 25 >&2
+case $? in
+0|1)
+  if [ -z "$data" ]; then exit 0
+  elif ! runs; then echo "The server does not run: another one answers on port $port. Its log since ($log):" >&2
+  elif [ -n "$was" ] && [ "$was" = "$(server)" ]; then echo "The server runs on as it was. Its log since ($log):" >&2
+  else exit 0; fi;;
+*) echo "The server does not answer on port $port. Its log since ($log):" >&2;;
+esac
+$own tail -c +$((from + 1)) -- "$log" 2>/dev/null | tail -n 25 >&2
 [ "$code" -ne 0 ] || code=1
 exit "$code"`
 

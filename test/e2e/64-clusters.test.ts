@@ -190,6 +190,35 @@ describe('a start that was killed half-way', () => {
   })
 })
 
+describe('a server that systemd does not know, and two on one port', () => {
+  const PID = 'head -1 /var/lib/postgresql/15/main/postmaster.pid'
+  const task = (args: string) => onHosts('vm1', `- pg_cluster: { version: 15, ${args} }`)
+
+  it('one that was started past systemd is restarted, and is a unit from then on', async () => {
+    await drop()
+    expect((await configure()).code).toBe(0)
+    await onGuest(
+      'vm1',
+      'systemctl stop postgresql@15-main; cd /; runuser -u postgres -- pg_ctlcluster 15 main start; ! systemctl is-active -q postgresql@15-main',
+    )
+    const before = await onGuest('vm1', PID)
+    expect(named(await task('cluster: main, state: restarted'), 'changed')).toHaveLength(1)
+    expect(await onGuest('vm1', PID)).not.toBe(before)
+    expect(await onGuest('vm1', 'systemctl is-active postgresql@15-main')).toBe('active')
+  })
+
+  it('one whose port another has taken is not said to run', async () => {
+    await onGuest(
+      'vm1',
+      "pg_createcluster 15 other -p 5477 && sed -i 's/^port = .*/port = 5432/' /etc/postgresql/15/other/postgresql.conf",
+    )
+    const ran = await task('cluster: other, state: started')
+    expect(named(ran, 'failed')).toHaveLength(1)
+    expect(JSON.stringify(ran.results)).toContain('another one answers on port 5432')
+    expect(await onGuest('vm1', 'pg_lsclusters -h 15 other')).toContain(' down')
+  })
+})
+
 describe('who depends on a host that has failed in this run', () => {
   it('is told so at once, instead of waiting for it', async () => {
     await drop()

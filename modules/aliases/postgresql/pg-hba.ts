@@ -37,7 +37,10 @@ const rule = {
   }),
   address: optional('Network, address, host name, all, samehost or samenet.', 'samehost', 'source', 'src'),
   netmask: optional('Mask of the address.', 'that of the address'),
-  method: param(text().default('md5'), 'Authentication method.', { example: 'scram-sha-256' }),
+  method: param(text().optional(), 'Authentication method.', {
+    unset: 'md5; with `state: absent` any',
+    example: 'scram-sha-256',
+  }),
   options: param(unlessBlank(options), 'Options of the method: `name=value`, with blanks between.', {
     unset: 'none',
     example: 'map=admins',
@@ -96,7 +99,18 @@ const rulesOf = (value: Params): Rule[] =>
     Object.fromEntries(SPECIFIC.map((name) => [name, value[name as keyof Params]])) as unknown as Rule,
   ]
 
-const written = ({ contype, databases, users, address, netmask, method, options: text, comment }: Rule) =>
+/** A rule that is to go is named by its connections alone, as there, unless the task says its method. */
+const written = ({
+  contype,
+  databases,
+  users,
+  address,
+  netmask,
+  state,
+  method = state === 'absent' ? undefined : 'md5',
+  options: text,
+  comment,
+}: Rule) =>
   given({
     type: contype,
     database: databases,
@@ -108,7 +122,7 @@ const written = ({ contype, databases, users, address, netmask, method, options:
           ? (address ?? 'samehost')
           : `${address ?? 'samehost'} ${netmask}`,
     method,
-    options: text === undefined ? undefined : readOptions(text),
+    options: text === undefined || method === undefined ? undefined : readOptions(text),
     comment,
   })
 
