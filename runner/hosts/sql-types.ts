@@ -18,6 +18,12 @@ const integer: Parse = (text) => {
   return Number.isSafeInteger(number) ? number : text
 }
 
+/** JSON has no NaN and no Infinity: they would be null. */
+const real: Parse = (text) => {
+  const number = Number(text)
+  return Number.isFinite(number) ? number : text
+}
+
 /** Splits an array's text, nested as it is, each element still text. */
 const splitArray = pg.types.getTypeParser(1009 as never) as Parse
 const arrayOf =
@@ -38,8 +44,8 @@ const BUILT_IN: [number, number, Parse][] = [
   [21, 1005, Number], // int2
   [23, 1007, Number], // int4
   [26, 1028, Number], // oid
-  [700, 1021, Number], // float4
-  [701, 1022, Number], // float8
+  [700, 1021, real], // float4
+  [701, 1022, real], // float8
   [114, 199, parseJson], // json
   [3802, 3807, parseJson], // jsonb
   [18, 1002, asText], // "char"

@@ -26,6 +26,10 @@ export interface WantedPublication {
   name: string
   /** `schema.table`; null for all tables; undefined where the inventory does not list them. */
   tables?: string[] | null
+  /** Tables of which some rows or columns alone are to be sent. */
+  narrowed: string[]
+  /** The operations that it is to send; undefined where the inventory does not list them. */
+  publish?: string[]
 }
 
 export interface WantedSubscription {
@@ -79,23 +83,27 @@ export function wantedTopology(hosts: ReadonlyMap<string, TopologyVariables>): W
 export function publicationsOf({ publishes, pg_publications }: TopologyVariables): WantedPublication[] {
   if (pg_publications) return pg_publications.map(wantedPublication)
   // One of no tables is there all the same: those that it had are to leave it.
-  return publishes ? [{ name: PUBLICATION, tables: plainNames(publishes) }] : []
+  return publishes ? [{ name: PUBLICATION, tables: plainNames(publishes), narrowed: [] }] : []
 }
 
 function wantedPublication(args: Record<string, unknown>): WantedPublication {
-  const { name, tables, schemas, all_tables } = args as unknown as PublicationArguments
-  if (all_tables) return { name, tables: null }
+  const { name, tables, schemas, all_tables, publish } = args as unknown as PublicationArguments
+  const listed = (tables ?? []).map((table) => (typeof table === 'string' ? { name: table } : table))
+  const narrowed = listed.filter(({ columns, where }) => columns !== undefined || where !== undefined)
+  const wanted = { name, narrowed: plainNames(narrowed.map((table) => table.name)), publish }
+  if (all_tables) return { ...wanted, tables: null }
   // What is in a schema is not known here.
-  if (!tables || schemas) return { name }
-  return { name, tables: plainNames(tables.map((table) => (typeof table === 'string' ? table : table.name))) }
+  if (!tables || schemas) return wanted
+  return { ...wanted, tables: plainNames(listed.map((table) => table.name)) }
 }
 
-/** Of pg_publication, as its own schema has found them to be. Of a table the name alone matters here. */
+/** Of pg_publication, as its own schema has found them to be. */
 interface PublicationArguments {
   name: string
-  tables?: (string | { name: string })[]
+  tables?: (string | { name: string; columns?: unknown; where?: unknown })[]
   schemas?: string[]
   all_tables?: boolean
+  publish?: string[]
 }
 
 const plainNames = (tables: readonly string[]): string[] =>

@@ -1,13 +1,14 @@
 import { quoteIdent } from '../../../contract/quote.ts'
 import { removeHost } from '../../../postgres/remove-host.ts'
 import { judgeSubscription } from '../../../postgres/replication/judge-subscription.ts'
-import type { WantedCluster, WantedSubscription } from '../../topology/wanted.ts'
+import type { WantedCluster, WantedPublication, WantedSubscription } from '../../topology/wanted.ts'
 import type { FoundCluster, FoundSubscription, Surroundings } from '../look/found.ts'
-import type { ServerLook } from '../look/look.ts'
+import type { SeenPublication, ServerLook } from '../look/look.ts'
 import type { Finding } from './compare.ts'
 import { TOOK_OVER, tookOver } from './standby.ts'
 
 const differ = (what: string, hint?: string): Finding => ({ kind: 'difference', what, hint })
+const warn = (what: string, hint?: string): Finding => ({ kind: 'warning', what, hint })
 
 export function comparePublications(
   server: ServerLook,
@@ -26,14 +27,16 @@ export function comparePublications(
       `If nobody subscribes to it any more, remove it with pg_publication: state absent; else ${again}.`,
     ),
   )
-  const missing = wanted.publications.flatMap(({ name, tables }) => {
-    const found = server.publications.find((one) => one.name === name)
+  const missing = wanted.publications.flatMap((one) => {
+    const { name, tables } = one
+    const found = server.publications.find((other) => other.name === name)
     if (!found)
       return differ(
         `publication ${name} is not in database ${wanted.database}`,
         'Run site.yaml, which makes it. What is written until then does not reach its subscribers.',
       )
-    if (tables === undefined || found.tables?.join() === tables?.join()) return []
+    if (tables === undefined || found.tables?.join() === tables?.join())
+      return [...narrower(found, one), ...lessSent(found, one)]
     return differ(
       `publication ${name} holds ${listed(found.tables)}, not ${listed(tables)}`,
       'See pg_publication.',
@@ -41,6 +44,49 @@ export function comparePublications(
   })
   return [...missing, ...unwanted]
 }
+
+/** Of a table that both list, rows or columns do not arrive, or more than should. */
+function narrower({ narrowed }: SeenPublication, wanted: WantedPublication): Finding[] {
+  const say = (tables: readonly string[], what: string) =>
+    tables.map((table) =>
+      differ(
+        `publication ${wanted.name} sends ${what} of ${table}`,
+        'Run site.yaml, which sets columns and where as the inventory has them.',
+      ),
+    )
+  const known = (table: string): boolean =>
+    wanted.tables === undefined || wanted.tables?.includes(table) === true
+  return [
+    ...say(
+      narrowed.filter((table) => known(table) && !wanted.narrowed.includes(table)).sort(),
+      'some rows or columns alone, and the inventory says all,',
+    ),
+    ...say(
+      wanted.narrowed.filter((table) => !narrowed.includes(table)),
+      'all rows and columns, and the inventory says some,',
+    ),
+  ]
+}
+
+/** Changes that its subscribers never hear of. */
+function lessSent({ name, left_out }: SeenPublication, { publish }: WantedPublication): Finding[] {
+  const missing = left_out.filter((one) => publish === undefined || publish.includes(one))
+  const extra = (publish ? OPERATIONS : []).filter(
+    (one) => !publish!.includes(one) && !left_out.includes(one),
+  )
+  const what = [
+    ...(missing.length > 0 ? [`does not send ${missing.join(', ')}`] : []),
+    ...(extra.length > 0 ? [`sends ${extra.join(', ')} too`] : []),
+  ]
+  if (what.length === 0) return []
+  const hint = 'See publish of pg_publication: say in pg_publications which it is to send.'
+  return [
+    publish
+      ? differ(`publication ${name} ${what.join(', and ')}`, hint)
+      : warn(`publication ${name} ${what.join(', and ')}: such changes reach no subscriber`, hint),
+  ]
+}
+const OPERATIONS = ['insert', 'update', 'delete', 'truncate']
 
 const listed = (tables: readonly string[] | null): string =>
   tables === null ? 'all tables' : tables.join(', ') || 'no table'

@@ -28,9 +28,20 @@ const UNIDENTIFIED = `c.relreplident = 'n'
       or c.relreplident = 'i' and not exists (select from pg_index i where i.indrelid = c.oid and i.indisreplident)`
 
 /** `tables` is null for all tables. UPDATE and DELETE fail on those `unidentified` (Logical Replication, 31.1). */
-const PUBLICATIONS = rows(`select p.pubname as name, case when not p.puballtables then
+/** `narrowed`: tables of which not all rows or columns are sent, from 15 on. `left_out`: operations that are not. */
+const PUBLICATIONS = (major: number): string =>
+  rows(`select p.pubname as name, case when not p.puballtables then
       (select coalesce(json_agg(t.schemaname || '.' || t.tablename), '[]') from pg_publication_tables t
         where t.pubname = p.pubname) end as tables,
+    array_to_json(array_remove(array[case when not p.pubinsert then 'insert' end, case when not p.pubupdate then 'update' end,
+      case when not p.pubdelete then 'delete' end, case when not p.pubtruncate then 'truncate' end], null)) as left_out,
+    ${
+      major >= 15
+        ? `(select coalesce(json_agg(n.nspname || '.' || c.relname), '[]') from pg_publication_rel r
+      join pg_class c on c.oid = r.prrelid join pg_namespace n on n.oid = c.relnamespace
+      where r.prpubid = p.oid and (r.prqual is not null or r.prattrs is not null))`
+        : "'[]'::json"
+    } as narrowed,
     (select coalesce(json_agg(n.nspname || '.' || c.relname order by n.nspname, c.relname), '[]')
       from pg_publication_tables t join pg_namespace n on n.nspname = t.schemaname
       join pg_class c on c.relnamespace = n.oid and c.relname = t.tablename
@@ -86,7 +97,7 @@ export const topologyQuery = (major: number): string =>
   'system', (select system_identifier::text from pg_control_system()), 'timeline', ${TIMELINE}, 'written', ${WRITTEN},
   'most_workers', current_setting('max_logical_replication_workers')::int,
   'subscriptions', ${SUBSCRIPTIONS(major)},
-  'publications', ${PUBLICATIONS},
+  'publications', ${PUBLICATIONS(major)},
   'slots', ${SLOTS(major)},
   'standby', ${STANDBY},
   'collations', ${COLLATIONS(major)},

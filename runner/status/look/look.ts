@@ -22,7 +22,7 @@ export interface ServerLook {
   written: string | null
   most_workers: number
   subscriptions: SeenSubscription[]
-  publications: { name: string; tables: string[] | null; unidentified: string[] }[]
+  publications: SeenPublication[]
   slots: SeenSlot[]
   /** null: it is a primary. */
   standby: SeenStandby | null
@@ -126,6 +126,19 @@ async function ask(host: HostReader, cluster: Cluster, database: string): Promis
     if (!(error instanceof SqlError && error.code === '3D000') || database === 'postgres') throw error
     return fromRow(await inWordsItKnows('postgres'), false)
   }
+}
+
+/** Tables as `schema.table`. */
+export interface SeenPublication {
+  name: string
+  /** null: all. */
+  tables: string[] | null
+  /** Whose old rows nobody can tell apart. */
+  unidentified: string[]
+  /** Of which it sends some rows or columns alone. */
+  narrowed: string[]
+  /** insert, update, delete or truncate that it does not send. */
+  left_out: string[]
 }
 
 /** SQLSTATEs of a column, function or view that is not there (PostgreSQL, appendix A). */

@@ -37,7 +37,7 @@ describe.skipIf(withoutPostgres)(
         await rows(`SELECT 7::int8 AS big, 9007199254740993::int8 AS bigger, 1.50::numeric AS exact,
       true AS yes, '{"a": [1, 9007199254740993]}'::jsonb AS doc, ARRAY[1, NULL, 3]::int8[] AS list, ARRAY[[1, 2], [3, 4]] AS nested,
       ARRAY['a"b', 'c,d'] AS words, NULL::int AS nothing, '2024-02-03 04:05:06.7'::timestamp AS at,
-      '\\x00ff'::bytea AS bytes, 1.5::float8 AS float, 'abc'::name AS name, '0/16B3748'::pg_lsn AS lsn`)
+      '\\x00ff'::bytea AS bytes, 1.5::float8 AS float, ARRAY['NaN', '-Infinity', 2]::float8[] AS odd, 'abc'::name AS name, '0/16B3748'::pg_lsn AS lsn`)
       expect(row).toEqual({
         big: 7,
         bigger: '9007199254740993',
@@ -54,6 +54,7 @@ describe.skipIf(withoutPostgres)(
         at: '2024-02-03 04:05:06.7',
         bytes: '\\x00ff',
         float: 1.5,
+        odd: ['NaN', '-Infinity', 2],
         name: 'abc',
         lsn: '0/16B3748',
       })

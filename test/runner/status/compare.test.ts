@@ -63,6 +63,12 @@ it('publications differ where they are missing, or hold other tables', () => {
     'vm1 difference: publication test_pub holds public.other, not public.test',
   ])
   expect(said({ vm1: { publications: [{ ...test_pub, tables: null }] } })[0]).toMatch(/holds all tables/)
+  expect(said({ vm1: { publications: [{ ...test_pub, narrowed: ['public.test'] }] } })).toEqual([
+    'vm1 difference: publication test_pub sends some rows or columns alone, and the inventory says all, of public.test',
+  ])
+  expect(said({ vm1: { publications: [{ ...test_pub, left_out: ['update', 'delete'] }] } })).toEqual([
+    'vm1 warning: publication test_pub does not send update, delete: such changes reach no subscriber',
+  ])
   expect(said({ vm1: { publications: [], database: false } })[0]).toMatch(/there is no database postgres/)
 })
 
@@ -203,7 +209,9 @@ it('warns of a replication role that may read files, on the primary alone', () =
 it('warns of what no inventory would want', () => {
   const archiver = { failing: true, failures: 3, segment: '000000010000000000000004', for: 7200 }
   const collations = [{ what: 'database app', made_with: '2.31', now: '2.36' }]
-  const publications = [{ name: 'test_pub', tables: ['public.test'], unidentified: ['public.test'] }]
+  const publications = [
+    { name: 'test_pub', tables: ['public.test'], unidentified: ['public.test'], narrowed: [], left_out: [] },
+  ]
   expect(said({ vm1: { archiver, collations, publications } })).toEqual([
     'vm1 warning: archiving fails at 000000010000000000000004: nothing was archived for 2 h',
     'vm1 warning: publication test_pub holds public.test without a replica identity: UPDATE and DELETE fail there',

@@ -71,7 +71,9 @@ export const server = (more: Partial<ServerLook>): ServerLook => ({
   ...more,
 })
 
-const publication = (table: string) => [{ name: 'test_pub', tables: [table], unidentified: [] }]
+const publication = (table: string) => [
+  { name: 'test_pub', tables: [table], unidentified: [], narrowed: [], left_out: [] },
+]
 
 /** As the inventory wants them. */
 export const GOOD: Record<string, ServerLook> = {
@@ -96,7 +98,9 @@ export const GOOD: Record<string, ServerLook> = {
     recovery: true,
     most_workers: 0,
     subscriptions: [subscription('vm1', 'public.test', { slot: 'vm3_from_vm1', pid: null })],
-    publications: [{ name: 'of_vm3', tables: null, unidentified: ['public.odd'] }],
+    publications: [
+      { name: 'of_vm3', tables: null, unidentified: ['public.odd'], narrowed: [], left_out: [] },
+    ],
     standby: {
       status: 'streaming',
       host: '10.15.0.13',

@@ -34,11 +34,17 @@ const ADDRESSES = new Map([
   ['erp', 'erp.example'],
   ['bi', 'bi.example'],
 ])
-const orders = { name: 'orders', tables: ['public.items', 'sales.orders'], unidentified: [] }
+const orders = {
+  name: 'orders',
+  tables: ['public.items', 'sales.orders'],
+  unidentified: [],
+  narrowed: ['public.items'],
+  left_out: [],
+}
 const published = [
   orders,
-  { name: 'all_of_it', tables: null, unidentified: [] },
-  { name: 'hr', tables: ['hr.staff'], unidentified: [] },
+  { name: 'all_of_it', tables: null, unidentified: [], narrowed: [], left_out: [] },
+  { name: 'hr', tables: ['hr.staff'], unidentified: [], narrowed: [], left_out: [] },
 ]
 const subscribed = (name: string, of: string, publications: string[], more = {}) =>
   subscription('', '', { name, host: 'erp.example', slot: of, publications, ...more })

@@ -38,14 +38,18 @@ describe.skipIf(!VERSION)('a look at real servers', () => {
     return found.server
   }
 
+  const WHOLE = { narrowed: [], left_out: [] }
   it('sees publications with the tables that have no replica identity, and slots that nobody streams from', async () => {
     const found = await look(vm3)
     expect(found).toMatchObject({ recovery: false, standby: null, database: true, collations: [] })
     expect(found.version).toMatch(/^\d+(\.\d+|\w+)$/)
     expect(found.publications).toEqual([
-      { name: 'every', tables: null, unidentified: ['public.plain'] },
-      { name: 'inserts', tables: ['public.plain'], unidentified: [] },
-      { name: 'p', tables: ['public.keyed', 'public.plain'], unidentified: ['public.plain'] },
+      { name: 'every', tables: null, unidentified: ['public.plain'], ...WHOLE },
+      {
+        ...{ name: 'inserts', tables: ['public.plain'], unidentified: [], narrowed: [] },
+        left_out: ['update', 'delete', 'truncate'],
+      },
+      { name: 'p', tables: ['public.keyed', 'public.plain'], unidentified: ['public.plain'], ...WHOLE },
     ])
     expect(found.slots.map(({ name, active }) => [name, active])).toEqual([
       ['left_behind', false],
