@@ -106,12 +106,24 @@ export interface DpkgPackage {
 
 /** As `systemctl show` has it. */
 export interface Unit {
+  /** Id: its own name, where it was asked for by an alias. */
+  id: string
   /** LoadState: 'loaded', 'not-found', 'masked', … */
   load: string
   /** ActiveState: 'active', 'inactive', 'failed', … */
   active: string
-  /** UnitFileState: 'enabled', 'static', …; empty where there is no file. */
+  /** SubState, which says more for each kind: 'running', 'auto-restart', 'exited', … */
+  sub: string
+  /** Result: 'success', 'exit-code', …; empty where it is no service. */
+  result: string
+  /** UnitFileState, as systemd read it last: 'enabled', 'static', …; empty where there is no file. */
   file: string
+  /** FragmentPath: its unit file; empty where there is none. */
+  path: string
+  /** DropInPaths: what adds to that, as systemd has read it. */
+  dropIns: string[]
+  /** TriggeredBy: sockets, timers and the like that start it. */
+  triggeredBy: string[]
   canReload: boolean
   /** Its file has changed since systemd read it. */
   needReload: boolean

@@ -54,6 +54,11 @@ export interface Module<Params = any, State = any> {
    * reached, with the arguments as they are written, and nothing where a template hides it.
    */
   contradicts?(earlier: WrittenArguments, later: WrittenArguments): Contradiction[]
+  /**
+   * What a run does before it inspects, and what is never reported as a change: systemd reads its unit files. A check leaves the
+   * steps undone, and inspects with the predictions.
+   */
+  before?(params: Params): Pick<Plan, 'steps' | 'predicts'>
   /** Reads the host through `host` alone. @throws {Refusal} where the task cannot be done here. */
   inspect(host: HostReader, params: Params): Promise<State>
   /** Pure: no I/O, no clock, no randomness. @throws {Refusal} where doing it would be wrong. */

@@ -261,7 +261,11 @@ function execHint(output: string): string | undefined {
   const lock = /Could not get lock (\S+?)\.? It is held by process (\d+)(?: \(([^)]*)\))?/.exec(output)
   if (lock)
     return `Another package manager is at work: process ${lock[2]}${lock[3] ? ` (${lock[3]})` : ''} holds ${lock[1]}. Wait for it to end, or raise lock_timeout.`
-  if (/Permission denied|are you root\?|must be (?:super)?root/i.test(output))
+  if (
+    /Permission denied|Interactive authentication required|are you root\?|must be (?:super)?root/i.test(
+      output,
+    )
+  )
     return 'Does the task need `become: true`?'
   return undefined
 }

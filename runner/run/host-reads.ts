@@ -112,9 +112,15 @@ export class HostReads {
 export function unitOf(said: string): Unit {
   const value = (key: string): string => new RegExp(`^${key}=(.*)$`, 'm').exec(said)?.[1] ?? ''
   return {
+    id: value('Id'),
     load: value('LoadState'),
     active: value('ActiveState'),
+    sub: value('SubState'),
+    result: value('Result'),
     file: value('UnitFileState'),
+    path: value('FragmentPath'),
+    dropIns: value('DropInPaths').split(' ').filter(Boolean),
+    triggeredBy: value('TriggeredBy').split(' ').filter(Boolean),
     canReload: value('CanReload') === 'yes',
     needReload: value('NeedDaemonReload') === 'yes',
   }

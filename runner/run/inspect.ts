@@ -155,7 +155,8 @@ export function stillMeans(inspected: Inspected, context: InspectContext, scope:
   }
 }
 
-const prepare = ({ fleet, task, module, inherited, becoming }: InspectContext, scope: Scope) => ({
+/** What a task is told to do, and as whom. */
+export const prepare = ({ fleet, task, module, inherited, becoming }: InspectContext, scope: Scope) => ({
   params: parseArguments(task, module, scope, fleet.options.masker),
   as: becomeUser(inherited, scope, task.pos, becoming),
 })

@@ -1,26 +1,24 @@
 import { Refusal } from '../../contract/errors.ts'
 import type { Plan, StepOutput } from '../../contract/plan.ts'
 import { Unknown, UnknownError, unknownBut } from '../../contract/unknown.ts'
-import { PlayError } from '../errors.ts'
 import type { Connection } from '../hosts/types.ts'
 import { compileCondition } from '../load/condition.ts'
 import { settled } from '../load/outside.ts'
 import { extendScope, type Scope } from '../load/scope.ts'
-import { kindOf } from '../load/template/values.ts'
-import { renderValue } from '../load/template.ts'
 import type { Expression, Task, Vars } from '../load/types.ts'
 import { pause } from '../timers.ts'
 import type { ReadAhead } from './ahead.ts'
 import { type ApplyContext, applySteps, notesOf } from './apply.ts'
+import { applyContextOf } from './apply-context.ts'
 import { parseArguments } from './arguments.ts'
 import type { AtWork } from './at-work.ts'
 import { applyInBackground, type Background, type Started } from './background.ts'
+import { doBefore } from './before.ts'
 import { breathe } from './breathe.ts'
 import { isCheck, isOfHost, isTooEarly, tooEarly } from './check.ts'
 import { deadlineOf, inTime } from './deadline.ts'
 import { refuseLinks } from './files/refuse-links.ts'
 import type { TaskIdentity } from './fleet.ts'
-import type { Inherited } from './inherit.ts'
 import { becomeUser, type InspectContext, inspectTask, readsNothing } from './inspect.ts'
 import { numberOf } from './keyword-value.ts'
 import { mayChange } from './lock-wishes.ts'
@@ -123,7 +121,7 @@ const isShared = ({ fleet, target, task, module, inherited }: ItemContext): bool
 
 /** @param mayBeAhead it may have been inspected before its turn */
 async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = false): Promise<Outcome> {
-  const { fleet, task, module, inherited, target } = context
+  const { fleet, task, module, target } = context
   const check = await isCheck(context, scope)
   const deadline = deadlineOf(context.timeout)
   let plan: Plan | undefined
@@ -136,6 +134,7 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
         ),
       )
     if (!check) await lockTarget(context, scope)
+    if (module.before) await doBefore(context, scope, check, deadline)
     const limits = { deadline, seconds: context.timeout, interrupted: context.interrupted }
     const read = mayBeAhead
       ? await inTime(() => context.ahead.take(context, context.item, scope), limits)
@@ -153,19 +152,9 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
       if (check) fleet.recordPlan(target, plan)
       else
         try {
-          const environment = await settled(() => environmentOf(inherited, scope), context)
-          fleet.options.masker.learn(environment)
-          fleet.options.locks?.requireAll()
           const given: ApplyContext = {
-            connection,
-            as,
-            environment,
-            timeout: context.timeout,
-            deadline,
+            ...(await applyContextOf(context, scope, { connection, as }, deadline)),
             found: (path) => reader.found(path),
-            keep: fleet.options.maxOutput,
-            onProgress: context.emitProgress,
-            onStep: context.beginStep,
             onSent: context.onSent,
           }
           const background = await settled(() => backgroundOf(context, scope, connection), context)
@@ -326,17 +315,4 @@ function unknownOutcome({ task, module, inherited, target }: ItemContext, why: s
     result: unknownBut(named.length > 0 ? { ...known, ...facts } : known, why),
     message: why,
   }
-}
-
-function environmentOf(inherited: Inherited, scope: Scope): Record<string, string> {
-  const all: Record<string, string> = {}
-  for (const located of inherited.environment)
-    for (const part of [renderValue(located.value, scope, located.locate)].flat()) {
-      if (typeof part !== 'object' || part === null)
-        throw new PlayError('variable', `environment wants a mapping, but this is ${kindOf(part)}`, {
-          pos: located.locate(),
-        })
-      for (const [name, value] of Object.entries(part)) all[name] = String(value)
-    }
-  return all
 }

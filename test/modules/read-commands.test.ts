@@ -89,7 +89,7 @@ describe('every list of read commands', () => {
       'psql -wXAtq × 2',
       'sh × 10',
       'sleep 0.2 × 1',
-      'systemctl show × 2',
+      'systemctl is-enabled × 3',
       'test -r -w × 1',
       'timeout × 1',
     ])

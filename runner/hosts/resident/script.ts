@@ -203,7 +203,8 @@ sub left { my ($job, @wanted) = @_; grep { $job->{wanted}{$_->[0]} } @wanted }
 sub units {
   my ($user, @wanted) = @_;
   pipe my $from, my $to or die "pipe: $!";
-  my @show = ("systemctl", "show", "-p", "LoadState,ActiveState,UnitFileState,CanReload,NeedDaemonReload", "--");
+  my $what = "Id,LoadState,ActiveState,SubState,Result,UnitFileState,FragmentPath,DropInPaths,TriggeredBy,CanReload,NeedDaemonReload";
+  my @show = ("systemctl", "show", "-p", $what, "--");
   my $pid = start($user, ["<", "/dev/null"], $to, [">&", $to], [@show, map { $_->[1] } @wanted], "LC_ALL=C");
   defined $pid or die "fork: $!";
   job($from, $pid, sub { shown($user, \@wanted, @_) }, @wanted);

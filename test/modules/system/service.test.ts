@@ -3,19 +3,25 @@ import { predict } from '../../../contract/facts.ts'
 import type { ExecStep, Plan } from '../../../contract/plan.ts'
 import { packageKey, plannedPackagesKey } from '../../../contract/shared-facts.ts'
 import { UnknownError } from '../../../contract/unknown.ts'
-import { serviceModule } from '../../../modules/system/service/index.ts'
+import { READ_UNITS, serviceModule } from '../../../modules/system/service/index.ts'
 import { serviceKey } from '../../../modules/system/service/state.ts'
 import { predictionOf } from '../../support/facts.ts'
 import { type FakeHostOptions, fakeHost } from '../../support/fake-host.ts'
 
 const show = (load: string, active: string, file: string, more = '') =>
-  `CanReload=yes\nLoadState=${load}\nActiveState=${active}\nUnitFileState=${file}\nNeedDaemonReload=no\n${more}`
+  `Id=ssh.service\nCanReload=yes\nLoadState=${load}\nActiveState=${active}\nUnitFileState=${file}\nNeedDaemonReload=no\n${more}`
 const RUNNING = show('loaded', 'active', 'enabled')
+const CRASHING = show('loaded', 'activating', 'enabled', 'SubState=auto-restart\nResult=exit-code\n')
 const STOPPED = show('loaded', 'inactive', 'disabled')
 
+/** As a check has it. */
 async function planFor(args: object, shown: string, options: FakeHostOptions = {}) {
-  const host = fakeHost({ unit: shown, ...options })
   const params = serviceModule.params.parse({ name: 'ssh', ...args })
+  const unit = options.unit ?? shown
+  const file = /^UnitFileState=(.*)$/m.exec(unit)?.[1] ?? ''
+  const reads = { 'systemctl is-enabled*': `${file}\n`, 'find*': '', ...options.reads }
+  const first = { changes: [], steps: [], predicts: serviceModule.before?.(params).predicts }
+  const host = fakeHost({ ...options, unit, reads, plans: [...(options.plans ?? []), first] })
   return serviceModule.plan(await serviceModule.inspect(host, params), params)
 }
 
@@ -30,6 +36,9 @@ describe('service', () => {
     [{ state: 'stopped' }, show('loaded', 'failed', 'enabled')],
     [{ masked: true }, show('masked', 'inactive', 'masked')],
     [{ daemon_reload: true }, RUNNING],
+    [{ daemon_reload: true, state: 'started' }, RUNNING.replace('Reload=no', 'Reload=yes')],
+    [{ state: 'started' }, CRASHING.replace('exit-code', 'success')],
+    [{ enabled: false }, show('loaded', 'inactive', '')],
     [{ enabled: false }, show('loaded', 'active', 'static')],
   ])('%j changes nothing where it is so', async (args, shown) => {
     expect(await planFor(args, shown)).toMatchObject({ changes: [], steps: [] })
@@ -44,11 +53,11 @@ describe('service', () => {
     [{ state: 'reloaded' }, STOPPED, [['start']]],
     [{ state: 'started' }, show('loaded', 'failed', 'enabled'), [['start']]],
     [{ state: 'started', masked: false }, show('masked', 'inactive', 'masked'), [['unmask'], ['start']]],
-    [
-      { daemon_reload: true, state: 'started' },
-      RUNNING.replace('Reload=no', 'Reload=yes'),
-      [['daemon-reload']],
-    ],
+    [{ enabled: true }, show('loaded', 'active', 'enabled-runtime'), [['enable']]],
+    [{ enabled: false }, show('loaded', 'active', 'enabled-runtime'), [['disable']]],
+    [{ masked: true }, show('masked', 'inactive', 'masked-runtime'), [['mask']]],
+    [{ state: 'started' }, CRASHING, [['start']]],
+    [{ state: 'stopped' }, CRASHING, [['stop']]],
   ])('%j', async (args, shown, verbs) => {
     const plan = await planFor(args, shown)
     expect(verbsOf(plan).map((verb) => [verb])).toEqual(verbs)
@@ -77,7 +86,7 @@ describe('service', () => {
       { daemon_reload: true },
       ['enable', 'start'],
     ],
-    ['that of a unit that runs', RUNNING, INSTALL, { daemon_reload: true }, ['daemon-reload']],
+    ['that of a unit that runs', RUNNING, INSTALL, { daemon_reload: true }, []],
     [
       'that of a unit that does not run, which can reload from then on',
       show('loaded', 'inactive', 'disabled').replace('Reload=yes', 'Reload=no'),
@@ -95,6 +104,59 @@ describe('service', () => {
       expect(after.steps).toEqual([])
     },
   )
+
+  it('a unit file that an earlier task writes counts once systemd reads it', async () => {
+    const shown = RUNNING.replace('CanReload=yes', 'CanReload=no')
+    const plans = [unitFile('ExecReload=/bin/true\n')]
+    await expect(planFor({ state: 'reloaded' }, shown, { plans })).rejects.toThrow('cannot reload')
+    const restart = await planFor({ state: 'restarted' }, shown, { plans })
+    expect(restart.notes).toEqual([expect.stringContaining('daemon_reload: true')])
+    const reload = await planFor({ state: 'reloaded', daemon_reload: true }, shown, { plans })
+    expect(verbsOf(reload)).toEqual(['reload'])
+    const read: Plan = { changes: [], steps: [], predicts: READ_UNITS.predicts }
+    expect(verbsOf(await planFor({ state: 'reloaded' }, shown, { plans: [...plans, read] }))).toEqual([
+      'reload',
+    ])
+  })
+
+  it('does not know what a drop-in says that systemd has not read', async () => {
+    const shown = RUNNING.replace('CanReload=yes', 'CanReload=no')
+    const wish = { state: 'reloaded', daemon_reload: true }
+    await expect(planFor(wish, shown)).rejects.toThrow('cannot reload')
+    const files = { '/etc/systemd/system/ssh.service.d/a.conf': '' }
+    await expect(planFor(wish, shown, { files })).rejects.toThrow(UnknownError)
+    const known = `${shown}DropInPaths=${Object.keys(files)[0]}\n`
+    await expect(planFor(wish, known, { files })).rejects.toThrow('cannot reload')
+  })
+
+  it('says of a start that systemd has not read a drop-in, until it has', async () => {
+    const files = { '/etc/systemd/system/ssh.service.d/a.conf': '' }
+    const without = await planFor({ state: 'restarted' }, RUNNING, { files })
+    expect(without.notes).toEqual([expect.stringContaining('has not read')])
+    const wish = { state: 'restarted', daemon_reload: true }
+    expect((await planFor(wish, RUNNING, { files })).notes).toEqual([])
+    const read: Plan = { changes: [], steps: [], predicts: READ_UNITS.predicts }
+    const dropIn: Plan = {
+      changes: [],
+      steps: [{ do: 'write_file', path: '/etc/systemd/system/ssh.service.d/b.conf', content: '' }],
+    }
+    const later = await planFor({ state: 'restarted' }, RUNNING, { files, plans: [read, dropIn] })
+    expect(later.notes).toHaveLength(1)
+  })
+
+  it('does not know what a generator makes once it runs, and knows a name that nothing makes', async () => {
+    const none = show('not-found', 'inactive', '')
+    const wish = { state: 'started', daemon_reload: true }
+    await expect(planFor({ ...wish, name: 'srv-data.mount' }, none)).rejects.toThrow(UnknownError)
+    await expect(planFor(wish, none)).rejects.toThrow("no service 'ssh'")
+  })
+
+  it('what a generator enables is enabled, and stays it', async () => {
+    const shown = show('loaded', 'active', 'enabled-runtime')
+    const reads = { 'find*': '/run/systemd/generator/postgresql.service.wants/ssh.service\n' }
+    expect((await planFor({ enabled: true }, shown, { reads })).steps).toEqual([])
+    await expect(planFor({ enabled: false }, shown, { reads })).rejects.toThrow('enabled by a generator')
+  })
 
   it('knows what a mask covers that is planned, and not what one covers that was found', async () => {
     const mask = await planFor({ masked: true }, RUNNING)

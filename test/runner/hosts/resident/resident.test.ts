@@ -280,7 +280,7 @@ shift
 for name; do case $name in *' '*) echo "Failed to get properties: Unit name $name is neither a valid invocation ID nor unit name." >&2; exit 1;; esac; done
 first=1
 for name; do [ $first ] || echo; first=
-printf 'LoadState=loaded\nActiveState=active\nUnitFileState=enabled\nCanReload=%s\nNeedDaemonReload=no\n' "$([ "$name" = a.service ] && echo yes || echo no)"; done
+printf 'Id=%s\nLoadState=loaded\nActiveState=active\nSubState=running\nResult=success\nUnitFileState=enabled\nFragmentPath=/lib/x\nTriggeredBy=c.socket d.timer\nCanReload=%s\nNeedDaemonReload=no\n' "$name" "$([ "$name" = a.service ] && echo yes || echo no)"; done
 `
     writeFileSync(join(dir, 'systemctl'), fake, { mode: 0o755 })
     const path = process.env.PATH
@@ -288,12 +288,25 @@ printf 'LoadState=loaded\nActiveState=active\nUnitFileState=enabled\nCanReload=%
     const other = await connect(connectionSpec('localhost', {}, {}))
     try {
       const all = new HostReads(other, undefined)
-      const unit = { load: 'loaded', active: 'active', file: 'enabled', canReload: false, needReload: false }
+      const unit = {
+        ...{ load: 'loaded', active: 'active', sub: 'running', result: 'success', file: 'enabled' },
+        ...{
+          path: '/lib/x',
+          dropIns: [],
+          triggeredBy: ['c.socket', 'd.timer'],
+          canReload: false,
+          needReload: false,
+        },
+      }
       const asked = ['a.service', 'b.service', 'c.socket'].map((name) => all.unit(name))
-      expect(await Promise.all(asked)).toEqual([{ ...unit, canReload: true }, unit, unit])
+      expect(await Promise.all(asked)).toEqual([
+        { ...unit, id: 'a.service', canReload: true },
+        { ...unit, id: 'b.service' },
+        { ...unit, id: 'c.socket' },
+      ])
       expect(readFileSync(join(dir, 'started'), 'utf8').trim().split('\n')).toHaveLength(1)
       const [good, bad] = await Promise.allSettled([all.unit('a.service'), all.unit('a b.service')])
-      expect(good).toMatchObject({ value: { ...unit, canReload: true } })
+      expect(good).toMatchObject({ value: { ...unit, id: 'a.service', canReload: true } })
       expect(bad).toMatchObject({
         reason: {
           message: "systemd does not answer about 'a b.service'",
