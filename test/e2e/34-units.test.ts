@@ -193,6 +193,18 @@ const CASES: Record<string, Case> = {
     is: CHANGED,
     leaves: [isEnabled('unmask'), 'static'],
   },
+  'masked, to be enabled': {
+    before: `${unit('hidden.service', sleeps(INSTALL), LIB)}; systemctl mask units-hidden`,
+    task: { service: { name: 'units-hidden', masked: false, enabled: true, state: 'started' } },
+    is: CHANGED,
+    leaves: [isEnabled('hidden'), 'enabled'],
+  },
+  'masked, and to be enabled all the same': {
+    before: `${unit('veiled.service', sleeps(INSTALL), LIB)}; systemctl mask units-veiled`,
+    task: { service: { name: 'units-veiled', enabled: true } },
+    is: NEVER,
+    says: /is masked, so nothing can start or enable it/,
+  },
   'one of /etc, to be masked': {
     before: unit('own.service', sleeps()),
     task: { service: { name: 'units-own', masked: true } },
@@ -226,7 +238,7 @@ const folder = mkdtempSync(join(tmpdir(), 'play-units-'))
 const playbook = join(folder, 'units.yaml')
 const run = (...more: string[]): Promise<Played> => playJson([playbook, '-i', inventory, ...more])
 const clean = `systemctl stop 'units-*' srv-units.mount 2>/dev/null; sed -i '/units/d' /etc/fstab
-  for u in short off twice link sock real; do systemctl disable units-$u; systemctl disable --runtime units-$u; done 2>/dev/null
+  for u in short off twice link sock real hidden; do systemctl disable units-$u; systemctl disable --runtime units-$u; done 2>/dev/null
   rm -rf ${ETC}/units-* ${LIB}/units-* /run/systemd/system/units-* /run/systemd/system-generators/units /run/units-* /srv/units /etc/init.d/units-* /etc/rc?.d/*units-*
   systemctl daemon-reload; systemctl reset-failed`
 

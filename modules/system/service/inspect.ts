@@ -64,7 +64,9 @@ async function show(host: HostReader, name: string): Promise<ServiceState> {
   const { id, load, active, sub, result, path, dropIns, canReload, needReload, triggeredBy } = unit
   const file = id === name ? said : await fileState(host, id)
   return {
-    ...{ id, load, active, file, path, dropIns, canReload, needReload, triggers: triggeredBy },
+    ...{ id, load, active, file, dropIns, canReload, needReload, triggers: triggeredBy },
+    // Of one that is masked it is the mask.
+    path: load === 'masked' ? '' : path,
     crashing: sub === 'auto-restart' && result !== 'success',
     byGenerator: ['enabled-runtime', 'generated'].includes(file) && (await isByGenerator(host, id)),
     others: [],
@@ -87,8 +89,8 @@ async function isByGenerator(host: HostReader, unit: string): Promise<boolean> {
 }
 
 async function withOthers(host: HostReader, state: ServiceState): Promise<ServiceState> {
-  const text = state.path === '' ? null : await host.readFile(state.path)
-  const names = installOf(text?.toString() ?? '').also.filter((name) => !name.includes('%'))
+  const text = state.path ? await host.readFile(state.path) : null
+  const names = installOf(text?.toString() ?? '').also.filter((name) => !/%|@\./.test(name))
   return { ...state, others: await Promise.all(names.map((name) => unitState(host, name))) }
 }
 

@@ -12,7 +12,7 @@ export interface ServiceState {
   crashing: boolean
   /** What `systemctl is-enabled` says: enabled, disabled, static, masked, indirect, …; undefined: only the run will know */
   file: string | undefined
-  /** Its unit file. */
+  /** Its unit file; empty where there is none, or a mask hides it. */
   path: string
   /** A generator has it start: the links are made anew at each boot, of what the generator reads. */
   byGenerator: boolean

@@ -167,6 +167,14 @@ describe('service', () => {
     await expect(planFor({ enabled: true }, found, { plans: [bare] })).rejects.toThrow(UnknownError)
   })
 
+  it('can mask again what was masked when it was found', async () => {
+    const found = show('masked', 'inactive', 'masked', 'FragmentPath=/etc/systemd/system/ssh.service\n')
+    const plans = [await planFor({ masked: false }, found)]
+    expect(verbsOf(await planFor({ masked: true }, found, { plans }))).toEqual(['mask'])
+    const own = show('loaded', 'inactive', 'static', 'FragmentPath=/etc/systemd/system/ssh.service\n')
+    await expect(planFor({ masked: true }, own)).rejects.toThrow('where the mask would be')
+  })
+
   it('predicts what later tasks will see', async () => {
     const plan = await planFor({ state: 'started' }, STOPPED)
     expect(predictionOf(plan, serviceKey('ssh.service'))).toMatchObject({
