@@ -229,6 +229,8 @@ export interface SqlTarget {
   db?: string
   /** In a check: it is stopped, and planned to run. It is read through a throw-away server. */
   peek?: boolean
+  /** Seconds that the server has to let a new session in: for what asks whether it answers. A minute when left out. */
+  answersWithin?: number
   /** Role to act as, through SET SESSION AUTHORIZATION; the cluster owner when left out. */
   as?: string
   /**

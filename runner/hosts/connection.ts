@@ -281,8 +281,10 @@ export class HostConnection implements Connection {
    * @returns when these have: one may hang, so that nobody waits for it without an end
    */
   private async stopReading(): Promise<{ ended: Promise<unknown> }> {
-    await this.sessions?.then((all) => all.closeAll())
-    return { ended: Promise.all([...this.residents.values()].map(({ now }) => now.close())) }
+    const isCut = await this.sessions?.then((all) => all.closeAll())
+    const ended = Promise.all([...this.residents.values()].map(({ now }) => now.close()))
+    // It goes on until the server has ended that, however long this takes.
+    return { ended: isCut ? within(CUT_TIME, ended) : ended }
   }
 
   private async closeAll(): Promise<void> {
@@ -298,6 +300,9 @@ export class HostConnection implements Connection {
 const uncut = ({ env }: RunOptions) => ({ ...env, PLAY_UNCUT: '1' })
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** ms that are waited for a server to end what was cut off. */
+const CUT_TIME = 200
 
 /** ms that shells and sessions have to end by themselves. */
 const CLOSE_TIME = 5000

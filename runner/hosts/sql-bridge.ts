@@ -22,6 +22,10 @@ export interface Reach {
 
 /** What `pg` takes for its socket: a stream to the server's Unix socket, opened on the host as the cluster's owner. */
 export class SqlBridge extends Duplex {
+  /** The server takes no connections now. */
+  isFull = false
+  /** The server is at work for nobody here: it may be left without a word. */
+  isIdle: () => boolean = () => false
   private stream: Stream | undefined
 
   constructor(
@@ -35,6 +39,9 @@ export class SqlBridge extends Duplex {
     try {
       this.stream = this.reach.resident(OWNER).open(OWNER, socketPath(this.target), {
         data: (part) => void this.push(part),
+        full: (isFull) => {
+          this.isFull = isFull
+        },
         end: (why) => {
           if (this.destroyed) return
           if (why === '') this.push(null)
@@ -77,7 +84,7 @@ export class SqlBridge extends Duplex {
   /** What comes is taken: the answers of a session are held whole by those who asked. */
   override _read(): void {}
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.stream?.shut()
+    this.stream?.shut(this.isIdle())
     done(error)
   }
 

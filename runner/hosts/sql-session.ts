@@ -4,6 +4,7 @@ import type { SqlTarget } from '../../contract/plan.ts'
 import { quoteIdent } from '../../contract/quote.ts'
 import { PlayError } from '../errors.ts'
 import { noConnection, OWNER, type Reach, SqlBridge } from './sql-bridge.ts'
+import { silence } from './sql-silence.ts'
 import { types } from './sql-types.ts'
 import { beforeDeadline, unconfirmedNote, type Watch, watch } from './sql-watch.ts'
 import type { SqlResult } from './types.ts'
@@ -12,6 +13,14 @@ interface InFlight {
   notices: string[]
   /** The server says that a wait for a synchronous standby was ended. */
   unconfirmed: boolean
+}
+
+/** How long a server may take to let the session in. */
+export interface Patience {
+  /** LET_IN, or LET_IN_AGAIN */
+  seconds: number
+  /** Whether it did. */
+  onEnd(hasLetIn: boolean): void
 }
 
 /** Nothing that is read pays for being compiled first: catalogues look dear to the planner. */
@@ -40,13 +49,19 @@ export class SqlSession {
   private readonly ready: Promise<void>
   private readonly inFlight: InFlight[] = []
   private turn: Promise<unknown> = Promise.resolve()
+  private isIn = false
+  /** Statements that write, and have not come to their end. */
+  private writing = 0
+  private readonly began = performance.now()
 
   constructor(
-    reach: Reach,
+    private readonly reach: Reach,
     private readonly on: SqlTarget,
     private readonly readOnly: boolean,
+    private readonly patience: Patience,
   ) {
     this.bridge = new SqlBridge(reach, on)
+    this.bridge.isIdle = () => this.inFlight.length === 0
     this.client = new pg.Client({
       host: reach.spec.name,
       port: on.port,
@@ -82,7 +97,7 @@ export class SqlSession {
   ): Promise<SqlResult> {
     if (this.readOnly) return this.read(text, values, watch, apart)
     const before = this.turn
-    const result = beforeDeadline(before, watch?.deadline).then(() => this.write(text, values, watch))
+    const result = beforeDeadline(before, watch?.deadline, isBusy).then(() => this.write(text, values, watch))
     this.turn = Promise.allSettled([before, result])
     return result
   }
@@ -98,21 +113,56 @@ export class SqlSession {
     await closed
   }
 
-  /** Cuts it off; what the server does for it is cancelled from the host's end of the bridge. */
-  drop(): void {
+  /** Something is under way that changes the server. */
+  get isWriting(): boolean {
+    return this.writing > 0
+  }
+
+  /**
+   * Cuts it off; what the server does for it is cancelled from the host's end of the bridge.
+   * @returns whether it was at something
+   */
+  drop(): boolean {
     this.finished = true
+    const isIdle = this.bridge.isIdle()
+    if (isIdle && this.isIn) this.client.end().catch(() => {})
     this.bridge.destroy()
+    return this.isIn && !isIdle
   }
 
   private async connect(): Promise<void> {
+    const { seconds, onEnd } = this.patience
+    const late = () => {
+      onEnd(false)
+      return this.silence()
+    }
     try {
-      await this.client.connect()
-      if (this.on.as !== undefined)
-        await this.send(`SET SESSION AUTHORIZATION ${quoteIdent(this.on.as)}`, undefined)
+      await beforeDeadline(this.logIn(), this.began + seconds * 1000, late)
+      this.isIn = true
+      onEnd(true)
     } catch (error) {
       this.bridge.destroy()
       throw sqlError(error, undefined)
     }
+  }
+
+  private async logIn(): Promise<void> {
+    await this.client.connect()
+    if (this.on.as !== undefined)
+      await this.send(`SET SESSION AUTHORIZATION ${quoteIdent(this.on.as)}`, undefined)
+  }
+
+  /** Until the server has let it in, which may be longer ago than this statement waits. @throws {SqlError} */
+  private async letIn(limits?: Watch): Promise<void> {
+    if (this.isIn) return
+    const { deadline = Infinity, answersWithin = Infinity } = limits ?? {}
+    const until = Math.min(deadline, performance.now() + answersWithin * 1000)
+    await beforeDeadline(this.ready, until, () => this.silence())
+  }
+
+  private silence(since = this.began): Promise<SqlError> {
+    const seconds = (performance.now() - since) / 1000
+    return silence(this.reach, this.on, { seconds, isFull: this.bridge.isFull })
   }
 
   private async read(
@@ -121,7 +171,7 @@ export class SqlSession {
     limits: Watch | undefined,
     apart: boolean,
   ): Promise<SqlResult> {
-    await this.ready
+    await this.letIn(limits)
     // The three travel together. What the text sets, a set_config() of the session too, the rollback takes back.
     const begun = apart ? this.send('begin transaction read only', undefined) : undefined
     const answer = this.send(text, values, limits)
@@ -138,7 +188,8 @@ export class SqlSession {
     values: readonly unknown[] | undefined,
     limits: Watch | undefined,
   ): Promise<SqlResult> {
-    await this.ready
+    await this.letIn(limits)
+    this.writing += 1
     try {
       const result = await this.send(text, values, limits)
       if (this.client.getTransactionStatus() !== 'I') {
@@ -157,6 +208,8 @@ export class SqlSession {
       // A script may have failed within its own BEGIN: a session of unknown state is not used again.
       if (BEGINS.test(text)) this.finish()
       throw error
+    } finally {
+      this.writing -= 1
     }
   }
 
@@ -184,6 +237,8 @@ export class SqlSession {
         pid: (this.client as unknown as { processID: number }).processID,
         isRunning: () => this.inFlight[0] === entry,
         drop: () => this.drop(),
+        readOnly: this.readOnly,
+        silence: (since) => this.silence(since),
       },
       limits,
     )
@@ -197,6 +252,12 @@ export class SqlSession {
     void this.close()
   }
 }
+
+const isBusy = (): SqlError =>
+  new SqlError(
+    "it was not begun before the task's timeout: its session was busy with another statement",
+    '57014',
+  )
 
 /** Statements whose effect outlives them in the session (PostgreSQL, SQL Commands). */
 const CHANGES_SESSION =

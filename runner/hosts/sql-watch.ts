@@ -1,4 +1,6 @@
 import { SqlError } from '../../contract/errors.ts'
+import { timerOf } from '../timers.ts'
+import { LET_IN, ServerSilent } from './sql-silence.ts'
 import type { SqlLimits } from './types.ts'
 
 /**
@@ -22,6 +24,8 @@ const SAY_AGAIN = 20
 
 export interface Watch extends SqlLimits {
   syncWait: number
+  /** Seconds that the server has to let its session in, where that is less than the session gives it. */
+  answersWithin?: number
   /** A query in a session of its own, as the cluster's owner. */
   ask(text: string, values: readonly unknown[]): Promise<Record<string, any>[]>
   /** A wait for a synchronous standby was ended. */
@@ -36,6 +40,9 @@ interface Watched {
   isRunning(): boolean
   /** Ends its session without the server's help. */
   drop(): void
+  readOnly: boolean
+  /** Why the server answers nobody. @param since as performance.now() told it */
+  silence(since: number): Promise<SqlError>
 }
 
 interface Look {
@@ -93,10 +100,23 @@ export async function watch<T>(
   let locked: Look | undefined
   const until = (look: number) => Math.min(look, Math.max(deadline, performance.now() + 50))
   await orEnded(ended, until(began + Math.min(FIRST_LOOK, syncWait * 1000, lockWait * 1000)))
+  let silent: number | undefined
   for (let looks = 0; !done; looks += 1) {
-    const seen = await look(watched.pid, limits)
+    const asked = performance.now()
+    const answer = await look(watched.pid, limits)
     const now = performance.now()
     if (done) break
+    silent = answer === 'none' ? (silent ?? asked) : undefined
+    const seen = answer === 'none' ? undefined : answer
+    if (silent !== undefined && watched.isRunning()) {
+      onWait?.(`its server has let no other session in for ${Math.round((now - silent) / 1000)} s`)
+      // What writes goes on: whether it was done would not be known.
+      if (watched.readOnly && now >= silent + LET_IN * 1000) {
+        const why = await watched.silence(silent)
+        watched.drop()
+        throw why
+      }
+    }
     if (seen?.sync && watched.isRunning()) {
       if (looks % SAY_AGAIN === 0) onWait?.(waitLine(seen, watched.pid, syncWait))
       if (verdict.unconfirmed || now >= Math.min(deadline, free + syncWait * 1000)) {
@@ -130,12 +150,12 @@ export async function watch<T>(
   }
 }
 
-async function look(pid: number, { ask }: Watch): Promise<Look | undefined> {
+async function look(pid: number, { ask }: Watch): Promise<Look | undefined | 'none'> {
   try {
     return (await inTime(ask(LOOK, [pid])))[0] as Look | undefined
-  } catch {
+  } catch (error) {
     // No room for a second session, or the server goes away: then the statement tells.
-    return undefined
+    return error instanceof NoAnswer || error instanceof ServerSilent ? 'none' : undefined
   }
 }
 
@@ -146,25 +166,25 @@ async function cancel({ pid, drop }: Watched, { ask }: Watch): Promise<void> {
 /** ms for an answer of the second session. */
 const ANSWER = 5000
 
+class NoAnswer extends Error {}
+
 function inTime<T>(answer: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('no answer')), ANSWER)
+    const timer = setTimeout(() => reject(new NoAnswer()), ANSWER)
     answer.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 }
 
-/** What comes before it, or an error at the deadline. @throws {SqlError} */
-export function beforeDeadline<T>(coming: Promise<T>, deadline: number | undefined): Promise<T> {
-  if (deadline === undefined) return coming
+/** What comes before it, or an error at the deadline. @throws {SqlError} what `late` says */
+export function beforeDeadline<T>(
+  coming: Promise<T>,
+  deadline = Infinity,
+  late: () => SqlError | Promise<SqlError>,
+): Promise<T> {
+  if (deadline === Infinity) return coming
   return new Promise((resolve, reject) => {
-    const late = () =>
-      reject(
-        new SqlError(
-          "it was not begun before the task's timeout: its session was busy with another statement",
-          '57014',
-        ),
-      )
-    const timer = setTimeout(late, Math.max(0, deadline - performance.now()))
+    const end = () => void Promise.resolve(late()).then(reject, reject)
+    const timer = setTimeout(end, timerOf(Math.max(0, deadline - performance.now()) / 1000))
     coming.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 }

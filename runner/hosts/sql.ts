@@ -2,6 +2,7 @@ import { SqlError } from '../../contract/errors.ts'
 import type { SqlTarget } from '../../contract/plan.ts'
 import type { Reach } from './sql-bridge.ts'
 import { SqlSession } from './sql-session.ts'
+import { LET_IN, LET_IN_AGAIN } from './sql-silence.ts'
 import { SYNC_WAIT, SYNC_WAIT_AGAIN, type Watch } from './sql-watch.ts'
 import type { SqlLimits, SqlOptions, SqlResult } from './types.ts'
 
@@ -13,6 +14,8 @@ export class SqlSessions {
   private readonly sessions = new Map<string, { cluster: string; session: SqlSession }>()
   /** Clusters in which a wait for a synchronous standby was ended. */
   private readonly gaveUp = new Set<string>()
+  /** Clusters that did not let a session in, and have let none in since. */
+  private readonly silent = new Set<string>()
   private closing = false
 
   constructor(private readonly reach: Reach) {}
@@ -39,15 +42,25 @@ export class SqlSessions {
     await this.closeWhere((name) => name === `${version}/${cluster}`)
   }
 
-  /** The run is over: what still works for it is cut off, and the host's end of it has the server end that. */
-  async closeAll(): Promise<void> {
+  /**
+   * The run is over: what still works for it is cut off, and the host's end of it has the server end that. What writes has a
+   * moment to come to its end.
+   * @returns whether something was cut off
+   */
+  async closeAll(): Promise<boolean> {
     this.closing = true
-    const late = [...this.sessions.values()]
-    const timer = setTimeout(() => {
-      for (const { session } of late) session.drop()
-    }, LAST_STATEMENT)
-    await this.closeWhere(() => true)
+    const all = [...this.sessions.values()].map(({ session }) => session)
+    this.sessions.clear()
+    let isCut = false
+    const cut = (session: SqlSession) => {
+      if (session.drop()) isCut = true
+    }
+    const writing = all.filter((session) => session.isWriting)
+    for (const session of all) if (!session.isWriting) cut(session)
+    const timer = setTimeout(() => writing.forEach(cut), LAST_STATEMENT)
+    await Promise.all(writing.map((session) => session.close()))
     clearTimeout(timer)
+    return isCut
   }
 
   /** The limits of a statement, and the second session in which it is looked at. */
@@ -55,6 +68,7 @@ export class SqlSessions {
     const cluster = `${on.version}/${on.cluster}`
     return {
       ...limits,
+      answersWithin: on.answersWithin,
       syncWait: limits.syncWait ?? (this.gaveUp.has(cluster) ? SYNC_WAIT_AGAIN : SYNC_WAIT),
       ask: async (text, values) => {
         if (this.closing) throw new Error('the run is over')
@@ -73,8 +87,12 @@ export class SqlSessions {
     const key = JSON.stringify([version, cluster, port, socketDir, db, as, words, use])
     const kept = this.sessions.get(key)
     if (kept && !kept.session.finished) return { session: kept.session, kept: true }
-    const session = new SqlSession(this.reach, on, use !== 'writes')
-    this.sessions.set(key, { cluster: `${version}/${cluster}`, session })
+    const name = `${version}/${cluster}`
+    const session = new SqlSession(this.reach, on, use !== 'writes', {
+      seconds: this.silent.has(name) ? LET_IN_AGAIN : LET_IN,
+      onEnd: (hasLetIn) => void (hasLetIn ? this.silent.delete(name) : this.silent.add(name)),
+    })
+    this.sessions.set(key, { cluster: name, session })
     return { session, kept: false }
   }
 

@@ -21,6 +21,8 @@ const START = `my ($t, $n) = ("", ${PROGRAM.length}); while (length $t < $n) { s
 
 export interface StreamEvents {
   data(part: Buffer): void
+  /** The server takes no connections now, and its queue is full: this one waits for a place in it. */
+  full(isFull: boolean): void
   /** @param why `errno text` where it was not opened, `? USER` where there is no such user, else empty; an error where the process is gone */
   end(why: string | Error): void
 }
@@ -28,8 +30,8 @@ export interface StreamEvents {
 /** A stream to a server's socket. */
 export interface Stream {
   write(data: Buffer): void
-  /** Nothing more comes. */
-  shut(): void
+  /** Nothing more comes. @param isIdle the server is not at work for it */
+  shut(isIdle?: boolean): void
 }
 
 /** A command that only reads, for `run`. */
@@ -157,7 +159,7 @@ export class Resident {
     }
     return {
       write: (data) => this.send(frame('data', number, data)),
-      shut: () => this.send(frame('shut', number)),
+      shut: (isIdle) => this.send(frame('shut', number, isIdle ? 'idle' : '')),
     }
   }
 
@@ -200,6 +202,7 @@ export class Resident {
     const frames = new Frames(({ kind, number, data }) => {
       if (kind === 'data') this.streams.get(number)?.data(data)
       else if (kind === 'said') this.said(data)
+      else if (kind === 'full') this.streams.get(number)?.full(data.length > 0)
       else if (kind === 'ran') this.ran(number, data)
       else if (kind === 'ready') this.isReady = true
       else if (kind === 'end') {

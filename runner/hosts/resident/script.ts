@@ -8,9 +8,10 @@ import { WALK_SCRIPT } from './walk-script.ts'
  *
  * To it: `ask`, lines `NUMBER USER VERB ARGUMENT`, the last in hexadecimal (no user: its own; root's acts for any other);
  * `open`, a stream to the Unix socket of a server, `USER`, a NUL and its path; `data` of that stream; `shut`, nothing more
- * comes on it; `run`, a command that reads: a line with the user, then words in hexadecimal, the environment's first, behind
+ * comes on it, and where it says `idle` nothing is at work for it; `run`, a command that reads: a line with the user, then words in hexadecimal, the environment's first, behind
  * `--` the command's, and its input; `stop`, end that command; `drop`, nobody waits for that answer any more. From it: `ready`; `said`, lines `NUMBER
- * ANSWER`; `data`; `end` of a stream, with what went wrong, as `errno text`; `ran`, a line with the exit code and how many
+ * ANSWER`; `data`; `full`, a stream that is not open yet, since too many wait for its server to take them, and without data, that it is now; `end` of a stream,
+ * with what went wrong, as `errno text`; `ran`, a line with the exit code and how many
  * bytes are its output, then these and what it said besides.
  *
  * A digest's argument is a path, and, behind a NUL, the size that it is wanted for: `~` where the file has another.
@@ -259,21 +260,27 @@ sub reap {
 }
 sub stop { my ($number) = @_; my $one = $runs{$number} or return; kill "TERM", -$one->{pid}; $one->{kill} = time + 2 }
 
-# AF_UNIX and SOCK_STREAM are Linux's numbers: loading the Socket module would take four times as long as all the rest of the start.
+# AF_UNIX, SOCK_STREAM and SOCK_NONBLOCK are Linux's numbers: loading the Socket module would take four times as long as all the rest of the start.
+# A server that takes no connections, and whose queue is full, would keep everybody waiting: it is asked again instead.
+sub connected { my ($path) = @_; my $server; return socket($server, 1, 1 | 2048, 0) && connect($server, pack "SZ*", 1, $path) ? $server : undef }
 sub open_stream {
   my ($number, $user, $path) = @_;
-  my $server;
+  my ($server, $is_full);
   my $why = eval {
     act_as($user);
-    socket($server, 1, 1, 0) && connect($server, pack "SZ*", 1, $path) ? "" : ($! + 0) . " $!";
+    $server = connected($path);
+    $is_full = $!{EAGAIN};
+    $server || $is_full ? "" : ($! + 0) . " $!";
   };
   $why = ref $@ ? "? $user" : "0 $@" unless defined $why;
   eval { act_as("") };
-  return say_frame("end", $number, $why) if length $why;
-  fcntl $server, F_SETFL, O_NONBLOCK;
-  $streams{$number} = { at => $server, path => $path, in => "", head => "" };
+  if (length $why) { delete $streams{$number}; return say_frame("end", $number, $why) }
+  my $one = $streams{$number} ||= { user => $user, path => $path, in => "", head => "" };
+  $one->{at} = $server;
+  say_frame("full", $number, $server ? "" : "1") if !$server == !$one->{again};
+  $one->{again} = $server ? undef : time + 1;
 }
-sub close_stream { my ($number) = @_; my $one = delete $streams{$number} or return; close $one->{at}; say_frame("end", $number, "") }
+sub close_stream { my ($number) = @_; my $one = delete $streams{$number} or return; close $one->{at} if $one->{at}; say_frame("end", $number, "") }
 sub from_server {
   my ($number, $one) = @_;
   my $got = sysread $one->{at}, my $data, 65536;
@@ -296,16 +303,25 @@ sub to_server {
   elsif (!$!{EAGAIN}) { $one->{in} = "" }
   shutdown $one->{at}, 1 if $one->{shut} && $one->{in} eq "";
 }
-sub shut { my ($number) = @_; my $one = $streams{$number} or return; $one->{shut} = 1; $one->{cancel} = time + 1; $one->{until} = time + 600; shutdown $one->{at}, 1 if $one->{in} eq "" }
+# A server that has not let us in yet (no BackendKeyData) does nothing for us.
+sub shut {
+  my ($number, $is_idle) = @_;
+  my $one = $streams{$number} or return;
+  unless ($one->{at} && defined $one->{key} && !$is_idle) {
+    syswrite $one->{at}, $one->{in} if $one->{at} && length $one->{in};
+    return close_stream($number);
+  }
+  $one->{shut} = 1; $one->{cancel} = time + 1; $one->{until} = time + 600;
+  shutdown $one->{at}, 1 if $one->{in} eq "";
+}
+# The server says that it has heard it by hanging up; one that says nothing is not told again.
 sub cancel {
   my ($number, $one) = @_;
   return close_stream($number) if time > $one->{until};
   $one->{cancel} = time + 1;
-  return unless defined $one->{key};
-  my $again;
-  socket($again, 1, 1, 0) && connect($again, pack "SZ*", 1, $one->{path}) or return;
-  syswrite $again, pack("NN", 16, 80877102) . $one->{key};
-  sysread $again, my $end, 1;
+  return if $one->{cancelling} && !defined(sysread $one->{cancelling}, my $end, 1) && $!{EAGAIN};
+  $one->{cancelling} = connected($one->{path}) or return;
+  syswrite $one->{cancelling}, pack("NN", 16, 80877102) . $one->{key};
 }
 
 sub frames {
@@ -318,7 +334,7 @@ sub frames {
     if ($kind eq "ask") { ask($data) }
     elsif ($kind eq "open") { open_stream($number, split /\0/, $data, 2) }
     elsif ($kind eq "data") { $streams{$number}{in} .= $data if $streams{$number} }
-    elsif ($kind eq "shut") { shut($number) }
+    elsif ($kind eq "shut") { shut($number, length $data) }
     elsif ($kind eq "run") { run($number, $data) }
     elsif ($kind eq "stop") { stop($number) }
     elsif ($kind eq "drop") { drop($number) }
@@ -331,7 +347,9 @@ until ($gone && !%streams) {
   my ($r, $w, $has_shut) = ("", "", 0);
   vec($r, 0, 1) = 1 unless $gone;
   vec($w, 1, 1) = 1 if length $out;
+  my $has_queued = 0;
   for (values %streams) {
+    unless ($_->{at}) { $has_queued = 1; next }
     my $fd = fileno $_->{at};
     vec($r, $fd, 1) = 1 if length $out < $FULL;
     vec($w, $fd, 1) = 1 if length $_->{in};
@@ -340,7 +358,7 @@ until ($gone && !%streams) {
   vec($r, $_, 1) = 1 for keys %jobs;
   my $is_ending = grep { !$_->{open} } values %runs;
   my $is_stopped = grep { $_->{kill} } values %runs;
-  select $r, $w, undef, $is_ending ? 0.01 : $has_shut || $is_stopped ? 0.5 : undef;
+  select $r, $w, undef, $is_ending ? 0.01 : $has_shut || $is_stopped || $has_queued ? 0.5 : undef;
   if (vec $w, 1, 1) {
     my $put = syswrite STDOUT, $out, 65536;
     if (defined $put) { substr $out, 0, $put, "" } elsif (!$!{EINTR} && !$!{EAGAIN}) { $out = "" }
@@ -357,6 +375,7 @@ until ($gone && !%streams) {
   reap() if %runs;
   for my $number (keys %streams) {
     my $one = $streams{$number};
+    unless ($one->{at}) { open_stream($number, $one->{user}, $one->{path}) if time >= $one->{again}; next }
     my $fd = fileno $one->{at};
     to_server($number, $one) if vec $w, $fd, 1;
     from_server($number, $one) if vec $r, $fd, 1;
