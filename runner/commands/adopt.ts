@@ -9,10 +9,12 @@ import { readFacts } from '../adopt/read.ts'
 import { saidOf } from '../adopt/said.ts'
 import type { Options } from '../cli.ts'
 import { PlayError, PlayErrors } from '../errors.ts'
+import type { Connection } from '../hosts/types.ts'
 import type { Vars } from '../hosts/variables.ts'
 import { settled } from '../load/outside.ts'
 import { Output } from '../report/output.ts'
 import { visibleLine } from '../report/visible.ts'
+import { WorkList } from '../run/at-work.ts'
 import { lookAtLocks } from '../run/lock-look.ts'
 import { READER, reader } from '../status/look/look-at-all.ts'
 import { loadInput } from './input.ts'
@@ -33,6 +35,12 @@ export async function adoptCommand(options: Options): Promise<number> {
   const warn = (message: string) =>
     process.stderr.write(`[WARNING]: ${visibleLine(session.masker.mask(message))}\n`)
   const output = new Output(process.stdout)
+  const work = new WorkList((event) => {
+    if (event.event === 'progress')
+      process.stderr.write(
+        `[${event.host}] ${event.seconds} s: ${visibleLine(session.masker.mask(event.line))}\n`,
+      )
+  })
   try {
     const fleet = session.hosts(warn)
     const variablesOf = (host: string): Vars => fleet.variables.hostScope(host)
@@ -40,7 +48,12 @@ export async function adoptCommand(options: Options): Promise<number> {
       connect: session.connect,
       emit: (event) => event.event === 'warning' && warn(event.message),
     })
-    const { found, errors } = await readAll(hosts, session, variablesOf, inventory.dir, options.forks)
+    const { found, errors } = await readAll(hosts, session, {
+      variablesOf,
+      folder: inventory.dir,
+      forks: options.forks,
+      work,
+    })
     const all = [...inventory.hosts.keys()]
     for (const [host, { facts, said }] of found) {
       const neighbours = await settled(() => neighboursOf(host, all, variablesOf, found))
@@ -78,23 +91,35 @@ function placesOf(folder: string, hosts: readonly string[]): Map<string, string>
 async function readAll(
   hosts: readonly string[],
   session: Session,
-  variablesOf: (host: string) => Vars,
-  folder: string,
-  forks: number,
+  {
+    variablesOf,
+    folder,
+    forks,
+    work,
+  }: { variablesOf: (host: string) => Vars; folder: string; forks: number; work: WorkList },
 ): Promise<{ found: Map<string, Found>; errors: PlayError[] }> {
   const limit = pLimit(forks)
   const found = new Map<string, Found>()
   const errors: PlayError[] = []
   const read = async (host: string): Promise<void> => {
+    let connection: Connection | undefined
+    const looking = work.begin(host, 'adopt', 'it is read', () => {
+      const what = connection?.waitsFor()
+      return what && `waits for ${what}`
+    })
     try {
       const vars = variablesOf(host)
-      const connection = await session.connect(host)
-      const on = reader(host, connection)
+      const reached = await session.connect(host)
+      connection = reached
+      const on = reader(host, reached)
       const id = await findCluster(on, named(vars))
-      const facts = await readFacts(on, id, () => connection.closeSql(id.version, id.cluster))
+      const rest = () => reached.closeSql(id.version, id.cluster)
+      const facts = await readFacts(on, id, rest)
       found.set(host, { facts, said: saidOf(vars, folder) })
     } catch (error) {
       errors.push(explained(host, error))
+    } finally {
+      looking.end()
     }
   }
   await Promise.all(hosts.map((host) => limit(() => read(host))))

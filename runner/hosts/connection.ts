@@ -15,6 +15,7 @@ import { runAlone } from './run-alone.ts'
 import { holding, Shell } from './shell.ts'
 import type { SqlSessions } from './sql.ts'
 import type { Connection, RunOptions, SqlOptions, SqlResult } from './types.ts'
+import { questionOf, Unanswered } from './unanswered.ts'
 
 /** Above this many bytes, a command's input travels on a channel of its own. */
 const LARGE_INPUT = 256 * 1024
@@ -27,6 +28,7 @@ export class HostConnection implements Connection {
   private sessions: Promise<SqlSessions> | undefined
   private closing: Promise<void> | undefined
   private keeper: Keeper | undefined
+  private readonly unanswered = new Unanswered()
   /** Why nothing more is begun here. */
   private halted: PlayError | undefined
   /** Process ids of the shells. */
@@ -58,13 +60,19 @@ export class HostConnection implements Connection {
   }
 
   look(look: Look, path: string, as = this.loginUser, signal?: AbortSignal): Promise<string> {
-    return this.byResident(as, (resident) => resident.ask(as, look, path, signal))
+    const answer = this.byResident(as, (resident) => resident.ask(as, look, path, signal))
+    return this.unanswered.until(answer, () => questionOf(look, path))
   }
 
   read(argv: readonly string[], { as = this.loginUser, ...options }: ReadOptions & { as?: string } = {}) {
     if (Buffer.byteLength(options.stdin ?? '') > MOST_INPUT) return this.exec(argv, { as, ...options })
-    return this.byResident(as, (resident) => resident.run(as, argv, options))
+    const answer = this.byResident(as, (resident) => resident.run(as, argv, options))
+    // Arguments may be long, and none may be known to be a secret here; who sleeps waits for something else.
+    const [program = ''] = argv
+    return this.unanswered.until(answer, () => (program === 'sleep' ? undefined : `the command ${program}`))
   }
+
+  waitsFor = (): string | undefined => this.unanswered.oldest()
 
   /** What only reads may be asked again, where the process ended over it. */
   private async byResident<T>(as: string, ask: (resident: Resident) => Promise<T>): Promise<T> {
@@ -92,7 +100,8 @@ export class HostConnection implements Connection {
       ({ SqlSessions }) =>
         new SqlSessions({ spec: this.spec, user: this.loginUser, resident: (as) => this.residentFor(as) }),
     )
-    return (await this.sessions).query(on, text, values, options)
+    const sessions = await this.sessions
+    return this.unanswered.until(sessions.query(on, text, values, options), () => sessions.waitsFor(on))
   }
 
   async closeSql(version: string, cluster: string): Promise<void> {

@@ -49,7 +49,8 @@ export class SqlSession {
   private readonly ready: Promise<void>
   private readonly inFlight: InFlight[] = []
   private turn: Promise<unknown> = Promise.resolve()
-  private isIn = false
+  /** The server has let it in. */
+  isIn = false
   /** Statements that write, and have not come to their end. */
   private writing = 0
   private readonly began = performance.now()

@@ -38,6 +38,15 @@ export class SqlSessions {
     }
   }
 
+  /** What whoever has asked there waits for, in words. */
+  waitsFor({ version, cluster }: SqlTarget): string {
+    const name = `${version}/${cluster}`
+    const all = [...this.sessions.values()].filter((one) => one.cluster === name)
+    return all.every(({ session }) => session.isIn)
+      ? `an answer of cluster ${name}`
+      : `cluster ${name} to let a session in`
+  }
+
   async close(version: string, cluster: string): Promise<void> {
     await this.closeWhere((name) => name === `${version}/${cluster}`)
   }

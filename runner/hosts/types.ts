@@ -106,6 +106,8 @@ export interface Connection {
   halt(why: PlayError): Promise<{ ended: HostProcess[]; stays: HostProcess[] }>
   /** What of the run is at work there now. */
   running(): Promise<HostProcess[]>
+  /** What its host has been asked longest and has not answered, in words. */
+  waitsFor(): string | undefined
   /** Forgets pooled sessions of a cluster, before it is stopped or restarted. */
   closeSql(version: string, cluster: string): Promise<void>
   close(): Promise<void>

@@ -7,7 +7,7 @@ interface Piece {
   what: string
   since: number
   /** The latest that it said of itself. */
-  line?: string
+  line: () => string | undefined
   /** Seconds after which it is told next. */
   tellAfter: number
 }
@@ -33,13 +33,14 @@ export class WorkList {
 
   constructor(readonly emit: (event: Event) => void) {}
 
-  begin(host: string, task: string, what: string): AtWork {
-    const piece: Piece = { host, task, what, since: performance.now(), tellAfter: TOLD }
+  /** @param line what it says of itself, until it tells something */
+  begin(host: string, task: string, what: string, line: () => string | undefined = () => undefined): AtWork {
+    const piece: Piece = { host, task, what, line, since: performance.now(), tellAfter: TOLD }
     this.#pieces.add(piece)
     this.#timer ??= setInterval(() => this.#tick(), TICK).unref()
     return {
       tell: (line) => {
-        piece.line = line
+        piece.line = () => line
       },
       end: () => this.#end(piece),
     }
@@ -61,7 +62,8 @@ export class WorkList {
       const seconds = secondsOf(piece)
       if (seconds < piece.tellAfter) continue
       piece.tellAfter = seconds < AGAIN ? AGAIN : piece.tellAfter + AGAIN
-      const { host, task, what, line } = piece
+      const { host, task, what } = piece
+      const line = piece.line()
       this.emit({
         event: 'progress',
         task,
@@ -76,7 +78,7 @@ export class WorkList {
         host: piece.host,
         task: piece.task,
         what: piece.what,
-        line: piece.line,
+        line: piece.line(),
         seconds: secondsOf(piece),
       }))
     if (work.length === 0) return

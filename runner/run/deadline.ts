@@ -18,6 +18,14 @@ export class TookTooLong extends StepError {
   }
 }
 
+interface Limits {
+  deadline?: number
+  seconds?: number
+  interrupted?: () => boolean
+  /** What is asked of the host, in words. */
+  waitsFor?: () => string | undefined
+}
+
 /** ms between two looks at whether the user has had enough. */
 const LOOK = 100
 /** ms in which what hears the signal may say more of its end. */
@@ -30,12 +38,16 @@ const GRACE = 500
  */
 export async function inTime<T>(
   work: (signal: AbortSignal) => Promise<T>,
-  { deadline, seconds, interrupted }: { deadline?: number; seconds?: number; interrupted?: () => boolean },
+  { deadline, seconds, interrupted, waitsFor = () => undefined }: Limits,
 ): Promise<T> {
   const control = new AbortController()
   // One for each question to the host.
   setMaxListeners(0, control.signal)
   const timers: NodeJS.Timeout[] = []
+  const whileLooking = () => {
+    const what = waitsFor()
+    return `while it looked at the host${what === undefined ? '' : `: it waited for ${what}`}`
+  }
   const cut = new Promise<never>((_, reject) => {
     const end = (error: Error, grace: number) => {
       if (control.signal.aborted) return
@@ -43,13 +55,13 @@ export async function inTime<T>(
       timers.push(setTimeout(() => reject(error), grace))
     }
     if (deadline !== undefined) {
-      const late = () => end(new TookTooLong(seconds ?? 0, 'and was ended while it looked at the host'), 0)
+      const late = () => end(new TookTooLong(seconds ?? 0, `and was ended ${whileLooking()}`), 0)
       timers.push(setTimeout(late, timerOf(secondsTo(deadline)!)))
     }
     if (interrupted)
       timers.push(
         setInterval(() => {
-          if (interrupted()) end(new PlayError('interrupted', 'stopped while it looked at the host'), GRACE)
+          if (interrupted()) end(new PlayError('interrupted', `stopped ${whileLooking()}`), GRACE)
         }, LOOK),
       )
   })

@@ -20,6 +20,8 @@ export class HostState {
   reach: Reach | undefined
   /** A task, or the gathering of facts, has come to it in this run. */
   reached = false
+  /** By which its tasks look at it. */
+  connection?: Connection
   /** What its tasks know where nobody says it, by role or play. */
   readonly unsaid = new WeakMap<object, Layer>()
   /** Scopes made before, each good for one version of the fleet's variables: by play, then by what tasks add. */

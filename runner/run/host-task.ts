@@ -155,6 +155,11 @@ export async function runOnHost(
         interrupted: context.interrupted,
         // What it says may be the secret that it registers.
         emitProgress: (line) => !isSecret && emit({ event: 'progress', task: heading, host: name, line }),
+        beginLook: (waitsFor) =>
+          fleet.work.begin(target.name, heading, isSecret ? 'a look' : task.module, () => {
+            const what = isSecret ? undefined : waitsFor()
+            return what && `waits for ${what}`
+          }),
         beginStep: (what) => {
           const work = fleet.work.begin(target.name, heading, isSecret ? 'a step' : what)
           return isSecret ? { ...work, tell() {} } : work

@@ -71,8 +71,10 @@ export async function inspectTask(
   const { params, as } = await evaluated(() => prepare(context, scope), timeout)
   const connection = await fleet.options.connect(target.name, reach)
   target.reached = true
+  target.connection = connection
   if (target.name === host.name) host.reached = true
-  const limits = { deadline, seconds: timeout, interrupted: fleet.options.interrupted }
+  const { interrupted } = fleet.options
+  const limits = { deadline, seconds: timeout, interrupted, waitsFor: connection.waitsFor }
   const controller = controllerReader(foldersOf(task, context.playDir), scope, fleet.fetched, {
     ...fleet.options,
     evaluated: (work) => evaluated(work, timeout),

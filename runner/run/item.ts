@@ -19,7 +19,7 @@ import { isCheck, isOfHost, isTooEarly, tooEarly } from './check.ts'
 import { deadlineOf, inTime } from './deadline.ts'
 import { refuseLinks } from './files/refuse-links.ts'
 import type { TaskIdentity } from './fleet.ts'
-import { becomeUser, type InspectContext, inspectTask, readsNothing } from './inspect.ts'
+import { becomeUser, type InspectContext, type Inspected, inspectTask, readsNothing } from './inspect.ts'
 import { numberOf } from './keyword-value.ts'
 import { mayChange } from './lock-wishes.ts'
 import { failedOutcome, type Outcome, orUnknown, skippedOutcome } from './outcome.ts'
@@ -41,6 +41,8 @@ export interface ItemContext extends InspectContext {
   /** Seconds that it may take, and that a program may take that its templates ask. */
   timeout?: number
   emitProgress: (line: string) => void
+  /** The target is looked at. @param waitsFor what it is asked, in words */
+  beginLook: (waitsFor: () => string | undefined) => AtWork
   /** A step begins on the target. */
   beginStep: (what: string) => AtWork
   emitRetry: (attempt: number, left: number, message?: string) => void
@@ -135,12 +137,7 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
       )
     if (!check) await lockTarget(context, scope)
     if (module.before) await doBefore(context, scope, check, deadline)
-    const limits = { deadline, seconds: context.timeout, interrupted: context.interrupted }
-    const read = mayBeAhead
-      ? await inTime(() => context.ahead.take(context, context.item, scope), limits)
-      : undefined
-    const { params, state, connection, reader, as } =
-      read ?? (await inspectTask(context, scope, 'now', deadline))
+    const { params, state, connection, reader, as } = await look(context, scope, deadline, mayBeAhead)
     const from = module.shownFrom?.(params) ?? 0
     if (from > (fleet.options.verbosity ?? 0)) return skippedOutcome(`shown with -${'v'.repeat(from)}`)
     plan = module.plan(state, params)
@@ -184,6 +181,27 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
     const notes = notesOf(outputs)
     const failed = notes.length > 0 ? { ...outcome, notes } : outcome
     return settled(() => overrideFailure(context, scope, failed), context)
+  }
+}
+
+/** What was found before its turn, or is found now; what lasts is told. */
+async function look(
+  context: ItemContext,
+  scope: Scope,
+  deadline: number | undefined,
+  mayBeAhead: boolean,
+): Promise<Inspected> {
+  const { timeout: seconds, interrupted, target } = context
+  const waitsFor = () => target.connection?.waitsFor()
+  const work = context.beginLook(waitsFor)
+  try {
+    const limits = { deadline, seconds, interrupted, waitsFor }
+    const read = mayBeAhead
+      ? await inTime(() => context.ahead.take(context, context.item, scope), limits)
+      : undefined
+    return read ?? (await inspectTask(context, scope, 'now', deadline))
+  } finally {
+    work.end()
   }
 }
 

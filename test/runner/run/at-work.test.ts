@@ -66,6 +66,19 @@ test('a log has a line after ten seconds, and then one a minute', () => {
   ])
 })
 
+test('what waits is asked for what it waits for when that is told', () => {
+  let asked: string | undefined = 'waits for the server'
+  const work = list.begin('vm1', 'Role', 'pg_role', () => asked)
+  vi.advanceTimersByTime(10_000)
+  expect(events.filter(({ event }) => event === 'progress')).toEqual([
+    { event: 'progress', task: 'Role', host: 'vm1', line: 'pg_role: waits for the server', seconds: 10 },
+  ])
+  asked = undefined
+  vi.advanceTimersByTime(50_000)
+  expect(events.findLast(({ event }) => event === 'progress')).toMatchObject({ line: 'pg_role', seconds: 60 })
+  work.end()
+})
+
 test('a step has a name, with a title or without', () => {
   expect(nameOf({ do: 'exec', argv: ['sleep', '3'] })).toBe('sleep')
   expect(nameOf({ do: 'exec', argv: ['sleep', '3'], title: 'a nap' })).toBe('a nap')

@@ -31,6 +31,22 @@ test('a task that is still looking when its timeout is over fails, and the next 
   expect(code).toBe(0)
 }, 60_000)
 
+test('a look that lasts longer than ten seconds says so, and what it waits for, as the error does at its timeout', async () => {
+  const { events, results } = await runLocally(
+    tasks(`    - { name: digest, stat: { path: ${endless}, checksum_algorithm: sha256 }, timeout: 12 }\n`),
+  )
+  const told = events.filter(({ event }) => event === 'progress')
+  expect(told).toEqual([
+    {
+      ...{ event: 'progress', task: 'digest', host: 'h1' },
+      ...{ line: `stat: waits for the sha256 of ${endless}`, seconds: 10 },
+    },
+  ])
+  expect(results[0]!.message).toBe(
+    `it took longer than the 12 s of its timeout, and was ended while it looked at the host: it waited for the sha256 of ${endless}`,
+  )
+}, 60_000)
+
 test('a file that is huge is not read to see that it is not the wanted one', async () => {
   const { lines } = await runLocally(
     tasks(`    - { name: a, copy: { content: x, dest: ${endless} }, timeout: 20 }\n`),
