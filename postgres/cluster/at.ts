@@ -3,7 +3,7 @@ import { Refusal } from '../../contract/errors.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { type Cluster, readCluster } from './cluster.ts'
 import { listClusters } from './list.ts'
-import { type ClusterParams, idOf, nameOf } from './meant.ts'
+import { type Asking, type ClusterParams, idOf, nameOf } from './meant.ts'
 
 /**
  * The cluster by the port and the socket's folder that its clients know, as Ansible's modules have it.
@@ -14,10 +14,11 @@ export async function clusterAt(
   host: HostReader,
   port: number | undefined,
   socketDir: string | undefined,
+  asking?: Asking,
 ): Promise<Required<ClusterParams>> {
   const ids = (await listClusters(host)).map(idOf)
   const all = (
-    await Promise.all(ids.map(({ version, name }) => readCluster(host, { version, cluster: name })))
+    await Promise.all(ids.map(({ version, name }) => readCluster(host, { version, cluster: name }, asking)))
   ).filter((one) => one !== null)
   const fits = (one: Cluster) =>
     (port === undefined || one.port === port) &&

@@ -11,7 +11,7 @@ import { readStartConf } from '../conf/start-conf.ts'
 import { signalOf } from '../standby/signal.ts'
 import { defineClusterFact } from './facts.ts'
 import { clusterKey } from './key.ts'
-import { type ClusterParams, meantCluster } from './meant.ts'
+import { type Asking, type ClusterParams, meantCluster } from './meant.ts'
 
 /** A Debian cluster (`pg_lsclusters`): version, name, and what its configuration says. */
 export interface Cluster {
@@ -45,11 +45,17 @@ export interface Cluster {
 export const configDirOf = (version: string, name: string): string => `/etc/postgresql/${version}/${name}`
 
 /** The cluster as it is, or will be once the planned changes are made; null where there is none. */
-export async function readCluster(host: HostReader, params: ClusterParams): Promise<Cluster | null> {
+export async function readCluster(
+  host: HostReader,
+  params: ClusterParams,
+  asking?: Asking,
+): Promise<Cluster | null> {
   const meant = await meantCluster(host, params)
   if (!meant) return null
   const { version, name: cluster } = meant
-  const found = await host.fact(clusterKey(version, cluster), () => inspectCluster(host, version, cluster))
+  const found = await host.fact(clusterKey(version, cluster), () =>
+    inspectCluster(host, version, cluster, asking),
+  )
   if (found && 'planned' in found) return clusterOfPackage(version, cluster)
   return found && !found.running && host.predicted(clusterKey(version, cluster)) === undefined
     ? startedByPackage(host, found)
@@ -83,8 +89,12 @@ const clusterOfPackage = (version: string, name: string): Cluster => ({
 })
 
 /** The cluster, which must exist. @throws {Refusal} */
-export async function requireCluster(host: HostReader, params: ClusterParams): Promise<Cluster> {
-  const cluster = await readCluster(host, params)
+export async function requireCluster(
+  host: HostReader,
+  params: ClusterParams,
+  asking?: Asking,
+): Promise<Cluster> {
+  const cluster = await readCluster(host, params, asking)
   if (!cluster)
     throw new Refusal(
       `there is no cluster ${described(params)}on ${host.name}`,
@@ -101,8 +111,12 @@ const described = ({ version, cluster }: ClusterParams): string =>
       : ''
 
 /** The cluster, which must run (or be planned to). @throws {Refusal} */
-export async function requireServer(host: HostReader, params: ClusterParams): Promise<Cluster> {
-  const cluster = await requireCluster(host, params)
+export async function requireServer(
+  host: HostReader,
+  params: ClusterParams,
+  asking?: Asking,
+): Promise<Cluster> {
+  const cluster = await requireCluster(host, params, asking)
   const name = `${cluster.version}/${cluster.name}`
   if (!cluster.running)
     throw new Refusal(
@@ -295,7 +309,12 @@ const PROBE = `select current_setting('data_directory') as data_directory, pg_is
   (select system_identifier::text from pg_control_system()) as system_identifier,
   ${TIMELINE} as timeline`
 
-async function inspectCluster(host: HostReader, version: string, name: string): Promise<Cluster | null> {
+async function inspectCluster(
+  host: HostReader,
+  version: string,
+  name: string,
+  asking?: Asking,
+): Promise<Cluster | null> {
   const configDir = configDirOf(version, name)
   const files = await readConfFiles(host, configDir)
   if (!files) return null
@@ -309,28 +328,28 @@ async function inspectCluster(host: HostReader, version: string, name: string): 
     socketDir: settings.get('unix_socket_directories')?.value.split(',')[0]?.trim() || '/var/run/postgresql',
     running: false,
   }
-  const found = await settled(host, cluster)
+  const found = await settled(host, cluster, asking)
   if (found.running) return found
   const old = await runningElsewhere(host, cluster)
-  return old ? probe(host, old) : cluster
+  return old ? probe(host, old, asking) : cluster
 }
 
 /** Looks at a server that starts up or shuts down, and the seconds between; a host that has just booted needs a few. */
 const LOOKS = 50
 const PAUSE = '0.2'
 
-async function settled(host: HostReader, cluster: Cluster): Promise<Cluster> {
+async function settled(host: HostReader, cluster: Cluster, asking?: Asking): Promise<Cluster> {
   for (let looks = 1; ; looks += 1) {
-    const found = await probe(host, cluster)
+    const found = await probe(host, cluster, asking)
     if (!found.notReady || looks === LOOKS) return found
     host.waiting()
     await host.read(['sleep', PAUSE])
   }
 }
 
-async function probe(host: HostReader, cluster: Cluster): Promise<Cluster> {
+async function probe(host: HostReader, cluster: Cluster, asking?: Asking): Promise<Cluster> {
   try {
-    const [row] = await host.sql(targetOf(cluster), PROBE)
+    const [row] = await host.sql({ ...targetOf(cluster), ...asking }, PROBE)
     if (row?.data_directory !== cluster.dataDir) return cluster
     return {
       ...cluster,

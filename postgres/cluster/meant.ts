@@ -28,6 +28,12 @@ export interface ClusterParams {
   cluster?: string
 }
 
+/** How a server is asked. */
+export interface Asking {
+  /** SqlTarget.answersWithin: for what only wants to know whether it answers. */
+  answersWithin?: number
+}
+
 /** Those of modules that may make the cluster, which nobody could find. */
 export const newClusterParams = {
   version: text().meta({

@@ -52,9 +52,9 @@ export interface Unreachable {
 /** Full path: Debian's wrapper in /usr/bin costs a perl start. */
 export const psqlOf = (cluster: Cluster): string => `/usr/lib/postgresql/${cluster.version}/bin/psql`
 
-/** How its own tools reach this server, over the Unix socket. */
+/** How its own tools reach this server, over the Unix socket. It hangs up after 60 s by itself (authentication_timeout). */
 export const localConninfo = ({ socketDir, port }: Cluster, dbname: string): string =>
-  buildConninfo({ host: socketDir, port, dbname, user: SERVER_USER })
+  buildConninfo({ connect_timeout: '60', host: socketDir, port, dbname, user: SERVER_USER })
 
 /** The operating-system user that the server's own connections read their passfile as. */
 export const SERVER_USER = 'postgres'

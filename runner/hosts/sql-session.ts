@@ -17,7 +17,7 @@ interface InFlight {
 
 /** How long a server may take to let the session in. */
 export interface Patience {
-  /** LET_IN, or LET_IN_AGAIN */
+  /** One of LET_IN. */
   seconds: number
   /** Whether it did. */
   onEnd(hasLetIn: boolean): void

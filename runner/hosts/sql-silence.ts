@@ -8,10 +8,9 @@ import { OWNER, type Reach, socketPath } from './sql-bridge.ts'
  * A server hangs up by itself on whoever is not authenticated after 60 s (authentication_timeout), so that no more is worth
  * waiting for. One that was silent for so long has less time the next time.
  */
-export const LET_IN = 60
-export const LET_IN_AGAIN = 5
+export const LET_IN = { first: 60, again: 5 }
 
-/** No answer in time. 57014, query_canceled: the statement was not begun. */
+/** No answer in time; 57014, query_canceled. */
 export class ServerSilent extends SqlError {}
 
 /** ms for the host to say what its server does. */
@@ -26,12 +25,7 @@ export async function silence(
   on: SqlTarget,
   { seconds, isFull }: { seconds: number; isFull: boolean },
 ): Promise<ServerSilent> {
-  const cluster = `cluster ${on.version}/${on.cluster} on ${reach.spec.name}`
   const path = socketPath(on)
-  const time = `for ${Math.round(seconds)} s`
-  const text = isFull
-    ? `${cluster} takes no connections, and has answered nobody ${time}: all places before ${path} are taken`
-    : `${cluster} takes connections, and does not answer: a session at ${path} has waited for it ${time}`
   let server: Server | undefined
   await within(
     REASON,
@@ -42,7 +36,16 @@ export async function silence(
       () => {},
     ),
   )
-  return new ServerSilent(text, '57014', server && `its server is ${doing(server)}`, hintFor(on, server))
+  const which = `the server of cluster ${on.version}/${on.cluster} on ${reach.spec.name}${server ? ` (${doing(server)})` : ''}`
+  const what = isFull
+    ? `takes no connections at ${path}, where all places are taken, and has let nobody in`
+    : `takes connections at ${path}, and has not let this one in`
+  return new ServerSilent(
+    `${which} ${what} for ${Math.round(seconds)} s`,
+    '57014',
+    undefined,
+    hintFor(on, server),
+  )
 }
 
 interface Server {
@@ -68,7 +71,7 @@ const isStopped = (state: string | undefined): boolean => state === 'T' || state
 
 function doing({ pid, state }: Server): string {
   if (state === undefined) return `process ${pid}, which is gone`
-  if (isStopped(state)) return `process ${pid}, which is stopped (SIGSTOP)`
+  if (isStopped(state)) return `process ${pid}, stopped by SIGSTOP`
   if (state === 'D') return `process ${pid}, which waits for a disk`
   return `process ${pid}`
 }

@@ -111,7 +111,7 @@ export async function watch<T>(
     if (silent !== undefined && watched.isRunning()) {
       onWait?.(`its server has let no other session in for ${Math.round((now - silent) / 1000)} s`)
       // What writes goes on: whether it was done would not be known.
-      if (watched.readOnly && now >= silent + LET_IN * 1000) {
+      if (watched.readOnly && now >= silent + LET_IN.first * 1000) {
         const why = await watched.silence(silent)
         watched.drop()
         throw why

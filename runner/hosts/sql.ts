@@ -2,7 +2,7 @@ import { SqlError } from '../../contract/errors.ts'
 import type { SqlTarget } from '../../contract/plan.ts'
 import type { Reach } from './sql-bridge.ts'
 import { SqlSession } from './sql-session.ts'
-import { LET_IN, LET_IN_AGAIN } from './sql-silence.ts'
+import { LET_IN } from './sql-silence.ts'
 import { SYNC_WAIT, SYNC_WAIT_AGAIN, type Watch } from './sql-watch.ts'
 import type { SqlLimits, SqlOptions, SqlResult } from './types.ts'
 
@@ -98,7 +98,7 @@ export class SqlSessions {
     if (kept && !kept.session.finished) return { session: kept.session, kept: true }
     const name = `${version}/${cluster}`
     const session = new SqlSession(this.reach, on, use !== 'writes', {
-      seconds: this.silent.has(name) ? LET_IN_AGAIN : LET_IN,
+      seconds: this.silent.has(name) ? LET_IN.again : LET_IN.first,
       onEnd: (hasLetIn) => void (hasLetIn ? this.silent.delete(name) : this.silent.add(name)),
     })
     this.sessions.set(key, { cluster: name, session })

@@ -240,6 +240,9 @@ export class Reader implements HostReader {
     if (!found) {
       found = read()
       this.#context.cache.set(whose, found)
+      const asked = found
+      // Who asks later may have more time, or more luck.
+      asked.catch(() => this.#context.cache.get(whose) === asked && this.#context.cache.delete(whose))
       return found
     }
     return found.catch((error: unknown) => {

@@ -74,6 +74,9 @@ type PingParams = z.infer<typeof pingParams>
 /** What the server says of its version; or why it says nothing. */
 type Answer = { number: unknown; raw: string } | { error: string }
 
+/** As pg_isready of this house: whether it answers is what is asked. */
+const ASKING = { answersWithin: 5 }
+
 export const postgresqlPingModule = defineModule<PingParams, Answer>({
   name: 'postgresql_ping',
   summary: 'Tells whether a server answers, and its version; never fails for it, and changes nothing',
@@ -82,10 +85,13 @@ export const postgresqlPingModule = defineModule<PingParams, Answer>({
   params: pingParams,
   async inspect(host, value): Promise<Answer> {
     try {
-      const cluster = await requireServer(host, await clusterOf(host, value))
+      const cluster = await requireServer(host, await clusterOf(host, value, ASKING), ASKING)
       if (cluster.fresh || cluster.copyOf)
         return { number: unknown('the cluster is only planned so far'), raw: '' }
-      const [row] = await host.sql(targetOf(cluster, value.login_db), 'select version() as raw')
+      const [row] = await host.sql(
+        { ...targetOf(cluster, value.login_db), ...ASKING },
+        'select version() as raw',
+      )
       return { number: cluster.serverVersion, raw: row!.raw }
     } catch (error) {
       if (error instanceof SqlError || (error as Error).name === 'Refusal')

@@ -6,7 +6,7 @@ import { anything, integer, mapping, param, secret, text } from '../../../contra
 import type { SqlStep } from '../../../contract/plan.ts'
 import { textList } from '../../../contract/text-list.ts'
 import { clusterAt } from '../../../postgres/cluster/at.ts'
-import type { ClusterParams } from '../../../postgres/cluster/meant.ts'
+import type { Asking, ClusterParams } from '../../../postgres/cluster/meant.ts'
 import { type AliasState, defineAlias, ignored, refused, unlessBlank } from '../alias.ts'
 
 /** Names with commas between, or a list of them. */
@@ -78,7 +78,11 @@ export interface Login {
 const LOCAL = ['localhost', '127.0.0.1', '::1']
 
 /** The cluster that a task of Ansible's means, by how it would have been reached. @throws {Refusal} */
-export async function clusterOf(host: HostReader, login: Login): Promise<Required<ClusterParams>> {
+export async function clusterOf(
+  host: HostReader,
+  login: Login,
+  asking?: Asking,
+): Promise<Required<ClusterParams>> {
   const { login_host: name, login_port: port, login_unix_socket: folder } = login
   const isFolder = name?.startsWith('/')
   if (name !== undefined && !isFolder && !LOCAL.includes(name) && name !== host.name)
@@ -86,7 +90,7 @@ export async function clusterOf(host: HostReader, login: Login): Promise<Require
       `login_host is ${name}, and this task is done on ${host.name}`,
       `play reaches a server on its own host: say \`hosts:\` or \`delegate_to: ${name}\`, and leave \`login_host\` out.`,
     )
-  return clusterAt(host, port, folder ?? (isFolder ? name : undefined))
+  return clusterAt(host, port, folder ?? (isFolder ? name : undefined), asking)
 }
 
 type Args = Record<string, unknown>

@@ -101,7 +101,8 @@ export const pgCopySchemaModule = defineModule<Params, State>({
           title: `the copy of the schema of database ${db}`,
           argv: [...argv, db],
           as: 'postgres',
-          env: { LC_ALL: 'C.UTF-8' },
+          // Of both servers, as everybody else who comes to them.
+          env: { LC_ALL: 'C.UTF-8', PGCONNECT_TIMEOUT: '60' },
           cwd: '/',
         },
       ],

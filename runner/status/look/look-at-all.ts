@@ -35,10 +35,11 @@ async function look(wanted: WantedCluster, hosts: Hosts, timeout: number): Promi
     const connection = await hosts.connect(host)
     const found = await within(timeout, lookAt(reader(host, connection), wanted))
     if (found) return found
+    const what = connection.waitsFor()
     hosts.forget(host)
     return {
       state: 'unreadable',
-      why: `it did not answer within ${timeout} s`,
+      why: `it did not answer within ${timeout} s${what === undefined ? '' : `: it waited for ${what}`}`,
       hint: 'Look at its load and its log.',
     }
   } catch (error) {

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { defineFact } from '../../../contract/facts.ts'
+import type { Connection } from '../../../runner/hosts/types.ts'
+import { reader } from '../../../runner/status/look/look-at-all.ts'
 import { runLocally } from '../../support/local-run.ts'
 
 const SOON = `shell: "(sleep 0.3; touch {{ dir }}/there) >/dev/null 2>&1 &"`
@@ -24,6 +27,15 @@ describe('what was read before is not believed', () => {
     - { name: it came, assert: { that: [ "!first.stat.exists", second.stat.exists ] } }
 `)
     expect(lines.at(-1)).toBe('h1 it came ok')
+  })
+  it('where it was an error: who asks later may have more time', async () => {
+    const host = reader('h1', {} as Connection)
+    const key = defineFact<string, []>('test: read twice')()
+    const fails = host.fact(key, () => Promise.reject(new Error('no answer')))
+    const meanwhile = host.fact(key, async () => 'not asked')
+    await expect(fails).rejects.toThrow('no answer')
+    await expect(meanwhile).rejects.toThrow('no answer')
+    expect(await host.fact(key, async () => 'an answer')).toBe('an answer')
   })
   it('from what a task changed on another host', async () => {
     const { lines } = await runLocally(
