@@ -79,5 +79,5 @@ function doing({ pid, state }: Server): string {
 function hintFor({ version, cluster }: SqlTarget, server: Server | undefined): string {
   if (server && isStopped(server.state)) return `kill -CONT ${server.pid} there lets it go on`
   const look = "look at the host's storage (dmesg), its load, and the server's log"
-  return `${look}; what does not come back, pg_ctlcluster ${version} ${cluster} stop -m immediate ends, and the next start recovers`
+  return `${look}; what does not come back, pg_ctlcluster --skip-systemctl-redirect ${version} ${cluster} stop -m immediate ends, and the next start recovers`
 }
