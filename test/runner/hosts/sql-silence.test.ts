@@ -21,7 +21,6 @@ describe.skipIf(withoutPostgres)(
     let pid: number
     const seconds = { ...LET_IN }
     beforeAll(() => {
-      Object.assign(LET_IN, { first: 3, again: 2 })
       server = startPostgres()
       on = server.target
       pid = Number.parseInt(readFileSync(join(on.socketDir!, `.s.PGSQL.${on.port}.lock`), 'utf8'), 10)
@@ -31,6 +30,7 @@ describe.skipIf(withoutPostgres)(
       server?.remove()
     })
     beforeEach(async () => {
+      Object.assign(LET_IN, { first: 5, again: 1 })
       host = await connect(connectionSpec('localhost', {}, {}))
     })
     afterEach(async () => {
@@ -63,18 +63,18 @@ describe.skipIf(withoutPostgres)(
         expect(error).toMatchObject({
           name: 'SqlError',
           code: '57014',
-          message: `the server of cluster ${on.version}/test on localhost (process ${pid}, stopped by SIGSTOP) takes connections at ${on.socketDir}/.s.PGSQL.5999, and has not let this one in for 3 s`,
+          message: `the server of cluster ${on.version}/test on localhost (process ${pid}, stopped by SIGSTOP) takes connections at ${on.socketDir}/.s.PGSQL.5999, and has not let this one in for 5 s`,
           hint: `kill -CONT ${pid} there lets it go on`,
         })
-        expect(seconds).toBeGreaterThan(2.9)
+        expect(seconds).toBeGreaterThan(4.5)
       }
-      expect((await fails({ readOnly: true })).seconds).toBeLessThan(2.9)
+      expect((await fails({ readOnly: true })).seconds).toBeLessThan(4.5)
       thaw()
       expect(await host.sql(on, 'select 1 as one', [], { readOnly: true })).toMatchObject({
         rows: [{ one: 1 }],
       })
       freeze()
-      expect((await fails({ readOnly: true }, { db: 'template1' })).seconds).toBeGreaterThan(2.9)
+      expect((await fails({ readOnly: true }, { db: 'template1' })).seconds).toBeGreaterThan(4.5)
     })
 
     test('holds nobody beyond the deadline of the task, nor beyond the time of what only asks for an answer', async () => {
@@ -93,9 +93,9 @@ describe.skipIf(withoutPostgres)(
         code: '57014',
         message: expect.stringContaining('has not let this one in'),
       })
-      expect(asked.error).toMatchObject({ message: expect.stringContaining('for 1 s') })
-      expect(Math.max(read.seconds, written.seconds)).toBeLessThan(1)
-      expect(asked.seconds).toBeLessThan(2.9)
+      expect(asked.error).toMatchObject({ message: expect.stringMatching(/for [12] s$/) })
+      expect(Math.max(read.seconds, written.seconds)).toBeLessThan(3)
+      expect(asked.seconds).toBeLessThan(4.5)
     })
 
     test('and takes no more connections either keeps nothing else of the host waiting, and is told apart', async () => {
@@ -111,10 +111,11 @@ describe.skipIf(withoutPostgres)(
         while (await isTaken());
         const failure = fails({ readOnly: true })
         expect(await host.look('stat', '/etc')).toMatch(/^= /)
-        expect((await failure).error.message).toContain('has let nobody in for 3 s')
+        expect((await failure).error.message).toContain('has let nobody in for')
       } finally {
         for (const socket of taken) socket.destroy()
       }
+      Object.assign(LET_IN, { again: 30 })
       const late = host.sql({ ...on, db: 'template1' }, 'select 1 as one', [], { readOnly: true })
       await host.look('stat', '/etc')
       thaw()
@@ -128,7 +129,7 @@ describe.skipIf(withoutPostgres)(
       await host.look('stat', '/etc')
       const began = performance.now()
       await host.close()
-      expect(performance.now() - began).toBeLessThan(1000)
+      expect(performance.now() - began).toBeLessThan(3000)
       expect((await failure).error).toBeInstanceOf(Error)
       expect(residents()).toEqual([])
     })
@@ -145,11 +146,11 @@ describe.skipIf(withoutPostgres)(
         code: '57014',
         message: expect.stringContaining('has not let this one in'),
       })
-      expect(seconds).toBeLessThan(20)
+      expect(seconds).toBeLessThan(40)
       expect(told[0]).toMatch(/^its server has let no other session in for \d+ s$/)
       const began = performance.now()
       await host.close()
-      expect(performance.now() - began).toBeLessThan(1000)
+      expect(performance.now() - began).toBeLessThan(3000)
       thaw()
       await vi.waitUntil(() => residents().length === 0, { timeout: 10_000 })
     })
