@@ -1,28 +1,21 @@
-import { PlayError } from '../errors.ts'
+import { UnknownError } from '../../contract/unknown.ts'
 import type { Connection } from '../hosts/types.ts'
 import { settled } from '../load/outside.ts'
 import type { Scope } from '../load/scope.ts'
-import { kindOf } from '../load/template/values.ts'
-import { renderValue } from '../load/template.ts'
 import type { ApplyContext } from './apply.ts'
-import type { Inherited } from './inherit.ts'
+import { environmentIn } from './environment.ts'
 import type { ItemContext } from './item.ts'
 
 /** What the steps of a task are done with, where its target may be changed. @throws {PlayError} where a lock is lost */
-export async function applyContextOf(
+export function applyContextOf(
   context: ItemContext,
-  scope: Scope,
-  { connection, as }: { connection: Connection; as: string | undefined },
+  given: { connection: Connection; as: string | undefined; environment: Record<string, string> },
   deadline: number | undefined,
-): Promise<ApplyContext> {
-  const { masker, locks, maxOutput } = context.fleet.options
-  const environment = await settled(() => environmentOf(context.inherited, scope), context)
-  masker.learn(environment)
+): ApplyContext {
+  const { locks, maxOutput } = context.fleet.options
   locks?.requireAll()
   return {
-    connection,
-    as,
-    environment,
+    ...given,
     timeout: context.timeout,
     deadline,
     keep: maxOutput,
@@ -31,15 +24,13 @@ export async function applyContextOf(
   }
 }
 
-function environmentOf(inherited: Inherited, scope: Scope): Record<string, string> {
-  const all: Record<string, string> = {}
-  for (const located of inherited.environment)
-    for (const part of [renderValue(located.value, scope, located.locate)].flat()) {
-      if (typeof part !== 'object' || part === null)
-        throw new PlayError('variable', `environment wants a mapping, but this is ${kindOf(part)}`, {
-          pos: located.locate(),
-        })
-      for (const [name, value] of Object.entries(part)) all[name] = String(value)
-    }
-  return all
+/** The task's environment, known to the masker. @returns and @throws as `environmentIn` */
+export async function environmentFor(
+  context: ItemContext,
+  scope: Scope,
+  check: boolean,
+): Promise<Record<string, string> | UnknownError> {
+  const environment = await settled(() => environmentIn(context.inherited, scope, check), context)
+  if (!(environment instanceof UnknownError)) context.fleet.options.masker.learn(environment)
+  return environment
 }

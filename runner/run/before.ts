@@ -1,7 +1,8 @@
+import { UnknownError } from '../../contract/unknown.ts'
 import { settled } from '../load/outside.ts'
 import type { Scope } from '../load/scope.ts'
 import { applySteps } from './apply.ts'
-import { applyContextOf } from './apply-context.ts'
+import { applyContextOf, environmentFor } from './apply-context.ts'
 import { prepare } from './inspect.ts'
 import type { ItemContext } from './item.ts'
 
@@ -21,9 +22,11 @@ export async function doBefore(
   const { steps = [], predicts } = module.before?.(params) ?? {}
   if (steps.length === 0) return
   if (check) return fleet.recordPlan(target, { changes: [], steps: [], predicts })
+  const environment = await environmentFor(context, scope, check)
+  if (environment instanceof UnknownError) throw environment
   const connection = await fleet.options.connect(target.name, reach)
   try {
-    await applySteps(steps, await applyContextOf(context, scope, { connection, as }, deadline))
+    await applySteps(steps, applyContextOf(context, { connection, as, environment }, deadline))
   } finally {
     fleet.forgetFacts()
   }

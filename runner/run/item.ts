@@ -9,7 +9,7 @@ import type { Expression, Task, Vars } from '../load/types.ts'
 import { pause } from '../timers.ts'
 import type { ReadAhead } from './ahead.ts'
 import { type ApplyContext, applySteps, notesOf } from './apply.ts'
-import { applyContextOf } from './apply-context.ts'
+import { applyContextOf, environmentFor } from './apply-context.ts'
 import { parseArguments } from './arguments.ts'
 import type { AtWork } from './at-work.ts'
 import { applyInBackground, type Background, type Started } from './background.ts'
@@ -144,13 +144,15 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
     let outputs: StepOutput[] | null = null
     let started: Started | undefined
     if (plan.steps.length > 0) {
+      const environment = await environmentFor(context, scope, check)
       fleet.options.guard?.(context.identity, plan)
       await refuseLinks(plan.steps, reader)
       if (check) fleet.recordPlan(target, plan)
       else
         try {
+          if (environment instanceof UnknownError) throw environment
           const given: ApplyContext = {
-            ...(await applyContextOf(context, scope, { connection, as }, deadline)),
+            ...applyContextOf(context, { connection, as, environment }, deadline),
             found: (path) => reader.found(path),
             onSent: context.onSent,
           }

@@ -6,6 +6,21 @@ const play = (tasks: string): string =>
   `- hosts: all\n  gather_facts: false\n  tasks:\n${tasks.trim().replace(/^/gm, '    ')}\n`
 
 describe('a check', () => {
+  it('fails by an environment that the run would fail by, and needs to know none', async () => {
+    const text = play(`
+- { name: said, shell: echo x, register: said }
+- { name: not known, shell: id, environment: { X: "{{ said.stdout }}" } }
+- { name: wrong, shell: id, environment: { X: "{{ said.nothing.more }}" }, ignore_errors: true }
+- { name: no mapping, shell: id, environment: ["{{ 5 }}"], ignore_errors: true }`)
+    const check = await runLocally(text, { args: ['--check'] })
+    expect(check.lines).toEqual([
+      'h1 said changed',
+      'h1 not known changed',
+      'h1 wrong failed',
+      'h1 no mapping failed',
+    ])
+    expect((await runLocally(text)).lines).toEqual(check.lines)
+  })
   it('lets later tasks read what earlier ones plan', async () => {
     const text = play(`
 - { name: folder, file: { path: "{{ dir }}/a/b", state: directory } }
