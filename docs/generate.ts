@@ -273,7 +273,8 @@ The first of these that says a setting counts:
 6. where 4 is not there, \`~/.ansible.cfg\` or \`/etc/ansible/ansible.cfg\`.
 
 What a host's variables (\`ansible_user\`, \`ansible_ssh_common_args\`, …) or the keywords of a play say stands above all of it, as in
-Ansible. \`play apply\` looks beside the playbook that its plan was made of.
+Ansible. \`play apply\` looks beside the playbook that its plan was made of; what
+decides where, as whom and what is done it takes from the plan (docs/check-mode.md).
 
 A file in a folder that anybody may write to, or that anybody may write itself, is not read, and a warning says so; the one that
 \`$ANSIBLE_CONFIG\` names is read all the same. Programs that a file names as inventory or vault password file are run like those on

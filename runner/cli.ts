@@ -24,6 +24,7 @@ import {
   inventoryRequest,
 } from './options/inventory.ts'
 import { addVaultCommand, addVaultOptions, type VaultAction, type VaultRequest } from './options/vault.ts'
+import { optionsOf } from './plan/fates.ts'
 import type { Settings } from './settings/settings.ts'
 
 /** The first word, or `run` where it is a playbook. */
@@ -202,12 +203,15 @@ function requirePlanFile(command: CommandName, files: string[], flags: RunFlags,
   if (mode === 'help' || mode === 'version') return
   if (files.length !== 1)
     throw new PlayError('usage', `play ${command} takes one plan file`, { hint: `play ${command} plan.json` })
-  const fixed = (
-    ['inventory', 'limit', 'tags', 'skipTags', 'startAtTask', 'check', 'become'] as const
-  ).filter((flag) => flags[flag] !== undefined)
+  const other = optionsOf(flags, 'refused')
+  if (other.length > 0)
+    throw new PlayError('usage', `play ${command} takes no ${other.join(', ')}`, {
+      hint: `play show ${files[0]} prints what the plan says`,
+    })
+  const fixed = optionsOf(flags, 'kept')
   if (fixed.length > 0)
     throw new PlayError('usage', `the plan fixes ${fixed.join(', ')}`, {
-      hint: `play ${command} plan.json, without them`,
+      hint: `play ${command} ${files[0]}, without them; or make the plan anew with them`,
     })
 }
 

@@ -2,10 +2,14 @@ import type { Options } from '../cli.ts'
 import { PlayError } from '../errors.ts'
 import { PlanCollector } from '../plan/collector.ts'
 import { differences } from '../plan/compare.ts'
-import { noDestructive, onlyPlanned } from '../plan/guards.ts'
+import { Digester } from '../plan/digest.ts'
+import { allOf, noDestructive, onlyFound, onlyPlanned } from '../plan/guards.ts'
+import { headOf } from '../plan/identity.ts'
+import { withKept } from '../plan/kept-options.ts'
 import { type PlanFile, readPlan } from '../plan/plan-file.ts'
+import { requireSameVariables } from '../plan/variables.ts'
+import { compareWays, waysOf } from '../plan/ways.ts'
 import type { Reporter } from '../report/events.ts'
-import type { Guard } from '../run/fleet.ts'
 import { loadInput } from './input.ts'
 import { openVault } from './open-vault.ts'
 import { refuseWhatDrops } from './refuse-destructive.ts'
@@ -20,60 +24,43 @@ import { Session } from './session.ts'
  */
 export async function applyCommand(given: Options, output?: Reporter): Promise<number> {
   const plan = await readPlan(given.playbooks[0]!)
-  const options = planOptions(given, plan)
+  const options = withKept(given, plan)
   await openVault(options)
   const input = loadInput(options)
-  requireSameVariables(plan, Object.keys(input.extraVars))
+  await requireSameVariables(plan, input.extraVars)
   const session = await Session.open(options, input)
   const reporter = output ?? reporterFor(options)
   try {
-    const now = new PlanCollector()
-    await session.run(now, { check: true, lock: true, aloud: reporter })
-    const differ = differences(plan.tasks, now.tasks)
-    const undecided = plan.tasks.filter((task) => task.status !== 'changed')
-    for (const task of undecided)
-      differ.push(`${task.host}: ${task.task}: the check could not foretell it (${task.status})`)
-    if (differ.length > 0)
+    const digester = new Digester((text) => session.masker.mask(text), plan.key)
+    const now = new PlanCollector(undefined, digester)
+    const guard = allOf([onlyPlanned(plan.actions, digester), now.guard])
+    await session.run(now, { check: true, lock: true, aloud: reporter, guard })
+    const details = [
+      ...compareWays(plan.ways, waysOf(input.plays)),
+      ...(await differences(plan, now)),
+      ...unforeseen(plan),
+    ]
+    if (details.length > 0)
       throw new PlayError('plan', 'the plan does not fit any more, and nothing was done', {
         hint: 'Make it anew with --check --out.',
-        details: differ,
+        details,
       })
     if (!options.destructive) refuseWhatDrops(now.tasks)
-    const guards: Guard[] = [onlyPlanned(plan), ...(options.destructive ? [] : [noDestructive])]
-    return await session.run(reporter, {
-      check: false,
-      guard: (task, found) => {
-        for (const guard of guards) guard(task, found)
-      },
-    })
+    const guards = [onlyFound(now.actions), ...(options.destructive ? [] : [noDestructive])]
+    return await session.run(reporter, { check: false, guard: allOf(guards) })
   } finally {
     await Promise.all([session.close(), reporter.close()])
   }
 }
 
-const planOptions = (given: Options, plan: PlanFile): Options => ({
-  ...given,
-  mode: 'run',
-  check: false,
-  playbooks: plan.playbooks,
-  inventory: plan.inventory,
-  limit: plan.limit,
-  tags: plan.tags,
-  skipTags: plan.skip_tags,
-  startAtTask: plan.start_at_task,
-  become: plan.become,
-  becomeUser: plan.become_user,
-})
-
-function requireSameVariables(plan: PlanFile, given: string[]): void {
-  const missing = plan.extra_vars.filter((name) => !given.includes(name))
-  const extra = given.filter((name) => !plan.extra_vars.includes(name))
-  if (missing.length === 0 && extra.length === 0) return
-  throw new PlayError('usage', 'the plan was made with other -e variables', {
-    hint: 'Give the same ones: a plan keeps their names, never their values.',
-    details: [
-      ...missing.map((name) => `missing: -e ${name}=…`),
-      ...extra.map((name) => `not in the plan: ${name}`),
-    ],
-  })
-}
+/** What the check could not tell. */
+const unforeseen = (plan: PlanFile): string[] => [
+  ...plan.tasks.flatMap((task) =>
+    task.status === 'changed' ? [] : [`${headOf(task)}: the check could not foretell it (${task.status})`],
+  ),
+  ...plan.actions.flatMap((action) =>
+    action.unknown_environment === undefined
+      ? []
+      : [`${headOf(action)}: its environment is not known before the run: ${action.unknown_environment}`],
+  ),
+]

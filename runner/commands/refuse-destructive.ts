@@ -1,5 +1,6 @@
 import { PlayError } from '../errors.ts'
 import { PlanCollector } from '../plan/collector.ts'
+import { Digester } from '../plan/digest.ts'
 import type { PlannedTask } from '../plan/plan-file.ts'
 import type { Reporter } from '../report/events.ts'
 import { maskingReporter } from '../report/mask.ts'
@@ -10,7 +11,7 @@ import type { Session } from './session.ts'
  * turn if it comes to that. @throws {PlayError} code 'destructive', with all that it would do of that kind
  */
 export async function refuseDestructive(session: Session, reporter: Reporter): Promise<void> {
-  const found = new PlanCollector()
+  const found = new PlanCollector(undefined, new Digester((text) => session.masker.mask(text)))
   await session.run(found, { check: true, lock: true, aloud: reporter })
   refuseWhatDrops(found.tasks)
   const unknown = found.tasks.filter(({ status }) => status === 'unknown').map(placeOf)

@@ -1,6 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
+import { quoteWords } from '../../contract/quote.ts'
 import type { Options } from '../cli.ts'
+import { grouped, headOf as headOfTask, identity } from '../plan/identity.ts'
 import { type PlanFile, readPlan } from '../plan/plan-file.ts'
 import { textReporter } from '../report/text.ts'
+import { SETTINGS, type SettingName } from '../settings/table.ts'
 
 /** `play show plan.json`: the plan as the check showed it, destructive changes counted first. @returns the exit code */
 export async function showCommand(options: Options): Promise<number> {
@@ -46,7 +50,46 @@ function headOf(plan: PlanFile): string {
   return [
     `${plan.destructive} destructive of ${plan.changes} changes on ${hosts} hosts`,
     ...destructive,
-    `play ${plan.playbooks.join(' ')} ${plan.inventory.map((source) => `-i ${source}`).join(' ')}`,
+    commandOf(plan),
+    ...settingsOf(plan),
+    ...placesOf(plan),
+    ...untoldOf(plan),
     '',
   ].join('\n')
+}
+
+function commandOf({ playbooks, inventory, limit, start_at_task, language, extra_vars }: PlanFile): string {
+  const options = [
+    ...inventory.flatMap((source) => ['-i', source]),
+    ...(limit === undefined ? [] : ['-l', limit]),
+    ...(start_at_task === undefined ? [] : ['--start-at-task', start_at_task]),
+    ...(language === undefined ? [] : ['--language', language]),
+  ]
+  const variables = Object.keys(extra_vars).map((name) => ` -e ${name}=…`)
+  return `play ${quoteWords([...playbooks, ...options])}${variables.join('')}`
+}
+
+/** Those that are not as where nobody says anything. */
+function settingsOf({ settings }: PlanFile): string[] {
+  const said = (Object.keys(SETTINGS) as SettingName[]).filter((name) => {
+    const isOwn = name !== 'inventory' && name !== 'roles_path' && name !== 'collections_path'
+    return isOwn && name in settings && !isDeepStrictEqual(settings[name], SETTINGS[name].default)
+  })
+  return said.map((name) => `  ${name}: ${[settings[name]].flat().join(', ')}`)
+}
+
+/** Where things are done, and as whom, host by host. */
+function placesOf({ actions }: PlanFile): string[] {
+  const places = actions.map(({ host, at, login, user, become_method }) => {
+    const as = user === login ? '' : `, as ${user}${become_method ? ` by ${become_method}` : ''}`
+    return `  ${host}: on ${at}, login ${login}${as}`
+  })
+  return [...new Set(places)]
+}
+
+/** What is done, and counts as no change: `changed_when: false`. */
+function untoldOf({ tasks, actions }: PlanFile): string[] {
+  const told = grouped(tasks)
+  const untold = actions.filter((action) => !told.has(identity(action)))
+  return untold.map((action) => `  ${headOfTask(action)}: done, and counts as no change`)
 }

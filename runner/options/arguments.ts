@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Options, parseCommandLine, type Request } from '../cli.ts'
 import type { Environment } from '../settings/setting.ts'
-import { readSettings, type Settings } from '../settings/settings.ts'
+import { readSettings } from '../settings/settings.ts'
+import type { Values } from '../settings/table.ts'
 import { vaultSources } from './vault.ts'
 
 /** Seconds from one look to the next where --watch says nothing. */
@@ -32,38 +33,19 @@ export function withSettings(
     command,
     mode,
     playbooks,
+    ...ofSettings(values),
     inventory: values.inventory ?? (existsSync(join(cwd, 'inventory')) ? ['inventory'] : []),
     runsPrograms: settings.origins.inventory.from !== 'default',
     check: flags.check ?? false,
-    diff: values.diff,
-    tags: values.run_tags,
-    skipTags: values.skip_tags,
     limit: flags.limit,
     startAtTask: flags.startAtTask,
     language: flags.language,
-    forks: values.forks,
-    maxOutput: values.max_output,
-    verbosity: Math.min(values.verbosity, 4),
-    become: values.become,
-    becomeUser: values.become_user,
-    user: values.remote_user,
-    askBecomePass: values.become_ask_pass,
-    becomePasswordFile: values.become_password_file,
-    askPass: values.ask_pass,
-    privateKey: values.private_key_file,
     vaultIds: vaultSources(flags, values),
-    vaultIdMatch: values.vault_id_match,
-    vaultEncryptIdentity: values.vault_encrypt_identity,
     extraVars: flags.extraVars ?? [],
     output: flags.output ?? 'text',
     watch: flags.watch === true ? WATCH_INTERVAL : flags.watch,
-    forceHandlers: values.force_handlers,
-    timeout: values.timeout,
-    color: colorOf(values),
     write: flags.write ?? false,
     out: flags.out,
-    destructive: values.destructive,
-    waitForLock: values.wait_for_lock,
     lock: flags.lock ?? true,
     json: flags.json ?? false,
     settings,
@@ -72,8 +54,32 @@ export function withSettings(
   }
 }
 
+/** The options that settings alone decide. */
+export const ofSettings = (values: Values) => ({
+  diff: values.diff,
+  tags: values.run_tags,
+  skipTags: values.skip_tags,
+  forks: values.forks,
+  maxOutput: values.max_output,
+  verbosity: Math.min(values.verbosity, 4),
+  become: values.become,
+  becomeUser: values.become_user,
+  user: values.remote_user,
+  askBecomePass: values.become_ask_pass,
+  becomePasswordFile: values.become_password_file,
+  askPass: values.ask_pass,
+  privateKey: values.private_key_file,
+  vaultIdMatch: values.vault_id_match,
+  vaultEncryptIdentity: values.vault_encrypt_identity,
+  forceHandlers: values.force_handlers,
+  timeout: values.timeout,
+  color: colorOf(values),
+  destructive: values.destructive,
+  waitForLock: values.wait_for_lock,
+})
+
 /** Undefined: where it is a terminal. */
-const colorOf = ({ force_color, nocolor }: Settings['values']): boolean | undefined =>
+const colorOf = ({ force_color, nocolor }: Values): boolean | undefined =>
   force_color ? true : nocolor ? false : undefined
 
 /** Whose folder may have a play.yaml. A plan names the playbooks that it was made of. */

@@ -1,14 +1,33 @@
 import { Unknown } from '../../contract/unknown.ts'
 import type { Event, Reporter } from '../report/events.ts'
-import type { PlannedTask } from './plan-file.ts'
+import type { Guard } from '../run/fleet.ts'
+import { type Action, actionOf } from './actions.ts'
+import type { Digester } from './digest.ts'
+import type { PlannedPlay, PlannedTask } from './plan-file.ts'
 
-/** Keeps what a check finds, while passing its events on. Stands behind the masking reporter: it sees no secret. */
+/**
+ * Keeps what a check finds, while passing its events on. Stands behind the masking reporter: it sees no secret there. As a guard it is
+ * told all that is to be done, and keeps digests of that.
+ */
 export class PlanCollector implements Reporter {
   readonly tasks: PlannedTask[] = []
-  constructor(readonly next?: Reporter) {}
+  readonly plays: PlannedPlay[] = []
+  readonly actions: Action[] = []
+  constructor(
+    readonly next: Reporter | undefined,
+    readonly digester: Digester,
+  ) {}
+
+  guard: Guard = async (task, plan, doing) => {
+    this.actions.push(await actionOf(task, plan, doing, this.digester))
+  }
 
   report(event: Event): void {
     this.next?.report(event)
+    if (event.event === 'play_start') {
+      const { play, hosts, batch } = event
+      this.plays.push({ play, hosts: [...hosts].sort(), ...(batch ? { batch } : {}) })
+    }
     if (event.event !== 'task_result' || event.kind === 'facts') return
     const { play, task, host, item, module, status, message } = event
     if (status === 'ok' || status === 'skipped') return

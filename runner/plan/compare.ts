@@ -1,33 +1,59 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { TaskIdentity } from '../run/fleet.ts'
-import type { PlannedTask } from './plan-file.ts'
+import type { PlanCollector } from './collector.ts'
+import { compareActions } from './compare-actions.ts'
+import { grouped, headOf } from './identity.ts'
+import type { PlanFile, PlannedPlay, PlannedTask } from './plan-file.ts'
 
 /** What differs between the plan and what a check finds now: `host: task: what`, empty where nothing does. */
-export function differences(planned: readonly PlannedTask[], now: readonly PlannedTask[]): string[] {
-  const before = grouped(planned)
-  const after = grouped(now)
-  const lines: string[] = []
-  for (const key of new Set([...before.keys(), ...after.keys()])) {
-    const was = before.get(key)
-    const is = after.get(key)
-    const { host, task, item } = (was ?? is)!
-    const head = `${host}: ${task}${item === null ? '' : ` (${item})`}`
-    if (!is) lines.push(`${head}: planned, and there is nothing to change any more`)
-    else if (!was) lines.push(`${head}: not planned, and now ${is.status}: ${pathsOf(is)}`)
-    else if (was.status !== is.status) lines.push(`${head}: planned as ${was.status}, and now ${is.status}`)
-    else if (!isDeepStrictEqual(was.changes, is.changes)) lines.push(...changed(head, was, is))
-  }
-  return lines
+export async function differences(
+  plan: PlanFile,
+  now: Pick<PlanCollector, 'tasks' | 'plays' | 'actions' | 'digester'>,
+): Promise<string[]> {
+  const told = new Set<string>()
+  const tasks = compareTasks(plan.tasks, now.tasks, told)
+  const actions = await compareActions(plan.actions, now.actions, now.digester, told)
+  return [...comparePlays(plan.plays, now.plays), ...tasks, ...actions]
 }
 
-/** A task may stand twice in a play under one name: those are one here, with the changes of both. */
-export function grouped(tasks: readonly PlannedTask[]): Map<string, PlannedTask> {
-  const found = new Map<string, PlannedTask>()
-  for (const task of tasks) {
-    const same = found.get(identity(task))
-    found.set(identity(task), same ? { ...same, changes: [...same.changes, ...task.changes] } : task)
-  }
-  return found
+function comparePlays(planned: readonly PlannedPlay[], now: readonly PlannedPlay[]): string[] {
+  return Array.from({ length: Math.max(planned.length, now.length) }, (_, index) => {
+    const [was, is] = [planned[index], now[index]]
+    if (isDeepStrictEqual(was, is)) return []
+    return [`play ${(was ?? is)!.play}: planned for ${hostsOf(was)}, and now for ${hostsOf(is)}`]
+  }).flat()
+}
+
+function hostsOf(play: PlannedPlay | undefined): string {
+  if (!play) return 'no host'
+  const { hosts, batch } = play
+  return `${hosts.join(', ')}${batch ? ` (batch ${batch[0]} of ${batch[1]})` : ''}`
+}
+
+/** @param told of which tasks something was said, by key */
+function compareTasks(
+  planned: readonly PlannedTask[],
+  now: readonly PlannedTask[],
+  told: Set<string>,
+): string[] {
+  const [before, after] = [grouped(planned), grouped(now)]
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((key) => {
+    const [was, is] = [before.get(key) ?? [], after.get(key) ?? []]
+    const lines = Array.from({ length: Math.max(was.length, is.length) }, (_, index) =>
+      compareTask(was[index], is[index]),
+    ).flat()
+    if (lines.length > 0) told.add(key)
+    return lines
+  })
+}
+
+function compareTask(was: PlannedTask | undefined, is: PlannedTask | undefined): string[] {
+  const head = headOf((was ?? is)!)
+  if (!is) return [`${head}: planned, and there is nothing to change any more`]
+  if (!was) return [`${head}: not planned, and now ${is.status}: ${pathsOf(is)}`]
+  if (was.status !== is.status) return [`${head}: planned as ${was.status}, and now ${is.status}`]
+  if (areSame(was.changes, is.changes)) return []
+  const lines = changed(head, was, is)
+  return lines.length > 0 ? lines : [`${head}: its changes are not those that were planned`]
 }
 
 function changed(head: string, was: PlannedTask, is: PlannedTask): string[] {
@@ -35,9 +61,15 @@ function changed(head: string, was: PlannedTask, is: PlannedTask): string[] {
   return [...paths].flatMap((path) => {
     const one = was.changes.find((change) => change.path === path)
     const other = is.changes.find((change) => change.path === path)
-    if (isDeepStrictEqual(one, other)) return []
+    if (areSame(one ? [one] : [], other ? [other] : [])) return []
     return [`${head}: ${path}: planned ${say(one)}, and now ${say(other)}`]
   })
+}
+
+/** Whatever the reasons say: they may tell how much there is of something that grows all the time. */
+const areSame = (some: PlannedTask['changes'], others: PlannedTask['changes']): boolean => {
+  const [one, other] = [some, others].map((all) => all.map(({ reason: _reason, ...change }) => change))
+  return isDeepStrictEqual(one, other)
 }
 
 const pathsOf = (task: PlannedTask): string =>
@@ -53,6 +85,3 @@ function short(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return text.length > 60 ? `${text.slice(0, 59)}…` : text
 }
-
-export const identity = ({ play, task, host, item }: TaskIdentity): string =>
-  JSON.stringify([play, task, host, item])

@@ -3,11 +3,17 @@ import { lstat, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
 import type { Options } from '../cli.ts'
+import type { Input } from '../commands/input.ts'
 import { PlayError } from '../errors.ts'
+import { writtenAction } from './actions.ts'
 import type { PlanCollector } from './collector.ts'
+import type { Digester } from './digest.ts'
+import { keptOptions } from './kept-options.ts'
+import { writtenVariables } from './variables.ts'
+import { waysOf } from './ways.ts'
 
-/** Raised when a plan of before could no longer be read as it was meant. */
-const SCHEMA = 1
+/** Raised when a plan of before could no longer be read as it was meant. 2: what decides where, as whom and what is done. */
+const SCHEMA = 2
 
 const change = z.object({
   path: z.string(),
@@ -31,46 +37,81 @@ const plannedTask = z.object({
 })
 export type PlannedTask = z.infer<typeof plannedTask>
 
+/** Digests: see digest.ts. */
+const digests = z.record(z.string(), z.string())
+
+const plannedAction = z.object({
+  play: z.string(),
+  task: z.string(),
+  host: z.string(),
+  item: z.string().nullable(),
+  module: z.string(),
+  /** The machine that it is done on. */
+  at: z.string(),
+  /** Whom play logs in as there. */
+  login: z.string(),
+  /** Whom it is done as. */
+  user: z.string(),
+  become_method: z.string().optional(),
+  arguments: digests,
+  environment: digests,
+  /** Why the environment is not known before the run. */
+  unknown_environment: z.string().optional(),
+  keywords: digests,
+  effect: z.string(),
+})
+export type PlannedAction = z.infer<typeof plannedAction>
+
+const plannedPlay = z.object({
+  play: z.string(),
+  hosts: z.array(z.string()),
+  batch: z.tuple([z.number(), z.number()]).optional(),
+})
+export type PlannedPlay = z.infer<typeof plannedPlay>
+
 const planFile = z.object({
   schema: z.literal(SCHEMA),
   playbooks: z.array(z.string()),
   inventory: z.array(z.string()),
+  runs_programs: z.boolean(),
   limit: z.string().optional(),
-  tags: z.array(z.string()),
-  skip_tags: z.array(z.string()),
   start_at_task: z.string().optional(),
-  become: z.boolean(),
-  become_user: z.string().optional(),
-  /** Names alone: their values may be secrets, and are given again to apply. */
-  extra_vars: z.array(z.string()),
+  language: z.string().optional(),
+  settings: z.record(z.string(), z.unknown()),
+  /** Digests of their values, which may be secrets, and are given again to apply. */
+  extra_vars: digests,
+  /** Of the digests. */
+  key: z.string(),
   destructive: z.number(),
   changes: z.number(),
+  /** How plays go through their hosts, by keyword. */
+  ways: z.array(z.record(z.string(), z.unknown())),
+  plays: z.array(plannedPlay),
   tasks: z.array(plannedTask),
+  /** All that is to be done, in order; also what counts as no change. */
+  actions: z.array(plannedAction),
 })
 export type PlanFile = z.infer<typeof planFile>
 
-/** Writes what a check found, readable by its owner alone. Values that are secret were masked before they came here. */
+/** Writes what a check found, readable by its owner alone. Values that are secret were masked before they came here, or are digests. */
 export async function writePlan(
   path: string,
-  { tasks }: Pick<PlanCollector, 'tasks'>,
+  { tasks, plays, actions, digester }: PlanCollector & { digester: Digester },
   options: Options,
-  { extraVars }: { extraVars: Record<string, unknown> },
+  { extraVars, plays: ofInput }: Pick<Input, 'extraVars' | 'plays'>,
 ): Promise<void> {
   const changes = tasks.flatMap((task) => task.changes)
   const plan: PlanFile = {
     schema: SCHEMA,
-    playbooks: options.playbooks,
-    inventory: options.inventory,
-    limit: options.limit,
-    tags: options.tags,
-    skip_tags: options.skipTags,
-    start_at_task: options.startAtTask,
-    become: options.become,
-    become_user: options.becomeUser,
-    extra_vars: Object.keys(extraVars).sort(),
+    ...keptOptions(options),
+    extra_vars: await writtenVariables(extraVars, digester),
+    key: digester.key,
     destructive: changes.filter((one) => one.destructive).length,
     changes: changes.length,
+    ways: waysOf(ofInput),
+    plays,
     tasks,
+    actions: await Promise.all(actions.map((action) => writtenAction(action, digester))),
   }
   try {
     await writeAnew(path, `${JSON.stringify(plan, null, 2)}\n`)
@@ -116,7 +157,9 @@ export async function readPlan(path: string): Promise<PlanFile> {
   const other = schema !== undefined && schema !== SCHEMA
   throw new PlayError(
     'file',
-    other ? `${path} is a plan of schema ${schema}; this play reads ${SCHEMA}` : `${path} is no plan`,
+    other
+      ? `${path} is a plan of schema ${schema}, made by ${Number(schema) < SCHEMA ? 'an older' : 'another'} play; this one reads schema ${SCHEMA}`
+      : `${path} is no plan`,
     {
       hint: 'Make it anew with --check --out.',
       details: other

@@ -7,6 +7,7 @@ import type { Inventory, InventoryHost, Vars } from '../load/types.ts'
 import type { Event } from '../report/events.ts'
 import { WorkList } from './at-work.ts'
 import type { AtTerminal, FetchCache } from './controller.ts'
+import type { Doing } from './doing.ts'
 import { HostState, type Hosts } from './host-state.ts'
 import { HostVariables, type VariablesOptions } from './host-variables.ts'
 import type { Locks } from './locks.ts'
@@ -20,8 +21,8 @@ export interface TaskIdentity {
   item: string | null
 }
 
-/** Has the last word before a plan is done or recorded. @throws {Refusal} */
-export type Guard = (task: TaskIdentity, plan: Plan) => void
+/** Has the last word before a plan is done or recorded. Of one task that is tried again `task` is the same object. @throws {Refusal} */
+export type Guard = (task: TaskIdentity, plan: Plan, doing: Doing) => void | Promise<void>
 
 export interface FleetOptions extends VariablesOptions {
   inventory: Inventory

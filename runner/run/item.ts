@@ -17,6 +17,7 @@ import { doBefore } from './before.ts'
 import { breathe } from './breathe.ts'
 import { isCheck, isOfHost, isTooEarly, tooEarly } from './check.ts'
 import { deadlineOf, inTime } from './deadline.ts'
+import { keywordsOf } from './doing.ts'
 import { refuseLinks } from './files/refuse-links.ts'
 import type { TaskIdentity } from './fleet.ts'
 import { becomeUser, type InspectContext, type Inspected, inspectTask, readsNothing } from './inspect.ts'
@@ -145,7 +146,17 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
     let started: Started | undefined
     if (plan.steps.length > 0) {
       const environment = await environmentFor(context, scope, check)
-      fleet.options.guard?.(context.identity, plan)
+      const { guard } = fleet.options
+      if (guard)
+        await guard(context.identity, plan, {
+          module: module.name,
+          params,
+          spec: connection.spec,
+          user: as ?? connection.loginUser,
+          environment,
+          keywords: await settled(() => keywordsOf(task, context.inherited, scope), context),
+          check,
+        })
       await refuseLinks(plan.steps, reader)
       if (check) fleet.recordPlan(target, plan)
       else
