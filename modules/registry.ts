@@ -78,6 +78,7 @@ import { pgSchemaModule } from './postgres/pg-schema/index.ts'
 import { pgSettingModule } from './postgres/pg-setting/index.ts'
 import { pgSlotModule } from './postgres/pg-slot/index.ts'
 import { pgSlotGapModule } from './postgres/pg-slot-gap.ts'
+import { pgStaysBehindModule } from './postgres/pg-stays-behind/index.ts'
 import { pgStorageModule } from './postgres/pg-storage.ts'
 import { pgSubscriptionModule } from './postgres/pg-subscription/index.ts'
 import { pgTableModule } from './postgres/pg-table/index.ts'
@@ -193,6 +194,7 @@ const postgres: Module[] = [
   pgRewindModule,
   pgSlotGapModule,
   pgSlotModule,
+  pgStaysBehindModule,
   pgStorageModule,
   pgSubscriptionModule,
   pgTableModule,

@@ -1,7 +1,7 @@
 import { quoteIdent, quoteLiteral, quoteQualified } from '../contract/quote.ts'
 
 /** Tables that are part of a backup: no temporary and no unlogged ones, no foreign ones, no system's. */
-export const TABLES = `select n.nspname as schema, c.relname as name
+export const TABLES = `select n.nspname as schema, c.relname as name, c.relkind::text as kind
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'm') and c.relpersistence = 'p' and c.relispopulated
     and n.nspname <> 'information_schema' and n.nspname not like 'pg\\_%'

@@ -24,3 +24,6 @@ const inside = (name: string, start: string, end: string): string | null =>
   name.length > start.length + end.length && name.startsWith(start) && name.endsWith(end)
     ? name.slice(start.length, name.length - end.length)
     : null
+
+/** Publication, slot and subscription of major-upgrade.yaml, while both versions run beside each other. */
+export const UPGRADE = 'play_upgrade'

@@ -19,6 +19,7 @@ const params = z.strictObject({
     description:
       'Add a checksum of all rows of each table, in any order. It reads every table whole, as the count does, and costs more.',
   }),
+  views: flag().default(true).meta({ description: 'Whether materialized views are looked into, too.' }),
   compare: hostPath().optional().meta({
     unset: 'nothing is compared',
     description:
@@ -47,7 +48,7 @@ export const pgContentsModule = defineModule<Params, State>({
     const cluster = await requireServer(host, given)
     if (isPlanned(cluster)) return { contents: null }
     const [found, record] = await Promise.all([
-      readContents(host, cluster, given.databases, given.checksums),
+      readContents(host, cluster, given),
       given.compare === undefined ? undefined : readRecord(host, given.compare, given.databases),
     ])
     return { contents: found, comparison: record && compare(found, record, given.same_system) }

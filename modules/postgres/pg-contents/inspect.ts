@@ -13,18 +13,22 @@ export const contents = z.object({
 })
 export type Contents = z.infer<typeof contents>
 
-export async function readContents(
-  host: HostReader,
-  cluster: Cluster,
-  wanted: readonly string[] | undefined,
-  checksums: boolean,
-): Promise<Contents> {
+interface Wanted {
+  /** All that take connections, where none are said. */
+  databases?: readonly string[] | undefined
+  /** Materialized views too. */
+  views: boolean
+  checksums: boolean
+}
+
+export async function readContents(host: HostReader, cluster: Cluster, wanted: Wanted): Promise<Contents> {
   const [[position], all] = await Promise.all([
     host.sql(targetOf(cluster), POSITION),
-    wanted ?? host.sql(targetOf(cluster), DATABASES).then((rows) => rows.map(({ name }) => String(name))),
+    wanted.databases ??
+      host.sql(targetOf(cluster), DATABASES).then((rows) => rows.map(({ name }) => String(name))),
   ])
   const found = await Promise.all(
-    all.map(async (db) => [db, await readDatabase(host, cluster, db, checksums)] as const),
+    all.map(async (db) => [db, await readDatabase(host, cluster, db, wanted)] as const),
   )
   return {
     system_identifier: String(position!.system_identifier),
@@ -33,9 +37,10 @@ export async function readContents(
   }
 }
 
-async function readDatabase(host: HostReader, cluster: Cluster, db: string, checksums: boolean) {
+async function readDatabase(host: HostReader, cluster: Cluster, db: string, { views, checksums }: Wanted) {
   const on = targetOf(cluster, db)
-  const tables = (await host.sql(on, TABLES)) as { schema: string; name: string }[]
+  const found = (await host.sql(on, TABLES)) as { schema: string; name: string; kind: string }[]
+  const tables = views ? found : found.filter(({ kind }) => kind === 'r')
   if (tables.length === 0) return {}
   const rows = await host.sql(on, contentsQuery(tables, checksums))
   return Object.fromEntries(

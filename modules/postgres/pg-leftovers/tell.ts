@@ -1,6 +1,11 @@
 import { size } from '../../../contract/units.ts'
 import { removeHost } from '../../../postgres/remove-host.ts'
-import { publisherNamed, subscriberNamed, subscriptionNamed } from '../../../postgres/subscription/naming.ts'
+import {
+  publisherNamed,
+  subscriberNamed,
+  subscriptionNamed,
+  UPGRADE,
+} from '../../../postgres/subscription/naming.ts'
 import { slotNameFor } from '../../../postgres/subscription/slot-name.ts'
 import type { Present } from './inspect.ts'
 
@@ -19,9 +24,6 @@ export interface Inventory {
   publication: string
   publishes: boolean
 }
-
-/** Of major-upgrade.yaml, while both versions run beside each other. */
-const UPGRADE = 'play_upgrade'
 
 /** What stays of hosts that are no longer in the inventory, each with what to type. */
 export const leftovers = (present: Present, inventory: Inventory): string[] => [

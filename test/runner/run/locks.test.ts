@@ -26,6 +26,7 @@ const READING = [
   'pg_lost_writes',
   'pg_replication',
   'pg_slot_gap',
+  'pg_stays_behind',
   'pg_storage',
   'pg_timeline',
   'ping',
