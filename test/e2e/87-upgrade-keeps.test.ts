@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { failures } from '../support/converged.ts'
-import { bare, clearLeft, furnish, leaveBehind, saidOf } from '../support/furnished.ts'
+import { bare, clearLeft, furnish, leaveBehind, rulesOf, saidOf } from '../support/furnished.ts'
 import { labState, named, network, onHost, playJson, postgresql, sqlOn } from '../support/play.ts'
 import { failure } from '../support/tasks.ts'
 
 /** One server, whose database is somebody else's work: none of it is in the inventory. */
 const folder = join(labState, 'upgrade')
 const NEXT = ['-e', 'next_version=17']
+const SETTINGS = { wal_level: 'logical', log_lock_waits: true }
 const STOPPED = [...NEXT, '-e', 'writes_stopped=yes']
 const run = (playbook: string, ...more: string[]) =>
   playJson([`playbooks/${playbook}.yaml`, '-i', folder, ...more])
@@ -74,12 +75,22 @@ describe.runIf(postgresql >= 17)(
       await clearLeft('vm1')
     })
 
+    it('a setting that is not in the inventory is named before the new cluster starts', async () => {
+      for (const more of [['--check'], []]) {
+        const refused = await run('major-upgrade', ...NEXT, ...more)
+        expect(failure(refused).details).toBe('setting log_lock_waits: on in 15/main, off in 17/main')
+      }
+      inventoryWith({ pg_version: 15, pg_settings: SETTINGS })
+    })
+
     it('the new cluster has all that stands on roles, databases and tablespaces, and all that is in them, as foretold', async () => {
       const check = await done('major-upgrade', ...NEXT, '--check')
       const filled = await done('major-upgrade', ...NEXT)
       expect(named(filled, 'changed')).toEqual(named(check, 'changed'))
       before = await saidOf('vm1', 17, 5432)
       expect(await saidOf('vm1', 17, 5433)).toBe(before)
+      expect(await rulesOf('vm1', 17)).toBe(await rulesOf('vm1', 15))
+      expect(await rulesOf('vm1', 17)).toMatch(/^local shop intruder reject$/m)
       expect(before).toContain('{idle_in_transaction_session_timeout=1h')
       expect(await inNew("select has_database_privilege('intruder', 'shop', 'connect')")).toBe('f')
       expect(named(await done('major-upgrade', ...NEXT), 'changed')).toEqual([])
@@ -113,7 +124,7 @@ describe.runIf(postgresql >= 17)(
       const values = "select nextval('sales.used'), nextval('sales.waiting'), nextval('sales.orders_id_seq')"
       expect(await sqlOn('vm1', values, 'shop')).toBe('10|1000|51')
       expect(await sqlOn('vm1', 'select h.n, o.n from sales.how_many h, sales.of_it o', 'shop')).toBe('50|1')
-      inventoryWith({ pg_version: 17 })
+      inventoryWith({ pg_version: 17, pg_settings: SETTINGS })
       expect(named(await done('site'), 'changed')).toEqual([])
     })
   },

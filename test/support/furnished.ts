@@ -3,6 +3,7 @@ import { onHost, quote } from './play.ts'
 
 /** What somebody has in a server besides tables: all that stands on databases, roles, tablespaces, and in a schema. */
 const FURNITURE = String.raw`
+alter system set log_lock_waits = on;
 create role shop login password 'one' connection limit 9 valid until '2040-01-01';
 create role app login password 'two';
 create role report;
@@ -92,9 +93,18 @@ const EXTENSION = `for v in 15 17; do d=/usr/share/postgresql/$v/extension; mkdi
   printf "create table packs (id int primary key, name text); insert into packs values (1, 'one'), (2, 'two');
     select pg_catalog.pg_extension_config_dump('packs', 'where id > 2');\\n" > $d/packs--1.sql; done`
 
+const rulesFile = (version: number): string => `/etc/postgresql/${version}/main/pg_hba.conf`
+/** In the order in which they count. */
+export const rulesOf = (host: string, version: number): Promise<string> =>
+  onHost(host, `grep -v '^ *#\\|^$' ${rulesFile(version)} | tr -s ' \\t' ' '`)
+
 export async function furnish(host: string): Promise<void> {
   await onHost(host, `install -d -o postgres -g postgres -m 700 /srv/fast; ${EXTENSION}`)
   await asPostgres(host, FURNITURE)
+  await onHost(
+    host,
+    `sed -i '1i local shop intruder reject' ${rulesFile(15)}; systemctl reload postgresql@15-main`,
+  )
 }
 export const leaveBehind = (host: string): Promise<string> => asPostgres(host, LEFT)
 export const clearLeft = (host: string): Promise<string> => asPostgres(host, CLEARED)

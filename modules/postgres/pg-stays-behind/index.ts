@@ -1,9 +1,10 @@
 import { counted } from '../../../contract/counted.ts'
 import { Refusal } from '../../../contract/errors.ts'
 import { defineModule } from '../../../contract/module.ts'
-import { requireServer } from '../../../postgres/cluster/cluster.ts'
+import { requireCluster, requireServer } from '../../../postgres/cluster/cluster.ts'
 import { type Params, params } from './params.ts'
 import { readLeft } from './read.ts'
+import { settingsLeft } from './settings.ts'
 
 /** Finds what a move to another cluster by logical replication would leave behind. Changes nothing. */
 export const pgStaysBehindModule = defineModule<Params, { left: string[] }>({
@@ -14,13 +15,18 @@ export const pgStaysBehindModule = defineModule<Params, { left: string[] }>({
   params,
   async inspect(host, given) {
     const cluster = await requireServer(host, given)
-    return { left: cluster.fresh ? [] : await readLeft(host, cluster, given) }
+    const other = given.into && (await requireCluster(host, given.into))
+    const [left, settings] = await Promise.all([
+      cluster.fresh ? [] : readLeft(host, cluster, given),
+      other ? settingsLeft(host, cluster, other) : [],
+    ])
+    return { left: [...left, ...settings] }
   },
   plan({ left }, { left_behind, db }) {
     if (left.length > 0 && left_behind === 'refuse')
       throw new Refusal(
         `logical replication of database ${db} would leave ${counted(left.length, 'thing')} behind: ${left.slice(0, 3).join('; ')}${left.length > 3 ? ', …' : ''}`,
-        'Move or drop them first; pg_upgrade carries large objects and several databases. What may be lost: -e left_behind=accept.',
+        'Move or drop it first, and say settings in pg_settings; pg_upgrade carries large objects and several databases. What may be lost: -e left_behind=accept.',
         left,
       )
     return { changes: [], steps: [], warnings: left.map((line) => `stays behind: ${line}`) }

@@ -23,6 +23,14 @@ export const params = z.strictObject({
       description: 'Its standbys, which are built anew, and their slots.',
       example: [{ host: 'vm4', slot: 'vm4' }],
     }),
+  into: z
+    .strictObject(clusterParams)
+    .optional()
+    .meta({
+      unset: 'settings are not compared',
+      description: 'The other cluster, on the same host: settings that it has otherwise stay behind, too.',
+      example: { version: '17', cluster: 'main' },
+    }),
   left_behind: choice('refuse', 'accept').default('refuse').meta({
     description: '`accept`: what stays behind is told as a warning, and is no reason to refuse.',
   }),
