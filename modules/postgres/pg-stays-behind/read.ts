@@ -18,7 +18,7 @@ const CLUSTER = `select format('database %I: one is replicated, %I', datname, $1
   union all select format('prepared transaction %L of %I in database %I: commit it, or roll it back', gid, owner, database) from pg_prepared_xacts
   order by 1`
 
-const DATABASES = `select datname as name from pg_database where datallowconn and datname = any ($1::text[])`
+const DATABASES = `select datname as name from pg_database where datallowconn and datname = any ($1::text[]) order by 1`
 
 const TABLESPACES = `select spcname as name, pg_tablespace_location(oid) as location from pg_tablespace where spcname !~ '^pg_' order by 1`
 
