@@ -54,7 +54,8 @@ export async function inspect(host: HostReader, given: Params): Promise<State> {
       'An older server may not know what it holds.',
     )
   await requireDatabase(host, source, given.db)
-  const names = [...new Set([given.db, ...EVERYWHERE])]
+  // What was asked for comes last: where it is there, the copy is complete.
+  const names = [...EVERYWHERE.filter((name) => name !== given.db), given.db]
   const found = await Promise.all(names.map((name) => carriedOf(host, source, target, name)))
   const carried = found.filter((one) => one !== null)
   const wanted: Wanted = {

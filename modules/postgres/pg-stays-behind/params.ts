@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { choice, list, text } from '../../../contract/params.ts'
+import { choice, list, param, text } from '../../../contract/params.ts'
 import { identifier } from '../../../postgres/catalog/names.ts'
 import { clusterParams } from '../../../postgres/cluster/meant.ts'
 
@@ -17,7 +17,12 @@ export const params = z.strictObject({
   slots: list(text())
     .default([])
     .meta({ description: 'Slots that are made anew there.', example: ['vm4'] }),
-  standbys: list(z.strictObject({ host: text(), slot: text() }))
+  standbys: list(
+    z.strictObject({
+      host: param(text(), 'Its name in the inventory.', { example: 'vm4' }),
+      slot: param(text(), 'The slot that it streams through.', { example: 'vm4' }),
+    }),
+  )
     .default([])
     .meta({
       description: 'Its standbys, which are built anew, and their slots.',

@@ -83,10 +83,11 @@ describe('pg_copy_schema', () => {
       '5432',
       '/var/run/postgresql',
       '5433',
-      'app',
+      'postgres',
       'schema',
     ])
-    expect([words[8], words[11]]).toEqual(['postgres', 'template1'])
+    // Where the last one is there, the copy is complete.
+    expect([words[8], words[11]]).toEqual(['template1', 'app'])
     expect(step).toMatchObject({ as: 'postgres' })
     expect(plan.notes).toEqual([
       'extensions of database app get the version that their packages bring: postgis 3.3 now',
