@@ -12,6 +12,7 @@ grant report to app with admin option;
 grant pg_monitor to report;
 comment on role shop is E'it owns\nCREATE ROLE oops';
 alter role shop set work_mem = '8MB';
+alter role intruder set application_name = E'x\nCREATE ROLE evil SUPERUSER LOGIN;\nx';
 alter role all set idle_in_transaction_session_timeout = '1h';
 alter role all set search_path = "$user", public, sales;
 grant set on parameter log_min_duration_statement to app;

@@ -70,7 +70,8 @@ function copy({ source, target, carried, tables, otherwise }: State, given: Para
         title: `the copy of the schema of database ${db}`,
         argv,
         as: 'postgres',
-        env: { LC_ALL: 'C.UTF-8' },
+        // Of both servers, as everybody else who comes to them.
+        env: { LC_ALL: 'C.UTF-8', PGCONNECT_TIMEOUT: '60' },
         cwd: '/',
       },
     ],
