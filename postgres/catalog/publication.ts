@@ -26,6 +26,14 @@ export interface Publication {
   schemas: string[]
 }
 
+/**
+ * Whether an UPDATE or DELETE of a published table `c` (pg_class) fails, since nobody can tell its old rows apart (Logical
+ * Replication, 31.1).
+ */
+export const UNIDENTIFIED = `(c.relreplident = 'n'
+      or c.relreplident = 'd' and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary)
+      or c.relreplident = 'i' and not exists (select from pg_index i where i.indrelid = c.oid and i.indisreplident))`
+
 export const publicationKey = defineDatabaseFact<Publication | null>('publication')
 
 /** Column lists, row filters and schemas exist from PostgreSQL 15 on, publish_generated_columns from 18 on. */

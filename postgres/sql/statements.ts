@@ -132,3 +132,19 @@ export function firstWord(statement: string): string {
   const first: string = wordsOf(statement).next().value ?? ''
   return /^[a-z]+/.exec(first)?.[0] ?? ''
 }
+
+/**
+ * The identifiers in an expression, as the server takes them: in small letters unless quoted. Names of functions, and of types before
+ * a string, are none.
+ */
+export function namesIn(expression: string): Set<string> {
+  const tokens = [...tokensOf(expression)].map(({ text }) => text).filter((text) => !isBlank(text))
+  return new Set(
+    tokens.flatMap((text, at) => {
+      const next = tokens[at + 1] ?? ''
+      if (next === '(' || /^[eE]?'/.test(next)) return []
+      if (text.startsWith('"')) return [text.slice(1, -1).replaceAll('""', '"')]
+      return /^[A-Za-z_\u0080-\uffff]/.test(text) && !/^[eE]'/.test(text) ? [text.toLowerCase()] : []
+    }),
+  )
+}

@@ -8,7 +8,12 @@ import { readTable } from '../../../postgres/catalog/table.ts'
 import { majorOf } from '../../../postgres/catalog/version.ts'
 import type { Cluster, Database } from '../../../postgres/cluster/cluster.ts'
 import { refuseBadFilter, sameFilter } from './filters.ts'
-import { refuseUnidentified, refuseWithoutIdentity, unidentifiedTables } from './identity.ts'
+import {
+  refuseUnidentified,
+  refuseWithoutIdentity,
+  unidentifiedLeaves,
+  unidentifiedTables,
+} from './identity.ts'
 import { OPERATIONS, type PublicationParams } from './params.ts'
 
 /** The publication as the task wants it: what it does not speak of stays as it is. */
@@ -83,6 +88,10 @@ export async function refuseUnpublishable(
     if (published.where !== null && !host.planned())
       await refuseBadFilter(host, cluster, database, published, published.where)
   }
+  const parted = wanted.tables.filter((_, index) => facts[index]!.kind === 'p')
+  // What is only planned has no partitions that somebody else made.
+  if (!host.planned())
+    refuseUnidentified(await unidentifiedLeaves(host, cluster, database, parted), wanted.publish)
   for (const schema of wanted.schemas)
     if (!(await readSchema(host, cluster, database, schema)))
       throw gone(`schema "${schema}"`, 'Create it first with the module pg_schema.')

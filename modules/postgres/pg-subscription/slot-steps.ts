@@ -39,14 +39,31 @@ case $said in *'lock timeout'*)
 esac
 exit $code`
 
-/** Waits for whoever still streams from it to go. */
-export const dropSlot = (cluster: Cluster, conninfo: Conninfo, slot: string): ExecStep =>
-  onPublisher(
-    cluster,
-    conninfo,
-    `dropping slot ${slot} on the publisher`,
-    `DROP_REPLICATION_SLOT ${quoteIdent(slot)} WAIT`,
-  )
+/**
+ * Waits for whoever still streams from it to go, for a while. Not with WAIT: a session that waits on the publisher outlives the
+ * run that began it, and drops the slot whenever that other one goes.
+ */
+export function dropSlot(cluster: Cluster, conninfo: Conninfo, slot: string): ExecStep {
+  const command = `DROP_REPLICATION_SLOT ${quoteIdent(slot)}`
+  const drop = onPublisher(cluster, conninfo, `dropping slot ${slot} on the publisher`, command)
+  return { ...drop, argv: ['sh', '-c', DROP, 'sh', ...drop.argv, '-v', 'VERBOSITY=verbose'] }
+}
+
+/** Seconds that another may still stream from a slot that is to go. */
+const LEAVING = 30
+/** 55006 is object_in_use: the text is in the server's language. */
+const DROP = `tries=0
+while :; do
+  said=$("$@" 2>&1) && exit 0
+  code=$?
+  case $said in *' 55006: '*) ;; *) printf '%s\n' "$said" >&2; exit $code;; esac
+  tries=$((tries + 1))
+  [ $tries -lt ${LEAVING * 2} ] || break
+  sleep 0.5
+done
+printf '%s\n' "$said" | grep -v '^LOCATION' >&2
+echo "Somebody else streams from it for more than ${LEAVING} s. There: select pid, usename, client_addr, application_name from pg_stat_replication" >&2
+exit $code`
 
 function onPublisher(cluster: Cluster, conninfo: Conninfo, title: string, command: string): ExecStep {
   const connection = buildConninfo({ connect_timeout: '10', ...conninfo, replication: 'database' })

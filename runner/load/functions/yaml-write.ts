@@ -13,6 +13,7 @@ import {
   typeName,
   ValueFault,
 } from '../jinja/value.ts'
+import { isOtherThanText } from '../yaml/other-than-text.ts'
 import type { FunctionCall } from './function.ts'
 
 export interface YamlStyle {
@@ -25,17 +26,13 @@ export interface YamlStyle {
   end: boolean
 }
 
-/** What YAML 1.1 reads as something else than text. */
-const RESOLVED =
-  /^(?:~|null|Null|NULL|yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF|=|<<|[-+]?0b[0-1_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+|[-+]?(?:[0-9][0-9_]*)\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)|\d{4}-\d\d-\d\d|\d{4}-\d\d?-\d\d?(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?)?$/
-
 /** Those beyond 16 bits are written as escapes, as libyaml has it. */
 const isPrintable = (text: string): boolean =>
   /^[\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]*$/u.test(text)
 
 /** How a text may be written without quotes. */
 function isPlain(text: string, inFlow: boolean, isKey: boolean): boolean {
-  if (text === '' || RESOLVED.test(text) || !isPrintable(text) || /[\n\x85\u2028\u2029]/.test(text))
+  if (text === '' || isOtherThanText(text) || !isPrintable(text) || /[\n\x85\u2028\u2029]/.test(text))
     return false
   if (/^ | $/.test(text) || /^(?:---|\.\.\.)/.test(text)) return false
   if (/^[#,[\]{}&*!|>'"%@`]/.test(text) || /^[-?:](?:\s|$)/.test(text)) return false

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Pos } from '../../errors.ts'
 import type { Entry, IncludeTasks, Inheritable, Located, RoleUse } from '../types.ts'
@@ -108,6 +108,12 @@ export function readTaskFile(file: string, pos: Pos | undefined, context: Contex
   const hint = 'remove the import, or use include_tasks with a condition that ends it'
   if (!mayRead(file, pos, context, hint)) return []
   const below = inFile(file, context)
+  const stat = statSync(below.file, { throwIfNoEntry: false })
+  // Reading a pipe waits, and hears no signal.
+  if (stat && !stat.isFile() && !stat.isDirectory()) {
+    context.diagnostics.add('file', `${below.file} is no file`, { pos })
+    return []
+  }
   const entries = context.diagnostics.collect(() =>
     readEntries(readYaml(below.file, pos), below, 'a file of tasks'),
   )

@@ -1,4 +1,5 @@
 import { Document, isMap, isSeq, stringify, visit } from 'yaml'
+import { isOtherThanText } from './other-than-text.ts'
 
 /** Data as a YAML document. */
 export const writeYaml = (value: unknown): string => stringify(value, { lineWidth: 0 })
@@ -25,6 +26,10 @@ function pairText(name: string, value: unknown): string {
   const document = new Document({ [name]: value })
   // One line for each element of a list, as somebody would write it.
   visit(document, {
+    // As somebody reads it beside an ansible.cfg, in YAML 1.1.
+    Scalar: (_, scalar) => {
+      if (typeof scalar.value === 'string' && isOtherThanText(scalar.value)) scalar.type = 'QUOTE_DOUBLE'
+    },
     Seq: (_, list) => {
       for (const item of list.items) if (isMap(item) || isSeq(item)) item.flow = true
     },

@@ -1,3 +1,4 @@
+import { UNIDENTIFIED } from '../../../postgres/catalog/publication.ts'
 import { slotColumns } from '../../../postgres/catalog/slot.ts'
 import { TIMELINE } from '../../../postgres/cluster/cluster.ts'
 import { TABLES_OF_SUBSCRIPTION, WORKER } from '../../../postgres/replication/look-query.ts'
@@ -23,12 +24,10 @@ const SUBSCRIPTIONS = (major: number): string =>
   ${WORKER(major)}
   order by d.datname, s.subname`)
 
-const UNIDENTIFIED = `c.relreplident = 'n'
-      or c.relreplident = 'd' and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary)
-      or c.relreplident = 'i' and not exists (select from pg_index i where i.indrelid = c.oid and i.indisreplident)`
-
-/** `tables` is null for all tables. UPDATE and DELETE fail on those `unidentified` (Logical Replication, 31.1). */
-/** `narrowed`: tables of which not all rows or columns are sent, from 15 on. `left_out`: operations that are not. */
+/**
+ * `tables` is null for all tables. UPDATE and DELETE fail on those `unidentified`. `narrowed`: tables of which not all rows or columns
+ * are sent, from 15 on. `left_out`: operations that are not.
+ */
 const PUBLICATIONS = (major: number): string =>
   rows(`select p.pubname as name, case when not p.puballtables then
       (select coalesce(json_agg(t.schemaname || '.' || t.tablename), '[]') from pg_publication_tables t
@@ -45,7 +44,7 @@ const PUBLICATIONS = (major: number): string =>
     (select coalesce(json_agg(n.nspname || '.' || c.relname order by n.nspname, c.relname), '[]')
       from pg_publication_tables t join pg_namespace n on n.nspname = t.schemaname
       join pg_class c on c.relnamespace = n.oid and c.relname = t.tablename
-      where t.pubname = p.pubname and (p.pubupdate or p.pubdelete) and (${UNIDENTIFIED})) as unidentified
+      where t.pubname = p.pubname and (p.pubupdate or p.pubdelete) and ${UNIDENTIFIED}) as unidentified
   from pg_publication p order by p.pubname`)
 
 /**

@@ -6,6 +6,7 @@ import { documentOf } from '../../../runner/adopt/document.ts'
 import type { ClusterFacts } from '../../../runner/adopt/facts.ts'
 import { literal } from '../../../runner/adopt/words.ts'
 import { renderValue } from '../../../runner/load/template.ts'
+import { parseDocument } from '../../../runner/load/yaml/parse.ts'
 import { parseYaml } from '../../../runner/load/yaml.ts'
 import { CONTENTS, TOPOLOGY } from '../../../runner/topology/schema.ts'
 import { cluster, conf, database, hba, neighbour, publication, role, SAID } from './a-cluster.ts'
@@ -18,6 +19,7 @@ const read = (text: string): Record<string, unknown> => {
 
 /** Names as somebody could have given them: also what YAML and templates take for something else. */
 const odd = fc.constantFrom(
+  ...['1_000', '12:30', '0b11', '+1_0', '0o17', '017', 'off', '2026-01-01', '1e3', '.inf'],
   ...[
     '{{x}}',
     '{% if %}',
@@ -94,6 +96,10 @@ it('what is written is read back the same, and is what the schema takes', async 
       })
       const description = describeCluster(whole, SAID, [neighbour('a', '10.0.0.1')])
       const seen = read(documentOf(description, '2026-11-29'))
+      // Beside an ansible.cfg it is read as YAML 1.1.
+      expect(parseDocument('x.yaml', documentOf(description, '2026-11-29'), () => true).value ?? {}).toEqual(
+        parseYaml('x.yaml', documentOf(description, '2026-11-29')).value ?? {},
+      )
       for (const variable of description.variables) {
         const { [variable.name]: value } = seen
         if (variable.value === undefined) expect(value).toBeUndefined()

@@ -359,7 +359,27 @@ describe.skipIf(!VERSION)('database objects on a real server', () => {
       if (Number(VERSION) >= 15) {
         const columns = { name: 'q', tables: [{ name: 'orders', columns: ['city'] }] }
         await expect(host.check(pgPublicationModule, columns)).rejects.toThrow(/leave out "id"/)
+        const filter = (where: string, more = {}) =>
+          host.check(pgPublicationModule, { name: 'q', tables: [{ name: 'orders', where }], ...more })
+        await expect(filter("lower(CITY) <> 'id'")).rejects.toThrow(
+          /asks for "city", which its replica identity lacks/,
+        )
+        await filter("lower(city) <> 'id'", { publish: ['insert'] })
+        await filter("id > 1 and id::text <> 'city'")
       }
+      scratch.psql(`create table parted (id int primary key) partition by range (id);
+        create table part1 partition of parted for values from (0) to (9);
+        alter table part1 replica identity nothing`)
+      await expect(host.check(pgPublicationModule, { name: 'q', tables: ['parted'] })).rejects.toThrow(
+        /1 table/,
+      )
+      scratch.psql('drop table parted')
+      scratch.psql(`create table by_index (id int not null); create unique index by_it on by_index (id);
+        alter table by_index replica identity using index by_it; drop index by_it`)
+      await expect(host.check(pgPublicationModule, { name: 'q', all_tables: true })).rejects.toThrow(
+        /1 table/,
+      )
+      scratch.psql('drop table by_index')
       await host.converge(pgPublicationModule, { name: 'all', all_tables: true })
       await expect(host.check(pgPublicationModule, { name: 'all', tables: ['orders'] })).rejects.toThrow(
         /FOR ALL TABLES/,

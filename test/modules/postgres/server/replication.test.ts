@@ -1,12 +1,12 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pgReplicationModule } from '../../../../modules/postgres/pg-replication.ts'
 import { pgSubscriptionModule } from '../../../../modules/postgres/pg-subscription/index.ts'
 import { Machine } from './machine.ts'
-import { Scratch, VERSION } from './scratch.ts'
+import { PSQL, Scratch, VERSION } from './scratch.ts'
 
 const WEIRD = 'we"ird; drop'
 
@@ -365,4 +365,44 @@ describe.skipIf(!VERSION)('replication between real servers', () => {
       standby.remove()
     }
   }, 30_000)
+
+  it('a slot from which somebody else streams goes when that one does, and no session waits for it on the publisher', async () => {
+    const args = { name: 'streamed', ...to(one, { copy_data: false }), slot_name: 'streamed' }
+    await vm2.converge(pgSubscriptionModule, args)
+    two.psql('alter subscription streamed disable')
+    const active = () => one.psql("select active from pg_replication_slots where slot_name = 'streamed'")
+    while (active() === 't') await new Promise((resolve) => setTimeout(resolve, 100))
+    const other = spawn(
+      join(dirname(PSQL), 'pg_recvlogical'),
+      [
+        '-d',
+        `${one.conninfo} dbname=postgres`,
+        '-S',
+        'streamed',
+        '--start',
+        '-f',
+        '/dev/null',
+        '-o',
+        'proto_version=1',
+        '-o',
+        'publication_names=pub',
+      ],
+      { stdio: 'ignore' },
+    )
+    while (active() !== 't') await new Promise((resolve) => setTimeout(resolve, 100))
+    let over = false
+    const dropped = vm2.converge(pgSubscriptionModule, { name: 'streamed', state: 'absent' }).finally(() => {
+      over = true
+    })
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    expect(over).toBe(false)
+    expect(
+      one.psql(
+        "select count(*) from pg_stat_activity where query ilike 'drop_replication_slot%' and state = 'active'",
+      ),
+    ).toBe('0')
+    other.kill()
+    await dropped
+    expect(one.psql("select count(*) from pg_replication_slots where slot_name = 'streamed'")).toBe('0')
+  }, 60_000)
 })

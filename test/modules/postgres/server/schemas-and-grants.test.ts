@@ -98,7 +98,7 @@ describe.skipIf(!VERSION)('schemas and privileges on a real server', () => {
       ] as const) {
         scratch.psql(grant)
         const whole = module === pgGrantModule ? { ...args, roles: ['reader'] } : args
-        const run = await host.converge(module as typeof pgGrantModule, whole as never)
+        const run = await host.converge(module as typeof pgGrantModule, whole)
         expectExact(run)
         expect(run.plan.changes).toEqual([
           {
