@@ -17,6 +17,7 @@ import {
   VAULT_EXAMPLES,
 } from './help.ts'
 import type { Language } from './load/language.ts'
+import { optionsOf } from './options/fates.ts'
 import {
   addInventoryOptions,
   type InventoryFlags,
@@ -24,7 +25,6 @@ import {
   inventoryRequest,
 } from './options/inventory.ts'
 import { addVaultCommand, addVaultOptions, type VaultAction, type VaultRequest } from './options/vault.ts'
-import { optionsOf } from './plan/fates.ts'
 import type { Settings } from './settings/settings.ts'
 
 /** The first word, or `run` where it is a playbook. */

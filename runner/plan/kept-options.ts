@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import type { Options } from '../cli.ts'
 import { ofSettings } from '../options/arguments.ts'
+import { SETTING_FATES } from '../options/fates.ts'
 import { SETTINGS, type SettingName, type Values } from '../settings/table.ts'
-import { SETTING_FATES } from './fates.ts'
 
 /** What a plan keeps of the options and the configuration that it was made with: all that decides where, as whom and what is done. */
 export interface KeptOptions {

@@ -3,8 +3,8 @@ import { lstat, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
 import type { Options } from '../cli.ts'
-import type { Input } from '../commands/input.ts'
 import { PlayError } from '../errors.ts'
+import type { Play, Vars } from '../load/types.ts'
 import { writtenAction } from './actions.ts'
 import type { PlanCollector } from './collector.ts'
 import type { Digester } from './digest.ts'
@@ -98,7 +98,7 @@ export async function writePlan(
   path: string,
   { tasks, plays, actions, digester }: PlanCollector & { digester: Digester },
   options: Options,
-  { extraVars, plays: ofInput }: Pick<Input, 'extraVars' | 'plays'>,
+  { extraVars, plays: ofInput }: { extraVars: Vars; plays: readonly Play[] },
 ): Promise<void> {
   const changes = tasks.flatMap((task) => task.changes)
   const plan: PlanFile = {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parseCommandLine } from '../../../runner/cli.ts'
 import { addRunOptions, type RunFlags } from '../../../runner/help.ts'
 import { parseArguments } from '../../../runner/options/arguments.ts'
-import { OPTION_FATES, SETTING_FATES } from '../../../runner/plan/fates.ts'
+import { OPTION_FATES, SETTING_FATES } from '../../../runner/options/fates.ts'
 import { keptOptions, withKept } from '../../../runner/plan/kept-options.ts'
 import { SETTINGS, type SettingName } from '../../../runner/settings/table.ts'
 
