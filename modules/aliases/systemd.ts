@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { defineModule, type Module } from '../../contract/module.ts'
 import { choice, flag, param, text } from '../../contract/params.ts'
-import { READ_UNITS, SAYS, serviceModule, UNIT_READS } from '../system/service/index.ts'
+import { READ_UNITS, serviceModule, UNIT_READS } from '../system/service/index.ts'
+import { SAYS } from '../system/service/params.ts'
 import { type AliasState, defineAlias, given, ignored, refusedSwitch } from './alias.ts'
 
 const params = z

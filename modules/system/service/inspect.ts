@@ -3,7 +3,7 @@ import type { HostReader } from '../../../contract/host.ts'
 import { packageKey } from '../../../contract/shared-facts.ts'
 import { UnknownError } from '../../../contract/unknown.ts'
 import { plannedPackages } from '../../files/shared/inspect.ts'
-import type { Params } from './index.ts'
+import type { Params } from './params.ts'
 import { type ServiceState, serviceKey, unitsReadKey } from './state.ts'
 import { installOf, withDropIns, withPlannedFile } from './unit-file.ts'
 

@@ -2,8 +2,8 @@ import { Refusal } from '../../../contract/errors.ts'
 import { type Prediction, predict } from '../../../contract/facts.ts'
 import type { Change, Plan, Step } from '../../../contract/plan.ts'
 import { UnknownError } from '../../../contract/unknown.ts'
-import type { Params } from './index.ts'
 import { lookWhetherItIsSo, lookWhetherItRuns } from './looks.ts'
+import type { Params } from './params.ts'
 import { type ServiceState, serviceKey, unitsReadKey } from './state.ts'
 
 type Act = (
