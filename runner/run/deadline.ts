@@ -49,19 +49,19 @@ export async function inTime<T>(
     return `while it looked at the host${what === undefined ? '' : `: it waited for ${what}`}`
   }
   const cut = new Promise<never>((_, reject) => {
-    const end = (error: Error, grace: number) => {
+    const end = (error: Error) => {
       if (control.signal.aborted) return
       control.abort(error)
-      timers.push(setTimeout(() => reject(error), grace))
+      timers.push(setTimeout(() => reject(error), GRACE))
     }
     if (deadline !== undefined) {
-      const late = () => end(new TookTooLong(seconds ?? 0, `and was ended ${whileLooking()}`), 0)
+      const late = () => end(new TookTooLong(seconds ?? 0, `and was ended ${whileLooking()}`))
       timers.push(setTimeout(late, timerOf(secondsTo(deadline)!)))
     }
     if (interrupted)
       timers.push(
         setInterval(() => {
-          if (interrupted()) end(new PlayError('interrupted', `stopped ${whileLooking()}`), GRACE)
+          if (interrupted()) end(new PlayError('interrupted', `stopped ${whileLooking()}`))
         }, LOOK),
       )
   })
