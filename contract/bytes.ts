@@ -41,9 +41,8 @@ export function bytesOf(text: string): Buffer {
   )
 }
 
-/** Where the first byte stands that is no UTF-8, from 1; `col` counts characters. undefined: all is. */
-export function strayByte(bytes: Buffer): { line: number; col: number; byte: number } | undefined {
-  const text = textOf(bytes)
+/** Where the first byte stands that is no UTF-8, in a text of `textOf`, from 1; `col` counts characters. undefined: all is. */
+export function strayByte(text: string): { line: number; col: number; byte: number } | undefined {
   const at = text.search(STRAYS)
   if (at < 0) return undefined
   const before = text.slice(0, at).split('\n')
@@ -56,8 +55,9 @@ export const toUtf8 = (file: string): string =>
 
 /** The text of a file that is read, not edited. @throws {Refusal} where it is no UTF-8: what it says would be guessed */
 export function plainText(bytes: Buffer, file: string): string {
-  const stray = strayByte(bytes)
-  if (!stray) return bytes.toString()
+  const text = textOf(bytes)
+  const stray = strayByte(text)
+  if (!stray) return text
   throw new Refusal(`${file}:${stray.line}:${stray.col}: ${notUtf8(stray)}`, toUtf8(file))
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { notUtf8, strayByte, toUtf8 } from '../../contract/bytes.ts'
+import { notUtf8, strayByte, textOf, toUtf8 } from '../../contract/bytes.ts'
 import { PlayError, type Pos } from '../errors.ts'
 import { type Language, languageOf } from './language.ts'
 import { wordsOf } from './system-words.ts'
@@ -50,8 +50,9 @@ export function readPlainText(path: string, pos?: Pos): { text: string; encrypte
 
 /** @throws {PlayError} code 'file' at the first byte that is no UTF-8: what it stands for would be guessed */
 export function textOfFile(bytes: Buffer, path: string): string {
-  const stray = strayByte(bytes)
-  if (!stray) return bytes.toString()
+  const text = textOf(bytes)
+  const stray = strayByte(text)
+  if (!stray) return text
   throw new PlayError('file', notUtf8(stray), {
     pos: { file: path, line: stray.line, col: stray.col },
     hint: toUtf8(path),
