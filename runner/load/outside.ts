@@ -45,7 +45,7 @@ const MOST_ANSWERS = 10_000
 
 /** One evaluation, which begins again whenever an answer has come. */
 interface Session {
-  answers: Map<string, () => unknown>
+  answers?: Map<string, () => unknown>
   missing?: { key: string; ask: (watch: Watch) => Promise<unknown> }
 }
 
@@ -57,17 +57,31 @@ let session: Session | 'not now' | undefined
  * begun again, with the answer. The same program is run once. So `work` must have no effects but on what it returns.
  * @throws what work throws; {PlayError} 'interrupted'
  */
-export async function settled<T>(work: () => T, until: Until = {}): Promise<T> {
-  const own: Session = { answers: new Map() }
-  let watch: Watch | undefined
+export function settled<T>(work: () => T, until: Until = {}): Promise<T> {
+  const own: Session = {}
+  // Most ask for nothing: a task has a dozen of them.
+  try {
+    const made = within(own, work)
+    if (!own.missing) return Promise.resolve(made)
+  } catch (error) {
+    if (!own.missing) return Promise.reject(error)
+  }
+  return answered(own, work, watchOf(until))
+}
+
+/** Whatever was made of the answer that is missing counts for nothing. */
+async function answered<T>(own: Session, work: () => T, watch: Watch): Promise<T> {
   for (;;) {
-    const end = attempt(own, work)
-    // Whatever it made of the answer that is missing counts for nothing.
-    const { missing } = own
-    if (!missing) return end()
+    const { key, ask } = own.missing!
     own.missing = undefined
-    watch ??= watchOf(until)
-    own.answers.set(missing.key, await answerOf(missing.ask(watch)))
+    own.answers ??= new Map()
+    own.answers.set(key, await answerOf(ask(watch)))
+    try {
+      const made = within(own, work)
+      if (!own.missing) return made
+    } catch (error) {
+      if (!own.missing) throw error
+    }
   }
 }
 
@@ -122,9 +136,9 @@ export function awaited<T>(key: string, ask: (watch: Watch) => Promise<T>, atOnc
     )
   }
   if (session === 'not now') throw new NotYet()
-  const answer = session.answers.get(key)
+  const answer = session.answers?.get(key)
   if (answer) return answer() as T
-  if (session.answers.size >= MOST_ANSWERS)
+  if (session.answers && session.answers.size >= MOST_ANSWERS)
     throw new ValueFault(
       `more than ${MOST_ANSWERS} answers are waited for`,
       'its commands are other ones each time',
@@ -135,17 +149,6 @@ export function awaited<T>(key: string, ask: (watch: Watch) => Promise<T>, atOnc
 
 class NotYet extends Error {
   override message = 'this waits for its turn'
-}
-
-function attempt<T>(own: Session, work: () => T): () => T {
-  try {
-    const made = within(own, work)
-    return () => made
-  } catch (error) {
-    return () => {
-      throw error
-    }
-  }
 }
 
 function within<T>(mode: typeof session, work: () => T): T {

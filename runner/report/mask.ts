@@ -30,14 +30,8 @@ interface Parents {
   depth: number
 }
 
-/** Where a value stands. */
-interface Under {
-  name: string
-  /** It is a secret by its name, or by that of what it is in. */
-  secret: boolean
-  /** It is a file's text. */
-  file: boolean
-}
+/** Names of a run's own, mostly; hosts bring others. */
+const MOST_CLEAN = 10_000
 
 /** Knows every secret of a run and hides it wherever it shows, in the forms that quoting and encoding give it. */
 export class Masker {
@@ -46,11 +40,14 @@ export class Masker {
   readonly #plain = new PlainSecrets()
   /** Gone through before. */
   readonly #learned = new WeakSet<object>()
+  /** Keys in which there is nothing to hide, as far as secrets are known. */
+  readonly #clean = new Set<string>()
 
   /** A short or common one is hidden only where it is all of a value. */
   add(secret: string): void {
     if (secret.trim() === '' || secret === MASK || this.#whole.has(secret)) return
     this.#whole.add(secret)
+    this.#clean.clear()
     this.#addForm(secret)
     for (const part of partsOf(secret)) {
       for (const form of encodedForms(part)) this.#addForm(form)
@@ -103,32 +100,53 @@ export class Masker {
    * @param secret whether it is one itself, by the name that it stands under
    */
   maskDeep<T>(value: T, { file = false, name = '' } = {}): T {
-    return this.#deep(value, { file, name, secret: isSecretName(name) }) as T
+    return this.#deep(value, name, isSecretName(name), file) as T
   }
 
-  /** `parents`, the outermost last, are asked where a value holds itself. */
-  #deep(value: unknown, under: Under, parents?: Parents): unknown {
+  /** Each field of an event, whose names are the runner's own, but for those that are spared. */
+  maskFields<T extends object>(event: T, spared: ReadonlySet<string>): T {
+    let masked: Record<string, unknown> | undefined
+    const fields = event as Record<string, unknown>
+    for (const name of Object.keys(fields)) {
+      if (spared.has(name)) continue
+      const own = this.#deep(fields[name], name, isSecretName(name), false)
+      if (own === fields[name]) continue
+      masked ??= { ...fields }
+      masked[name] = own
+    }
+    return (masked ?? event) as T
+  }
+
+  /**
+   * @param name what it stands under @param secret whether it is one, by that name or that of what it is in
+   * @param parents the outermost last: they are asked where a value holds itself
+   */
+  #deep(value: unknown, name: string, secret: boolean, file: boolean, parents?: Parents): unknown {
     if (typeof value === 'string') {
-      if (under.secret && value !== '' && !isNoSecret(under.name, value)) return MASK
-      return this.mask(value, under.file)
+      if (secret && value !== '' && !isNoSecret(name, value)) return MASK
+      return this.mask(value, file)
     }
     if (typeof value === 'number' || typeof value === 'bigint')
-      return under.secret || this.#whole.has(String(value)) ? MASK : value
+      return secret || this.#whole.has(String(value)) ? MASK : value
     if (typeof value !== 'object' || value === null) return value
-    if (ArrayBuffer.isView(value)) return under.secret ? MASK : this.#bytes(value)
+    if (ArrayBuffer.isView(value)) return secret ? MASK : this.#bytes(value)
     for (let above = parents; above; above = above.next) if (above.value === value) return '(itself)'
     const depth = (parents?.depth ?? 0) + 1
     // Whoever goes through more of them runs out of stack: a host may say what it likes.
     if (depth > DEEPEST) return `(nested more than ${DEEPEST} deep)`
     const within = { value, next: parents, depth }
-    if (Array.isArray(value)) return this.#list(value, under, within)
-    return isPlain(value) ? this.#mapping(value as Record<string, unknown>, under, within) : value
+    if (Array.isArray(value)) return this.#list(value, name, secret, file, within)
+    return isPlain(value) ? this.#mapping(value as Record<string, unknown>, secret, file, within) : value
   }
 
-  #list(value: readonly unknown[], under: Under, within: Parents): unknown {
+  #list(value: readonly unknown[], name: string, secret: boolean, file: boolean, within: Parents): unknown {
     let masked: unknown[] | undefined
-    for (const [index, item] of value.entries()) {
-      const own = this.#deep(item, isOption(value[index - 1]) ? OF_OPTION : under, within)
+    for (let index = 0; index < value.length; index += 1) {
+      const item = value[index]
+      const isOwn = !isOption(value[index - 1])
+      const own = isOwn
+        ? this.#deep(item, name, secret, file, within)
+        : this.#deep(item, '', true, false, within)
       if (own === item) continue
       masked ??= [...value]
       masked[index] = own
@@ -136,15 +154,28 @@ export class Masker {
     return masked ?? value
   }
 
-  #mapping(value: Record<string, unknown>, { file, secret }: Under, within: Parents): unknown {
-    let differs = false
-    const masked = Object.entries(value).map(([key, item]): [string, unknown] => {
-      const under = { file, name: key, secret: isSecretEntry(key, secret, value) }
-      const own: [string, unknown] = [this.mask(key), this.#deep(item, under, within)]
-      differs ||= own[0] !== key || own[1] !== item
-      return own
-    })
-    return differs ? Object.fromEntries(masked) : value
+  #mapping(value: Record<string, unknown>, secret: boolean, file: boolean, within: Parents): unknown {
+    let masked: [string, unknown][] | undefined
+    const keys = Object.keys(value)
+    for (let at = 0; at < keys.length; at += 1) {
+      const key = keys[at]!
+      const item = value[key]
+      const name = this.#key(key)
+      const own = this.#deep(item, key, isSecretEntry(key, secret, value), file, within)
+      if (name !== key || own !== item) masked ??= keys.slice(0, at).map((before) => [before, value[before]])
+      masked?.push([name, own])
+    }
+    return masked ? Object.fromEntries(masked) : value
+  }
+
+  /** Events bring the same again and again. */
+  #key(key: string): string {
+    if (this.#clean.has(key)) return key
+    const masked = this.mask(key)
+    if (masked !== key) return masked
+    if (this.#clean.size >= MOST_CLEAN) this.#clean.clear()
+    this.#clean.add(key)
+    return key
   }
 
   #bytes(value: ArrayBufferView): unknown {
@@ -165,20 +196,17 @@ export function maskingReporter(inner: Reporter, masker: Masker): Reporter {
 function maskEvent(event: Event, masker: Masker): Event {
   // Hosts' names and counts alone.
   if (event.event === 'recap') return event
-  const { event: name } = event
-  if (event.event === 'task_result') {
-    const { status, kind, host, module, duration_ms, changes, ...rest } = event
-    const own = { event: name, status, kind, host, module, duration_ms }
-    return { ...masker.maskDeep(rest), ...own, changes: maskChanges(changes, masker) } as Event
-  }
-  const masked = masker.maskDeep(event)
-  if (masked === event) return event
-  if (event.event === 'task_start') return { ...masked, event: name, kind: event.kind } as Event
-  return { ...masked, event: name } as Event
+  if (event.event === 'task_start') return masker.maskFields(event, OF_START)
+  if (event.event !== 'task_result') return masker.maskFields(event, OF_EVENT)
+  const masked = masker.maskFields(event, OF_RESULT)
+  if (event.changes.length === 0) return masked
+  return { ...masked, changes: event.changes.map((change) => maskChange(change, masker)) }
 }
 
-const maskChanges = (changes: readonly Change[], masker: Masker): Change[] =>
-  changes.map((change) => maskChange(change, masker))
+/** Words and names of the runner's own, and numbers; changes are masked each in its way. */
+const OF_EVENT: ReadonlySet<string> = new Set(['event'])
+const OF_START: ReadonlySet<string> = new Set(['event', 'kind'])
+const OF_RESULT: ReadonlySet<string> = new Set('event status kind host module duration_ms changes'.split(' '))
 
 /** A change of `…/api_token` or `role app password` is one of a secret as a whole. */
 function maskChange(change: Change, masker: Masker): Change {
@@ -200,7 +228,6 @@ function maskChange(change: Change, masker: Masker): Change {
 /** Of a command's words: what follows `--password` is one. */
 const isOption = (word: unknown): boolean =>
   typeof word === 'string' && word.startsWith('--') && isSecretName(word.slice(2))
-const OF_OPTION: Under = { name: '', secret: true, file: false }
 
 /** Exit codes and the like are left: what was said is in texts. */
 function texts(value: unknown): unknown {

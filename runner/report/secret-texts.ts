@@ -101,6 +101,7 @@ const HINT = /pass|pwd|pw\b|secret|token|cred|key|psk|:\/\/|identified|:(?:\*|\d
  * @returns the text with those values hidden
  */
 export function hideSecretsIn(text: string, { file = false } = {}): string {
+  if (!HINT.test(text)) return text
   return replaceSecrets(text, file, (value) => (wordsOnly(value) === MASK ? value : hidden(value)))
 }
 

@@ -14,7 +14,7 @@ export function eachSecret(
   found: (secret: string) => void,
   { inTexts = true } = {},
 ): void {
-  visit(value, { name, secret: isSecretName(name) }, { found, inTexts, above: new Set() })
+  visit(value, name, isSecretName(name), { found, inTexts })
 }
 
 /** Lists and mappings inside each other that are looked through and shown. */
@@ -24,26 +24,38 @@ interface Walk {
   found: (secret: string) => void
   /** They are the user's texts, not what hosts said: those may say anything, and are never templates. */
   inTexts: boolean
-  /** Containers on the way to the value. */
-  above: Set<unknown>
 }
 
-function visit(value: unknown, under: { name: string; secret: boolean }, walk: Walk): void {
-  const { name, secret } = under
+/** A container on the way to a value. */
+interface Above {
+  value: object
+  next?: Above
+  depth: number
+}
+
+/** @param name what it stands under @param secret whether it is one, by that name or that of what it is in */
+function visit(value: unknown, name: string, secret: boolean, walk: Walk, above?: Above): void {
   if (typeof value === 'string') {
     if (walk.inTexts && isTemplate(value)) return
     if (secret && !isNoSecret(name, value)) walk.found(value)
     else if (walk.inTexts) for (const inner of secretsIn(value)) addDecoded(inner, walk.found)
   } else if (typeof value === 'number' || typeof value === 'bigint') {
     if (secret) walk.found(String(value))
-  } else if (isContainer(value) && !walk.above.has(value) && walk.above.size < DEEPEST) {
-    walk.above.add(value)
-    if (Array.isArray(value)) for (const item of value) visit(item, under, walk)
+  } else if (isContainer(value) && (above?.depth ?? 0) < DEEPEST && !isWithin(value, above)) {
+    const within = { value, next: above, depth: (above?.depth ?? 0) + 1 }
+    if (Array.isArray(value)) for (const item of value) visit(item, name, secret, walk, within)
+    else if (Object.getPrototypeOf(value) === null)
+      for (const [key, item] of settledOf(value))
+        visit(item, key, isSecretEntry(key, secret, value), walk, within)
     else
-      for (const [key, item] of entriesOf(value))
-        visit(item, { name: key, secret: isSecretEntry(key, secret, value) }, walk)
-    walk.above.delete(value)
+      for (const key of Object.keys(value))
+        visit(value[key], key, isSecretEntry(key, secret, value), walk, within)
   }
+}
+
+function isWithin(value: object, above: Above | undefined): boolean {
+  for (let one = above; one; one = one.next) if (one.value === value) return true
+  return false
 }
 
 /** It is made known when it is rendered. */
@@ -73,9 +85,6 @@ function isPlainOrList(value: object): boolean {
 }
 
 /** Without those that have to be worked out, which only mappings of the runner's own have (hostvars). */
-const entriesOf = (value: object): [string, unknown][] =>
-  Object.getPrototypeOf(value) === null ? settledOf(value) : Object.entries(value)
-
 const settledOf = (value: object): [string, unknown][] =>
   Object.entries(Object.getOwnPropertyDescriptors(value)).flatMap(([key, { enumerable, value }]) =>
     enumerable && value !== undefined ? [[key, value] as [string, unknown]] : [],

@@ -91,6 +91,10 @@ export class ReadAhead {
     this.#window = calm ? Math.min(LARGEST_WINDOW, Math.max(2, this.#window * 2)) : 0
   }
 
+  /** Whether something of it was read before its turn. */
+  has = ({ task, host }: InspectContext, item: number): boolean =>
+    this.#found.get(task)?.has(keyOf(host, item)) === true
+
   /** What was read before its turn, where it is still true. */
   async take(context: InspectContext, item: number, scope: Scope): Promise<Inspected | undefined> {
     const key = keyOf(context.host, item)

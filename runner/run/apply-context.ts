@@ -1,5 +1,4 @@
 import { UnknownError } from '../../contract/unknown.ts'
-import type { Connection } from '../hosts/types.ts'
 import { settled } from '../load/outside.ts'
 import type { Scope } from '../load/scope.ts'
 import type { ApplyContext } from './apply.ts'
@@ -9,7 +8,7 @@ import type { ItemContext } from './item.ts'
 /** What the steps of a task are done with, where its target may be changed. @throws {PlayError} where a lock is lost */
 export function applyContextOf(
   context: ItemContext,
-  given: { connection: Connection; as: string | undefined; environment: Record<string, string> },
+  given: Pick<ApplyContext, 'connection' | 'as' | 'environment' | 'found' | 'onSent'>,
   deadline: number | undefined,
 ): ApplyContext {
   const { locks, maxOutput } = context.fleet.options

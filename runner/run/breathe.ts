@@ -7,10 +7,13 @@ let last = performance.now()
 
 /**
  * Lets the event loop turn where it has not for long: tasks that wait for no host follow each other without, and then
- * no signal is heard between them.
+ * no signal is heard between them. @returns undefined where it has
  */
-export async function breathe(): Promise<void> {
-  if (performance.now() - last < LONG) return
+export function breathe(): Promise<void> | undefined {
+  return performance.now() - last < LONG ? undefined : turn()
+}
+
+async function turn(): Promise<void> {
   // The first may come before the loop looks for signals.
   await setImmediate()
   await setImmediate()

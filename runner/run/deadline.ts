@@ -20,6 +20,7 @@ export class TookTooLong extends StepError {
 
 interface Limits {
   deadline?: number
+  /** That the task may take, for the message. */
   seconds?: number
   interrupted?: () => boolean
   /** What is asked of the host, in words. */
@@ -31,43 +32,87 @@ const LOOK = 100
 /** ms in which what hears the signal may say more of its end. */
 const GRACE = 500
 
-/**
- * Waits for what reads, which may be cut at any time: until the deadline, or until the user has had enough.
- * @param work is given a signal, at which it need not go on @param seconds that the task may take, for the message
- * @throws {TookTooLong} {PlayError} interrupted; what work throws
- */
-export async function inTime<T>(
-  work: (signal: AbortSignal) => Promise<T>,
-  { deadline, seconds, interrupted, waitsFor = () => undefined }: Limits,
-): Promise<T> {
-  const control = new AbortController()
-  // One for each question to the host.
-  setMaxListeners(0, control.signal)
-  const timers: NodeJS.Timeout[] = []
-  const whileLooking = () => {
-    const what = waitsFor()
+/** All that somebody waits for, and may have had enough of. */
+const waiting = new Set<Patience>()
+let looking: NodeJS.Timeout | undefined
+
+/** Whether somebody still waits for what reads. */
+export class Patience {
+  #control: AbortController | undefined
+  #ended: Error | undefined
+  #late: NodeJS.Timeout | undefined
+  #grace: NodeJS.Timeout | undefined
+
+  constructor(
+    readonly limits: Limits,
+    readonly giveUp: (error: Error) => void,
+  ) {
+    const { deadline, interrupted } = limits
+    if (deadline !== undefined)
+      this.#late = setTimeout(() => this.#end(this.#tooLong()), timerOf(secondsTo(deadline)!))
+    if (!interrupted) return
+    waiting.add(this)
+    looking ??= setInterval(() => {
+      for (const one of waiting) one.#look()
+    }, LOOK)
+  }
+
+  /** Aborted when nobody waits any more. Made for who asks for it: many a task asks nothing of its host. */
+  get signal(): AbortSignal {
+    if (!this.#control) {
+      this.#control = new AbortController()
+      // One for each question to the host.
+      setMaxListeners(0, this.#control.signal)
+      if (this.#ended) this.#control.abort(this.#ended)
+    }
+    return this.#control.signal
+  }
+
+  get isOver(): boolean {
+    return this.#ended !== undefined
+  }
+
+  /** What was waited for is there. */
+  close(): void {
+    clearTimeout(this.#late)
+    clearTimeout(this.#grace)
+    waiting.delete(this)
+    if (waiting.size > 0) return
+    clearInterval(looking)
+    looking = undefined
+  }
+
+  #look(): void {
+    if (this.limits.interrupted?.()) this.#end(new PlayError('interrupted', `stopped ${this.#doing()}`))
+  }
+
+  #end(error: Error): void {
+    if (this.isOver) return
+    this.#ended = error
+    this.#control?.abort(error)
+    this.#grace = setTimeout(() => this.giveUp(error), GRACE)
+  }
+
+  #tooLong(): Error {
+    return new TookTooLong(this.limits.seconds ?? 0, `and was ended ${this.#doing()}`)
+  }
+
+  #doing(): string {
+    const what = this.limits.waitsFor?.()
     return `while it looked at the host${what === undefined ? '' : `: it waited for ${what}`}`
   }
-  const cut = new Promise<never>((_, reject) => {
-    const end = (error: Error) => {
-      if (control.signal.aborted) return
-      control.abort(error)
-      timers.push(setTimeout(() => reject(error), GRACE))
-    }
-    if (deadline !== undefined) {
-      const late = () => end(new TookTooLong(seconds ?? 0, `and was ended ${whileLooking()}`))
-      timers.push(setTimeout(late, timerOf(secondsTo(deadline)!)))
-    }
-    if (interrupted)
-      timers.push(
-        setInterval(() => {
-          if (interrupted()) end(new PlayError('interrupted', `stopped ${whileLooking()}`))
-        }, LOOK),
-      )
+}
+
+/**
+ * Waits for what reads, which may be cut at any time: until the deadline, or until the user has had enough.
+ * @param work is given what says when it need not go on
+ * @throws {TookTooLong} {PlayError} interrupted; what work throws
+ */
+export function inTime<T>(work: (patience: Patience) => Promise<T>, limits: Limits): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const patience = new Patience(limits, reject)
+    work(patience)
+      .then(resolve, reject)
+      .finally(() => patience.close())
   })
-  try {
-    return await Promise.race([work(control.signal), cut])
-  } finally {
-    for (const timer of timers) clearTimeout(timer)
-  }
 }

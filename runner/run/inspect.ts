@@ -8,7 +8,7 @@ import type { Scope } from '../load/scope.ts'
 import type { Task, Vars } from '../load/types.ts'
 import { parseArguments } from './arguments.ts'
 import { controllerReader } from './controller.ts'
-import { deadlineOf, inTime } from './deadline.ts'
+import { deadlineOf, inTime, type Patience } from './deadline.ts'
 import type { Fleet } from './fleet.ts'
 import type { HostState } from './host-state.ts'
 import type { Inherited } from './inherit.ts'
@@ -81,13 +81,13 @@ export async function inspectTask(
   })
   let readVariables = false
   let waited = false
-  const readerWith = (signal: AbortSignal) =>
+  const readerWith = (patience: Patience) =>
     new Reader({
       name: target.name,
       connection,
       as,
       deadline,
-      signal,
+      patience,
       reads: module.reads,
       world: target.world,
       cache: fleet.cacheOf(target, connection),
@@ -112,8 +112,8 @@ export async function inspectTask(
       peek: (on, text, values, apart) => Peek.of(connection).query(on, text, values, apart),
     })
   try {
-    return await inTime(async (signal) => {
-      const reader = readerWith(signal)
+    return await inTime(async (patience) => {
+      const reader = readerWith(patience)
       const state = await module.inspect(reader, params)
       return { params, as, target, connection, reader, state, readVariables }
     }, limits)

@@ -8,7 +8,7 @@ import { extendScope, type Scope } from '../load/scope.ts'
 import type { Expression, Task, Vars } from '../load/types.ts'
 import { pause } from '../timers.ts'
 import type { ReadAhead } from './ahead.ts'
-import { type ApplyContext, applySteps, notesOf } from './apply.ts'
+import { applySteps, notesOf } from './apply.ts'
 import { applyContextOf, environmentFor } from './apply-context.ts'
 import { parseArguments } from './arguments.ts'
 import type { AtWork } from './at-work.ts'
@@ -52,7 +52,8 @@ export interface ItemContext extends InspectContext {
 /** Runs one task, or one item of its loop, on one host. Never throws: what goes wrong is the outcome. */
 export async function attemptItem(context: ItemContext, scope: Scope): Promise<Outcome> {
   const outcome = await attempt(context, scope)
-  await breathe()
+  const breath = breathe()
+  if (breath) await breath
   return outcome
 }
 
@@ -162,11 +163,9 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
       else
         try {
           if (environment instanceof UnknownError) throw environment
-          const given: ApplyContext = {
-            ...applyContextOf(context, { connection, as, environment }, deadline),
-            found: (path) => reader.found(path),
-            onSent: context.onSent,
-          }
+          const found = (path: string) => reader.found(path)
+          const { onSent } = context
+          const given = applyContextOf(context, { connection, as, environment, found, onSent }, deadline)
           const background = await settled(() => backgroundOf(context, scope, connection), context)
           if (background) ({ outputs, started } = await applyInBackground(plan.steps, given, background))
           else outputs = await applySteps(plan.steps, given)
@@ -209,9 +208,10 @@ async function look(
   const work = context.beginLook(waitsFor)
   try {
     const limits = { deadline, seconds, interrupted, waitsFor }
-    const read = mayBeAhead
-      ? await inTime(() => context.ahead.take(context, context.item, scope), limits)
-      : undefined
+    const read =
+      mayBeAhead && context.ahead.has(context, context.item)
+        ? await inTime(() => context.ahead.take(context, context.item, scope), limits)
+        : undefined
     return read ?? (await inspectTask(context, scope, 'now', deadline))
   } finally {
     work.end()

@@ -22,7 +22,7 @@ import { PlayError } from '../errors.ts'
 import { isUnknownUser } from '../hosts/become-errors.ts'
 import type { Connection, Looks } from '../hosts/types.ts'
 import { hashOfFile } from './controller.ts'
-import { secondsTo, TookTooLong } from './deadline.ts'
+import { type Patience, secondsTo, TookTooLong } from './deadline.ts'
 import { gatherFacts } from './facts.ts'
 import type { FoundFile } from './files/read.ts'
 import { HostReads } from './host-reads.ts'
@@ -36,7 +36,7 @@ export interface ReaderContext {
   /** When the task has taken what it may, as performance.now() tells it. */
   deadline?: number
   /** Whether the task still waits for an answer. */
-  signal?: AbortSignal
+  patience?: Patience
   /** Commands that only the module that reads may run. */
   reads?: readonly ReadCommand[]
   world: World
@@ -72,7 +72,7 @@ export class Reader implements HostReader {
     this.#context = context
     const looks: Looks = {
       look: (look, path, as) =>
-        this.#asLater((user) => context.connection.look(look, path, user, context.signal), as),
+        this.#asLater((user) => context.connection.look(look, path, user, context.patience?.signal), as),
     }
     this.#paths = new PathReads(looks, context.as)
     this.#hostReads = new HostReads(looks, context.as)
@@ -205,8 +205,8 @@ export class Reader implements HostReader {
     options: { as?: string; stdin?: string; env?: Record<string, string> } = {},
   ): Promise<Output> {
     try {
-      const { connection, deadline, signal } = this.#context
-      const limits = { timeout: secondsTo(deadline), signal }
+      const { connection, deadline, patience } = this.#context
+      const limits = { timeout: secondsTo(deadline), signal: patience?.signal }
       const { as: other, ...rest } = options
       if (other !== undefined) return await connection.read(argv, { as: other, ...limits, ...rest })
       return await this.#asLater((as) => connection.read(argv, { as, ...limits, ...rest }), this.#context.as)
@@ -247,7 +247,7 @@ export class Reader implements HostReader {
     }
     return found.catch((error: unknown) => {
       // Another task asked, and has taken what it may.
-      if (!(error instanceof TookTooLong) || this.#context.signal?.aborted) throw error
+      if (!(error instanceof TookTooLong) || this.#context.patience?.isOver) throw error
       if (this.#context.cache.get(whose) === found) this.#context.cache.delete(whose)
       return this.#cached(key, read)
     })
