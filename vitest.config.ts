@@ -10,6 +10,8 @@ class ByName extends BaseSequencer {
 
 /** One lab: its tests take turns, in the order of their names. */
 const inTheLab = { fileParallelism: false, testTimeout: 300_000, hookTimeout: 300_000 }
+/** What is not a part of continuous integration runs beside other things, on machines that may be slow. */
+const atLeisure = { ...inTheLab, testTimeout: 1_200_000, hookTimeout: 1_200_000 }
 
 /** Faults under clients that write: `npm run test:faults`. They are longer than continuous integration should take. */
 const FAULTS = ['test/e2e/6[1-9]-*.test.ts']
@@ -55,9 +57,9 @@ export default defineConfig({
           ...inTheLab,
         },
       },
-      { test: { name: 'chain', include: CHAIN, ...inTheLab } },
-      { test: { name: 'fleets', include: FLEETS, ...inTheLab } },
-      { test: { name: 'faults', include: FAULTS, ...inTheLab } },
+      { test: { name: 'chain', include: CHAIN, ...atLeisure } },
+      { test: { name: 'fleets', include: FLEETS, ...atLeisure } },
+      { test: { name: 'faults', include: FAULTS, ...atLeisure } },
     ],
   },
 })

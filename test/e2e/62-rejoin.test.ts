@@ -121,7 +121,7 @@ async function stoppedInRecovery(host: string): Promise<void> {
   expect(said).toMatch(/Minimum recovery ending location: *0\/0/)
 }
 
-describe('a former primary comes back', { timeout: 900_000 }, () => {
+describe('a former primary comes back', () => {
   const writers = [new Writer('vm1', 'test', FIRST), new Writer('vm2', 'test2', FIRST)]
 
   const clearAway = async () => {

@@ -10,7 +10,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'play-walk-'))
 const said: string[] = []
 
 /** The beginning of a walk of `npm run check-walk -- --seed 67`. */
-it('a short random walk loses no row', { timeout: 900_000 }, async () => {
+it('a short random walk loses no row', { timeout: 3_600_000 }, async () => {
   const { findings, lost } = await walk(walker, {
     steps: 15,
     seed: 67,

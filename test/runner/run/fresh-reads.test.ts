@@ -4,7 +4,8 @@ import type { Connection } from '../../../runner/hosts/types.ts'
 import { reader } from '../../../runner/status/look/look-at-all.ts'
 import { runLocally } from '../../support/local-run.ts'
 
-const SOON = `shell: "(sleep 0.3; touch {{ dir }}/there) >/dev/null 2>&1 &"`
+/** So late that a busy machine has looked before. */
+const SOON = `shell: "(sleep 2; touch {{ dir }}/there) >/dev/null 2>&1 &"`
 
 describe('what was read before is not believed', () => {
   it('when a task is tried again', async () => {
