@@ -2,6 +2,7 @@
 // compiling anew takes a third off the start (docs/decisions/0004-start.md).
 import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { build } from 'esbuild'
+import { later } from './later.mjs'
 import { lazyModules } from './lazy-modules.mjs'
 import { writeSources } from './sources.mjs'
 import { warmUp } from './warm-up.mjs'
@@ -58,6 +59,15 @@ const apart = {
   },
 }
 
+/** Handlebars would make maps of its programs, and does without where there is nothing to make them with. */
+const withoutSourceMaps = {
+  name: 'without-source-maps',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^source-map$/ }, () => ({ path: 'source-map', namespace: 'nothing' }))
+    onLoad({ filter: /^/, namespace: 'nothing' }, () => ({ contents: '' }))
+  },
+}
+
 /** Certificates are seldom issued: what that takes is a file of its own, read when it is needed. */
 const x509Apart = {
   name: 'x509-apart',
@@ -88,7 +98,15 @@ const { metafile } = await build({
   ...shared,
   metafile: true,
   entryPoints: { main: 'runner/main.ts' },
-  plugins: [englishOnly, sshClientOnly, x509Apart, apart, lazyModules({ ...shared, plugins: [englishOnly] })],
+  plugins: [
+    englishOnly,
+    sshClientOnly,
+    x509Apart,
+    apart,
+    later,
+    withoutSourceMaps,
+    lazyModules({ ...shared, plugins: [englishOnly] }),
+  ],
   sourcemap: 'linked',
   // What build/launch.js calls.
   banner: { js: '(function (exports, require, module, __filename, __dirname) {' },

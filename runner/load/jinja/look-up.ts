@@ -10,15 +10,9 @@ import { withTemplateVariables } from '../template-variables.ts'
 import { vault } from '../vault/vault.ts'
 import { readText } from '../yaml.ts'
 import type { LookupCall } from './library.ts'
+import { settingNamed } from './lookup-setting.ts'
 import { jinjaFile } from './program-for.ts'
 import { ValueFault } from './value.ts'
-
-let settingNamed: LookupContext['setting'] = () => undefined
-
-/** For a run: what `lookup('config')` asks. */
-export function beginLookups(setting: LookupContext['setting']): void {
-  settingNamed = setting
-}
 
 /** What `lookup` and `query` find, with the variables of whoever asks. @throws {ValueFault} {PlayError} {UnknownError} */
 export function lookUp({ name, terms, named }: LookupCall, scope: Scope): readonly unknown[] {
