@@ -44,8 +44,8 @@ export class Patience {
   #grace: NodeJS.Timeout | undefined
 
   constructor(
-    readonly limits: Limits,
-    readonly giveUp: (error: Error) => void,
+    private readonly limits: Limits,
+    private readonly giveUp: (error: Error) => void,
   ) {
     const { deadline, interrupted } = limits
     if (deadline !== undefined)
@@ -72,7 +72,7 @@ export class Patience {
     return this.#ended !== undefined
   }
 
-  /** What was waited for is there. */
+  /** What was waited for is there, or is given up. */
   close(): void {
     clearTimeout(this.#late)
     clearTimeout(this.#grace)
@@ -90,7 +90,11 @@ export class Patience {
     if (this.isOver) return
     this.#ended = error
     this.#control?.abort(error)
-    this.#grace = setTimeout(() => this.giveUp(error), GRACE)
+    // What never answers is not waited for any more.
+    this.#grace = setTimeout(() => {
+      this.close()
+      this.giveUp(error)
+    }, GRACE)
   }
 
   #tooLong(): Error {

@@ -4,8 +4,7 @@ import type { Step } from '../../../contract/plan.ts'
 
 /** @throws {Refusal} where a file is to be written in the place of a link, which its step does not allow */
 export async function refuseLinks(steps: readonly Step[], host: HostReader): Promise<void> {
-  const paths = written(steps)
-  if (paths.length === 0) return
+  const paths = [...written(steps)]
   const found = await Promise.all(paths.map((path) => host.stat(path)))
   for (const [index, stat] of found.entries())
     if (stat?.type === 'link')
@@ -16,14 +15,14 @@ export async function refuseLinks(steps: readonly Step[], host: HostReader): Pro
 }
 
 /** Paths that are written where something may be already. */
-function written(steps: readonly Step[], gone: string[] = []): string[] {
-  const found: string[] = []
+function written(steps: readonly Step[], gone: Set<string> = new Set()): Set<string> {
+  const found = new Set<string>()
   for (const step of steps) {
-    if (step.do === 'remove') gone.push(step.path)
-    if (step.do === 'guard') found.push(...written(step.steps, gone))
+    if (step.do === 'remove') gone.add(step.path)
+    if (step.do === 'guard') for (const path of written(step.steps, gone)) found.add(path)
     if (step.do !== 'write_file' || step.replacesLink) continue
-    const isAnew = gone.some((path) => path === step.path || step.path.startsWith(`${path}/`))
-    if (!isAnew) found.push(step.path)
+    const isAnew = [...gone].some((path) => path === step.path || step.path.startsWith(`${path}/`))
+    if (!isAnew) found.add(step.path)
   }
   return found
 }
