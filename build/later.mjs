@@ -40,7 +40,7 @@ export const later = {
 }
 
 /** A module of the same names, which loads the real one at the first look at any. */
-function facade(path, names) {
+export function facade(path, names) {
   const real = `require(${JSON.stringify(path)})`
   return names
     .map(

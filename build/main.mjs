@@ -2,7 +2,7 @@
 // compiling anew takes a third off the start (docs/decisions/0004-start.md).
 import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { build } from 'esbuild'
-import { later } from './later.mjs'
+import { facade, later } from './later.mjs'
 import { lazyModules } from './lazy-modules.mjs'
 import { writeSources } from './sources.mjs'
 import { warmUp } from './warm-up.mjs'
@@ -50,11 +50,7 @@ const apart = {
     onResolve({ filter: /^\.\/\w+\.cjs$/, namespace: 'apart' }, ({ path }) => ({ path, external: true }))
     onLoad({ filter: /.*/, namespace: 'apart' }, ({ path }) => {
       const { file, names } = APART[path]
-      const lines = names.map(
-        (name) =>
-          `Object.defineProperty(exports, '${name}', { enumerable: true, get: () => require('./${file}.cjs').${name} })`,
-      )
-      return { contents: lines.join('\n') }
+      return { contents: facade(`./${file}.cjs`, names) }
     })
   },
 }

@@ -47,6 +47,7 @@ const MOST_ANSWERS = 10_000
 interface Session {
   answers?: Map<string, () => unknown>
   missing?: { key: string; ask: (watch: Watch) => Promise<unknown> }
+  watch?: Watch
 }
 
 let session: Session | 'not now' | undefined
@@ -57,32 +58,25 @@ let session: Session | 'not now' | undefined
  * begun again, with the answer. The same program is run once. So `work` must have no effects but on what it returns.
  * @throws what work throws; {PlayError} 'interrupted'
  */
-export function settled<T>(work: () => T, until: Until = {}): Promise<T> {
-  const own: Session = {}
-  // Most ask for nothing: a task has a dozen of them.
+export const settled = <T>(work: () => T, until: Until = {}): Promise<T> => evaluated({}, work, until)
+
+function evaluated<T>(own: Session, work: () => T, until: Until): Promise<T> {
+  // Whatever was made of the answer that is missing counts for nothing. Most ask for none: a task has a dozen of these.
   try {
     const made = within(own, work)
     if (!own.missing) return Promise.resolve(made)
   } catch (error) {
     if (!own.missing) return Promise.reject(error)
   }
-  return answered(own, work, watchOf(until))
+  return addAnswer(own, until).then(() => evaluated(own, work, until))
 }
 
-/** Whatever was made of the answer that is missing counts for nothing. */
-async function answered<T>(own: Session, work: () => T, watch: Watch): Promise<T> {
-  for (;;) {
-    const { key, ask } = own.missing!
-    own.missing = undefined
-    own.answers ??= new Map()
-    own.answers.set(key, await answerOf(ask(watch)))
-    try {
-      const made = within(own, work)
-      if (!own.missing) return made
-    } catch (error) {
-      if (!own.missing) throw error
-    }
-  }
+async function addAnswer(own: Session, until: Until): Promise<void> {
+  const { key, ask } = own.missing!
+  own.missing = undefined
+  own.watch ??= watchOf(until)
+  own.answers ??= new Map()
+  own.answers.set(key, await answerOf(ask(own.watch)))
 }
 
 /** What is wrong with a value is told at the place in the template. */
@@ -138,7 +132,7 @@ export function awaited<T>(key: string, ask: (watch: Watch) => Promise<T>, atOnc
   if (session === 'not now') throw new NotYet()
   const answer = session.answers?.get(key)
   if (answer) return answer() as T
-  if (session.answers && session.answers.size >= MOST_ANSWERS)
+  if ((session.answers?.size ?? 0) >= MOST_ANSWERS)
     throw new ValueFault(
       `more than ${MOST_ANSWERS} answers are waited for`,
       'its commands are other ones each time',

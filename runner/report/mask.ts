@@ -5,7 +5,7 @@ import { brokenInside, plainText } from './plain-text.ts'
 import { asComments, encodedForms, inOtherLetters, partsOf, quotedForms } from './secret-forms.ts'
 import { isNoSecret, isSecretName } from './secret-names.ts'
 import { hideSecretsIn, MASK } from './secret-texts.ts'
-import { DEEPEST, eachSecret, isSecretEntry } from './secret-values.ts'
+import { type Above, DEEPEST, eachSecret, isSecretEntry, isWithin } from './secret-values.ts'
 
 /** Of a longer one each line is looked for in other letters, and not the whole. */
 const LONGEST_VARIED = 1000
@@ -22,13 +22,6 @@ const COMMON = new Set(
 /** Whether a secret is hidden only where it is all of a value. */
 export const isCommon = (secret: string): boolean =>
   secret.length < SHORTEST_INSIDE_TEXT || /^\d{1,5}$/.test(secret) || COMMON.has(secret.toLowerCase())
-
-interface Parents {
-  value: object
-  next?: Parents
-  /** How many are above it. */
-  depth: number
-}
 
 /** Names of a run's own, mostly; hosts bring others. */
 const MOST_CLEAN = 10_000
@@ -119,9 +112,9 @@ export class Masker {
 
   /**
    * @param name what it stands under @param secret whether it is one, by that name or that of what it is in
-   * @param parents the outermost last: they are asked where a value holds itself
+   * @param above is asked where a value holds itself
    */
-  #deep(value: unknown, name: string, secret: boolean, file: boolean, parents?: Parents): unknown {
+  #deep(value: unknown, name: string, secret: boolean, file: boolean, above?: Above): unknown {
     if (typeof value === 'string') {
       if (secret && value !== '' && !isNoSecret(name, value)) return MASK
       return this.mask(value, file)
@@ -130,16 +123,16 @@ export class Masker {
       return secret || this.#whole.has(String(value)) ? MASK : value
     if (typeof value !== 'object' || value === null) return value
     if (ArrayBuffer.isView(value)) return secret ? MASK : this.#bytes(value)
-    for (let above = parents; above; above = above.next) if (above.value === value) return '(itself)'
-    const depth = (parents?.depth ?? 0) + 1
+    if (isWithin(value, above)) return '(itself)'
+    const depth = (above?.depth ?? 0) + 1
     // Whoever goes through more of them runs out of stack: a host may say what it likes.
     if (depth > DEEPEST) return `(nested more than ${DEEPEST} deep)`
-    const within = { value, next: parents, depth }
+    const within = { value, next: above, depth }
     if (Array.isArray(value)) return this.#list(value, name, secret, file, within)
     return isPlain(value) ? this.#mapping(value as Record<string, unknown>, secret, file, within) : value
   }
 
-  #list(value: readonly unknown[], name: string, secret: boolean, file: boolean, within: Parents): unknown {
+  #list(value: readonly unknown[], name: string, secret: boolean, file: boolean, within: Above): unknown {
     let masked: unknown[] | undefined
     for (let index = 0; index < value.length; index += 1) {
       const item = value[index]
@@ -154,7 +147,7 @@ export class Masker {
     return masked ?? value
   }
 
-  #mapping(value: Record<string, unknown>, secret: boolean, file: boolean, within: Parents): unknown {
+  #mapping(value: Record<string, unknown>, secret: boolean, file: boolean, within: Above): unknown {
     let masked: [string, unknown][] | undefined
     const keys = Object.keys(value)
     for (let at = 0; at < keys.length; at += 1) {
@@ -196,7 +189,6 @@ export function maskingReporter(inner: Reporter, masker: Masker): Reporter {
 function maskEvent(event: Event, masker: Masker): Event {
   // Hosts' names and counts alone.
   if (event.event === 'recap') return event
-  if (event.event === 'task_start') return masker.maskFields(event, OF_START)
   if (event.event !== 'task_result') return masker.maskFields(event, OF_EVENT)
   const masked = masker.maskFields(event, OF_RESULT)
   if (event.changes.length === 0) return masked
@@ -204,8 +196,7 @@ function maskEvent(event: Event, masker: Masker): Event {
 }
 
 /** Words and names of the runner's own, and numbers; changes are masked each in its way. */
-const OF_EVENT: ReadonlySet<string> = new Set(['event'])
-const OF_START: ReadonlySet<string> = new Set(['event', 'kind'])
+const OF_EVENT: ReadonlySet<string> = new Set(['event', 'kind'])
 const OF_RESULT: ReadonlySet<string> = new Set('event status kind host module duration_ms changes'.split(' '))
 
 /** A change of `…/api_token` or `role app password` is one of a secret as a whole. */

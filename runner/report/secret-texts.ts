@@ -101,9 +101,10 @@ const HINT = /pass|pwd|pw\b|secret|token|cred|key|psk|:\/\/|identified|:(?:\*|\d
  * @returns the text with those values hidden
  */
 export function hideSecretsIn(text: string, { file = false } = {}): string {
-  if (!HINT.test(text)) return text
-  return replaceSecrets(text, file, (value) => (wordsOnly(value) === MASK ? value : hidden(value)))
+  return replaceSecrets(text, file, hideOnce)
 }
+
+const hideOnce = (value: string): string => (wordsOnly(value) === MASK ? value : hidden(value))
 
 /** The values that `hideSecretsIn` hides, without their quotes. */
 export function secretsIn(text: string): string[] {

@@ -26,10 +26,11 @@ interface Walk {
   inTexts: boolean
 }
 
-/** A container on the way to a value. */
-interface Above {
+/** A container on the way to a value; the outermost last. */
+export interface Above {
   value: object
   next?: Above
+  /** How many are above it, and itself. */
   depth: number
 }
 
@@ -53,7 +54,7 @@ function visit(value: unknown, name: string, secret: boolean, walk: Walk, above?
   }
 }
 
-function isWithin(value: object, above: Above | undefined): boolean {
+export function isWithin(value: object, above: Above | undefined): boolean {
   for (let one = above; one; one = one.next) if (one.value === value) return true
   return false
 }

@@ -12,7 +12,6 @@ export async function isCheck(
   scope: Scope,
 ): Promise<boolean> {
   const { fleet, inherited } = context
-  if (inherited.checkMode === undefined) return fleet.options.check
   const said = await settled(() => flagOf('check_mode', inherited.checkMode, scope), context)
   return said ?? fleet.options.check
 }

@@ -52,8 +52,7 @@ export interface ItemContext extends InspectContext {
 /** Runs one task, or one item of its loop, on one host. Never throws: what goes wrong is the outcome. */
 export async function attemptItem(context: ItemContext, scope: Scope): Promise<Outcome> {
   const outcome = await attempt(context, scope)
-  const breath = breathe()
-  if (breath) await breath
+  await breathe()
   return outcome
 }
 
