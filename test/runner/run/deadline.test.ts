@@ -2,8 +2,7 @@ import { truncateSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { deadlineOf, inTime } from '../../../runner/run/deadline.ts'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runLocally } from '../../support/local-run.ts'
 
 let dir: string
@@ -71,18 +70,3 @@ test('one Ctrl-C ends a look', async () => {
   expect(code).toBe(99)
   expect(lines.some((line) => line.includes('behind'))).toBe(false)
 }, 60_000)
-
-test('a look that nobody ever answers leaves no timer behind once it is given up', async () => {
-  vi.useFakeTimers()
-  try {
-    const never = () => new Promise<never>(() => {})
-    const given = expect(
-      inTime(never, { deadline: deadlineOf(3), seconds: 3, interrupted: () => false }),
-    ).rejects.toThrow('the 3 s of its timeout')
-    await vi.advanceTimersByTimeAsync(4000)
-    await given
-    expect(vi.getTimerCount()).toBe(0)
-  } finally {
-    vi.useRealTimers()
-  }
-})
