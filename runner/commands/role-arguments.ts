@@ -1,3 +1,4 @@
+import { jsonText } from '../../contract/exact-json.ts'
 import type { Module } from '../../contract/module.ts'
 import { validateArgumentSpecModule } from '../../modules/control/validate-argument-spec/index.ts'
 import {
@@ -60,7 +61,7 @@ class Found {
   constructor(readonly hosts: readonly string[]) {}
 
   add(one: Placed, host: string): void {
-    const key = JSON.stringify(one)
+    const key = jsonText(one)
     const known = this.#all.get(key) ?? { ...one, on: [] }
     known.on.push(host)
     this.#all.set(key, known)

@@ -4,6 +4,7 @@ import type { SqlTarget } from '../../contract/plan.ts'
 import { quoteIdent } from '../../contract/quote.ts'
 import { PlayError } from '../errors.ts'
 import { noConnection, OWNER, type Reach, SqlBridge } from './sql-bridge.ts'
+import { asParameters } from './sql-parameters.ts'
 import { silence } from './sql-silence.ts'
 import { types } from './sql-types.ts'
 import { beforeDeadline, unconfirmedNote, type Watch, watch } from './sql-watch.ts'
@@ -173,9 +174,10 @@ export class SqlSession {
     apart: boolean,
   ): Promise<SqlResult> {
     await this.letIn(limits)
+    const given = await this.parameters(text, values, limits)
     // The three travel together. What the text sets, a set_config() of the session too, the rollback takes back.
     const begun = apart ? this.send('begin transaction read only', undefined) : undefined
-    const answer = this.send(text, values, limits)
+    const answer = this.send(text, given, limits)
     const ended = apart ? this.send('rollback', undefined) : undefined
     await Promise.allSettled([begun, answer, ended])
     await begun
@@ -192,7 +194,8 @@ export class SqlSession {
     await this.letIn(limits)
     this.writing += 1
     try {
-      const result = await this.send(text, values, limits)
+      const given = await this.parameters(text, values, limits)
+      const result = await this.send(text, given, limits)
       if (this.client.getTransactionStatus() !== 'I') {
         this.finish()
         throw new SqlError(
@@ -214,16 +217,26 @@ export class SqlSession {
     }
   }
 
+  private parameters(
+    text: string,
+    values: readonly unknown[] | undefined,
+    limits: Watch | undefined,
+  ): Promise<readonly unknown[] | undefined> {
+    return asParameters((query, given) => this.send(query, given, limits, true), text, values)
+  }
+
+  /** @param alone one statement, whatever the text says */
   private async send(
     text: string,
     values: readonly unknown[] | undefined,
     limits?: Watch,
+    alone = this.readOnly,
   ): Promise<SqlResult> {
     const entry: InFlight = { notices: [], unconfirmed: false }
     this.inFlight.push(entry)
     const statement = new Promise<SqlResult>((resolve, reject) => {
       // The extended protocol takes one statement alone (Message Flow, 55.2.3): no text ends a reading transaction.
-      const queryMode = this.readOnly ? 'extended' : undefined
+      const queryMode = alone ? 'extended' : undefined
       const config = { text, values: values as unknown[] | undefined, queryMode }
       this.client.query(config, (error: Error | null, result: QueryResult | QueryResult[]) => {
         this.inFlight.splice(this.inFlight.indexOf(entry), 1)

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { jsonText } from '../../contract/exact-json.ts'
 import type { TextHelper } from '../../contract/text-helper.ts'
 import { spend } from './budget.ts'
 import { didYouMean } from './nearest.ts'
@@ -318,14 +319,10 @@ function lengthOf(value: unknown, call: Call): number {
 
 function toJson(value: unknown, indent: unknown, call: Call): string {
   try {
-    return JSON.stringify(
-      value,
-      (_, part) => {
-        spend(1)
-        return typeof part === 'bigint' ? Number(part) : part
-      },
-      Number(indent ?? 0),
-    )
+    return jsonText(value, Number(indent ?? 0), (_, part) => {
+      spend(1)
+      return part
+    })
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
     return call.fail('this value contains itself')
@@ -333,7 +330,7 @@ function toJson(value: unknown, indent: unknown, call: Call): string {
 }
 
 function unique(list: unknown[]): unknown[] {
-  const seen = new Map(list.map((element) => [JSON.stringify(element), element] as const).reverse())
+  const seen = new Map(list.map((element) => [jsonText(element), element] as const).reverse())
   return [...seen.values()].reverse()
 }
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { jsonText } from '../../contract/exact-json.ts'
 import type { PlanCollector } from './collector.ts'
 import { compareActions } from './compare-actions.ts'
 import { grouped, headOf } from './identity.ts'
@@ -82,6 +83,6 @@ function say(change: PlannedTask['changes'][number] | undefined): string {
 }
 
 function short(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  const text = typeof value === 'string' ? value : jsonText(value)
   return text.length > 60 ? `${text.slice(0, 59)}…` : text
 }

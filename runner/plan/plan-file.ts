@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { lstat, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
+import { jsonText } from '../../contract/exact-json.ts'
 import type { Options } from '../cli.ts'
 import { PlayError } from '../errors.ts'
 import type { Play, Vars } from '../load/types.ts'
@@ -114,7 +115,7 @@ export async function writePlan(
     actions: await Promise.all(actions.map((action) => writtenAction(action, digester))),
   }
   try {
-    await writeAnew(path, `${JSON.stringify(plan, null, 2)}\n`)
+    await writeAnew(path, `${jsonText(plan, 2)}\n`)
   } catch (cause) {
     if (cause instanceof PlayError) throw cause
     throw new PlayError('file', `cannot write the plan ${path}: ${(cause as Error).message}`, { cause })

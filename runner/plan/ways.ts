@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { jsonText } from '../../contract/exact-json.ts'
 import type { Play } from '../load/types.ts'
 import { asWritten } from '../run/doing.ts'
 
@@ -35,4 +36,4 @@ export function compareWays(planned: readonly Way[], now: readonly Way[]): strin
   })
 }
 
-const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value))
+const shown = (value: unknown): string => (value === undefined ? 'nothing' : jsonText(value))

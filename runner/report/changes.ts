@@ -1,6 +1,7 @@
 import type { ChalkInstance } from 'chalk'
 import { structuredPatch } from 'diff'
 import { counted } from '../../contract/counted.ts'
+import { jsonText } from '../../contract/exact-json.ts'
 import type { Change } from '../../contract/plan.ts'
 import { HIDDEN } from './public-result.ts'
 import { visible, visibleLine } from './visible.ts'
@@ -84,7 +85,7 @@ function valueSummary({ before, after, sensitive }: Change, longest: number): st
 }
 
 function shown(value: unknown, longest: number): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
+  const text = typeof value === 'string' ? value : (jsonText(value) ?? String(value))
   const line = visibleLine(text === '' ? '""' : text)
   return line.length > longest ? `${line.slice(0, longest - 1)}…` : line
 }

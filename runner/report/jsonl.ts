@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { jsonText } from '../../contract/exact-json.ts'
 import { Unknown } from '../../contract/unknown.ts'
 import type { Event, Reporter } from './events.ts'
 import { Output } from './output.ts'
@@ -18,7 +19,7 @@ export function jsonlReporter(out: Writable): Reporter {
 function line(event: Event): string {
   const shown = event.event === 'task_result' ? publicResult(event) : event
   const { event: name, ...fields } = shown
-  return JSON.stringify({ event: name, ...fields }, plain)
+  return jsonText({ event: name, ...fields }, undefined, plain)
 }
 
 /** @param this the object that holds the value, before toJSON of Buffer and Date changed it */
@@ -26,5 +27,6 @@ function plain(this: Record<string, unknown>, key: string, value: unknown): unkn
   const raw = this[key]
   if (raw instanceof Unknown) return { unknown: raw.why }
   if (raw instanceof Uint8Array) return Buffer.from(raw).toString()
-  return typeof value === 'bigint' ? Number(value) : value
+  // Strict JSON has no word for it.
+  return typeof value === 'number' && !Number.isFinite(value) ? null : value
 }

@@ -1,4 +1,5 @@
 import type { ChalkInstance } from 'chalk'
+import { jsonText } from '../../contract/exact-json.ts'
 import { Unknown } from '../../contract/unknown.ts'
 import { DiffBudget, diffLines, summarizeChange } from './changes.ts'
 import type { TaskResult } from './events.ts'
@@ -109,7 +110,7 @@ function showsResult({ shown, result, status }: TaskResult, { verbosity }: Resul
 
 function fields(result: Record<string, unknown>): string[] {
   return Object.entries(result).flatMap(([name, value]) => {
-    const text = typeof value === 'string' ? value : (JSON.stringify(value, readable, 2) ?? String(value))
+    const text = typeof value === 'string' ? value : (jsonText(value, 2, readable) ?? String(value))
     const lines = visible(text.replace(/\n$/, '')).split('\n')
     return lines.length === 1
       ? [`${visibleLine(name)}: ${lines[0]}`]
@@ -118,8 +119,7 @@ function fields(result: Record<string, unknown>): string[] {
 }
 
 function readable(_key: string, value: unknown): unknown {
-  if (value instanceof Unknown) return `(unknown: ${value.why})`
-  return typeof value === 'bigint' ? value.toString() : value
+  return value instanceof Unknown ? `(unknown: ${value.why})` : value
 }
 
 const indented = (line: string): string => (line === '' ? '' : INDENT + line)

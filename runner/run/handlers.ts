@@ -1,3 +1,4 @@
+import { jsonText } from '../../contract/exact-json.ts'
 import type { Handler } from '../load/types.ts'
 
 /** Which handlers each host was told to run. */
@@ -55,7 +56,7 @@ export class Handlers {
   }
 }
 
-const identityOf = ({ file, pos, vars }: Handler): string => JSON.stringify([file, pos.line, pos.col, vars])
+const identityOf = ({ file, pos, vars }: Handler): string => jsonText([file, pos.line, pos.col, vars])
 
 /** By its name, or by its role's and its own. */
 const isCalled = (handler: Handler, name: string, nameOf: (handler: Handler) => string): boolean =>

@@ -1,4 +1,5 @@
 import { Refusal } from '../../contract/errors.ts'
+import { jsonText } from '../../contract/exact-json.ts'
 import type { Module } from '../../contract/module.ts'
 import { Unknown } from '../../contract/unknown.ts'
 import { PlayError, type Pos } from '../errors.ts'
@@ -236,7 +237,7 @@ export async function runOnHost(
     try {
       const { target, reach, becoming } = where(scope, targetOf(scope), item)
       const as = becomeUser(inherited, scope, task.pos, becoming)
-      return JSON.stringify([target.name, as, { ...reach, variables: reach?.variables?.() }])
+      return jsonText([target.name, as, { ...reach, variables: reach?.variables?.() }])
     } catch {
       return undefined
     }

@@ -1,3 +1,4 @@
+import { jsonText } from '../../contract/exact-json.ts'
 import { PlayError } from '../errors.ts'
 import { compileCondition } from '../load/condition.ts'
 import { settled } from '../load/outside.ts'
@@ -86,7 +87,7 @@ export async function runInclude(
           tell(name, shown, skippedOutcome(`the condition was false: ${isFalse.text}`))
           continue
         }
-        const key = JSON.stringify([what, value])
+        const key = jsonText([what, value])
         const group = groups.get(key) ?? { what, hosts: [], vars }
         group.hosts.push(name)
         groups.set(key, group)

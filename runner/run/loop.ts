@@ -1,4 +1,5 @@
 import { Refusal } from '../../contract/errors.ts'
+import { jsonText } from '../../contract/exact-json.ts'
 import type { Module } from '../../contract/module.ts'
 import { UnknownError } from '../../contract/unknown.ts'
 import { PlayError, type Pos } from '../errors.ts'
@@ -141,7 +142,7 @@ export function labelIn(label: string | undefined, scope: Scope, pos: Pos): stri
 /** The item in a few words, unless loop_control gives a label. */
 function labelOf(value: unknown): string {
   if (typeof value === 'string') return value
-  const text = JSON.stringify(value) ?? String(value)
+  const text = jsonText(value) ?? String(value)
   return text.length > 120 ? `${text.slice(0, 117)}…` : text
 }
 

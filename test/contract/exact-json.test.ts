@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { parseJson } from '../../contract/exact-json.ts'
+import { jsonText, parseJson } from '../../contract/exact-json.ts'
 
 /** Values of JSON with whole numbers of any size, and what only looks like one. */
 const { value } = fc.letrec((tie) => ({
@@ -50,4 +50,19 @@ it('every whole number is that number', () => {
 it('what is no JSON is none', () => {
   for (const text of ['', '1234567890123456789 x', '{"a": 12345678901234567890', '01234567890123456789'])
     expect(() => parseJson(text), text).toThrow(SyntaxError)
+})
+
+it('what is written is read as it was, and as JSON.stringify writes it where that can', () => {
+  fc.assert(
+    fc.property(value, fc.constantFrom(undefined, 2), (one, indent) => {
+      expect(parseJson(jsonText(one, indent))).toEqual(read(one))
+      expect(jsonText(read(one), indent)).toBe(jsonText(read(one), indent, (_, inner) => inner))
+    }),
+  )
+  const odd = { '#': ['#1', '##', null, 12345678901234567890n], n: [Number.NaN, -Infinity, -1n] }
+  expect(jsonText(odd)).toBe('{"#":["#1","##",null,12345678901234567890],"n":[NaN,-Infinity,-1]}')
+  expect(jsonText({ a: [null, 'x'] }, 2)).toBe(JSON.stringify({ a: [null, 'x'] }, null, 2))
+  const ring: unknown[] = []
+  ring.push(ring)
+  expect(() => jsonText(ring)).toThrow(TypeError)
 })

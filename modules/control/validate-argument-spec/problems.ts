@@ -1,3 +1,4 @@
+import { jsonText } from '../../../contract/exact-json.ts'
 import { converted, isMapping, isOnlyWordFor, isSame, type Type } from './types.ts'
 
 export interface Option {
@@ -170,8 +171,7 @@ const MOST_SHOWN = 60
 
 function wrong({ no_log }: Option, path: Problem['path'], wanted: string, found: unknown): Problem {
   if (no_log) return problem('value', path, `wants ${wanted}`)
-  const text =
-    JSON.stringify(found, (_, one: unknown) => (typeof one === 'bigint' ? Number(one) : one)) ?? 'nothing'
+  const text = jsonText(found) ?? 'nothing'
   const shown = text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text
   return problem('value', path, `wants ${wanted}, but found ${shown}`)
 }

@@ -1,4 +1,4 @@
-import { parseJson } from '../../../contract/exact-json.ts'
+import { jsonText, parseJson } from '../../../contract/exact-json.ts'
 /** What an option of an argument specification may be (Ansible, Role argument validation; Argument spec). */
 export const TYPES = [
   'str',
@@ -25,7 +25,7 @@ export function converted(value: unknown, type: Type): { value: unknown } | unde
   switch (type) {
     case 'str':
     case 'path':
-      return { value: plain === null ? '' : isScalar(plain) ? textOf(plain) : JSON.stringify(plain) }
+      return { value: plain === null ? '' : isScalar(plain) ? textOf(plain) : jsonText(plain) }
     case 'raw':
       return { value: plain }
     case 'int':
@@ -129,5 +129,5 @@ export function isSame(one: unknown, other: unknown): boolean {
   const [a, b] = [one, other].map((value) =>
     typeof value === 'boolean' || typeof value === 'bigint' ? Number(value) : plainOf(value),
   )
-  return a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b))
+  return a === b || (typeof a === 'object' && jsonText(a) === jsonText(b))
 }

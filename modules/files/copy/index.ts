@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import * as z from 'zod'
 import { withoutSlashes } from '../../../contract/ends.ts'
 import { Refusal } from '../../../contract/errors.ts'
+import { jsonText } from '../../../contract/exact-json.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import {
@@ -119,6 +120,6 @@ export const copyModule = defineModule<Params, State>({
 })
 
 function asContent(content: NonNullable<Params['content']>): Buffer {
-  if (typeof content === 'object') return Buffer.from(`${JSON.stringify(content, null, 2)}\n`)
+  if (typeof content === 'object') return Buffer.from(`${jsonText(content, 2)}\n`)
   return Buffer.from(String(content))
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { plainText } from '../../../contract/bytes.ts'
 import { Refusal, SqlError } from '../../../contract/errors.ts'
+import { jsonText } from '../../../contract/exact-json.ts'
 import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
@@ -54,7 +55,8 @@ const params = z
       .optional()
       .meta({
         unset: 'none',
-        description: 'Parameters of `query`. They travel apart from it and need no quoting.',
+        description:
+          'Parameters of `query`. They travel apart from it and need no quoting. A list is an array or JSON, as its parameter is.',
         example: [1, 'one'],
         aliases: ['positional_args'],
       }),
@@ -244,4 +246,4 @@ function refuseToCome(host: HostReader, cluster: Cluster, db: string, query: str
 /** `unless` says what the statement brings about: all that can be known of it beforehand. */
 const guardKey = defineDatabaseFact<true, [guard: string]>('guard')
 const guardOf = (cluster: Cluster, { db, as, unless, unless_values }: Params) =>
-  guardKey(cluster, db, JSON.stringify([as, unless, unless_values]))
+  guardKey(cluster, db, jsonText([as, unless, unless_values]))

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { jsonText, parseJson } from '../../../contract/exact-json.ts'
 import type { Options } from '../../cli.ts'
 import { Diagnostics, PlayError } from '../../errors.ts'
 import { parseExtraVars } from '../../load/extra-vars.ts'
@@ -50,16 +51,15 @@ function show(inventory: LoadedInventory, options: Options, extraVars: Record<st
       ? { ...hostNamed(inventory, request.of).vars, ...extraVars }
       : listing(inventory, hosts, { extraVars, exported: request.export })
   const shown = masker.maskDeep(plain(value))
-  return request.yaml ? writeYaml(shown) : `${JSON.stringify(shown, null, 4)}\n`
+  return request.yaml ? writeYaml(shown) : `${jsonText(shown, 4)}\n`
 }
 
 /** Encrypted values as the text that they are; keys in order, as ansible-inventory has them. */
 function plain(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value, (_, inner: unknown) => sorted(inner)))
+  return parseJson(jsonText(value, undefined, (_, inner) => sorted(inner)))
 }
 
 function sorted(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number(value)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { jsonText } from '../../../contract/exact-json.ts'
 import { UnknownError } from '../../../contract/unknown.ts'
 import { PlayError, PlayErrors, type Pos } from '../../errors.ts'
 import { compileCondition, jinjaAt } from '../condition.ts'
@@ -155,7 +156,7 @@ class Constructed {
   }
 
   #expression(text: unknown, path: Path): { text: string; pos: Pos } {
-    return { text: typeof text === 'string' ? text : JSON.stringify(text), pos: this.file.locate(path) }
+    return { text: typeof text === 'string' ? text : jsonText(text), pos: this.file.locate(path) }
   }
 
   /** What the sources say of each host up to here. */

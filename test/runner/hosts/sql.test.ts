@@ -68,6 +68,66 @@ describe.skipIf(withoutPostgres)(
       expect(row).toEqual({ text: `'; DROP TABLE numbers; --`, list: [1, 2], doc: { a: 1 }, none: null })
     })
 
+    test('a list is what its parameter is: an array, JSON, or an array of JSON; empty ones too', async () => {
+      await rows('create domain doc as jsonb; create domain docs as doc')
+      for (const more of [{}, { as: 'postgres' }]) {
+        const [row] = await rows(
+          `select $1::text[]::text as a, $2::json::text as b, $3::jsonb::text as c, $4::docs::text as d, $5::jsonb[]::text as e,
+            $6::int[]::text as f, $7::jsonb::text as g, $8::text as h, $9::jsonb::text as i`,
+          [
+            [],
+            [],
+            [],
+            [],
+            [[1], { a: 1 }],
+            [
+              [1, 2],
+              [3, 4],
+            ],
+            {},
+            'x',
+            [{ id: 9007199254740993n }],
+          ],
+          more,
+        )
+        expect(row).toEqual({
+          a: '{}',
+          b: '[]',
+          c: '[]',
+          d: '[]',
+          e: '{[1],"{\\"a\\": 1}"}',
+          f: '{{1,2},{3,4}}',
+          g: '{}',
+          h: 'x',
+          i: '[{"id": 9007199254740993}]',
+        })
+      }
+      const read = (text: string, values: unknown[]) => host.sql(on, text, values, { readOnly: true })
+      const both = await Promise.all([
+        read('select $1::jsonb::text as one', [[]]),
+        read('select $1::text[]::text as one', [[]]),
+        host.sql(on, 'select $1::jsonb::text as one', [[]], { readOnly: true, apart: true }),
+      ])
+      expect(both.map((one) => one.rows[0])).toEqual([{ one: '[]' }, { one: '{}' }, { one: '[]' }])
+      expect(await rows('select from pg_prepared_statements')).toEqual([])
+      await rows('drop domain doc cascade')
+    })
+
+    test('what a list or a mapping is meant as is refused where the server cannot say, or takes no such thing', async () => {
+      expect(await failure('select $1::text[]', [{}])).toMatchObject({
+        message: '$1 is an array, and a mapping was given for it',
+      })
+      expect(await failure('select $1::text[', [[]])).toMatchObject({ code: '42601', position: 17 })
+      expect(await failure('create table later as select $1::jsonb as one', [[]])).toMatchObject({
+        name: 'SqlError',
+        hint: expect.stringContaining('an empty list among the values is {} for an array and [] for JSON'),
+      })
+      expect(await failure('select $1::jsonb; drop table nothing', [[]])).toMatchObject({ code: '42601' })
+      expect(await failure('select $1::jsonb as one', [[Number.POSITIVE_INFINITY]])).toMatchObject({
+        code: '22P02',
+      })
+    })
+
     test('several statements without values: the rows of the last that has any', async () => {
       expect(await host.sql(on, 'SELECT 1 AS a; SELECT 2 AS b; CREATE TEMP TABLE x ()')).toMatchObject({
         rows: [{ b: 2 }],

@@ -67,3 +67,8 @@ test('docs/output.md names every event and every field', () => {
   for (const name of [...names, ...events])
     if (!['report', 'close', ...TERMINAL_ALONE].includes(name)) expect(docs).toContain(`\`${name}\``)
 })
+
+test('whole numbers of any size are their digits, and what JSON has no word for is null', async () => {
+  const [line] = await lines([result({ result: { id: 9007199254740993n, list: [Number.NaN, 1.5] } })])
+  expect(line).toContain('"result":{"id":9007199254740993,"list":[null,1.5]}')
+})

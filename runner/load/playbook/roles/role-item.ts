@@ -1,3 +1,4 @@
+import { jsonText } from '../../../../contract/exact-json.ts'
 import type { Inheritable, Located } from '../../types.ts'
 import { isMapping, within } from '../../yaml.ts'
 import type { Context, Mapping } from '../context.ts'
@@ -46,7 +47,7 @@ export function readRoleItem(at: Located, context: Context): { asked: Asked; fro
       vars: [{ vars: own.vars, at: own.varsAt }],
       params: [{ vars: given, at: within(at) }],
       once: true,
-      key: JSON.stringify([name, own.vars, given, own.when, own.tags]),
+      key: jsonText([name, own.vars, given, own.when, own.tags]),
     },
     from: { ...own, vars: {}, varsAt: undefined },
   }
