@@ -1,8 +1,24 @@
+import { Refusal } from './errors.ts'
+
 const SAFE_WORD = /^[A-Za-z0-9_@%+=:,./-]+$/
 
-/** One word for a POSIX shell, quoted so that it reaches the program as it is. @throws on a NUL, which no argument can hold. */
+/**
+ * A word for the kernel: an argument, a path, a variable of the environment (execve(2)), which all end at a NUL.
+ * @throws {Refusal} where something would be cut off
+ */
+export const wholeWord = (word: string): string => withoutNul(word, 'a word of a command, or a path,')
+
+function withoutNul(text: string, what: string): string {
+  if (!text.includes('\0')) return text
+  const said = text.replaceAll('\0', '\\0')
+  throw new Refusal(
+    `${what} cannot hold a NUL character: ${said.length > 60 ? `${said.slice(0, 60)}…` : said}`,
+  )
+}
+
+/** One word for a POSIX shell, quoted so that it reaches the program as it is. @throws {Refusal} on a NUL */
 export function quoteWord(word: string): string {
-  if (word.includes('\0')) throw new Error('a word for the shell cannot hold a NUL character')
+  wholeWord(word)
   return SAFE_WORD.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
@@ -11,8 +27,7 @@ export const quoteWords = (argv: readonly string[]): string => argv.map(quoteWor
 
 /** A PostgreSQL identifier, always in double quotes (SQL syntax, 4.1.1). */
 export function quoteIdent(name: string): string {
-  if (name.includes('\0')) throw new Error('an SQL identifier cannot hold a NUL character')
-  return `"${name.replaceAll('"', '""')}"`
+  return `"${withoutNul(name, 'an SQL identifier').replaceAll('"', '""')}"`
 }
 
 /** A dotted name: `schema.table`, each part quoted. */
@@ -21,8 +36,7 @@ export const quoteQualified = (schema: string, name: string): string =>
 
 /** A PostgreSQL string constant; with a backslash it becomes an E'' constant, safe under any standard_conforming_strings. */
 export function quoteLiteral(text: string): string {
-  if (text.includes('\0')) throw new Error('an SQL string cannot hold a NUL character')
-  const doubled = text.replaceAll("'", "''")
+  const doubled = withoutNul(text, 'an SQL string').replaceAll("'", "''")
   return text.includes('\\') ? ` E'${doubled.replaceAll('\\', '\\\\')}'` : `'${doubled}'`
 }
 

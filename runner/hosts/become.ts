@@ -13,7 +13,7 @@ export interface Login {
 }
 
 /** A POSIX user name, so that it may stand in shell text and after a tilde. */
-const USER_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*\$?$/
+export const USER_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*\$?$/
 
 /**
  * Starts a program as an OS user: as it is for the login user, with runuser where the login user is root, else with

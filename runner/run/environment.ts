@@ -30,7 +30,13 @@ function environmentOf({ environment }: Inherited, scope: Scope): Record<string,
         throw new PlayError('variable', `environment wants a mapping, but this is ${kindOf(part)}`, {
           pos: located.locate(),
         })
-      for (const [name, value] of Object.entries(known(part))) all[name] = String(known(value))
+      for (const [name, value] of Object.entries(known(part))) {
+        all[name] = String(known(value))
+        if (`${name}${all[name]}`.includes('\0'))
+          throw new PlayError('variable', `${name} in environment cannot hold a NUL character`, {
+            pos: located.locate(),
+          })
+      }
     }
   return all
 }

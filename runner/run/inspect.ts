@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Module } from '../../contract/module.ts'
 import { Unknown } from '../../contract/unknown.ts'
 import { PlayError, type Pos } from '../errors.ts'
+import { USER_NAME } from '../hosts/become.ts'
 import type { Connection, Reach } from '../hosts/types.ts'
 import { notNow, settled } from '../load/outside.ts'
 import type { Scope } from '../load/scope.ts'
@@ -185,7 +186,10 @@ export function becomeUser(
   const user = own('ansible_become_user') ?? textOf('become_user', said, scope, pos)
   if (typeof user !== 'string' || user === '')
     throw new PlayError('playbook', 'become_user must be the name of a user')
-  return isTrue(wanted) ? user : undefined
+  if (!isTrue(wanted)) return undefined
+  if (!USER_NAME.test(user))
+    throw new PlayError('become', `become_user is no name of an operating-system user: ${user}`, { pos })
+  return user
 }
 
 const isTrue = (value: unknown): boolean =>

@@ -24,6 +24,7 @@ import { becomeUser, type InspectContext, type Inspected, inspectTask, readsNoth
 import { numberOf } from './keyword-value.ts'
 import { mayChange } from './lock-wishes.ts'
 import { failedOutcome, type Outcome, orUnknown, skippedOutcome } from './outcome.ts'
+import { refuseWords } from './refuse-words.ts'
 import { StepError } from './step-error.ts'
 import type { Where } from './where.ts'
 
@@ -157,6 +158,7 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
           keywords: await settled(() => keywordsOf(task, context.inherited, scope), context),
           check,
         })
+      refuseWords(plan.steps)
       await refuseLinks(plan.steps, reader)
       if (check) fleet.recordPlan(target, plan)
       else

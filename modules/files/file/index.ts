@@ -3,20 +3,13 @@ import * as z from 'zod'
 import { Refusal } from '../../../contract/errors.ts'
 import type { FileStat, HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
-import {
-  choice,
-  flag,
-  hostPath,
-  nonEmpty,
-  type Ownership,
-  ownership,
-  param,
-} from '../../../contract/params.ts'
+import { choice, flag, hostPath, type Ownership, ownership, param, text } from '../../../contract/params.ts'
 import type { Plan, Step } from '../../../contract/plan.ts'
 import { attributeChanges, described } from '../shared/attributes.ts'
 import {
   type Followed,
   missingParents,
+  placeOf,
   refuseNotHis,
   requireAccounts,
   requireKnown,
@@ -28,6 +21,9 @@ import { resolveMode } from '../shared/mode.ts'
 import { planLink } from './link.ts'
 import { inspectTree, planTree, type Unlike } from './recurse.ts'
 
+const linked = () =>
+  text({ expected: 'what the link leads to', fits: (target) => /^[^\0]+$/.test(target), takes: 'path' })
+
 const params = z
   .strictObject({
     path: param(hostPath(), 'The path on the host.', { aliases: ['dest', 'name'], example: '/srv/backup' }),
@@ -36,7 +32,7 @@ const params = z
       '`directory` makes it with its parents; `absent` removes it with all in it; `touch` makes an empty file; `link` a symbolic link to `src`; `file` sets owner, group and mode of what must be there. Without it: of whatever is there.',
       { unset: 'whatever is there; only owner, group and mode are set' },
     ),
-    src: param(nonEmpty().optional(), 'What a link points to, as it is to stand in the link.', {
+    src: param(linked().optional(), 'What a link points to, as it is to stand in the link.', {
       example: '/srv/pg',
       unset: 'needed with `state: link`',
     }),
@@ -60,6 +56,8 @@ type Params = z.infer<typeof params>
 
 /** Of the path itself, or of where links lead to for states that follow them. */
 interface State extends Followed {
+  /** Of what is to be removed: where it is, past links to the folders above it. */
+  place?: string
   unlike: Unlike[]
   /** Folders above a folder to make, outermost first, that are missing, too. */
   parents: string[]
@@ -101,10 +99,17 @@ async function inspect(host: HostReader, params: Params): Promise<State> {
       requireKnown(host, path)
       return state
     }
+    const place = await placeOf(host, path)
+    if (SYSTEM.test(place))
+      throw new Refusal(
+        `${namedAt(path, place)} belongs to the system and is not removed`,
+        'name what is to go inside it',
+      )
+    state.place = place
     state.database =
-      (await dataDirectoryAround(host, path)) ??
-      (state.stat.type === 'directory' ? await dataDirectoryIn(host, path) : undefined)
-    if (state.stat.type === 'directory') state.mounts = await mountsIn(host, path)
+      (await dataDirectoryAround(host, place)) ??
+      (state.stat.type === 'directory' ? await dataDirectoryIn(host, place) : undefined)
+    if (state.stat.type === 'directory') state.mounts = await mountsIn(host, place)
     return state
   }
   if (!state.stat && (params.state === 'directory' || params.state === 'link'))
@@ -211,21 +216,22 @@ function planTouch(state: State, params: Params): Plan {
   return planAttributes(state, stat, params, params.modification_time !== 'preserve')
 }
 
+const namedAt = (path: string, place: string): string => (place === path ? path : `${path} (${place})`)
+
 function planAbsent(state: State): Plan {
-  const { path, stat } = state
+  const { path, stat, place = path } = state
   if (!stat) return { changes: [], steps: [] }
-  if (SYSTEM.test(path)) {
-    throw new Refusal(`${path} belongs to the system and is not removed`, 'name what is to go inside it')
-  }
+  const named = namedAt(path, place)
   if (state.mounts !== undefined && state.mounts.length > 0)
     throw new Refusal(
-      `something is mounted in ${path}, and would lose what is in it: ${state.mounts.join(', ')}`,
+      `something is mounted in ${named}, and would lose what is in it: ${state.mounts.join(', ')}`,
       'unmount it first, or name what is to go beside it',
     )
   if (state.database !== undefined) {
-    const where = state.database === path || state.database.startsWith(`${path}/`) ? 'holds' : 'is in'
+    const where = state.database === place || state.database.startsWith(`${place}/`) ? 'holds' : 'is in'
+    const what = TABLESPACE.test(state.database) ? 'tablespace' : 'data directory'
     throw new Refusal(
-      `${path} ${where} a PostgreSQL data directory, ${state.database}, and is not removed`,
+      `${named} ${where} a PostgreSQL ${what}, ${state.database}, and is not removed`,
       'drop the cluster with pg_cluster: { state: absent, confirm: … } first, or move the folder aside by hand',
     )
   }
@@ -243,8 +249,13 @@ const SYSTEM =
 /** What a server itself does not miss: logs, and what only says how it is to start. */
 const SPARE = /\/(log|pg_log)(\/|$)|\.(signal|old|log|conf|bak)$/
 
-/** The data directory that the path is inside of. */
+/** What a server makes in the folder of a tablespace: its version, and that of its catalogue (73.1). */
+const TABLESPACE = /\/PG_\d+_\d{9}$/
+
+/** The data directory that the path is inside of, or the tablespace. */
 async function dataDirectoryAround(host: HostReader, path: string): Promise<string | undefined> {
+  const [tablespace] = /^.*?\/PG_\d+_\d{9}(?=\/|$)/.exec(path) ?? []
+  if (tablespace !== undefined) return tablespace
   const above: string[] = []
   for (let at = posix.dirname(path); at !== '/'; at = posix.dirname(at)) above.push(at)
   const found = await Promise.all(above.map((folder) => host.stat(`${folder}/PG_VERSION`)))
@@ -265,15 +276,20 @@ async function mountsIn(host: HostReader, path: string): Promise<string[]> {
     .filter((point) => point === path || point.startsWith(`${path}/`))
 }
 
-/** A folder with a PG_VERSION in it, at most six levels down. */
+/** A folder with a PG_VERSION in it, at most six levels down, or a tablespace. */
 async function dataDirectoryIn(host: HostReader, path: string): Promise<string | undefined> {
   const { stdout } = await host.read([
     'find',
     path,
     '-maxdepth',
     '6',
+    '(',
     '-name',
     'PG_VERSION',
+    '-o',
+    '-regex',
+    '.*/PG_[0-9]+_[0-9]+',
+    ')',
     '-print',
     '-quit',
   ])

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { Refusal } from '../../../contract/errors.ts'
 import type { FileStat, HostReader } from '../../../contract/host.ts'
 import type { Ownership } from '../../../contract/params.ts'
 import type { Change, Step } from '../../../contract/plan.ts'
@@ -15,10 +16,27 @@ type Entry = [path: string, stat: FileStat]
 /** Everything in a folder, links aside, that differs from `want`; the folder itself not included. */
 export async function inspectTree(host: HostReader, path: string, want: Ownership): Promise<Unlike[]> {
   const entries = host.planned() ? await walk(host, path) : await find(host, path)
-  return entries.flatMap(([name, stat]) => {
+  const unlike = entries.flatMap(([name, stat]) => {
     const { changes, set } = attributeChanges(name, stat, want)
     return changes.length > 0 ? [{ path: name, type: stat.type, ...set }] : []
   })
+  await refuseOtherBytes(
+    host,
+    unlike.map((one) => one.path),
+  )
+  return unlike
+}
+
+/** @throws {Refusal} for names that are no UTF-8, which cannot be said here */
+async function refuseOtherBytes(host: HostReader, paths: readonly string[]): Promise<void> {
+  const read = paths.filter((path) => path.includes('\ufffd'))
+  const stats = await Promise.all(read.map((path) => host.stat(path)))
+  const unsaid = read.find((_, at) => stats[at] === null)
+  if (unsaid !== undefined)
+    throw new Refusal(
+      `the name of ${unsaid} is not UTF-8, and cannot be said to the host`,
+      'rename it, or set the tree with the module command: chmod -R, chown -R',
+    )
 }
 
 /** Folder by folder, with what is only planned. */
@@ -28,6 +46,7 @@ async function walk(host: HostReader, folder: string): Promise<Entry[]> {
     names.map(async (name): Promise<Entry[]> => {
       const path = posix.join(folder, name)
       const stat = await host.stat(path)
+      if (!stat) await refuseOtherBytes(host, [path])
       if (!stat || stat.type === 'link') return []
       return [[path, stat], ...(stat.type === 'directory' ? await walk(host, path) : [])]
     }),

@@ -1,6 +1,6 @@
 import { Refusal } from '../../../contract/errors.ts'
 import type { Output } from '../../../contract/host.ts'
-import { quoteWords } from '../../../contract/quote.ts'
+import { quoteWords, wholeWord } from '../../../contract/quote.ts'
 import type { PlayError } from '../../errors.ts'
 import { timerOf } from '../../timers.ts'
 import { type Login, startAs } from '../become.ts'
@@ -123,6 +123,13 @@ export class Resident {
     return new Promise((resolve, reject) => {
       if (this.ended) return reject(this.ended)
       signal?.throwIfAborted()
+      const words = [
+        ...Object.entries(env)
+          .map(([name, value]) => `${name}=${value}`)
+          .map(wordHex),
+        '--',
+      ]
+      const head = [this.other(as), ...words, ...argv.map(wordHex)].join(' ')
       const number = ++this.last
       const running: Running = { resolve, reject, as }
       this.running.set(number, running)
@@ -132,13 +139,6 @@ export class Resident {
         this.send(frame('stop', number))
         reject(signal.reason)
       })
-      const words = [
-        ...Object.entries(env)
-          .map(([name, value]) => `${name}=${value}`)
-          .map(hexOf),
-        '--',
-      ]
-      const head = [this.other(as), ...words, ...argv.map(hexOf)].join(' ')
       this.send(frame('run', number, `${head}\n${stdin}`))
       if (timeout === undefined) return
       running.timer = setTimeout(() => {
@@ -278,6 +278,9 @@ export class Resident {
     for (const { end } of streams) end(why)
   }
 }
+
+/** @throws {Refusal} on a NUL */
+const wordHex = (word: string): string => hexOf(wholeWord(word))
 
 const hexOf = (text: string): string => Buffer.from(text).toString('hex')
 

@@ -10,7 +10,7 @@ import type {
   Step,
   WriteFileStep,
 } from '../../../contract/plan.ts'
-import { quoteWords } from '../../../contract/quote.ts'
+import { quoteWords, wholeWord } from '../../../contract/quote.ts'
 import { NO_PERL } from '../../hosts/resident/resident.ts'
 import type { Connection } from '../../hosts/types.ts'
 import { StepError } from '../step-error.ts'
@@ -136,7 +136,8 @@ async function stream(
   }
 }
 
-const hex = (text: string): string => Buffer.from(text).toString('hex')
+/** @throws {Refusal} on a NUL */
+const hex = (text: string): string => Buffer.from(wholeWord(text)).toString('hex')
 const lineOf = (words: readonly (string | number)[]): Buffer => Buffer.from(`${words.join(' ')}\n`)
 
 /** The old one of a configuration file is kept, whoever wrote it. */
