@@ -148,6 +148,22 @@ export const scalar = () =>
 export const mapping = <K extends z.core.$ZodRecordKey, V extends z.ZodType>(key: K, value: V) =>
   z.record(key, value, { error: 'expected a mapping' })
 
+/** A mapping by names that are the same in any case, as settings are. */
+export const anyCaseMapping = <K extends z.core.$ZodRecordKey, V extends z.ZodType>(key: K, value: V) =>
+  mapping(key, value).superRefine((given, context) => {
+    const known = new Map<string, string>()
+    for (const name of Object.keys(given)) {
+      const same = known.get(name.toLowerCase())
+      known.set(name.toLowerCase(), name)
+      if (same !== undefined)
+        context.addIssue({
+          code: 'custom',
+          message: `${same} and ${name} are one name, and it has two values here`,
+          path: [name],
+        })
+    }
+  })
+
 /** An absolute path on the host. */
 export const hostPath = () =>
   text({

@@ -38,6 +38,8 @@ export class World {
   /** Which plan, counted from 1, last predicted a key, and last wrote a file. */
   readonly #predictedBy = new Map<string, number>()
   readonly #writtenBy = new Map<string, number>()
+  /** Where paths are that a link to a folder above leads elsewhere, as it was when the last plan was recorded. */
+  readonly #places = new Map<string, string>()
   #plans = 0
   /** True once anything is planned. */
   planned = false
@@ -46,16 +48,31 @@ export class World {
   /** The same, of a task that may have set variables whose names nobody knows. */
   anyVariable: string | undefined
 
+  /** Something is planned for files: the paths of before may lead elsewhere. */
+  get plansFiles(): boolean {
+    return this.#files.size > 0
+  }
+
+  /** What is planned and asked by that path is meant at that place, until the next plan. */
+  place(path: string, place: string): void {
+    if (path !== place) this.#places.set(path, place)
+  }
+
   record(plan: Plan): void {
     if (plan.steps.length > 0) this.planned = true
     this.#plans += 1
     for (const step of plan.steps) this.#recordStep(step)
     for (const prediction of plan.predicts ?? []) this.#recordPrediction(prediction)
+    this.#places.clear()
   }
+
+  #at = (path: string): string => this.#places.get(path) ?? path
 
   /** undefined: nothing is predicted. `predict` has seen to the types. */
   get<T>(key: FactKey<T>): T | undefined {
-    return (fileKey.has(key) ? this.#files.get(key.name) : this.#facts.get(key.text)?.value) as T | undefined
+    return (fileKey.has(key) ? this.#files.get(this.#at(key.name)) : this.#facts.get(key.text)?.value) as
+      | T
+      | undefined
   }
 
   /** Every prediction under the keys of a group, files aside. */
@@ -65,11 +82,12 @@ export class World {
 
   /** Whether the file is written by a plan after the last that predicted the key; a plan reads what it writes itself. */
   writtenSince(path: string, key: FactName): boolean {
-    return (this.#writtenBy.get(path) ?? 0) > (this.#predictedBy.get(key.text) ?? 0)
+    return (this.#writtenBy.get(this.#at(path)) ?? 0) > (this.#predictedBy.get(key.text) ?? 0)
   }
 
   /** undefined: nothing is planned for it; null: it will be gone. */
-  file(path: string): PlannedFile | null | undefined {
+  file(named: string): PlannedFile | null | undefined {
+    const path = this.#at(named)
     const own = this.#files.get(path)
     return this.#isHidden(path) ? (own ?? null) : own
   }
@@ -84,7 +102,8 @@ export class World {
   }
 
   /** What will be in a folder, sorted; null where there will be no folder. @param real what is in it now */
-  list(path: string, real: readonly string[] | null): string[] | null {
+  list(named: string, real: readonly string[] | null): string[] | null {
+    const path = this.#at(named)
     const planned = this.file(path)
     if (planned === null) return null
     const entries = this.#entries(path)
@@ -96,7 +115,8 @@ export class World {
   }
 
   /** Whether what the host has at a path counts at all. */
-  showsThrough = (path: string): boolean => {
+  showsThrough = (named: string): boolean => {
+    const path = this.#at(named)
     const own = this.#files.get(path)
     return own !== null && !own?.opaque && !this.#isHidden(path)
   }
@@ -131,7 +151,7 @@ export class World {
       }
       case 'directory': {
         const { path, owner, group, mode } = step
-        for (const parent of parentsOf(path)) this.#makeOnTheWay(parent)
+        for (const parent of parentsOf(this.#at(path))) this.#makeOnTheWay(parent)
         this.#set(path, { type: 'directory', owner, group, mode })
         break
       }
@@ -172,7 +192,7 @@ export class World {
   #recordFile(path: string, file: FilePrediction | null | undefined): void {
     if (file) this.#set(path, asPlannedFile(file))
     else if (file === null) this.#remove(path)
-    else this.#files.delete(path)
+    else this.#files.delete(this.#at(path))
   }
 
   #issue({ path, owner, group, mode }: FileTarget): void {
@@ -180,7 +200,8 @@ export class World {
     this.#set(path, { type: 'file', content, owner, group, mode })
   }
 
-  #set(path: string, file: PlannedFile): void {
+  #set(named: string, file: PlannedFile): void {
+    const path = this.#at(named)
     if (file.content !== undefined) this.#writtenBy.set(path, this.#plans)
     // What is there implies its folders.
     for (const parent of parentsOf(path)) this.#makeAnew(parent)
@@ -202,15 +223,36 @@ export class World {
     if (!this.#files.has(path)) this.#files.set(path, { type: 'directory', onTheWay: true })
   }
 
-  #patch(path: string, attributes: PlannedFile): void {
+  #patch(named: string, attributes: PlannedFile): void {
+    const path = this.#at(named)
     const before = this.#files.get(path)
     if (before !== null) this.#files.set(path, { ...before, ...defined(attributes) })
   }
 
-  #remove(path: string): void {
+  #remove(named: string): void {
+    const path = this.#at(named)
     for (const below of this.#files.keys()) if (below.startsWith(`${path}/`)) this.#files.delete(below)
     this.#files.set(path, null)
   }
+}
+
+/** Every path that a plan names, which `World.place` may have to know first. */
+export function pathsOf({ steps, predicts = [] }: Pick<Plan, 'steps' | 'predicts'>): string[] {
+  const ofStep = (step: Step): string[] => {
+    switch (step.do) {
+      case 'guard':
+        return step.steps.flatMap(ofStep)
+      case 'issue_certificate':
+        return [step.rootCert.path, step.cert.path]
+      case 'exec':
+      case 'sql':
+      case 'wait':
+        return []
+      default:
+        return [step.path]
+    }
+  }
+  return [...steps.flatMap(ofStep), ...predicts.flatMap(({ key }) => (fileKey.has(key) ? [key.name] : []))]
 }
 
 /** From the nearest to the farthest, without the root. */

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Refusal } from '../../contract/errors.ts'
 import type { HostReader } from '../../contract/host.ts'
 import { defineModule } from '../../contract/module.ts'
-import { choice, mapping, scalar, text } from '../../contract/params.ts'
+import { anyCaseMapping, choice, scalar, text } from '../../contract/params.ts'
 import { type Cluster, requireCluster } from '../../postgres/cluster/cluster.ts'
 import { clusterParams } from '../../postgres/cluster/meant.ts'
 import { capacityOf } from '../../postgres/conf/capacity.ts'
@@ -16,7 +16,7 @@ const params = z.strictObject({
     description: 'The server that it would follow, as its server would reach it.',
     example: { host: 'vm4', user: 'replicator', passfile: '/var/lib/postgresql/play.pgpass' },
   }),
-  allows: mapping(text(), scalar())
+  allows: anyCaseMapping(text(), scalar())
     .default({})
     .meta({
       description:

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { type Contradiction, defineModule, type WrittenArguments } from '../../contract/module.ts'
-import { choice, mapping, scalar, text } from '../../contract/params.ts'
+import { anyCaseMapping, choice, scalar, text } from '../../contract/params.ts'
 import { requireCluster } from '../../postgres/cluster/cluster.ts'
 import { clusterParams } from '../../postgres/cluster/meant.ts'
 import { requireLibraries } from '../../postgres/conf/libraries.ts'
@@ -12,21 +12,21 @@ import { sameValue, textOf } from '../../postgres/settings/value.ts'
 
 const params = z.strictObject({
   ...clusterParams,
-  settings: mapping(text(), scalar().nullable())
+  settings: anyCaseMapping(text(), scalar().nullable())
     .default({})
     .meta({
       description:
         "Settings by name, with units as in postgresql.conf. null takes this module's own line out again, which brings back the default or what another file says.",
       example: { listen_addresses: '*', wal_level: 'logical', shared_buffers: '1GB' },
     }),
-  at_least: mapping(text(), scalar())
+  at_least: anyCaseMapping(text(), scalar())
     .default({})
     .meta({
       description:
         'Settings that allow something (wal_level, and numbers such as max_wal_senders): raised to this where they are lower, never lowered.',
       example: { wal_level: 'logical', max_replication_slots: 10 },
     }),
-  defaults: mapping(text(), scalar())
+  defaults: anyCaseMapping(text(), scalar())
     .default({})
     .meta({
       description: 'Settings that are made only where no file of the cluster says anything about them.',

@@ -25,11 +25,13 @@ type Params = z.infer<typeof params>
 
 const FILE = '/etc/hosts'
 
-/** One line of the file: an address and its names (hosts(5)). */
+/** One line of the file: an address and its names, which the resolver reads in any case (hosts(5), RFC 4343). */
 interface Line {
   address: string
   names: string[]
 }
+const hasName = (names: readonly string[], one: string): boolean =>
+  names.some((name) => name.toLowerCase() === one.toLowerCase())
 
 export const hostsEntryModule = defineModule<Params, string | null>({
   name: 'hosts_entry',
@@ -58,7 +60,7 @@ function withNames(content: string, { address, names }: Params): string {
   const family = ipVersion(address)
   for (const [index, line] of lines.entries()) {
     const other = line && ipVersion(line.address) === family && line.address !== address
-    const taken = other ? names.filter((one) => line.names.includes(one)) : []
+    const taken = other ? names.filter((one) => hasName(line.names, one)) : []
     if (taken.length > 0)
       throw new Refusal(
         `line ${index + 1} of ${FILE} says that ${taken.join(', ')} leads to ${line!.address}, not to ${address}`,
@@ -66,7 +68,7 @@ function withNames(content: string, { address, names }: Params): string {
       )
   }
   const known = lines.flatMap((line) => (line?.address === address ? line.names : []))
-  const lacking = names.filter((one) => !known.includes(one))
+  const lacking = names.filter((one) => !hasName(known, one))
   if (lacking.length === 0) return content
   const end = content === '' || content.endsWith('\n') ? '' : '\n'
   return `${content}${end}${address}\t${lacking.join(' ')}\n`
@@ -77,8 +79,8 @@ const withoutNames = (content: string, { address, names }: Params): string =>
     .split('\n')
     .flatMap((text) => {
       const line = parse(text)
-      if (line?.address !== address || !names.some((one) => line.names.includes(one))) return [text]
-      const left = line.names.filter((one) => !names.includes(one))
+      if (line?.address !== address || !names.some((one) => hasName(line.names, one))) return [text]
+      const left = line.names.filter((one) => !hasName(names, one))
       const at = text.indexOf('#')
       const comment = at < 0 ? '' : ` ${text.slice(at)}`
       return left.length === 0 ? [] : [`${address}\t${left.join(' ')}${comment}`]

@@ -58,6 +58,14 @@ function* tokensOf(sql: string): Generator<Token> {
   }
 }
 
+/** What stands in quotes of any kind, with them: strings, names, and texts between dollars. */
+export function quotedIn(sql: string): string[] {
+  const tokens = [...tokensOf(sql)]
+  return tokens.flatMap(({ text, at }, index) =>
+    QUOTED.test(text) || /^\$.*\$$/s.test(text) ? [sql.slice(at, tokens[index + 1]?.at)] : [],
+  )
+}
+
 const isBlank = (token: string): boolean => /^(\s|--|\/\*)/.test(token)
 
 /** undefined where it is never closed, as below */

@@ -138,6 +138,8 @@ export async function watch<T>(
         late ??= seen ?? 'unseen'
         if (!watched.isRunning()) throw tooLate(began, late)
         await cancel(watched, limits)
+        // A statement may take the cancellation for an error that it handles (43.6.8); the end of its session it cannot.
+        if (now >= deadline + HEARS) await terminate(watched, limits)
       }
     }
     await orEnded(ended, until(performance.now() + NEXT_LOOK))
@@ -146,7 +148,9 @@ export async function watch<T>(
     return { ...(await statement), verdict }
   } catch (error) {
     if (locked && error instanceof SqlError && /^(57014|08)/.test(error.code)) throw noLock(locked, lockWait)
-    throw late && error instanceof SqlError && /^(57014|08)/.test(error.code) ? tooLate(began, late) : error
+    throw late && error instanceof SqlError && /^(57014|57P01|08)/.test(error.code)
+      ? tooLate(began, late)
+      : error
   }
 }
 
@@ -161,6 +165,13 @@ async function look(pid: number, { ask }: Watch): Promise<Look | undefined | 'no
 
 async function cancel({ pid, drop }: Watched, { ask }: Watch): Promise<void> {
   await inTime(ask('select pg_cancel_backend($1)', [pid])).catch(drop)
+}
+
+/** ms in which a statement ends once it is cancelled, or its session does. */
+const HEARS = 3000
+
+async function terminate({ pid, drop }: Watched, { ask }: Watch): Promise<void> {
+  await inTime(ask('select pg_terminate_backend($1)', [pid])).catch(drop)
 }
 
 /** ms for an answer of the second session. */

@@ -3,7 +3,7 @@ import type { Step, StepOutput } from '../../contract/plan.ts'
 import { quoteWords } from '../../contract/quote.ts'
 import type { Connection } from '../hosts/types.ts'
 import type { AtWork } from './at-work.ts'
-import { deadlineOf, secondsTo } from './deadline.ts'
+import { deadlineOf, isOver, secondsTo, TookTooLong } from './deadline.ts'
 import { changeFiles, type FileStep, isFileStep } from './files/change.ts'
 import { diskHint } from './files/hint.ts'
 import { type FoundFile, readFile } from './files/read.ts'
@@ -114,6 +114,10 @@ async function applyStep(
         onSent,
       })
       const output = { ...said, stdout: withoutProgress(step, said.stdout) }
+      if (output.code === 124 && isOver(context.deadline))
+        throw new TookTooLong(context.timeout ?? 0, 'and was ended', {
+          command: { argv: quoteWords(step.argv), ...output },
+        })
       const ok = step.ok ?? [0]
       if (ok !== 'any' && !ok.includes(output.code))
         throw new StepError(

@@ -13,10 +13,17 @@ export const secondsTo = (deadline: number | undefined): number | undefined =>
 
 /** A task has taken what its `timeout` allows. */
 export class TookTooLong extends StepError {
-  constructor(seconds: number, doing: string) {
-    super(`it took longer than the ${seconds} s of its timeout, ${doing}`)
+  constructor(seconds: number, doing: string, fields: StepError['fields'] = {}) {
+    super(`it took longer than the ${seconds} s of its timeout, ${doing}`, fields)
   }
 }
+
+/** ms that a timer may be early by this clock. */
+const EARLY = 20
+
+/** Whether a task had all its time: whatever it fails with then, that was in its way. */
+export const isOver = (deadline: number | undefined): boolean =>
+  deadline !== undefined && performance.now() >= deadline - EARLY
 
 interface Limits {
   deadline?: number

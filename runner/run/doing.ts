@@ -3,7 +3,7 @@ import type { ConnectionSpec } from '../hosts/types.ts'
 import type { Scope } from '../load/scope.ts'
 import type { Expression, Task, Template } from '../load/types.ts'
 import type { Inherited } from './inherit.ts'
-import { numberOf } from './keyword-value.ts'
+import { numberOf, timeoutOf } from './keyword-value.ts'
 
 /** Where, as whom and how a plan is about to be done, or would be. */
 export interface Doing {
@@ -32,7 +32,7 @@ export function keywordsOf(task: Task, inherited: Inherited, scope: Scope): Doin
   }
   return {
     ...retried,
-    timeout: numberOf('timeout', task.timeout, scope),
+    timeout: timeoutOf(task.timeout, scope),
     async: numberOf('async', task.async, scope),
     poll: numberOf('poll', task.poll, scope),
     changed_when: asWritten(changedWhen),

@@ -51,7 +51,8 @@ export async function runOnHost(
   if (outcome.status === 'failed' && !outcome.ignored)
     rememberFailure(outcome, { name: await ownName(), module: task.module }, host)
   const isUnsure = outcome.status === 'unknown' && !changed
-  if (!changed && !isUnsure) return outcome
+  // What failed notifies nobody, ignored or rescued as it may be, as in Ansible: nothing is ready for what was to follow.
+  if ((!changed && !isUnsure) || outcome.result.failed === true) return outcome
   const problem = await notify(isUnsure ? `whether it is notified is unknown: ${await ownName()}` : undefined)
   if (problem === undefined || isUnsure) return outcome
   // It has changed something: that nobody does what was to follow is no small thing.

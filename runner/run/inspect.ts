@@ -13,7 +13,7 @@ import { deadlineOf, inTime, type Patience } from './deadline.ts'
 import type { Fleet } from './fleet.ts'
 import type { HostState } from './host-state.ts'
 import type { Inherited } from './inherit.ts'
-import { flagOf, numberOf, textOf, UnknownKeyword } from './keyword-value.ts'
+import { flagOf, textOf, timeoutOf, UnknownKeyword } from './keyword-value.ts'
 import { Peek } from './peek.ts'
 import { foldersOf } from './places.ts'
 import { Reader } from './reader.ts'
@@ -67,7 +67,7 @@ export async function inspectTask(
     when === 'ahead'
       ? Promise.resolve(notNow(work))
       : settled(work, { interrupted: fleet.options.interrupted, timeout })
-  const timeout = await evaluated(() => numberOf('timeout', task.timeout, scope))
+  const timeout = await evaluated(() => timeoutOf(task.timeout, scope))
   const deadline = until ?? deadlineOf(timeout)
   const { params, as } = await evaluated(() => prepare(context, scope), timeout)
   const connection = await fleet.options.connect(target.name, reach)

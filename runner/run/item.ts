@@ -1,6 +1,7 @@
 import { Refusal } from '../../contract/errors.ts'
 import type { Plan, StepOutput } from '../../contract/plan.ts'
 import { Unknown, UnknownError, unknownBut } from '../../contract/unknown.ts'
+import { pathsOf } from '../../contract/world.ts'
 import type { Connection } from '../hosts/types.ts'
 import { compileCondition } from '../load/condition.ts'
 import { settled } from '../load/outside.ts'
@@ -16,12 +17,12 @@ import { applyInBackground, type Background, type Started } from './background.t
 import { doBefore } from './before.ts'
 import { breathe } from './breathe.ts'
 import { isCheck, isOfHost, isTooEarly, tooEarly } from './check.ts'
-import { deadlineOf, inTime } from './deadline.ts'
+import { deadlineOf, inTime, isOver } from './deadline.ts'
 import { keywordsOf } from './doing.ts'
 import { refuseLinks } from './files/refuse-links.ts'
 import type { TaskIdentity } from './fleet.ts'
 import { becomeUser, type InspectContext, type Inspected, inspectTask, readsNothing } from './inspect.ts'
-import { numberOf } from './keyword-value.ts'
+import { numberOf, timeoutOf } from './keyword-value.ts'
 import { mayChange } from './lock-wishes.ts'
 import { failedOutcome, type Outcome, orUnknown, skippedOutcome } from './outcome.ts'
 import { refuseWords } from './refuse-words.ts'
@@ -65,7 +66,7 @@ async function attempt(asked: ItemContext, scope: Scope): Promise<Outcome> {
       if (!(await settled(() => compileCondition(condition).test(scope), context)))
         return skippedOutcome(`the condition was false: ${condition.text}`)
     if (context.inherited.unsure !== undefined) throw new UnknownError(context.inherited.unsure)
-    const timeout = await settled(() => numberOf('timeout', task.timeout, scope), context)
+    const timeout = await settled(() => timeoutOf(task.timeout, scope), context)
     context = { ...context, timeout, ...(await settled(context.where, context)) }
     return await withRetries(context, scope)
   } catch (thrown) {
@@ -83,7 +84,8 @@ async function withRetries(context: ItemContext, scope: Scope): Promise<Outcome>
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await attemptOnce(context, scope, attempt)
     const after = withResult(scope, task, outcome.result)
-    if (!task.until || outcome.status === 'unreachable' || outcome.status === 'unknown') return outcome
+    const isOut = outcome.status === 'unreachable' || outcome.status === 'unknown'
+    if (!task.until || isOut || outcome.result.timedout !== undefined) return outcome
     const { until } = task
     const holds = () => until.every((one) => compileCondition(one).test(after))
     // A failure may be what it waits for; one without the fields that it asks for is not.
@@ -160,8 +162,10 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
         })
       refuseWords(plan.steps)
       await refuseLinks(plan.steps, reader)
-      if (check) fleet.recordPlan(target, plan)
-      else
+      if (check) {
+        await reader.knowPlaces(pathsOf(plan))
+        fleet.recordPlan(target, plan)
+      } else
         try {
           if (environment instanceof UnknownError) throw environment
           const found = (path: string) => reader.found(path)
@@ -191,6 +195,7 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
     // Steps before the failing one were done: what was planned may be half there.
     const outputs = (error instanceof StepError && error.fields.outputs) || []
     const outcome = failedOutcome(error, outputs.length > 0 ? (plan?.changes ?? []) : [])
+    if (outcome.status === 'failed' && isOver(deadline)) outcome.result.timedout = { period: context.timeout }
     const notes = notesOf(outputs)
     const failed = notes.length > 0 ? { ...outcome, notes } : outcome
     return settled(() => overrideFailure(context, scope, failed), context)
@@ -301,6 +306,8 @@ function overrideFailure(context: ItemContext, scope: Scope, outcome: Outcome): 
   const { failedWhen } = context.task
   if (failedWhen === undefined || outcome.status !== 'failed' || outcome.error?.code === 'internal')
     return outcome
+  // Cut off half-way: whatever it says, it is not done.
+  if (outcome.result.timedout !== undefined) return outcome
   if (outcome.error?.code !== 'task' && outcome.error?.code !== 'sql') return outcome
   if (decideFailed(failedWhen, withResult(scope, context.task, outcome.result))) return outcome
   const status = outcome.changes.length > 0 ? 'changed' : 'ok'

@@ -72,6 +72,10 @@ export function numberOf<Value extends number | Template | undefined>(
   return asNumber(found, least, whole) ?? wrong(keyword, numberWanted(least, whole), value, found)
 }
 
+/** Seconds that a task may take; undefined: as long as it wants, which 0 says as well, as in Ansible. @throws as `flagOf` */
+export const timeoutOf = (timeout: number | Template | undefined, scope: ScopeOf): number | undefined =>
+  numberOf('timeout', timeout, scope) || undefined
+
 /** Counts and percentages; a template may give one or a list of them. @throws as `flagOf` */
 export function serialOf(serial: Play['serial'], scope: ScopeOf): (number | string)[] {
   return serial.flatMap((value) => {

@@ -13,6 +13,7 @@ import type {
   Unit,
   User,
 } from '../../contract/host.ts'
+import { placeOf } from '../../contract/place.ts'
 import type { SqlTarget } from '../../contract/plan.ts'
 import type { ReadCommand } from '../../contract/read-commands.ts'
 import { Unknown, UnknownError } from '../../contract/unknown.ts'
@@ -116,19 +117,51 @@ export class Reader implements HostReader {
   }
 
   async stat(path: string): Promise<FileStat | null> {
+    return this.#lstat(await this.#place(path))
+  }
+
+  /** Where the paths of a plan are, before it is recorded. */
+  async knowPlaces(paths: readonly string[]): Promise<void> {
+    await Promise.all(paths.map((path) => this.#place(path, true)))
+  }
+
+  /** Once something is planned, what is planned may be asked for by another way to it: by a link to a folder above. */
+  async #place(path: string, isPlanned = this.#context.world.plansFiles): Promise<string> {
+    const { world } = this.#context
+    if (!isPlanned || path.endsWith('/')) return path
+    // They travel together.
+    for (let at = path.length; at > 0; at = path.lastIndexOf('/', at - 1))
+      this.#lstat(path.slice(0, at)).catch(() => {})
+    try {
+      const place = await placeOf({ stat: (one) => this.#lstat(one) }, path)
+      world.place(path, place)
+      return place
+    } catch {
+      // A folder that is closed to the task's user, or a circle: what is asked itself says so.
+      return path
+    }
+  }
+
+  async #lstat(path: string): Promise<FileStat | null> {
     const planned = this.#context.world.file(path)
     if (planned === null) return null
     const real = await this.#cached(`stat ${path}`, () => this.#paths.stat(path))
     return this.#context.world.stat(path, real, planned && (await plannedSize(planned)))
   }
 
-  async readFile(path: string): Promise<Buffer | null> {
+  async readFile(named: string): Promise<Buffer | null> {
+    const path = await this.#place(named)
     const planned = this.#context.world.file(path)
     if (planned === null) return null
     if (planned?.content !== undefined) return contentOf(planned.content)
     if (planned?.type === 'directory') throw new Refusal(`${path} is a folder, not a file`)
-    if (!this.#context.world.showsThrough(path)) return null
-    return (await this.#cached(`read ${path}`, () => this.#paths.file(path)))?.content ?? null
+    if (!this.#context.world.showsThrough(path)) {
+      if (planned?.type === 'file') throw new UnknownError(onlyPlanned(path))
+      return null
+    }
+    const real = await this.#cached(`read ${path}`, () => this.#paths.file(path))
+    if (!real && planned?.type === 'file') throw new UnknownError(onlyPlanned(path))
+    return real?.content ?? null
   }
 
   /** The file that `readFile` found at a path, or another task of the same user before any change; else undefined. */
@@ -144,7 +177,8 @@ export class Reader implements HostReader {
 
   blake2b = (path: string, size?: number): Promise<string | null> => this.#hash('blake2b512', path, size)
 
-  async #hash(algorithm: 'sha256' | 'blake2b512', path: string, size?: number): Promise<string | null> {
+  async #hash(algorithm: 'sha256' | 'blake2b512', named: string, size?: number): Promise<string | null> {
+    const path = await this.#place(named)
     const planned = this.#context.world.file(path)
     if (planned === null) return null
     if (planned?.content !== undefined) {
@@ -153,11 +187,16 @@ export class Reader implements HostReader {
         ? createHash(algorithm).update(content).digest('hex')
         : hashOfFile(algorithm, content.controllerFile)
     }
-    if (!this.#context.world.showsThrough(path)) return null
-    return this.#cached(`${algorithm} ${size ?? ''} ${path}`, () => this.#paths[algorithm](path, size))
+    const through = this.#context.world.showsThrough(path)
+    const real = through
+      ? await this.#cached(`${algorithm} ${size ?? ''} ${path}`, () => this.#paths[algorithm](path, size))
+      : null
+    if (real === null && planned?.type === 'file') throw new UnknownError(onlyPlanned(path))
+    return real
   }
 
-  async list(path: string): Promise<string[] | null> {
+  async list(named: string): Promise<string[] | null> {
+    const path = await this.#place(named)
     const planned = this.#context.world.file(path)
     if (planned === null) return null
     const real = await this.#cached(`list ${path}`, () => this.#paths.list(path))
@@ -256,6 +295,8 @@ export class Reader implements HostReader {
   /** Another user may see another world: a folder closed to it reads as absent. */
   #whose = (key: string): string => `${this.#context.as ?? ''} ${key}`
 }
+
+const onlyPlanned = (path: string): string => `what ${path} will hold is only planned so far`
 
 type Content = NonNullable<PlannedFile['content']>
 

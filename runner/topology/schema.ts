@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import {
+  anyCaseMapping,
   choice,
   flag,
   list,
-  mapping,
   named,
   nonEmpty,
   port,
@@ -44,7 +44,7 @@ const subscription = z.strictObject({
 })
 export type NamedSubscription = z.infer<typeof subscription>
 
-const settings = mapping(text(), scalar().nullable())
+const settings = anyCaseMapping(text(), scalar().nullable())
 const hostName = () => nonEmpty('the name of a host')
 
 /** What decides who talks with whom: needed whenever anything is. */

@@ -224,6 +224,16 @@ describe('what does not fit', () => {
     ['query', { query: 'select %(a)s', named_args: { b: 1 } }, 'named_args: expected a value for %(a)s'],
     [
       'query',
+      { query: "select '%(a)s', %(a)s, '100%%s'", named_args: { a: 1 } },
+      'named_args: expected %(a)s outside of quotes: in them it is no value',
+    ],
+    [
+      'query',
+      { query: 'do $f$ begin perform %s; end $f$', positional_args: [1] },
+      'positional_args: expected %s outside of quotes: in them it is no value',
+    ],
+    [
+      'query',
       { query: 'select 1', search_path: ['app'] },
       'search_path: expected nothing, but found a list: name the schema in the statement: schema.table; or SET search_path before it',
     ],

@@ -1,3 +1,5 @@
+import { quotedIn } from '../../../postgres/sql/statements.ts'
+
 /** `%s` and `%(name)s` are values, and `%%` is a percent sign, as psycopg reads a query that has arguments. */
 const PLACEHOLDER = /%(?:(%)|(s)|\(([^()%]*)\)s)/g
 
@@ -35,6 +37,15 @@ export function numbered(
     places.set(name, values.length)
     return `$${values.length}`
   })
+  const quoted = quotedIn(query).flatMap((one) =>
+    [...one.matchAll(PLACEHOLDER)].flatMap(([whole]) => (whole === '%%' ? [] : [whole])),
+  )
+  if (quoted.length > 0)
+    return {
+      text,
+      values,
+      problem: `expected ${quoted.join(', ')} outside of quotes: in them it is no value`,
+    }
   if (lacking.length > 0) return { text, values, problem: `expected a value for ${lacking.join(', ')}` }
   if (used > 0 && !Array.isArray(args)) return { text, values, problem: 'expected %(name)s in place of %s' }
   if (Array.isArray(args) && used !== args.length)

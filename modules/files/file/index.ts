@@ -4,12 +4,12 @@ import { Refusal } from '../../../contract/errors.ts'
 import type { FileStat, HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import { choice, flag, hostPath, type Ownership, ownership, param, text } from '../../../contract/params.ts'
+import { placeOf } from '../../../contract/place.ts'
 import type { Plan, Step } from '../../../contract/plan.ts'
 import { attributeChanges, described } from '../shared/attributes.ts'
 import {
   type Followed,
   missingParents,
-  placeOf,
   refuseNotHis,
   requireAccounts,
   requireKnown,

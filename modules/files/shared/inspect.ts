@@ -3,6 +3,7 @@ import { Refusal } from '../../../contract/errors.ts'
 import { defineFact } from '../../../contract/facts.ts'
 import type { FileStat, HostReader } from '../../../contract/host.ts'
 import type { Ownership } from '../../../contract/params.ts'
+import { placeOf } from '../../../contract/place.ts'
 import { plannedPackagesKey } from '../../../contract/shared-facts.ts'
 import { UnknownError } from '../../../contract/unknown.ts'
 import { isAccount } from './attributes.ts'
@@ -58,44 +59,10 @@ export async function statFollowed(host: HostReader, path: string): Promise<Foll
   return { path, stat, ...(through === undefined ? {} : { through }) }
 }
 
-const partsOf = (path: string): string[] => path.split('/').filter((part) => part !== '' && part !== '.')
-
-/** Links in the way of one path (path_resolution(7)). */
-const MOST_LINKS = 40
-
-/**
- * Where what a path names is, past the links in the way to it: `..` behind a link leads up from where that leads, as the kernel
- * goes. The last name may be a link, or not be there.
- * @throws {Refusal} where the links lead round in a circle
- */
-export async function placeOf(host: HostReader, path: string): Promise<string> {
-  const ahead = partsOf(path)
-  let at = ''
-  let links = 0
-  while (ahead.length > 0) {
-    const part = ahead.shift()!
-    if (part === '..') {
-      at = posix.dirname(at || '/').replace(/^\/$/, '')
-      continue
-    }
-    const next = `${at}/${part}`
-    const { type, target } = (ahead.length > 0 && (await host.stat(next))) || {}
-    if (type !== 'link' || target === undefined) {
-      at = next
-      continue
-    }
-    if (++links > MOST_LINKS)
-      throw new Refusal(`links on the way to ${path} lead round in a circle`, 'remove one of the links')
-    ahead.unshift(...partsOf(target))
-    if (target.startsWith('/')) at = ''
-  }
-  return at || '/'
-}
-
 /** Most targets say where they lead by their words alone; those that lead up do not. */
 async function ledTo(host: HostReader, link: string, target: string): Promise<string> {
   const whole = target.startsWith('/') ? target : `${posix.dirname(link)}/${target}`
-  return partsOf(whole).includes('..') ? placeOf(host, whole) : posix.resolve(whole)
+  return whole.split('/').includes('..') ? placeOf(host, whole) : posix.resolve(whole)
 }
 
 /** @throws {Refusal} where a link of somebody else leads to what is not his: with his rights it is not changed */

@@ -1,3 +1,4 @@
+import { Refusal } from '../../../contract/errors.ts'
 import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
@@ -36,6 +37,11 @@ export const pgDatabaseModule = defineModule<Params, State>({
     refuseNewer(cluster, params)
     const database = await readDatabase(host, cluster, params.name)
     if (params.state === 'absent') {
+      if (database && params.name === 'postgres')
+        throw new Refusal(
+          'the database postgres is the one from which play works on the server, and is not dropped',
+          'drop what is in it instead',
+        )
       if (database && !database.fresh) await refuseWhileUsed(host, cluster, database, params.force)
       return { cluster, database }
     }

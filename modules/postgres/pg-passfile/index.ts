@@ -25,16 +25,34 @@ const entry = z.strictObject({
   }).meta({ description: 'Its password.' }),
 })
 
+/** Of two passwords for one connection the first line of the file would count, and the other one never. */
+function eachOnce(entries: readonly z.infer<typeof entry>[], context: z.RefinementCtx): void {
+  const known = new Map<string, string>()
+  for (const [index, one] of entries.entries()) {
+    const shown = showEntry(one)
+    const password = known.get(shown) ?? one.password
+    if (password !== one.password)
+      context.addIssue({
+        code: 'custom',
+        message: `expected one password for ${shown}, but found two`,
+        path: [index],
+      })
+    known.set(shown, password)
+  }
+}
+
 const params = z.strictObject({
   path: hostPath().meta({
     description: 'The file.',
     example: '/var/lib/postgresql/.pgpass',
     aliases: ['dest'],
   }),
-  entries: list(entry).meta({
-    description: 'What it shall hold; `*` (also where a field is left out) stands for any value.',
-    example: [{ host: '10.15.0.11', user: 'replicator', password: '{{ replication_password }}' }],
-  }),
+  entries: list(entry)
+    .superRefine(eachOnce)
+    .meta({
+      description: 'What it shall hold; `*` (also where a field is left out) stands for any value.',
+      example: [{ host: '10.15.0.11', user: 'replicator', password: '{{ replication_password }}' }],
+    }),
   owner: text()
     .default('postgres')
     .meta({ description: 'Operating-system user who may read it, alone.', example: 'postgres' }),

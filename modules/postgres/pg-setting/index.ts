@@ -3,7 +3,7 @@ import { Refusal } from '../../../contract/errors.ts'
 import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
-import { mapping, scalar, text } from '../../../contract/params.ts'
+import { anyCaseMapping, scalar, text } from '../../../contract/params.ts'
 import type { Change, Plan, Step } from '../../../contract/plan.ts'
 import { quoteIdent, quoteLiteral } from '../../../contract/quote.ts'
 import { identifier } from '../../../postgres/catalog/names.ts'
@@ -41,7 +41,7 @@ const params = z
       example: 'app',
       aliases: ['database'],
     }),
-    settings: mapping(text(), value).meta({
+    settings: anyCaseMapping(text(), value).meta({
       description:
         'Settings by name, with units as in postgresql.conf; a list for those that are lists of names, such as search_path. null resets one. Others are left alone.',
       example: { work_mem: '64MB', search_path: ['app', 'public'], statement_timeout: null },

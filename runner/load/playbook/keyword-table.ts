@@ -118,7 +118,7 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   run_once: flag('runOnce', 'On the first host alone; what it registers all have.'),
   check_mode: flag('checkMode', 'true: only predicted, in a run too; false: done, in a check too.'),
   diff: flag('diff', 'Whether changes are shown as diffs, whatever --diff says.'),
-  timeout: own(TASKS, 'a number of seconds', true, 'How long it may take.'),
+  timeout: own(TASKS, 'a number of seconds', true, 'How long it may take; 0 is no limit.'),
   throttle: {
     ...own(NODES, 'a whole number', true, 'How many hosts at a time do it; 0: as many as --forks.'),
     ...{ inherits: 'nearest', field: 'throttle', read: (fields, name) => fields.number(name, 0, true) },
@@ -232,7 +232,12 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   action: own(TASKS, MODULE_WORDS, false, 'The same as the module as a key.'),
   local_action: own(TASKS, MODULE_WORDS, false, 'The same, on the machine that play runs on.'),
   register: own(TASKS, 'the name of a variable', false, 'The variable that holds the result.'),
-  notify: own(TASKS, 'text or a list of texts', true, 'Handlers to run where it changed something.'),
+  notify: own(
+    TASKS,
+    'text or a list of texts',
+    true,
+    'Handlers to run where it changed something, and did not fail.',
+  ),
   async: own(
     TASKS,
     'a number of seconds',

@@ -85,7 +85,6 @@ sub not_opened {
   my @at = (0, 0, 0100000 | oct $from_mode, 1, $from_uid, $from_gid, 0, 1);
   not_tricked($path, @at) if widens($uid, $gid, $mode, @at);
 }
-sub folder_mode { my ($mode, $old) = @_; defined $mode ? $mode | $old & 06000 : undef }
 sub octal { $_[0] eq "-" ? undef : oct $_[0] }
 # Runs a program in the entered folder, with the rights that are left; what it says, and its exit code. $into: where its
 # output goes instead, so that only its complaints are said.
@@ -293,7 +292,7 @@ sub directory {
   my @now = stat ".";
   guard_folder($path, user($path, $user), group($path, $group), octal($mode), @now);
   unlist_folder($path, user($path, $user), @now);
-  set($path, ".", user($path, $user), group($path, $group), folder_mode(octal($mode), $now[2]), @now);
+  set($path, ".", user($path, $user), group($path, $group), octal($mode), @now);
   undef $entered;
 }
 sub attributes {
@@ -312,7 +311,7 @@ sub attributes {
     $now[0] == $at[0] && $now[1] == $at[1] or fail($path, "it was replaced while it was entered");
     guard_folder($path, $uid, $gid, $mode, @now) unless $any_name;
     unlist_folder($path, $uid, @now);
-    set($path, ".", $uid, $gid, folder_mode($mode, $now[2]), @now);
+    set($path, ".", $uid, $gid, $mode, @now);
     if ($touch) { utime undef, undef, "." or fail($path, because()) }
   }
   elsif (-f _ && (!$me || $at[2] & 0400)) {

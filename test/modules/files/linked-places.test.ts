@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { FileStat, HostReader } from '../../../contract/host.ts'
-import { placeOf, statFollowed } from '../../../modules/files/shared/inspect.ts'
+import { placeOf } from '../../../contract/place.ts'
+import { statFollowed } from '../../../modules/files/shared/inspect.ts'
 
 /** What the files of this machine say, as a host answers it. */
 const host = {

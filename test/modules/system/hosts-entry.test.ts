@@ -25,6 +25,16 @@ it('is refused where another line says that the name leads elsewhere', async () 
   )
 })
 
+it('knows a name in any case, as the resolver does', async () => {
+  await expect(planned(FILE, { address: '10.0.0.11', names: ['DB1'] })).rejects.toThrow(
+    'line 2 of /etc/hosts says that DB1 leads to 127.0.1.1',
+  )
+  expect(await planned(FILE, { address: '10.0.0.9', names: ['Old'] })).toEqual({ changes: [] })
+  expect((await planned(FILE, { state: 'absent', address: '10.0.0.9', names: ['OLD'] })).text).toBe(
+    '127.0.0.1 localhost\n127.0.1.1 db1.example db1 # by the installer',
+  )
+})
+
 it('takes away these names alone', async () => {
   const absent = { state: 'absent', address: '127.0.1.1' }
   expect((await planned(FILE, { ...absent, names: ['db1'] })).text).toBe(

@@ -246,6 +246,22 @@ describe.skipIf(withoutPostgres)(
       expect(await rows('SELECT n FROM numbers WHERE n = 30')).toEqual([])
     })
 
+    test('a statement that takes its cancellation for an error of its own ends with its session', async () => {
+      const stubborn = `do $$ begin loop begin perform pg_sleep(30);
+        exception when query_canceled then null; end; end loop; end $$`
+      const began = performance.now()
+      const error = await host
+        .sql(on, stubborn, undefined, { limits: { deadline: performance.now() + 1000 } })
+        .catch((thrown) => thrown)
+      expect(error).toMatchObject({
+        code: '57014',
+        message: expect.stringContaining("ended at the task's timeout"),
+      })
+      expect(performance.now() - began).toBeLessThan(20_000)
+      expect(await rows('select 1 as one')).toEqual([{ one: 1 }])
+      expect(await rows("select from pg_stat_activity where query like 'do %'")).toEqual([])
+    })
+
     test('a lock that others queue behind is not waited for long, and who holds it is told while it waits', async () => {
       const holder = await connect(connectionSpec('localhost', {}, {}))
       const held = holder.sql(
