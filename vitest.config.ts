@@ -38,14 +38,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           // Nothing here is timed: a busy machine is no fault.
-          testTimeout: 30_000,
+          testTimeout: 120_000,
           // Most of the time is waiting for programs; loading zod and the like anew for each file was half of it.
           isolate: false,
           maxWorkers: 3,
           setupFiles: ['test/support/fresh.ts'],
           // What Ansible answered to times was recorded there.
           env: { TZ: 'UTC' },
-          hookTimeout: 60_000,
+          hookTimeout: 120_000,
           include: ['test/{accuracy,build,contract,modules,oracle,postgres,runner}/**/*.test.ts'],
         },
       },

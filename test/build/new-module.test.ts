@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { namesOf, newModule } from '../../build/new-module.ts'
 
 // Real processes, on a machine that may be busy.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const PARTS = [

@@ -111,7 +111,7 @@ describe('the scripts that wait', () => {
     const { port } = server.address() as { port: number }
     const wait = async (state: string) => {
       const child = spawn('timeout', [
-        '5',
+        '60',
         'bash',
         '-c',
         WAIT_PORT_SCRIPT,
