@@ -155,12 +155,7 @@ export class Reader implements HostReader {
     if (planned === null) return null
     if (planned?.content !== undefined) return contentOf(planned.content)
     if (planned?.type === 'directory') throw new Refusal(`${path} is a folder, not a file`)
-    if (!this.#context.world.showsThrough(path)) {
-      if (planned?.type === 'file') throw new UnknownError(onlyPlanned(path))
-      return null
-    }
-    const real = await this.#cached(`read ${path}`, () => this.#paths.file(path))
-    if (!real && planned?.type === 'file') throw new UnknownError(onlyPlanned(path))
+    const real = await this.#seen(path, planned, `read ${path}`, () => this.#paths.file(path))
     return real?.content ?? null
   }
 
@@ -187,11 +182,20 @@ export class Reader implements HostReader {
         ? createHash(algorithm).update(content).digest('hex')
         : hashOfFile(algorithm, content.controllerFile)
     }
-    const through = this.#context.world.showsThrough(path)
-    const real = through
-      ? await this.#cached(`${algorithm} ${size ?? ''} ${path}`, () => this.#paths[algorithm](path, size))
-      : null
-    if (real === null && planned?.type === 'file') throw new UnknownError(onlyPlanned(path))
+    const key = `${algorithm} ${size ?? ''} ${path}`
+    return this.#seen(path, planned, key, () => this.#paths[algorithm](path, size))
+  }
+
+  /** What the host has of a file's content, where nothing planned hides it. @throws {UnknownError} where only a run makes the file */
+  async #seen<T>(
+    path: string,
+    planned: PlannedFile | undefined,
+    key: string,
+    read: () => Promise<T | null>,
+  ): Promise<T | null> {
+    const real = this.#context.world.showsThrough(path) ? await this.#cached(key, read) : null
+    if (real === null && planned?.type === 'file')
+      throw new UnknownError(`what ${path} will hold is only planned so far`)
     return real
   }
 
@@ -295,8 +299,6 @@ export class Reader implements HostReader {
   /** Another user may see another world: a folder closed to it reads as absent. */
   #whose = (key: string): string => `${this.#context.as ?? ''} ${key}`
 }
-
-const onlyPlanned = (path: string): string => `what ${path} will hold is only planned so far`
 
 type Content = NonNullable<PlannedFile['content']>
 

@@ -1,7 +1,7 @@
 import type { Step } from '../../contract/plan.ts'
 import { wholeWord } from '../../contract/quote.ts'
 
-/** A check refuses what the host would be told in part. @throws {Refusal} */
+/** Before the first step, and in a check too: words of which the host would be told a part. @throws {Refusal} */
 export function refuseWords(steps: readonly Step[]): void {
   for (const step of steps) {
     if (step.do === 'guard') refuseWords(step.steps)
