@@ -64,7 +64,7 @@ export function addRunOptions(command: Command): Command {
   addSourceOptions(command)
     .option('-t, --tags <tags>', 'only tasks with one of these tags, separated by commas', appendList)
     .option('--skip-tags <tags>', 'all but tasks with one of these tags', appendList)
-    .option('--start-at-task <name>', 'leave out the tasks before this one')
+    .option('--start-at-task <name>', 'leave out the tasks before this one: a name or a pattern')
     .addOption(
       new Option('--language <name>', 'of playbooks and variables that say none').choices([
         'native',

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit'
+import { matchesGlob } from '../../contract/glob.ts'
 import { PlayError, type Pos } from '../errors.ts'
 import { settled } from '../load/outside.ts'
 import { tagsIn } from '../load/playbook/fields.ts'
@@ -131,6 +132,12 @@ function loseWith(name: string, failed: Set<string>, context: BatchContext): voi
   failed.add(name)
 }
 
+/** Whether `--start-at-task` means this one: its name or ROLE : NAME, as it is or as a pattern, as Ansible has it. */
+function isCalled(task: Task, wanted: string): boolean {
+  const names = task.role ? [task.name, `${task.role.name} : ${task.name}`] : [task.name]
+  return names.some((name) => name === wanted || matchesGlob(wanted, name))
+}
+
 async function runTaskEntry(
   task: Task,
   hosts: readonly string[],
@@ -141,7 +148,7 @@ async function runTaskEntry(
   // Handlers run when notified, whatever their tags say.
   if (kind === 'task' && !(await isSelected(task.pos, hosts, inherited, context))) return new Set()
   if (context.startAt.name !== undefined) {
-    if (task.name !== context.startAt.name) return new Set()
+    if (!isCalled(task, context.startAt.name)) return new Set()
     context.startAt.name = undefined
   }
   const { file, pos } = task

@@ -266,6 +266,16 @@ describe('which hosts', () => {
     })
     expect(lines).toEqual(['h1 b ok'])
   })
+  it.each([['r : b'], ['? : b'], ['b'], ['[b]*'], ['r : [b-z]']])(
+    '--start-at-task %s begins there: a name, a pattern, or either behind its role',
+    async (wanted) => {
+      const { lines } = await runLocally(play('- { name: a, ping: }\n- { import_role: { name: r } }'), {
+        files: { 'roles/r/tasks/main.yaml': '- { name: ab, ping: }\n- { name: b, ping: }\n' },
+        args: ['--start-at-task', wanted],
+      })
+      expect(lines).toEqual(['h1 r : b ok'])
+    },
+  )
 })
 
 describe('included tasks', () => {
