@@ -79,6 +79,11 @@ export interface HostReader {
    * back, so that nothing it says reaches what is read after it. @throws {SqlError}
    */
   ask(on: SqlTarget, text: string, values?: readonly unknown[]): Promise<Record<string, any>[]>
+  /**
+   * Has the server parse a statement, part of which came from a task, and neither plan nor run it: nothing in it is computed,
+   * where EXPLAIN would compute what it takes for constant. @returns the types of its parameters, as oids @throws {SqlError}
+   */
+  parse(on: SqlTarget, text: string): Promise<string[]>
   /** A query of the module's own in a READ ONLY transaction; rows as objects. @throws {SqlError} */
   sql(on: SqlTarget, text: string, values?: readonly unknown[]): Promise<Record<string, any>[]>
   readonly controller: ControllerReader

@@ -236,7 +236,8 @@ export interface SqlTarget {
   /**
    * Whose words the statement is made of, for who owns a database chooses how names and strings in it are read. `ours`, where
    * left out: unqualified names are of pg_catalog alone, and a backslash in a string is one. `mixed`: ours, around parts of the
-   * user's (a type, a default, a row filter): names are looked for where the database says. `users`: as psql would read it.
+   * user's (a type, a default): names are looked for in pg_catalog, then where the database says. `users`: as psql would read it.
+   * `bare`: a look at what a session gets that sets nothing itself; every name in it is qualified.
    */
-  words?: 'ours' | 'mixed' | 'users'
+  words?: 'ours' | 'mixed' | 'users' | 'bare'
 }

@@ -9,7 +9,7 @@ const PSQL = /^\/usr\/lib\/postgresql\/\d+\/bin\/psql$/
 const IDENTIFY_ONLY =
   /^(?!(-wXAtq|-d|-c|host=.* replication=true|IDENTIFY_SYSTEM|READ_REPLICATION_SLOT "[a-z0-9_]+")$)/
 const SIZE_ONLY =
-  /^(?!(-wXAtq|-d|-c|host=.* options='-c default_transaction_read_only=on'.*|select pg_size_pretty\(sum\(pg_database_size\(oid\)\)\) from pg_database)$)/
+  /^(?!(-wXAtq|-d|-c|host=.* options='-c search_path=pg_catalog [^']*default_transaction_read_only=on[^']*'.*|select pg_size_pretty\(sum\(pg_database_size\(oid\)\)\) from pg_database)$)/
 
 /** What the library of PostgreSQL runs, for whichever module. */
 export const POSTGRES_READS: readonly ReadCommand[] = [

@@ -17,7 +17,7 @@ export interface Setting {
   min?: string
   max?: string
   enumvals?: string[]
-  /** The running value in units of `unit`; absent where no server runs. */
+  /** The server's running value in units of `unit`; absent where no server runs, or the session that asks has its own. */
   setting?: string
   /** Where the running value came from: 'configuration file', 'command line', 'default', … */
   source?: string
@@ -70,9 +70,13 @@ export const FILE_ERRORS = `select f.sourcefile as file, f.sourceline as line,
     coalesce(f.name || ': ', '') || f.error as error
   from ${REAL_FILE_ERRORS}`
 
+/** What this session was given by itself, its role or its database says nothing of the server (pg_settings, 54.24: source). */
+const OF_THE_SESSION = `('client', 'session', 'user', 'database', 'database user')`
+
 const SETTINGS = `select (select json_object_agg(lower(name), json_strip_nulls(json_build_object(
       'name', name, 'vartype', vartype, 'context', context, 'unit', unit, 'boot', boot_val, 'min', min_val,
-      'max', max_val, 'enumvals', enumvals, 'setting', setting, 'source', source))) from pg_settings) as settings,
+      'max', max_val, 'enumvals', enumvals, 'setting',
+      case when source not in ${OF_THE_SESSION} then setting end, 'source', source))) from pg_settings) as settings,
     (select json_agg(e) from (${FILE_ERRORS}) e) as errors,
     (select bool_or((pg_stat_file(file, true)).modification > pg_conf_load_time())
       from unnest(array[current_setting('ssl_cert_file'), current_setting('ssl_key_file')]) file

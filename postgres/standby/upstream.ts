@@ -5,6 +5,7 @@ import type { HostReader } from '../../contract/host.ts'
 import { choice, hostPath, nonEmpty, port, text } from '../../contract/params.ts'
 import { quoteIdent } from '../../contract/quote.ts'
 import { fileKey } from '../../contract/shared-facts.ts'
+import { READING_OPTIONS } from '../../contract/sql-settings.ts'
 import { slotName } from '../catalog/names.ts'
 import { slotKey } from '../catalog/slot.ts'
 import { clusterKey } from '../cluster/key.ts'
@@ -134,7 +135,7 @@ export async function upstreamSize(
     {
       dbname: upstream.dbname ?? 'postgres',
       connect_timeout: '5',
-      options: '-c default_transaction_read_only=on',
+      options: READING_OPTIONS,
     },
     ['-c', SIZE],
   )

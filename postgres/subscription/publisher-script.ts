@@ -1,3 +1,4 @@
+import { READING_OPTIONS } from '../../contract/sql-settings.ts'
 import { TIMELINE } from '../cluster/cluster.ts'
 
 /**
@@ -5,7 +6,7 @@ import { TIMELINE } from '../cluster/cluster.ts'
  * JSON array, and the subscription's oid, whose table synchronisation slots are looked for too. The connection is
  * read-only, and the values reach the server as psql variables, quoted there.
  */
-export const PUBLISHER_SCRIPT = `export PGOPTIONS='-c default_transaction_read_only=on -c jit=off'
+export const PUBLISHER_SCRIPT = `export PGOPTIONS='${READING_OPTIONS}'
 exec "$1" -XAtqw -v ON_ERROR_STOP=1 -v slot="$3" -v publications="$4" -v oid="$5" -d "$2" <<'SQL'
 select case when :SERVER_VERSION_NUM >= 140000
   then '(select total_txns from pg_stat_replication_slots t where t.slot_name = s.slot_name)' else 'null' end as sent \\gset

@@ -72,6 +72,27 @@ const JSON_TYPES = new Set(['json', 'jsonb'])
 const asArray = (list: readonly unknown[]): unknown[] =>
   list.map((one) => (Array.isArray(one) ? asArray(one) : isCompound(one) ? jsonText(one) : one))
 
+const PARSED = `select u.type::pg_catalog.oid::pg_catalog.text as type
+  from pg_catalog.pg_prepared_statements p, pg_catalog.unnest(p.parameter_types) with ordinality as u (type, number)
+  where p.name operator(pg_catalog.=) $1 order by u.number`
+
+/** PREPARE parses, and plans nothing. @returns the types of the parameters, as oids */
+export async function parsed(ask: Ask, text: string): Promise<SqlResult> {
+  asked += 1
+  const name = `play_parsed_${asked}`
+  const prefix = `prepare ${name} as `
+  try {
+    await ask(prefix + text)
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error
+    const { message, code, detail, hint, position } = error
+    const at = position === undefined ? undefined : Math.max(1, position - prefix.length)
+    throw new SqlError(message, code, detail, hint, text, at)
+  }
+  const [types] = await Promise.all([ask(PARSED, [name]), ask(`deallocate ${name}`)])
+  return types
+}
+
 async function typesOf(
   ask: Ask,
   text: string,

@@ -2,9 +2,10 @@ import pg, { type QueryArrayResult, type QueryResult } from 'pg'
 import { SqlError } from '../../contract/errors.ts'
 import type { SqlTarget } from '../../contract/plan.ts'
 import { quoteIdent } from '../../contract/quote.ts'
+import { OWN_NAMES, READ_ONLY, STEADY_SETTINGS } from '../../contract/sql-settings.ts'
 import { PlayError } from '../errors.ts'
 import { noConnection, OWNER, type Reach, SqlBridge } from './sql-bridge.ts'
-import { asParameters } from './sql-parameters.ts'
+import { asParameters, parsed } from './sql-parameters.ts'
 import { silence } from './sql-silence.ts'
 import { types } from './sql-types.ts'
 import { beforeDeadline, unconfirmedNote, type Watch, watch } from './sql-watch.ts'
@@ -24,18 +25,39 @@ export interface Patience {
   onEnd(hasLetIn: boolean): void
 }
 
-/** Nothing that is read pays for being compiled first: catalogues look dear to the planner. */
-const READING = ' -c default_transaction_read_only=on -c jit=off'
-
-/** How names and strings are read, whatever the database or role has set (5.9.6: who may create objects may else replace functions). */
+/** How names and strings are read, and what a statement does, whatever the database or role has set. */
 const WORDS: Record<NonNullable<SqlTarget['words']>, string> = {
-  ours: ' -c search_path=pg_catalog -c standard_conforming_strings=on',
-  mixed: ' -c standard_conforming_strings=on',
-  users: '',
+  ours: ` ${OWN_NAMES} ${STEADY_SETTINGS}`,
+  mixed: ` ${STEADY_SETTINGS}`,
+  users: ' -c client_min_messages=notice',
+  bare: '',
 }
+
+/** What the database may have set for clients, of later versions. */
+const LATER: [major: number, option: string][] = [
+  [14, ' -c idle_session_timeout=0'],
+  [17, ' -c transaction_timeout=0'],
+]
 
 /** Seconds between two looks of the server at whether its client is still there (PostgreSQL 14). */
 const CONNECTION_CHECK = ' -c client_connection_check_interval=2s'
+
+/** @returns the options of a session's startup message */
+function startOptions({ words = 'ours', version }: SqlTarget, readOnly: boolean): string {
+  if (words === 'bare') return ''
+  const major = Number.parseInt(version, 10)
+  const ours = words !== 'users'
+  return [
+    `-c DateStyle=ISO${WORDS[words]}`,
+    ...(ours ? LATER.filter(([since]) => major >= since).map(([, option]) => option) : []),
+    readOnly ? ` ${READ_ONLY}` : ours ? ' -c default_transaction_read_only=off' : '',
+    major >= 14 ? CONNECTION_CHECK : '',
+  ].join('')
+}
+
+/** pg_catalog comes first where the database says otherwise: no function of its owner's stands before one of the server's. */
+const CATALOG_FIRST = `select pg_catalog.set_config('search_path', case pg_catalog.current_setting('search_path') when ''
+  then 'pg_catalog' else pg_catalog.concat('pg_catalog, ', pg_catalog.current_setting('search_path')) end, false)`
 
 /**
  * One session of a server. Reading sessions are kept apart from writing ones: every transaction in them is read-only
@@ -71,9 +93,7 @@ export class SqlSession {
       database: on.db ?? 'postgres',
       ssl: false,
       application_name: 'play',
-      options: `-c DateStyle=ISO${WORDS[on.words ?? 'ours']}${readOnly ? READING : ''}${
-        Number.parseInt(on.version, 10) >= 14 ? CONNECTION_CHECK : ''
-      }`,
+      options: startOptions(on, readOnly),
       pipeline: readOnly,
       stream: () => this.bridge,
       types: types,
@@ -90,14 +110,18 @@ export class SqlSession {
     this.ready.catch(() => this.finish())
   }
 
-  /** @param apart in a session that reads: in a transaction of its own. @throws {SqlError | PlayError} */
+  /** @param how in a session that reads: in a transaction of its own, or parsed alone. @throws {SqlError | PlayError} */
   query(
     text: string,
     values: readonly unknown[] | undefined,
     watch?: Watch,
-    apart = false,
+    how: 'plainly' | 'apart' | 'parsed' = 'plainly',
   ): Promise<SqlResult> {
-    if (this.readOnly) return this.read(text, values, watch, apart)
+    if (this.readOnly) {
+      const answer = this.read(text, values, watch, how)
+      this.turn = Promise.allSettled([this.turn, answer])
+      return answer
+    }
     const before = this.turn
     const result = beforeDeadline(before, watch?.deadline, isBusy).then(() => this.write(text, values, watch))
     this.turn = Promise.allSettled([before, result])
@@ -152,6 +176,7 @@ export class SqlSession {
     await this.client.connect()
     if (this.on.as !== undefined)
       await this.send(`SET SESSION AUTHORIZATION ${quoteIdent(this.on.as)}`, undefined)
+    if (this.on.words === 'mixed') await this.send(CATALOG_FIRST, undefined)
   }
 
   /** Until the server has let it in, which may be longer ago than this statement waits. @throws {SqlError} */
@@ -171,9 +196,11 @@ export class SqlSession {
     text: string,
     values: readonly unknown[] | undefined,
     limits: Watch | undefined,
-    apart: boolean,
+    how: 'plainly' | 'apart' | 'parsed',
   ): Promise<SqlResult> {
     await this.letIn(limits)
+    if (how === 'parsed') return parsed((query, given) => this.send(query, given, limits, true), text)
+    const apart = how === 'apart'
     const given = await this.parameters(text, values, limits)
     // The three travel together. What the text sets, a set_config() of the session too, the rollback takes back.
     const begun = apart ? this.send('begin transaction read only', undefined) : undefined

@@ -25,17 +25,26 @@ export class SqlSessions {
     on: SqlTarget,
     text: string,
     values: readonly unknown[] | undefined,
-    { readOnly = false, apart = false, limits = {} }: SqlOptions = {},
+    { readOnly = false, apart = false, parse = false, limits = {} }: SqlOptions = {},
   ): Promise<SqlResult> {
     const { session, kept } = this.session(on, readOnly ? 'reads' : 'writes')
+    const how = parse ? 'parsed' : apart ? 'apart' : 'plainly'
     try {
-      return await session.query(text, values, this.watched(on, limits), apart)
+      const result = await session.query(text, values, this.watched(on, limits), how)
+      if (!readOnly && SETS_DEFAULTS.test(text)) this.renew(on)
+      return result
     } catch (error) {
       // The server was restarted since the last query. What only reads may be asked again.
       if (!kept || !readOnly || !(error instanceof SqlError && CONNECTION_GONE.test(error.code))) throw error
       session.finish()
-      return this.session(on, 'reads').session.query(text, values, this.watched(on, limits), apart)
+      return this.session(on, 'reads').session.query(text, values, this.watched(on, limits), how)
     }
+  }
+
+  /** Sessions begin with what is set for their database and role: those from before do not know it. */
+  private renew({ version, cluster }: SqlTarget): void {
+    for (const one of this.sessions.values())
+      if (one.cluster === `${version}/${cluster}`) one.session.finish()
   }
 
   /** What whoever has asked there waits for, in words. */
@@ -114,6 +123,8 @@ export class SqlSessions {
 
 /** ms that a statement has to come to its end when the run is over. */
 const LAST_STATEMENT = 3000
+
+const SETS_DEFAULTS = /\balter\s+(database|role|user|group)\b[^;]*\b(set|reset)\b/i
 
 /** Class 08, connection exception; 57P01 to 57P03, the server stops or starts (PostgreSQL, appendix A). */
 const CONNECTION_GONE = /^(08|57P0[123])/

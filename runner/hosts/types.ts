@@ -117,6 +117,8 @@ export interface SqlOptions {
   readOnly?: boolean
   /** With readOnly: in a transaction of its own that is rolled back. */
   apart?: boolean
+  /** With readOnly: only parsed; the rows are the types of its parameters, as `type`. */
+  parse?: boolean
   limits?: SqlLimits
 }
 

@@ -237,6 +237,16 @@ export class Reader implements HostReader {
     return this.#query({ words: 'users', ...on }, text, values, true)
   }
 
+  async parse(on: SqlTarget, text: string): Promise<string[]> {
+    const limits = { deadline: this.#context.deadline }
+    const { rows } = await this.#context.connection.sql(on, text, undefined, {
+      readOnly: true,
+      parse: true,
+      limits,
+    })
+    return rows.map(({ type }) => String(type))
+  }
+
   async #query(on: SqlTarget, text: string, values: readonly unknown[] | undefined, apart: boolean) {
     if (on.peek) return this.#context.peek(on, text, values, apart)
     const limits = { deadline: this.#context.deadline }

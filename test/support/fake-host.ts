@@ -127,6 +127,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       return answer(options.reads ?? {}, argv, read?.stdin)
     },
     ask: (on, text, values) => host.sql(on, text, values),
+    parse: async (on, text) => (await host.sql(on, text)).map(({ type }) => String(type)),
     async sql(on, text, values = []) {
       queries.push({ on, text, values })
       const found = options.sql?.find(([part]) =>

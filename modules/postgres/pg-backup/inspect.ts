@@ -1,5 +1,6 @@
 import { Refusal } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
+import { READING_OPTIONS } from '../../../contract/sql-settings.ts'
 import { type Backup, GROWING, isName, RECORD, readBackups } from '../../../postgres/backup/folder.ts'
 import { requirePackage } from '../../../postgres/cluster/inspect.ts'
 import { IDENTIFY_SCRIPT } from '../../../postgres/replication/identify-script.ts'
@@ -75,7 +76,7 @@ async function askSource(host: HostReader, { version, source }: Params): Promise
     ask(IDENTIFY_SCRIPT, { replication: 'true' }),
     ask(SOURCE_SCRIPT, {
       dbname: source.dbname ?? 'postgres',
-      options: '-c default_transaction_read_only=on',
+      options: READING_OPTIONS,
     }),
   ])
   const [systemIdentifier] = identity.stdout.trim().split('|')

@@ -2,7 +2,7 @@ import { Refusal } from '../../../contract/errors.ts'
 import { predict } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
-import type { Change, Plan, SqlTarget, Step } from '../../../contract/plan.ts'
+import type { Change, Plan, Step } from '../../../contract/plan.ts'
 import { quoteIdent, quoteLiteral } from '../../../contract/quote.ts'
 import { UnknownError } from '../../../contract/unknown.ts'
 import { type Extension, extensionKey, readExtension } from '../../../postgres/catalog/extension.ts'
@@ -57,8 +57,7 @@ export const pgExtensionModule = defineModule<Params, State>({
   plan({ cluster, extension, available }, params): Plan {
     const path = `extension ${params.name}`
     const key = extensionKey(cluster, params.db, params.name)
-    // Without `schema` it goes to the first schema of the database's own path.
-    const on: SqlTarget = { ...targetOf(cluster, params.db), words: 'mixed' }
+    const on = targetOf(cluster, params.db)
     const sql = (text: string): Step => ({ do: 'sql', title: path, on, text })
     if (params.state === 'absent') {
       if (!extension) return { changes: [], steps: [] }

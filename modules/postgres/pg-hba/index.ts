@@ -100,7 +100,7 @@ function plan(state: State, given: Params): Plan {
       ? { ...reloadAlone(state, merged.notes), warnings: merged.warnings }
       : { changes: [], steps: [], notes: merged.notes, warnings: merged.warnings }
   const after = parseHba(merged.text, version)
-  refuseLockout(after, path)
+  refuseLockout(after, lines, path)
   const out = state.unused ? [] : lockedOut(lines, after)
   const reason = `lets in no longer: ${out.join(' · ')}`
   return {

@@ -109,15 +109,29 @@ function versionsOf({ fresh, copyOf, serverVersion, systemIdentifier }: Cluster)
 async function settingsOf(host: HostReader, cluster: Cluster, names: readonly string[]) {
   if (names.length === 0) return {}
   const known = (await readSettings(host, cluster))?.settings
+  const wanted = names.map((name) => {
+    const setting = known?.[name.toLowerCase()]
+    if (known && !setting)
+      throw new Refusal(`there is no setting "${name}"${suggestion(name.toLowerCase(), known)}`)
+    return { name, setting }
+  })
+  const ofSessions = wanted.filter(({ setting }) => setting && setting.setting === undefined)
+  const shown =
+    ofSessions.length > 0
+      ? await host.sql({ ...targetOf(cluster), words: 'bare' }, SHOW, [ofSessions.map(({ name }) => name)])
+      : []
+  const values = new Map(shown.map(({ name, value }) => [name as string, value as string]))
   return Object.fromEntries(
-    names.map((name) => {
-      if (!known) return [name, unknown('the cluster is only planned so far')]
-      const setting = known[name.toLowerCase()]
-      if (!setting) throw new Refusal(`there is no setting "${name}"${suggestion(name.toLowerCase(), known)}`)
-      return [name, redact(humanize(setting, setting.setting ?? ''))]
+    wanted.map(({ name, setting }) => {
+      if (!setting) return [name, unknown('the cluster is only planned so far')]
+      return [name, redact(values.get(name) ?? humanize(setting, setting.setting ?? ''))]
     }),
   )
 }
+
+/** As a session gets them that sets nothing itself. */
+const SHOW = `select name, pg_catalog.current_setting(name) as value
+  from pg_catalog.unnest($1::pg_catalog.text[]) as name`
 
 async function databasesOf(host: HostReader, cluster: Cluster) {
   const why = unknowable(host, cluster)

@@ -1,12 +1,12 @@
 import { Refusal, SqlError } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
+import { quoteIdent } from '../../../contract/quote.ts'
 import { plainName, type Qualified, sqlName } from '../../../postgres/catalog/names.ts'
 import { type Cluster, type Database, targetOf } from '../../../postgres/cluster/cluster.ts'
 
 /**
  * Whether two row filters mean the same. The catalogue holds PostgreSQL's own rewriting (`(id > 10)`,
- * `(city = 'x'::text)`), so where the texts differ the server is asked to plan a scan with each: equal plans, equal
- * filters.
+ * `(city = 'x'::text)`), so where the texts differ the server is asked to plan a choice by each: equal plans, equal filters.
  */
 export async function sameFilter(
   host: HostReader,
@@ -37,7 +37,11 @@ export async function refuseBadFilter(
   }
 }
 
-/** How the server would read the table's rows by a filter. */
+/**
+ * How the server would choose rows by a filter: of a set of rows with the table's columns, for of the table itself it knows
+ * more (what is never null, that a partitioned one has no rows of its own), and different filters may come to the same. A filter's
+ * functions are the server's own (CREATE PUBLICATION, WHERE), so that none of anybody else's is computed here.
+ */
 async function planOf(
   host: HostReader,
   cluster: Cluster,
@@ -45,9 +49,18 @@ async function planOf(
   table: Qualified,
   filter: string,
 ): Promise<string> {
-  const text = `explain (format json, verbose, costs off) select from only ${sqlName(table)} where (${filter}\n)`
-  return JSON.stringify(await host.ask({ ...targetOf(cluster, database.name), words: 'mixed' }, text))
+  const on = targetOf(cluster, database.name)
+  const [row] = await host.sql(on, COLUMNS, [table.schema, table.name])
+  const columns = (row?.columns as string | null) ?? ''
+  const rows =
+    columns === '' ? sqlName(table) : `json_to_recordset('[]') as ${quoteIdent(table.name)} (${columns})`
+  const text = `explain (format json, verbose, costs off) select from ${rows} where (${filter}\n)`
+  return JSON.stringify(await host.ask({ ...on, words: 'ours' }, text))
 }
+
+const COLUMNS = `select string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', ' order by attnum) as columns
+  from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = $1 and c.relname = $2 and a.attnum > 0 and not a.attisdropped`
 
 /** Without outer parentheses and doubled spaces, where that is plain to see. */
 function bare(filter: string): string {

@@ -57,7 +57,7 @@ export const pgPublicationModule = defineModule<PublicationParams, State>({
     const steps: Step[] = []
     const add = (change: Change, text: string): void => {
       changes.push(change)
-      steps.push({ do: 'sql', title: path, on: { ...targetOf(cluster, params.db), words: 'mixed' }, text })
+      steps.push({ do: 'sql', title: path, on: targetOf(cluster, params.db), text })
     }
     /** A change that takes something away from who subscribes is destructive. */
     const judged = (change: Change, lost: readonly string[]): Change => {

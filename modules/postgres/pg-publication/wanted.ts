@@ -3,6 +3,7 @@ import type { HostReader } from '../../../contract/host.ts'
 import { missing } from '../../../postgres/catalog/missing.ts'
 import { parseQualified, plainName } from '../../../postgres/catalog/names.ts'
 import type { Publication, PublishedTable } from '../../../postgres/catalog/publication.ts'
+import { same } from '../../../postgres/catalog/same.ts'
 import { readSchema } from '../../../postgres/catalog/schema.ts'
 import { readTable } from '../../../postgres/catalog/table.ts'
 import { majorOf } from '../../../postgres/catalog/version.ts'
@@ -58,12 +59,26 @@ async function wantedTables(
     const { name, columns = null, where = null } = typeof entry === 'string' ? { name: entry } : entry
     return { ...parseQualified(name), columns: columns && [...new Set(columns)].sort(byBytes), where }
   })
+  const byName = new Map<string, PublishedTable>()
   for (const table of tables) {
+    const name = plainName(table)
+    const twin = byName.get(name)
+    // Lists of tables that are joined may name one twice; said otherwise, one of both would be dropped.
+    if (twin && !same({ ...twin }, { ...table }))
+      throw new Refusal(
+        `table ${name} is named twice, with other columns or another row filter`,
+        'PostgreSQL keeps one of each for a table of a publication: say it once.',
+        [twin, table].map(({ columns, where }) => JSON.stringify({ columns, where })),
+      )
+    byName.set(name, table)
+  }
+  const once = [...byName.values()]
+  for (const table of once) {
     const published = has.tables.find((one) => plainName(one) === plainName(table))
     if (published && (await sameFilter(host, cluster, database, table, published.where, table.where)))
       table.where = published.where
   }
-  return tables.sort((a, b) => byBytes(a.schema, b.schema) || byBytes(a.name, b.name))
+  return once.sort((a, b) => byBytes(a.schema, b.schema) || byBytes(a.name, b.name))
 }
 
 /** @throws {Refusal} where something to publish is not there, or would fail its UPDATEs once published */

@@ -1,3 +1,4 @@
+import { READING_OPTIONS } from '../../../contract/sql-settings.ts'
 import { CHECKSUM, ROW, TEXT_SETTINGS } from '../../../postgres/contents-query.ts'
 
 /** What is counted of a table at most, where it is only counted. */
@@ -11,7 +12,7 @@ const settings = Object.entries(TEXT_SETTINGS).map(([name, value]) => `set ${nam
  * Prints a line of JSON for each table that is there, in the order of their names; `rows` is null for one that may not
  * be read. The connection is read-only, and the values reach the server as psql variables, quoted there.
  */
-export const ROWS_SCRIPT = `export PGOPTIONS='-c default_transaction_read_only=on'
+export const ROWS_SCRIPT = `export PGOPTIONS='${READING_OPTIONS}'
 exec "$1" -XAtqw -v ON_ERROR_STOP=1 -v tables="$3" -v how="$4" -d "$2" <<'SQL'
 ${settings.join('\n')}
 select format(case when not has_schema_privilege(n.oid, 'USAGE') or not has_table_privilege(c.oid, 'SELECT')

@@ -8,7 +8,7 @@ import type { ColumnParams } from './params.ts'
 const MISSING = new Set(['42704', '42883', '42P01', '3F000'])
 
 /**
- * That the server takes type and default of a new column. It is asked to plan, and runs nothing: where it would refuse CREATE
+ * That the server takes type and default of a new column. It parses them, and computes nothing: where it would refuse CREATE
  * TABLE in the run, the check refuses. @throws {Refusal} with its words
  */
 export async function requireColumn(
@@ -19,9 +19,9 @@ export async function requireColumn(
 ): Promise<void> {
   if (cluster.fresh || database.fresh) return
   const on = { ...targetOf(cluster, database.name), words: 'mixed' } as const
-  const ask = async (what: string, given: string, text: string) => {
+  const parse = async (what: string, given: string, text: string) => {
     try {
-      return await host.ask(on, text)
+      return await host.parse(on, text)
     } catch (error) {
       if (!(error instanceof SqlError)) throw error
       if (host.planned() && MISSING.has(error.code)) return []
@@ -31,7 +31,8 @@ export async function requireColumn(
     }
   }
   const { type, default: value } = column
-  await ask('type', type, `explain (costs off) select where cast(null as ${type}) is null`)
+  // A parameter that is cast is of the type that it is cast to.
+  const [wanted] = await parse('type', type, `select cast($1 as ${type})`)
   if (value === undefined) return
   if ([...wordsOf(value)].includes('select'))
     throw new Refusal(
@@ -40,16 +41,12 @@ export async function requireColumn(
       [value],
     )
   // Where rows are chosen no column, aggregate, window or set of rows may stand, as in a default.
-  const isNone = `explain (costs off) select where cast((${value}\n) as ${type}) is null`
-  await ask('default', value, isNone)
-  if (isLiteral(value)) return
-  // Of no row: the value is never computed. A cast takes more than a default may be.
-  const types = `select pg_catalog.pg_typeof(e.v)::pg_catalog.oid::pg_catalog.text as is,
-      pg_catalog.pg_typeof(cast(null as ${type}))::pg_catalog.oid::pg_catalog.text as wanted
-    from (select 1) o left join (select (${value}\n) as v where false) e on true`
-  const [row] = await ask('default', value, types)
-  if (!row) return
-  const [wrong] = await host.ask(targetOf(cluster, database.name), NOT_ASSIGNABLE, [row.is, row.wanted])
+  await parse('default', value, `select where cast((${value}\n) as ${type}) is null`)
+  if (isLiteral(value) || wanted === undefined) return
+  // A parameter beside a value is of the value's type. A cast takes more than a default may be.
+  const [is] = await parse('default', value, `select coalesce((${value}\n), $1)`)
+  if (is === undefined) return
+  const [wrong] = await host.sql(targetOf(cluster, database.name), NOT_ASSIGNABLE, [is, wanted])
   if (wrong)
     throw new Refusal(
       `the default of column "${column.name}" is of type ${wrong.is}, and the column of type ${wrong.wanted}`,

@@ -263,6 +263,35 @@ describe('pg_hba', () => {
     )
   })
 
+  const POSTGRES = { type: 'local', database: 'all', user: 'postgres', method: 'peer' }
+  it.each([
+    [{ type: 'local', database: 'sameuser', user: 'all', method: 'reject' }, POSTGRES],
+    [{ type: 'local', database: 'samerole', user: 'all', method: 'reject' }, POSTGRES],
+    [{ type: 'local', database: 'all', user: '+admins', method: 'scram-sha-256' }, POSTGRES],
+    [{ type: 'local', database: '@dbs', user: 'all', method: 'reject' }, POSTGRES],
+    [{ ...POSTGRES, options: { map: 'none' } }],
+  ])('nor rules of which only the server can tell: %j', async (...rules) => {
+    await expect(planWith(pgHbaModule, await host(), args(rules, { exclusive: true }))).rejects.toThrow(
+      /keep out postgres/,
+    )
+  })
+
+  it.each([
+    [{ type: 'local', database: 'replication', user: 'all', method: 'scram-sha-256' }, POSTGRES],
+    [{ type: 'local', database: 'sameuser', user: 'all', method: 'peer' }],
+    [{ type: 'local', database: 'app', user: '+admins', method: 'scram-sha-256' }, POSTGRES],
+    [{ type: 'local', database: 'all', user: 'app', method: 'reject' }, POSTGRES],
+    [POSTGRES, { type: 'local', database: 'all', user: '+admins', method: 'reject' }],
+  ])('takes those that let it in: %j', async (...rules) => {
+    await planWith(pgHbaModule, await host(), args(rules, { exclusive: true }))
+  })
+
+  it('leaves alone what stood there before it, and let play in', async () => {
+    const doubtful = 'local all +admins md5\nlocal all postgres peer map=ours\n'
+    const { plan } = await planWith(pgHbaModule, stopped({ [PATH]: doubtful }), args([app]))
+    expect(plan.changes).toHaveLength(1)
+  })
+
   it('names every bad rule', async () => {
     const bad = [
       { type: 'host', method: 'md5' },
