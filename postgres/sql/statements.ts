@@ -2,8 +2,9 @@
  * Splits SQL text at the semicolons that end statements: not those in quotes, dollar quotes, comments (which nest) and
  * in the bodies of SQL functions (BEGIN ATOMIC … END). Statements come trimmed, without their semicolon; empty ones
  * are left out.
+ * @param backslashes whether one in a plain string changes what follows: where standard_conforming_strings is off
  */
-export function splitStatements(text: string): string[] {
+export function splitStatements(text: string, backslashes = false): string[] {
   const statements: string[] = []
   let start = 0
   let meaningful = false
@@ -13,7 +14,7 @@ export function splitStatements(text: string): string[] {
     start = at + 1
     meaningful = false
   }
-  for (const { text: token, at } of tokensOf(text)) {
+  for (const { text: token, at } of tokensOf(text, backslashes)) {
     if (token === ';' && !body.open) {
       end(at)
       body.reset()
@@ -35,16 +36,18 @@ interface Token {
   closed: boolean
 }
 
+// As the server's own reader has them (scan.l): a carriage return ends a line, and no other character is a blank.
 // In turn: blanks, line comments, block comments, E'' strings, strings, identifiers in quotes, dollar quotes, words
 // (a dollar sign inside a word opens nothing), anything else.
 const TOKEN =
-  /\s+|--[^\n]*|\/\*|[eE]'(?:[^'\\]|\\.|'')*(?:'|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|./gsy
+  /[ \t\n\r\f\v]+|--[^\n\r]*|\/\*|[eE]'(?:[^'\\]|\\.|'')*(?:'|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|./gsy
+const WITH_BACKSLASHES = new RegExp(TOKEN.source.replace("[eE]'", "[eE]?'"), TOKEN.flags)
 const QUOTED = /^[eE]?['"]/
 const CLOSED = /^(?:[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*")$/s
 
 /** The words, quotes, comments and signs of SQL, in order (Lexical Structure, 4.1). */
-function* tokensOf(sql: string): Generator<Token> {
-  const pattern = new RegExp(TOKEN)
+function* tokensOf(sql: string, backslashes = false): Generator<Token> {
+  const pattern = new RegExp(backslashes ? WITH_BACKSLASHES : TOKEN)
   for (let match = pattern.exec(sql); match; match = pattern.exec(sql)) {
     const [text] = match
     let closed = !QUOTED.test(text) || CLOSED.test(text)
@@ -66,7 +69,7 @@ export function quotedIn(sql: string): string[] {
   )
 }
 
-const isBlank = (token: string): boolean => /^(\s|--|\/\*)/.test(token)
+const isBlank = (token: string): boolean => /^([ \t\n\r\f\v]|--|\/\*)/.test(token)
 
 /** undefined where it is never closed, as below */
 function endOfComment(text: string, from: number): number | undefined {

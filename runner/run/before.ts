@@ -3,6 +3,7 @@ import { settled } from '../load/outside.ts'
 import type { Scope } from '../load/scope.ts'
 import { applySteps } from './apply.ts'
 import { applyContextOf, environmentFor } from './apply-context.ts'
+import { recordPlan } from './check.ts'
 import { prepare } from './inspect.ts'
 import type { ItemContext } from './item.ts'
 
@@ -21,7 +22,7 @@ export async function doBefore(
   const { params, as } = await settled(() => prepare(context, scope), context)
   const { steps = [], predicts } = module.before?.(params) ?? {}
   if (steps.length === 0) return
-  if (check) return fleet.recordPlan(target, { changes: [], steps: [], predicts })
+  if (check) return recordPlan(context, { changes: [], steps: [], predicts })
   const environment = await environmentFor(context, scope, check)
   if (environment instanceof UnknownError) throw environment
   const connection = await fleet.options.connect(target.name, reach)

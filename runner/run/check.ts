@@ -1,4 +1,5 @@
 import { Refusal } from '../../contract/errors.ts'
+import type { Plan } from '../../contract/plan.ts'
 import { PlayError } from '../errors.ts'
 import { settled, type Until } from '../load/outside.ts'
 import type { Scope } from '../load/scope.ts'
@@ -14,6 +15,11 @@ export async function isCheck(
   const { fleet, inherited } = context
   const said = await settled(() => flagOf('check_mode', inherited.checkMode, scope), context)
   return said ?? fleet.options.check
+}
+
+/** For later tasks of a check. What `check_mode: true` only plans is there after no run: they see the host without it. */
+export function recordPlan({ fleet, target, inherited }: InspectContext, plan: Plan): void {
+  if (inherited.checkMode !== true) fleet.recordPlan(target, plan)
 }
 
 /**

@@ -16,7 +16,7 @@ import type { AtWork } from './at-work.ts'
 import { applyInBackground, type Background, type Started } from './background.ts'
 import { doBefore } from './before.ts'
 import { breathe } from './breathe.ts'
-import { isCheck, isOfHost, isTooEarly, tooEarly } from './check.ts'
+import { isCheck, isOfHost, isTooEarly, recordPlan, tooEarly } from './check.ts'
 import { deadlineOf, inTime, isOver } from './deadline.ts'
 import { keywordsOf } from './doing.ts'
 import { refuseLinks } from './files/refuse-links.ts'
@@ -164,7 +164,7 @@ async function attemptAlone(context: ItemContext, scope: Scope, mayBeAhead = fal
       await refuseLinks(plan.steps, reader)
       if (check) {
         await reader.knowPlaces(pathsOf(plan))
-        fleet.recordPlan(target, plan)
+        recordPlan(context, plan)
       } else
         try {
           if (environment instanceof UnknownError) throw environment

@@ -120,7 +120,9 @@ export const sqlModule = defineModule<Params, State>({
     const on: SqlTarget = { ...targetOf(cluster, params.db, params.as), words: 'users' }
     const source = params.script === undefined ? 'the query' : `script ${params.script}`
     const text = params.query ?? (await scriptOf(host, params.script!))
-    const statements = splitStatements(text)
+    const backslashes =
+      /'[^']*\\/.test(text) && !isPlanned(cluster, database) && (await readsBackslashes(host, on))
+    const statements = splitStatements(text, backslashes)
     if (statements.length === 0) throw new Refusal(`${source} holds no statement`)
     refusePsqlOnly(statements, source)
     if ((params.values || params.read_only) && statements.length > 1)
@@ -211,6 +213,12 @@ const ABSENT = ['42P01', '3D000', '3F000', '42704', '42703', '42883']
 /** What SET SESSION AUTHORIZATION says of a role that is not there: invalid_parameter_value. */
 const NO_SUCH_ROLE = '22023'
 const NOT_ALLOWED = '42501'
+
+/** Whether a backslash in a plain string is more than one there: where a statement ends hangs on it. */
+async function readsBackslashes(host: HostReader, on: SqlTarget): Promise<boolean> {
+  const text = "select pg_catalog.current_setting('standard_conforming_strings') as standard"
+  return (await host.sql({ ...on, as: undefined }, text))[0]?.standard === 'off'
+}
 
 async function scriptOf(host: HostReader, script: string): Promise<string> {
   const { content, path } = await host.controller.file(script)

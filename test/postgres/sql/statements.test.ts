@@ -43,3 +43,15 @@ describe('splitting a script', () => {
     refusePsqlOnly(["select '\\i'", 'copy t from program $$ls$$'], 'script a.sql')
   })
 })
+
+it('reads blanks and the ends of lines as the server does', () => {
+  expect(splitStatements('select 1 -- one\r; select 2')).toEqual(['select 1 -- one', 'select 2'])
+  expect(splitStatements('select 1 as\u00a0; select 2')).toHaveLength(2)
+  expect(firstWord('\u00a0select 1')).not.toBe('select')
+})
+
+it('reads a backslash in a plain string as it is told to', () => {
+  const text = String.raw`insert into x values ('it\'s; here'); select 1`
+  expect(splitStatements(text, true)).toEqual([String.raw`insert into x values ('it\'s; here')`, 'select 1'])
+  expect(splitStatements(String.raw`select '\'; select 2`)).toHaveLength(2)
+})

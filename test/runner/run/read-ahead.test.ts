@@ -166,6 +166,20 @@ it('what a task with check_mode only plans is not there for the next one', async
   expect(lines.slice(-3)).toEqual(['h1 would changed', 'h1 does changed', 'h1 is there changed'])
 })
 
+it.each([['--check'], []])('nor in a check: what comes behind it is as in a run %s', async (...args) => {
+  const { lines } = await runLocally(
+    play(`
+- { name: would, copy: { content: x, dest: "{{ dir }}/x" }, check_mode: true }
+- { name: look, stat: { path: "{{ dir }}/x" }, register: r }
+- { name: is not there, assert: { that: "!r.stat.exists" } }
+- { name: mode, check_mode: '{{ ansible_check_mode }}', copy: { content: y, dest: "{{ dir }}/y" } }
+- { name: look, stat: { path: "{{ dir }}/y" }, register: s }
+- { name: is there, assert: { that: s.stat.exists } }`),
+    { args },
+  )
+  expect(lines.filter((line) => line.includes('there'))).toEqual(['h1 is not there ok', 'h1 is there ok'])
+})
+
 it.each([['--check'], []])(
   'modes that are planned stay planned when more is planned for the file %s',
   async (...args) => {

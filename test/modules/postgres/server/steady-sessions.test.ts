@@ -99,6 +99,14 @@ describe.skipIf(!VERSION)('what is set for a database and a role', () => {
     await host.converge(pgConfModule, { settings: { default_transaction_read_only: null } })
   })
 
+  it('sql keeps a text as it is where a backslash is more than one', async () => {
+    const query = String.raw`create table said (a text); insert into said values ('it\'s; here')`
+    scratch.psql('create database backslashes')
+    scratch.psql('alter database backslashes set standard_conforming_strings = off')
+    await host.converge(sqlModule, { db: 'backslashes', query })
+    expect(scratch.psql('select a from said', 'backslashes')).toBe("it's; here")
+  })
+
   it('a setting that a task takes back is gone for the next task’s session', async () => {
     scratch.psql('create database closed')
     const query = { db: 'closed', query: 'create table if not exists t ()' }
