@@ -169,17 +169,19 @@ async function runTaskEntry(
     at: `${file}:${pos.line}`,
   })
   const first = runOnce ? hosts.slice(0, 1) : hosts
+  const alike = runOnce ? hosts.slice(1) : []
   const { epoch } = context.fleet
   const failed = new Set<string>()
   const all = Promise.all(
     first.map((name) =>
       context.limitForks(async () => {
-        const outcome = await inThrottle(() => runOnHost(task, heading, name, inherited, context, kind))
+        const outcome = await inThrottle(() =>
+          runOnHost(task, heading, name, inherited, context, kind, alike),
+        )
         const lost = (outcome.status === 'failed' || outcome.status === 'unreachable') && !outcome.ignored
         if (lost) failed.add(name)
-        if (runOnce && task.register)
-          for (const other of hosts.slice(1))
-            context.fleet.host(other).register({ [task.register]: outcome.result })
+        if (task.register)
+          for (const other of alike) context.fleet.host(other).register({ [task.register]: outcome.result })
         return outcome.additions ?? []
       }),
     ),

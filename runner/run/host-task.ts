@@ -21,7 +21,10 @@ import { combineLoop, failedOutcome, type Outcome, orUnknown, placeOf, skippedOu
 import type { BatchContext } from './play.ts'
 import { type Where, whereOf } from './where.ts'
 
-/** Runs a task on one host with its loop, reports each item, registers and notifies. */
+/**
+ * Runs a task on one host with its loop, reports each item, registers and notifies.
+ * @param alike of `run_once`: the hosts that it stands for, which get the variables that it sets
+ */
 export async function runOnHost(
   task: Task,
   heading: string,
@@ -29,6 +32,7 @@ export async function runOnHost(
   inherited: Inherited,
   context: BatchContext,
   kind: 'task' | 'handler',
+  alike: readonly string[] = [],
 ): Promise<Outcome> {
   const { fleet } = context
   const host = fleet.host(name)
@@ -186,12 +190,15 @@ export async function runOnHost(
   }
 
   /** Before the next item: it may build on them. */
-  function learnFacts({ result, status }: Outcome, module: Module, of: HostState): void {
+  function learnFacts({ result, status }: Outcome, module: Module, owner: HostState): void {
     const facts = result.ansible_facts as Vars | undefined
     if (!facts || facts instanceof Unknown || status === 'failed') return
-    if (module.bringsVariables) of.include({ vars: facts, at: placesOf(facts) })
-    else if (module.gathersFacts) of.addFacts(facts)
-    else of.register(facts)
+    const owners = owner === host ? [host, ...alike.map((other) => fleet.host(other))] : [owner]
+    for (const of of owners) {
+      if (module.bringsVariables) of.include({ vars: facts, at: placesOf(facts) })
+      else if (module.gathersFacts) of.addFacts(facts)
+      else of.register(facts)
+    }
   }
 
   async function reported(result: Outcome, label: string | null, scope: Scope | null): Promise<Outcome> {

@@ -83,6 +83,7 @@ async function withRetries(context: ItemContext, scope: Scope): Promise<Outcome>
   const tries = task.until && !check ? (await settled(retries, context)) + 1 : 1
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await attemptOnce(context, scope, attempt)
+    if (task.until) outcome.result = { ...outcome.result, attempts: attempt }
     const after = withResult(scope, task, outcome.result)
     const isOut = outcome.status === 'unreachable' || outcome.status === 'unknown'
     if (!task.until || isOut || outcome.result.timedout !== undefined) return outcome
@@ -269,6 +270,7 @@ function judge(
   const saysChanged = task.changedWhen === undefined ? changed : decide(task.changedWhen, after)
   result.changed = saysChanged
   result.failed = failed
+  if (task.failedWhen !== undefined) result.failed_when_result = failed
   const notes = plan.notes
   if (failed) {
     const message = typeof fields.msg === 'string' ? fields.msg : failedMessage(task)
@@ -309,14 +311,15 @@ function overrideFailure(context: ItemContext, scope: Scope, outcome: Outcome): 
   // Cut off half-way: whatever it says, it is not done.
   if (outcome.result.timedout !== undefined) return outcome
   if (outcome.error?.code !== 'task' && outcome.error?.code !== 'sql') return outcome
-  if (decideFailed(failedWhen, withResult(scope, context.task, outcome.result))) return outcome
+  if (decideFailed(failedWhen, withResult(scope, context.task, outcome.result)))
+    return { ...outcome, result: { ...outcome.result, failed_when_result: true } }
   const status = outcome.changes.length > 0 ? 'changed' : 'ok'
   return {
     ...outcome,
     status,
     error: undefined,
     command: undefined,
-    result: { ...outcome.result, failed: false },
+    result: { ...outcome.result, failed: false, failed_when_result: false },
   }
 }
 

@@ -26,10 +26,17 @@ export interface Outcome {
   additions?: Addition[]
 }
 
+const CONDITION = 'the condition was false'
+
 export const skippedOutcome = (reason: string): Outcome => ({
   status: 'skipped',
   changes: [],
-  result: { changed: false, skipped: true, skip_reason: reason },
+  // As Ansible says it: tasks that come after may look.
+  result: {
+    changed: false,
+    skipped: true,
+    skip_reason: reason.startsWith(CONDITION) ? 'Conditional result was False' : reason,
+  },
   message: reason,
 })
 
@@ -129,6 +136,10 @@ export function combineLoop(outcomes: readonly Outcome[], items: readonly Vars[]
           : outcomes.length > 0 && outcomes.every((outcome) => outcome.status === 'skipped')
             ? 'skipped'
             : 'ok'
+  // Ignored or not, as Ansible has it: the tasks after it ask.
+  const failed = outcomes.some((outcome) => outcome.status === 'failed')
+  const skipped = outcomes.length === 0 || status === 'skipped'
+  const msg = failed ? 'One or more items failed' : `All items ${skipped ? 'skipped' : 'completed'}`
   return {
     status: outcomes.length === 0 ? 'skipped' : status,
     changes: outcomes.flatMap((outcome) => outcome.changes),
@@ -136,9 +147,9 @@ export function combineLoop(outcomes: readonly Outcome[], items: readonly Vars[]
     result: {
       results: outcomes.map((outcome, index) => ({ ...outcome.result, ...items[index] })),
       changed: outcomes.some((outcome) => outcome.result.changed === true),
-      // Ignored or not, as Ansible has it: the tasks after it ask.
-      failed: outcomes.some((outcome) => outcome.status === 'failed'),
-      skipped: outcomes.length === 0 || status === 'skipped',
+      failed,
+      skipped,
+      ...(outcomes.length === 0 ? { skipped_reason: 'No items in the list' } : { msg }),
     },
     // One that is ignored does not excuse another.
     ignored: status !== 'failed' && status !== 'unreachable' && outcomes.some((outcome) => outcome.ignored),
