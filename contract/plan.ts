@@ -155,6 +155,8 @@ export interface SqlStep extends StepBase {
   sensitive?: boolean
   /** Seconds that its commits may wait for a synchronous standby, instead of the runner's own limit. */
   syncWait?: number
+  /** A database in which nobody may be meanwhile: the run's own sessions there are ended before. */
+  alone?: string
 }
 
 /** Waits until `ready` answers at least one row (sql) or exits 0 (argv); fails with `message` after `timeout` s. */

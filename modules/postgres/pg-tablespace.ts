@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import * as z from 'zod'
 import { Refusal } from '../../contract/errors.ts'
 import { predict } from '../../contract/facts.ts'
@@ -57,7 +58,9 @@ export const pgTablespaceModule = defineModule<Params, State>({
     if (!tablespace) await requireFolder(host, params.location)
     return { cluster, tablespace }
   },
-  plan({ cluster, tablespace }, { name, location, owner }): Plan {
+  plan({ cluster, tablespace }, { name, location: said, owner }): Plan {
+    // As the server writes it (canonicalize_path).
+    const location = posix.normalize(said).replace(/(?<=.)\/$/, '')
     const path = `tablespace ${name}`
     const key = tablespaceKey(cluster, name)
     const sql = (text: string): Step => ({ do: 'sql', title: path, on: targetOf(cluster), text })

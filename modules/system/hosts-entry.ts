@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { textOf } from '../../contract/bytes.ts'
 import { Refusal } from '../../contract/errors.ts'
-import { ipVersion } from '../../contract/ip.ts'
+import { ipVersion, sameSpelling } from '../../contract/ip.ts'
 import { defineModule } from '../../contract/module.ts'
 import { choice, list, param, text } from '../../contract/params.ts'
 import type { Plan } from '../../contract/plan.ts'
@@ -33,6 +33,8 @@ interface Line {
 const hasName = (names: readonly string[], one: string): boolean =>
   names.some((name) => name.toLowerCase() === one.toLowerCase())
 
+const isSame = (one: string, other: string): boolean => sameSpelling(one) === sameSpelling(other)
+
 export const hostsEntryModule = defineModule<Params, string | null>({
   name: 'hosts_entry',
   summary: 'One address and its names in /etc/hosts; every other line stays as it is',
@@ -59,7 +61,7 @@ function withNames(content: string, { address, names }: Params): string {
   const lines = content.split('\n').map(parse)
   const family = ipVersion(address)
   for (const [index, line] of lines.entries()) {
-    const other = line && ipVersion(line.address) === family && line.address !== address
+    const other = line && ipVersion(line.address) === family && !isSame(line.address, address)
     const taken = other ? names.filter((one) => hasName(line.names, one)) : []
     if (taken.length > 0)
       throw new Refusal(
@@ -67,7 +69,7 @@ function withNames(content: string, { address, names }: Params): string {
         'The first line that names a host counts. Change that line by hand if it is wrong, or leave the name out here.',
       )
   }
-  const known = lines.flatMap((line) => (line?.address === address ? line.names : []))
+  const known = lines.flatMap((line) => (line && isSame(line.address, address) ? line.names : []))
   const lacking = names.filter((one) => !hasName(known, one))
   if (lacking.length === 0) return content
   const end = content === '' || content.endsWith('\n') ? '' : '\n'
@@ -79,11 +81,12 @@ const withoutNames = (content: string, { address, names }: Params): string =>
     .split('\n')
     .flatMap((text) => {
       const line = parse(text)
-      if (line?.address !== address || !names.some((one) => hasName(line.names, one))) return [text]
+      if (!line || !isSame(line.address, address) || !names.some((one) => hasName(line.names, one)))
+        return [text]
       const left = line.names.filter((one) => !hasName(names, one))
       const at = text.indexOf('#')
       const comment = at < 0 ? '' : ` ${text.slice(at)}`
-      return left.length === 0 ? [] : [`${address}\t${left.join(' ')}${comment}`]
+      return left.length === 0 ? [] : [`${line.address}\t${left.join(' ')}${comment}`]
     })
     .join('\n')
 

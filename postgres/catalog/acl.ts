@@ -15,6 +15,8 @@ interface ColumnRight {
   role: string
   right: string
   column: string
+  /** It may be granted to others. */
+  grantable?: true
 }
 
 /** The rights that a role holds on the object, or on a column of it; sorted. */
@@ -24,20 +26,36 @@ export const heldAnywhere = ({ grants, on_columns = [] }: Acl, role: string): st
     on_columns.filter((one) => one.role === role).map(({ right }) => right),
   )
 
+/** Those of its rights that a role may grant to others, on the object or on a column of it; sorted. */
+export const grantableAnywhere = ({ grantable, on_columns = [] }: Acl, role: string): string[] =>
+  union(
+    grantable[role],
+    on_columns.filter((one) => one.role === role && one.grantable).map(({ right }) => right),
+  )
+
 /** `SELECT (id, name)` for each right that a role holds on some columns. */
 export function shownOnColumns({ on_columns = [] }: Acl, role: string): string[] {
   const columns = new Map<string, string[]>()
   for (const one of on_columns)
-    if (one.role === role) columns.set(one.right, [...(columns.get(one.right) ?? []), one.column])
+    if (one.role === role) {
+      const column = one.grantable ? `${one.column}: may grant it` : one.column
+      columns.set(one.right, [...(columns.get(one.right) ?? []), column])
+    }
   return [...columns].map(([right, names]) => `${right} (${names.join(', ')})`).sort()
 }
 
-/** What is left on columns where a role's rights on the table are revoked. */
+/** What is left on columns where a role's rights on the table, or the option to grant them, are revoked. */
 export const columnsWithout = (
   { on_columns = [] }: Acl,
   role: string,
   taken: readonly string[],
-): ColumnRight[] => on_columns.filter((one) => one.role !== role || !taken.includes(one.right))
+  options: readonly string[] = [],
+): ColumnRight[] =>
+  on_columns
+    .filter((one) => one.role !== role || !taken.includes(one.right))
+    .map(({ grantable, ...one }) =>
+      grantable && !(one.role === role && options.includes(one.right)) ? { ...one, grantable } : one,
+    )
 
 export type AclKind = 'table' | 'sequence' | 'function' | 'database' | 'schema'
 

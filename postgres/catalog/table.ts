@@ -49,8 +49,8 @@ const TABLES = `select c.relname as name, c.relkind::text as kind, c.relpersiste
   case c.relreplident when 'f' then '"all"'::json when 'd' then ${KEY_COLUMNS('i.indisprimary')}
     when 'i' then ${KEY_COLUMNS('i.indisreplident')} end as identity_columns,
   ${aclColumns(ACL, 'c.relowner')},
-  (select coalesce(json_agg(json_build_object('role', coalesce(g.rolname, 'PUBLIC'), 'right', x.privilege_type,
-      'column', a.attname) order by a.attnum), '[]')
+  (select coalesce(json_agg(json_strip_nulls(json_build_object('role', coalesce(g.rolname, 'PUBLIC'),
+      'right', x.privilege_type, 'column', a.attname, 'grantable', nullif(x.is_grantable, false))) order by a.attnum), '[]')
     from pg_attribute a, aclexplode(a.attacl) x left join pg_roles g on g.oid = x.grantee
     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as on_columns
   from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1`

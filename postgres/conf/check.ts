@@ -68,6 +68,8 @@ function complaint(
   if (setting.source === 'command line' && value !== null && !runsWith(setting, textOf(value)))
     return `${setting.name} is given on the server's command line, which wins over every file: change it in pg_ctl.conf of the cluster`
   if (value === null) return undefined
+  if (name === 'data_directory' && textOf(value) !== state.cluster.dataDir)
+    return `data_directory is where cluster ${state.cluster.version}/${state.cluster.name} is, in ${state.cluster.dataDir}: it moves with its files, not by a setting`
   const keeper = laterKeeper(state, name, own)
   if (keeper && setting.boot !== undefined && !sameAsKeeper(setting, keeper.value, value))
     return `${setting.name} is also kept in ${keeper.file}, which is read later: take it out of one of the two tasks`

@@ -4,6 +4,7 @@ import { quoteIdent } from '../../contract/quote.ts'
 import {
   type Acl,
   columnsWithout,
+  grantableAnywhere,
   heldAnywhere,
   shownOnColumns,
   union,
@@ -28,7 +29,7 @@ function moveOf(acl: Acl, role: string, { rights, state, grant_option: option }:
   const held = acl.grants[role] ?? []
   // The owner may grant them anyway, which the catalogue does not list.
   const optional = role === acl.owner ? held : (acl.grantable[role] ?? [])
-  const listed = acl.grantable[role] ?? []
+  const listed = grantableAnywhere(acl, role)
   const among = (list: readonly string[]) => rights.filter((right) => list.includes(right))
   const none: Move = { give: [], giveOption: [], take: [], takeOption: [] }
   if (state === 'absent')
@@ -67,7 +68,7 @@ export function difference(target: Target, role: string, wish: Wish): Difference
     ...fact,
     grants: withRights(fact.grants, role, held),
     grantable: withRights(fact.grantable, role, optional),
-    ...(fact.on_columns ? { on_columns: columnsWithout(fact, role, take) } : {}),
+    ...(fact.on_columns ? { on_columns: columnsWithout(fact, role, take, takeOption) } : {}),
   }
   const change = { path: `${target.name} rights of ${role}`, before, after: shown(target.fact, role) }
   return { role, target, change, move }

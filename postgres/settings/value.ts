@@ -136,7 +136,7 @@ function asNumber(setting: Setting, value: Wanted): number {
   if (digits === undefined) throw new BadValue(`is a number${inUnits(setting)}, not ${JSON.stringify(value)}`)
   let number = /^[+-]?0[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number(digits)
   if (unit) number = convert(setting, number, unit, value)
-  if (setting.vartype === 'integer') number = Math.round(number)
+  if (setting.vartype === 'integer') number = toEven(number)
   const { min, max } = setting
   const isOutside = (min !== undefined && number < Number(min)) || (max !== undefined && number > Number(max))
   if (isOutside && MODES.has(setting.name))
@@ -157,8 +157,17 @@ function convert(setting: Setting, number: number, unit: string, value: Wanted):
   const size = table[unit]
   if (size === undefined)
     throw new BadValue(`has no unit "${unit}": ${Object.keys(table).join(', ')} are known (in this case)`)
-  return (number * size) / own.factor
+  // What is no whole number of its unit is first made one of the next smaller unit (guc.c, convert_to_base_unit): 1.1GB is 1126MB.
+  const smaller = Object.values(table)
+    .filter((one) => one < size)
+    .reduce<number | undefined>((most, one) => Math.max(most ?? 0, one), undefined)
+  const whole = smaller === undefined ? number * size : toEven((number * size) / smaller) * smaller
+  return whole / own.factor
 }
+
+/** As C's rint(): half way goes to the even one. */
+const toEven = (number: number): number =>
+  Math.abs(number % 1) === 0.5 ? 2 * Math.round(number / 2) : Math.round(number)
 
 const inUnits = (setting: Setting): string => (setting.unit ? ` (unit ${setting.unit})` : '')
 

@@ -11,7 +11,7 @@ type Use = 'reads' | 'writes' | 'watches'
 
 /** The SQL sessions of one host, kept for the run: one for each cluster, database, role, and reading or writing. */
 export class SqlSessions {
-  private readonly sessions = new Map<string, { cluster: string; session: SqlSession }>()
+  private readonly sessions = new Map<string, { cluster: string; db: string; session: SqlSession }>()
   /** Clusters in which a wait for a synchronous standby was ended. */
   private readonly gaveUp = new Set<string>()
   /** Clusters that did not let a session in, and have let none in since. */
@@ -25,8 +25,10 @@ export class SqlSessions {
     on: SqlTarget,
     text: string,
     values: readonly unknown[] | undefined,
-    { readOnly = false, apart = false, parse = false, limits = {} }: SqlOptions = {},
+    { readOnly = false, apart = false, parse = false, alone, limits = {} }: SqlOptions = {},
   ): Promise<SqlResult> {
+    if (alone !== undefined)
+      await this.closeWhere(({ cluster, db }) => cluster === nameOf(on) && db === alone)
     const { session, kept } = this.session(on, readOnly ? 'reads' : 'writes')
     const how = parse ? 'parsed' : apart ? 'apart' : 'plainly'
     try {
@@ -42,14 +44,13 @@ export class SqlSessions {
   }
 
   /** Sessions begin with what is set for their database and role: those from before do not know it. */
-  private renew({ version, cluster }: SqlTarget): void {
-    for (const one of this.sessions.values())
-      if (one.cluster === `${version}/${cluster}`) one.session.finish()
+  private renew(on: SqlTarget): void {
+    for (const one of this.sessions.values()) if (one.cluster === nameOf(on)) one.session.finish()
   }
 
   /** What whoever has asked there waits for, in words. */
   waitsFor({ version, cluster }: SqlTarget): string {
-    const name = `${version}/${cluster}`
+    const name = nameOf({ version, cluster })
     const all = [...this.sessions.values()].filter((one) => one.cluster === name)
     return all.every(({ session }) => session.isIn)
       ? `an answer of cluster ${name}`
@@ -57,7 +58,8 @@ export class SqlSessions {
   }
 
   async close(version: string, cluster: string): Promise<void> {
-    await this.closeWhere((name) => name === `${version}/${cluster}`)
+    const name = nameOf({ version, cluster })
+    await this.closeWhere((one) => one.cluster === name)
   }
 
   /**
@@ -83,7 +85,7 @@ export class SqlSessions {
 
   /** The limits of a statement, and the second session in which it is looked at. */
   private watched(on: SqlTarget, limits: SqlLimits): Watch {
-    const cluster = `${on.version}/${on.cluster}`
+    const cluster = nameOf(on)
     return {
       ...limits,
       answersWithin: on.answersWithin,
@@ -105,21 +107,24 @@ export class SqlSessions {
     const key = JSON.stringify([version, cluster, port, socketDir, db, as, words, use])
     const kept = this.sessions.get(key)
     if (kept && !kept.session.finished) return { session: kept.session, kept: true }
-    const name = `${version}/${cluster}`
+    const name = nameOf(on)
     const session = new SqlSession(this.reach, on, use !== 'writes', {
       seconds: this.silent.has(name) ? LET_IN.again : LET_IN.first,
       onEnd: (hasLetIn) => void (hasLetIn ? this.silent.delete(name) : this.silent.add(name)),
     })
-    this.sessions.set(key, { cluster: name, session })
+    this.sessions.set(key, { cluster: name, db, session })
     return { session, kept: false }
   }
 
-  private async closeWhere(matches: (cluster: string) => boolean): Promise<void> {
-    const chosen = [...this.sessions].filter(([, { cluster }]) => matches(cluster))
+  private async closeWhere(matches: (kept: { cluster: string; db: string }) => boolean): Promise<void> {
+    const chosen = [...this.sessions].filter(([, kept]) => matches(kept))
     for (const [key] of chosen) this.sessions.delete(key)
     await Promise.all(chosen.map(([, { session }]) => session.close()))
   }
 }
+
+const nameOf = ({ version, cluster }: Pick<SqlTarget, 'version' | 'cluster'>): string =>
+  `${version}/${cluster}`
 
 /** ms that a statement has to come to its end when the run is over. */
 const LAST_STATEMENT = 3000

@@ -119,6 +119,8 @@ export interface SqlOptions {
   apart?: boolean
   /** With readOnly: only parsed; the rows are the types of its parameters, as `type`. */
   parse?: boolean
+  /** Sessions kept in this database are ended before. */
+  alone?: string
   limits?: SqlLimits
 }
 

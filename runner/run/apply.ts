@@ -133,6 +133,7 @@ async function applyStep(
       const limits = { deadline: context.deadline, syncWait: step.syncWait, onWait: onProgress }
       const { rows, rowCount, notices, unconfirmed } = await connection.sql(step.on, step.text, step.values, {
         limits,
+        alone: step.alone,
       })
       return {
         rows,

@@ -40,12 +40,44 @@ function differs(what: string, has: string, wanted: string | undefined, normal: 
   return wanted === undefined || normal(has) === normal(wanted) ? null : `${what} is ${has}, not ${wanted}`
 }
 
-/** PostgreSQL ignores case and punctuation in encoding names (pg_char_to_encoding). */
+/** PostgreSQL ignores case and punctuation in encoding names, and has several of some (encnames.c). */
 function encodingName(name: string): string {
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '')
-  return plain === 'unicode' ? 'utf8' : plain
+  return ENCODINGS[plain] ?? plain.replace(/^windows/, 'win')
+}
+const ENCODINGS: Record<string, string> = {
+  unicode: 'utf8',
+  iso88591: 'latin1',
+  iso88592: 'latin2',
+  iso88593: 'latin3',
+  iso88594: 'latin4',
+  iso88599: 'latin5',
+  iso885910: 'latin6',
+  iso885913: 'latin7',
+  iso885914: 'latin8',
+  iso885915: 'latin9',
+  iso885916: 'latin10',
+  koi8: 'koi8r',
+  alt: 'win866',
+  win: 'win1251',
+  abc: 'win1258',
+  tcvn: 'win1258',
+  tcvn5712: 'win1258',
+  vscii: 'win1258',
+  mskanji: 'sjis',
+  shiftjis: 'sjis',
+  win932: 'sjis',
+  windows932: 'sjis',
+  win936: 'gbk',
+  windows936: 'gbk',
+  win949: 'uhc',
+  windows949: 'uhc',
+  win950: 'big5',
+  windows950: 'big5',
 }
 
-/** The C library spells the character set of a locale either way: `en_GB.UTF-8`, `en_GB.utf8`. */
+/** The C library spells the character set of a locale either way: `en_GB.UTF-8`, `en_GB.utf8`. POSIX is C. */
 const localeName = (name: string): string =>
-  name.replace(/\.([^@]*)/, (_, charset: string) => `.${charset.toLowerCase().replaceAll('-', '')}`)
+  name === 'POSIX'
+    ? 'C'
+    : name.replace(/\.([^@]*)/, (_, charset: string) => `.${charset.toLowerCase().replaceAll('-', '')}`)

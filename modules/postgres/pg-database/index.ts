@@ -58,11 +58,13 @@ export const pgDatabaseModule = defineModule<Params, State>({
 
 const titleOf = ({ name }: Params): string => `database ${name}`
 
-const sql = (cluster: Cluster, params: Params, text: string): Step => ({
+/** @param alone a database in which nobody may be meanwhile; `inspect` has refused others' sessions */
+const sql = (cluster: Cluster, params: Params, text: string, alone?: string): Step => ({
   do: 'sql',
   title: titleOf(params),
   on: targetOf(cluster),
   text,
+  alone,
 })
 
 function drop({ cluster, database }: State, params: Params): Plan {
@@ -90,7 +92,7 @@ function create({ cluster, template }: State, params: Params): Plan {
   const predicted: Database = { name: params.name, ...after, ...acl, fresh: true }
   return {
     changes: [{ path: titleOf(params), before: null, after: described(after) }],
-    steps: [sql(cluster, params, creation(params))],
+    steps: [sql(cluster, params, creation(params), template!.name)],
     predicts: [
       predict(databaseKey(cluster, params.name), predicted),
       // A copy holds what its template holds, which is not known here.

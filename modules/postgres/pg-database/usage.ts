@@ -7,6 +7,8 @@ const USAGE = `select format('subscription %s', subname) as line, false as sessi
     where subdbid = (select oid from pg_database where datname = $1)
   union all select format('%s logical slot %s', case when active then 'active' else 'inactive' end, slot_name), false
     from pg_replication_slots where database = $1
+  union all select format('prepared transaction %s of %s', quote_literal(gid), owner), false
+    from pg_prepared_xacts where database = $1
   union all select format('session %s of %s (%s)', pid, usename, coalesce(nullif(application_name, ''), 'unnamed')), true
     from pg_stat_activity where datname = $1 and backend_type = 'client backend'
       and application_name is distinct from current_setting('application_name')

@@ -4,6 +4,7 @@ import type { HostReader } from '../../../contract/host.ts'
 import { defineModule } from '../../../contract/module.ts'
 import type { Change, Step } from '../../../contract/plan.ts'
 import { quoteIdent, quoteLiteral } from '../../../contract/quote.ts'
+import { UnknownError } from '../../../contract/unknown.ts'
 import { overridesKey } from '../../../postgres/catalog/overrides.ts'
 import { NEW_ROLE, type Role, readRole, requireRole, roleKey } from '../../../postgres/catalog/role.ts'
 import { same } from '../../../postgres/catalog/same.ts'
@@ -29,6 +30,7 @@ export const pgRoleModule = defineModule<Params, State>({
   async inspect(host: HostReader, params: Params): Promise<State> {
     const cluster = await requirePrimary(host, params)
     const role = await readRole(host, cluster, params.name)
+    if (params.name === WORKS_AS) refuseToDisable(params)
     if (params.state === 'absent') {
       if (role) await refuseToDrop(host, cluster, role)
       return { cluster, role, password: { matches: true } }
@@ -101,6 +103,26 @@ export const pgRoleModule = defineModule<Params, State>({
     }
   },
 })
+
+/** Of Debian's clusters the first superuser, as whom play and Debian's own maintenance log in. */
+const WORKS_AS = 'postgres'
+
+/** Nobody could give it back but in single-user mode. @throws {Refusal} */
+function refuseToDisable({ state, superuser, login }: Params): void {
+  const what =
+    state === 'absent'
+      ? 'cannot be dropped'
+      : superuser === false
+        ? 'has to stay a superuser'
+        : login === false
+          ? 'has to be able to log in'
+          : undefined
+  if (what === undefined) return
+  throw new Refusal(
+    `role "${WORKS_AS}" ${what}: play, and Debian's own maintenance, work on the server as this role`,
+    'Keep others out of it with pg_hba rules instead.',
+  )
+}
 
 const ATTRIBUTES = [
   'login',
@@ -199,6 +221,9 @@ function passwordReason(before: string | null, after: string | null): string {
 async function refuseToDrop(host: HostReader, cluster: Cluster, role: Role): Promise<void> {
   const details = await dependentsOf(host, cluster, role.name)
   if (details.length === 0) return
+  // Earlier tasks of this check may take the rights away, or give the objects to others: only the run can tell.
+  if (host.planned())
+    throw new UnknownError(`whether ${details.join('; ')} by then, which keeps role "${role.name}"`)
   throw new Refusal(
     `role "${role.name}" cannot be dropped: other objects depend on it`,
     `Say REASSIGN OWNED BY ${quoteIdent(role.name)} TO …, then DROP OWNED BY ${quoteIdent(role.name)}, in each database named, first.`,

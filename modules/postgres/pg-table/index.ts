@@ -17,7 +17,7 @@ import { createTable } from './create.ts'
 import { type Draft, draftOf } from './draft.ts'
 import { grantChanges } from './grants.ts'
 import { type TableParams, tableParams } from './params.ts'
-import { requireColumn } from './parse.ts'
+import { refuseBound, requireColumn } from './parse.ts'
 import { identitySequences } from './sequences.ts'
 
 interface State {
@@ -40,6 +40,7 @@ export const pgTableModule = defineModule<TableParams, State>({
     const table = await readTable(host, cluster, database, name)
     if (!table) await requireSchema(host, cluster, database, name.schema)
     const missing = table ? missingColumns(table, params) : (params.columns ?? [])
+    if (table && missing.length > 0) await refuseBound(host, cluster, database, name)
     const missingIdentity = missing.some(({ identity }) => identity !== undefined)
     await Promise.all(missing.map((column) => requireColumn(host, cluster, database, column)))
     const aclOf = (kind: DefaultsOf['kind']) =>

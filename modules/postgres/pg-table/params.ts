@@ -5,8 +5,13 @@ import { clusterParams } from '../../../postgres/cluster/meant.ts'
 import { requireExpression } from '../../../postgres/sql/expression.ts'
 import { isOneType } from './types.ts'
 
-/** PostgreSQL keeps no default that is NULL: it is none. */
-const unlessNull = (value: string): string | undefined => (/^\s*null\s*$/i.test(value) ? undefined : value)
+/** PostgreSQL keeps no default that is NULL, of whichever type: it is none. */
+const unlessNull = (value: string): string | undefined => (NULL.test(value.trim()) ? undefined : value)
+const TYPE = String.raw`[\w\s".]{1,200}(?:\([\d\s,]{0,20}\))?(?:\s*\[\s*\]){0,6}`
+const NULL = new RegExp(
+  String.raw`^[(\s]{0,20}(?:null|cast\s*\(\s*null\s+as\s${TYPE}\))(?:\)|\s|::\s*${TYPE}){0,20}$`,
+  'i',
+)
 
 const column = z
   .strictObject({

@@ -1,5 +1,6 @@
 import { Refusal, SqlError } from '../../../contract/errors.ts'
 import type { HostReader } from '../../../contract/host.ts'
+import { plainName, type Qualified } from '../../../postgres/catalog/names.ts'
 import { type Cluster, type Database, targetOf } from '../../../postgres/cluster/cluster.ts'
 import { wordsOf } from '../../../postgres/sql/statements.ts'
 import type { ColumnParams } from './params.ts'
@@ -64,3 +65,28 @@ const NOT_ASSIGNABLE = `select format_type(s.oid, null) as is, format_type(t.oid
   where s.oid = $1::oid and t.oid = $2::oid and s.oid <> t.oid and s.typtype = 'b' and t.typtype = 'b'
     and s.typcategory <> 'A' and t.typcategory not in ('A', 'S')
     and not exists (select from pg_cast where castsource = s.oid and casttarget = t.oid and castcontext <> 'e')`
+
+/** The columns of a partition and of a typed table are those of what it is bound to. @throws {Refusal} */
+export async function refuseBound(
+  host: HostReader,
+  cluster: Cluster,
+  database: Database,
+  name: Qualified,
+): Promise<void> {
+  if (cluster.fresh || database.fresh) return
+  const [bound] = await host.sql(targetOf(cluster, database.name), BOUND, [name.schema, name.name])
+  if (!bound) return
+  throw new Refusal(
+    bound.type === null
+      ? `${plainName(name)} is a partition of ${bound.parent}, whose columns it has: it gets none of its own`
+      : `${plainName(name)} is a table of type ${bound.type}, whose columns it has: it gets none of its own`,
+    bound.type === null
+      ? `Name ${bound.parent} instead, whose partitions all get the column.`
+      : `ALTER TYPE ${bound.type} ADD ATTRIBUTE … CASCADE adds one to the type and its tables.`,
+  )
+}
+
+const BOUND = `select (select inhparent::regclass::text from pg_inherits where inhrelid = c.oid) as parent,
+    case when c.reloftype <> 0 then format_type(c.reloftype, null) end as type
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = $1 and c.relname = $2 and (c.relispartition or c.reloftype <> 0)`

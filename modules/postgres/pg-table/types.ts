@@ -18,6 +18,12 @@ const SHORT: Record<string, string> = {
   time: 'time without time zone',
   timetz: 'time with time zone',
   'char varying': 'character varying',
+  nchar: 'character',
+  'nchar varying': 'character varying',
+  'national char': 'character',
+  'national character': 'character',
+  'national char varying': 'character varying',
+  'national character varying': 'character varying',
 }
 
 const PART = String.raw`(?:"(?:[^"]|"")+"|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)`
@@ -30,6 +36,9 @@ const ONE_TYPE = new RegExp(
 
 /** Whether a text names one type and says nothing more, such as a constraint or another column. */
 export const isOneType = (text: string): boolean => ONE_TYPE.test(text)
+
+/** Of a second; the server cuts off what is more, with a warning. */
+const MOST_DIGITS = 6
 
 /** Where the modifier stands inside the name: `timestamp(3) with time zone`. */
 const INFIX = /^(timestamp|time) (with|without) time zone$/
@@ -49,11 +58,15 @@ export function formatType(text: string): string {
   // FLOAT takes a number of bits, and is one of two types.
   if (spaced === 'float' && modifier)
     return `${Number(modifier) <= 24 ? 'real' : 'double precision'}${brackets}`
+  // The array of a type is called by its name behind an underscore (8.15).
+  if (/^_[a-z]/.test(spaced) && !brackets && !modifier) return `${formatType(spaced.slice(1))}[]`
   const name = spaced === 'bpchar' && modifier ? 'character' : (SHORT[spaced] ?? spaced)
   const size = modifier?.replace(/\s/g, '') ?? DEFAULT_SIZE[name]
   if (!size) return `${name}${brackets}`
   const infix = INFIX.exec(name)
-  const full = infix ? `${infix[1]}(${size}) ${infix[2]} time zone` : `${name}(${withScale(name, size)})`
+  const full = infix
+    ? `${infix[1]}(${Math.min(Number(size), MOST_DIGITS)}) ${infix[2]} time zone`
+    : `${name}(${withScale(name, size)})`
   return `${full}${brackets}`
 }
 
@@ -75,10 +88,17 @@ export function sameType(has: string, wanted: string): boolean {
 }
 const SCHEMA = /^(?:"(?:[^"]|"")*"|[^".([\s]+)\./
 
-/** Lower case outside double quotes; the schema in which everybody finds types is left out. */
+/**
+ * Lower case outside double quotes, and without those that need not be; the schema in which everybody finds types is left out.
+ * `"char"` is another type than char (8.3).
+ */
 const lower = (text: string): string =>
   text
     .split(/("(?:[^"]|"")*")/)
-    .map((part, index) => (index % 2 === 1 ? part : part.toLowerCase()))
+    .map((part, index) => (index % 2 === 1 ? unquoted(part) : part.toLowerCase()))
     .join('')
+    .replace(/\s*\.\s*/g, '.')
     .replace(/^pg_catalog\./, '')
+
+const unquoted = (part: string): string =>
+  part !== '"char"' && /^"[a-z_][a-z0-9_]*"$/.test(part) ? part.slice(1, -1) : part

@@ -53,3 +53,11 @@ it('takes addresses and names, nothing that ends a line', () => {
   expect(wrong({ address: '10.0.0.1', names: ['a # b'] })).toBe(false)
   expect(wrong({ address: '10.0.0.1', names: [] })).toBe(false)
 })
+
+it('knows an address in each of its spellings', async () => {
+  const file = '::1 me\n2001:db8::1 db\n'
+  expect(await planned(file, { address: '0:0:0:0:0:0:0:1', names: ['me'] })).toEqual({ changes: [] })
+  expect(await planned(file, { address: '2001:DB8:0::1', names: ['db'] })).toEqual({ changes: [] })
+  const absent = { state: 'absent', address: '2001:0db8:0:0:0:0:0:1', names: ['db'] }
+  expect((await planned(file, absent)).text).toBe('::1 me\n')
+})
