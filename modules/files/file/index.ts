@@ -150,7 +150,8 @@ function plan(state: State, params: Params): Plan {
           `${params.path} does not exist`,
           'state: touch makes a file, state: directory a folder',
         )
-      if (params.state === 'file' && state.stat.type !== 'file') {
+      // A FIFO, a socket and a device are files to Ansible, which sets their owner and mode.
+      if (params.state === 'file' && !['file', 'other'].includes(state.stat.type)) {
         throw new Refusal(
           `${params.path} is a ${state.stat.type}, not a file`,
           `say state: ${state.stat.type}, or remove it first`,
@@ -173,7 +174,8 @@ function planAttributes(found: Followed, stat: FileStat, want: Ownership, touch 
 function planDirectory(state: State, params: Params): Plan {
   const { path, stat } = state
   if (stat && stat.type !== 'directory') {
-    throw new Refusal(`${params.path} is a ${stat.type}, not a folder`, 'remove it first, with state: absent')
+    const what = stat.type === 'other' ? 'FIFO, socket or device' : stat.type
+    throw new Refusal(`${params.path} is a ${what}, not a folder`, 'remove it first, with state: absent')
   }
   if (!stat) {
     const mode = params.mode && resolveMode(params.mode, '0755', true)

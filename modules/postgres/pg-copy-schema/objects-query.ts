@@ -13,6 +13,12 @@ interface Kind {
   value?: string
 }
 
+/** The names of a table's columns by their numbers, whose own differ between servers. */
+function namesOf(table: string, numbers: string, order = 'n'): string {
+  return `(select string_agg(coalesce(a.attname, '?'), ',' order by ${order}) from unnest(${numbers}) with ordinality u (attnum, n)
+    left join pg_attribute a on a.attrelid = ${table} and a.attnum = u.attnum)`
+}
+
 /** What a database holds, apart from rows. How a view is spelled is left out: versions spell the same one differently. */
 const KINDS: readonly Kind[] = [
   {
@@ -23,7 +29,14 @@ const KINDS: readonly Kind[] = [
     acl: 'relacl',
     letter: "case o.relkind when 'S' then 's' else 'r' end::\"char\"",
     value:
-      "concat_ws(' ', o.relkind, o.relpersistence, o.reloptions, o.relrowsecurity, o.relforcerowsecurity, o.relreplident, (select spcname from pg_tablespace where oid = o.reltablespace))",
+      "concat_ws(' ', o.relkind, o.relpersistence, o.reloptions, o.relrowsecurity, o.relforcerowsecurity, o.relreplident, (select spcname from pg_tablespace where oid = o.reltablespace), " +
+      `(select string_agg(i.inhparent::regclass::text, ',' order by i.inhseqno) from pg_inherits i where i.inhrelid = o.oid),
+       (select concat_ws(' ', q.seqtypid::regtype, q.seqstart, q.seqincrement, q.seqmax, q.seqmin, q.seqcache, q.seqcycle)
+         from pg_sequence q where q.seqrelid = o.oid),
+       (select concat_ws(' ', x.indisunique, x.indisprimary, x.indisexclusion, x.indimmediate, x.indisclustered, x.indisreplident,
+           x.indnkeyatts, x.indoption, ${namesOf('x.indrelid', 'x.indkey::int2[]')},
+           (select string_agg(c.opcname, ',' order by n) from unnest(x.indclass::oid[]) with ordinality u (oid, n) join pg_opclass c using (oid)))
+         from pg_index x where x.indexrelid = o.oid))`,
   },
   {
     catalog: 'pg_proc',
@@ -31,7 +44,8 @@ const KINDS: readonly Kind[] = [
     acl: 'proacl',
     letter: "'f'",
     value:
-      "concat_ws(' ', md5(o.prosrc), o.prosecdef, o.provolatile, o.proparallel, o.proisstrict, o.proconfig)",
+      "concat_ws(' ', md5(o.prosrc), o.prosecdef, o.provolatile, o.proparallel, o.proisstrict, o.proconfig, o.procost, o.prorows, o.proleakproof, " +
+      "(select concat_ws(' ', aggkind, aggtransfn, aggfinalfn, aggtranstype::regtype, agginitval) from pg_aggregate where aggfnoid = o.oid))",
   },
   { catalog: 'pg_namespace', owner: 'nspowner', acl: 'nspacl', letter: "'n'" },
   {
@@ -48,10 +62,20 @@ const KINDS: readonly Kind[] = [
   {
     catalog: 'pg_constraint',
     where: "o.contype <> 'n'",
-    value: "concat_ws(' ', o.contype, o.convalidated, o.condeferrable)",
+    value: `concat_ws(' ', o.contype, o.convalidated, o.condeferrable, o.condeferred, o.connoinherit, nullif(o.confrelid, 0)::regclass,
+      o.confupdtype, o.confdeltype, o.confmatchtype, ${namesOf('o.conrelid', 'o.conkey', "case when o.contype = 'c' then 0 else n end, attname")},
+      ${namesOf('o.confrelid', 'o.confkey')})`,
   },
-  { catalog: 'pg_trigger', where: 'not o.tgisinternal', value: 'o.tgenabled::text' },
-  { catalog: 'pg_rewrite', where: "o.rulename <> '_RETURN'", value: 'o.ev_enabled::text' },
+  {
+    catalog: 'pg_trigger',
+    where: 'not o.tgisinternal',
+    value: "concat_ws(' ', o.tgenabled, o.tgtype, o.tgfoid::regproc, o.tgdeferrable, o.tginitdeferred)",
+  },
+  {
+    catalog: 'pg_rewrite',
+    where: "o.rulename <> '_RETURN'",
+    value: "concat_ws(' ', o.ev_enabled, o.ev_type, o.is_instead)",
+  },
   {
     catalog: 'pg_policy',
     value:
@@ -59,7 +83,11 @@ const KINDS: readonly Kind[] = [
   },
   { catalog: 'pg_event_trigger', owner: 'evtowner', value: "concat_ws(' ', o.evtevent, o.evtenabled)" },
   { catalog: 'pg_extension', value: '(select nspname::text from pg_namespace where oid = o.extnamespace)' },
-  { catalog: 'pg_statistic_ext', owner: 'stxowner', value: "nullif(to_jsonb(o) ->> 'stxstattarget', '-1')" },
+  {
+    catalog: 'pg_statistic_ext',
+    owner: 'stxowner',
+    value: `concat_ws(' ', o.stxkind, ${namesOf('o.stxrelid', 'o.stxkeys::int2[]')}, nullif(to_jsonb(o) ->> 'stxstattarget', '-1'))`,
+  },
   {
     catalog: 'pg_foreign_data_wrapper',
     owner: 'fdwowner',

@@ -6,12 +6,35 @@ import { requireExpression } from '../../../postgres/sql/expression.ts'
 import { isOneType } from './types.ts'
 
 /** PostgreSQL keeps no default that is NULL, of whichever type: it is none. */
-const unlessNull = (value: string): string | undefined => (NULL.test(value.trim()) ? undefined : value)
-const TYPE = String.raw`[\w\s".]{1,200}(?:\([\d\s,]{0,20}\))?(?:\s*\[\s*\]){0,6}`
-const NULL = new RegExp(
-  String.raw`^[(\s]{0,20}(?:null|cast\s*\(\s*null\s+as\s${TYPE}\))(?:\)|\s|::\s*${TYPE}){0,20}$`,
-  'i',
-)
+const unlessNull = (value: string): string | undefined =>
+  value.length < MOST && isNull(value.trim()) ? undefined : value
+/** Characters. What is longer is no NULL that somebody wrote. */
+const MOST = 1000
+
+/** NULL, cast or not, in any number of parentheses. */
+function isNull(text: string): boolean {
+  if (/^null$/i.test(text)) return true
+  if (isWrapped(text)) return isNull(text.slice(1, -1).trim())
+  const cast = /^cast\s*(?=\()/i.exec(text)
+  if (cast && isWrapped(text.slice(cast[0].length))) {
+    const [what, type] = text.slice(cast[0].length + 1, -1).split(/\sas\s/i)
+    return type !== undefined && isNull(what!.trim())
+  }
+  const at = text.lastIndexOf('::')
+  return at > 0 && /^[\w\s".,()[\]]+$/.test(text.slice(at + 2)) && isNull(text.slice(0, at).trim())
+}
+
+/** Its first parenthesis is closed by its last character. */
+function isWrapped(text: string): boolean {
+  if (!text.startsWith('(')) return false
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === '(') depth += 1
+    else if (text[at] === ')') depth -= 1
+    if (depth === 0) return at === text.length - 1
+  }
+  return false
+}
 
 const column = z
   .strictObject({

@@ -95,10 +95,19 @@ const SCHEMA = /^(?:"(?:[^"]|"")*"|[^".([\s]+)\./
 const lower = (text: string): string =>
   text
     .split(/("(?:[^"]|"")*")/)
-    .map((part, index) => (index % 2 === 1 ? unquoted(part) : part.toLowerCase()))
+    .map((part, index) => (index % 2 === 1 ? unquoted(part) : tight(part.toLowerCase())))
     .join('')
-    .replace(/\s*\.\s*/g, '.')
     .replace(/^pg_catalog\./, '')
 
 const unquoted = (part: string): string =>
   part !== '"char"' && /^"[a-z_][a-z0-9_]*"$/.test(part) ? part.slice(1, -1) : part
+
+/** Without blanks around dots. */
+const tight = (text: string): string =>
+  text
+    .split('.')
+    .map((part, index, all) => {
+      const from = index > 0 ? part.trimStart() : part
+      return index < all.length - 1 ? from.trimEnd() : from
+    })
+    .join('.')

@@ -115,7 +115,10 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   ignore_unreachable: flag('ignoreUnreachable', 'The same where the host cannot be reached.'),
   any_errors_fatal: flag('anyErrorsFatal', 'A failure on one host ends the run on all.'),
   no_log: flag('noLog', 'Neither results nor changes are shown.'),
-  run_once: flag('runOnce', 'On the first host alone; what it registers, and the variables that it sets, all have.'),
+  run_once: flag(
+    'runOnce',
+    'On the first host alone; what it registers, and the variables that it sets, all have.',
+  ),
   check_mode: flag('checkMode', 'true: only predicted, in a run too; false: done, in a check too.'),
   diff: flag('diff', 'Whether changes are shown as diffs, whatever --diff says.'),
   timeout: own(TASKS, 'a number of seconds', true, 'How long it may take; 0 is no limit.'),

@@ -97,3 +97,15 @@ describe('what is registered', () => {
     expect([results.at(-1)!.message, code]).toEqual(['One or more items failed', 0])
   })
 })
+
+it('a FIFO is a file whose mode is set', async () => {
+  const { results } = await runLocally(
+    play(`
+- command: mkfifo -m 0644 {{ dir }}/fifo
+- { name: sets, file: { path: "{{ dir }}/fifo", state: file, mode: "0600" } }
+- { name: sets, file: { path: "{{ dir }}/fifo", state: file, mode: "0600" } }
+- { name: sees, stat: { path: "{{ dir }}/fifo" }, register: s }
+- { assert: { that: "s.stat.mode == '0600'" } }`),
+  )
+  expect(results.map(({ status }) => status)).toEqual(['ok', 'changed', 'changed', 'ok', 'ok', 'ok'])
+})
