@@ -58,7 +58,7 @@ export const pgDatabaseModule = defineModule<Params, State>({
 
 const titleOf = ({ name }: Params): string => `database ${name}`
 
-/** @param alone a database in which nobody may be meanwhile; `inspect` has refused others' sessions */
+/** @param alone a database in which nobody may be meanwhile: the sessions of this run end before */
 const sql = (cluster: Cluster, params: Params, text: string, alone?: string): Step => ({
   do: 'sql',
   title: titleOf(params),
