@@ -37,7 +37,8 @@ const ONE_TYPE = new RegExp(
 /** Whether a text names one type and says nothing more, such as a constraint or another column. */
 export const isOneType = (text: string): boolean => ONE_TYPE.test(text)
 
-/** Of a second; the server cuts off what is more, with a warning. */
+/** Types with digits of a second, of which the server cuts off what is more than that, with a warning. */
+const OF_SECONDS = /^(timestamp|time|interval)\b/
 const MOST_DIGITS = 6
 
 /** Where the modifier stands inside the name: `timestamp(3) with time zone`. */
@@ -61,12 +62,11 @@ export function formatType(text: string): string {
   // The array of a type is called by its name behind an underscore (8.15).
   if (/^_[a-z]/.test(spaced) && !brackets && !modifier) return `${formatType(spaced.slice(1))}[]`
   const name = spaced === 'bpchar' && modifier ? 'character' : (SHORT[spaced] ?? spaced)
-  const size = modifier?.replace(/\s/g, '') ?? DEFAULT_SIZE[name]
+  const said = modifier?.replace(/\s/g, '') ?? DEFAULT_SIZE[name]
+  const size = said && OF_SECONDS.test(name) ? String(Math.min(Number(said), MOST_DIGITS)) : said
   if (!size) return `${name}${brackets}`
   const infix = INFIX.exec(name)
-  const full = infix
-    ? `${infix[1]}(${Math.min(Number(size), MOST_DIGITS)}) ${infix[2]} time zone`
-    : `${name}(${withScale(name, size)})`
+  const full = infix ? `${infix[1]}(${size}) ${infix[2]} time zone` : `${name}(${withScale(name, size)})`
   return `${full}${brackets}`
 }
 
@@ -90,17 +90,18 @@ const SCHEMA = /^(?:"(?:[^"]|"")*"|[^".([\s]+)\./
 
 /**
  * Lower case outside double quotes, and without those that need not be; the schema in which everybody finds types is left out.
- * `"char"` is another type than char (8.3).
+ * `"char"` and `"bit"` are other types than char and bit, which have a length of one (8.3, 8.10), and so are those of pg_catalog.
  */
 const lower = (text: string): string =>
   text
     .split(/("(?:[^"]|"")*")/)
     .map((part, index) => (index % 2 === 1 ? unquoted(part) : tight(part.toLowerCase())))
     .join('')
+    .replace(/^pg_catalog\.(char|bit)(?=\s*(?:\[|$))/, '"$1"')
     .replace(/^pg_catalog\./, '')
 
 const unquoted = (part: string): string =>
-  part !== '"char"' && /^"[a-z_][a-z0-9_]*"$/.test(part) ? part.slice(1, -1) : part
+  !/^"(char|bit)"$/.test(part) && /^"[a-z_][a-z0-9_]*"$/.test(part) ? part.slice(1, -1) : part
 
 /** Without blanks around dots. */
 const tight = (text: string): string =>

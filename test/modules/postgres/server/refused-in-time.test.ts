@@ -65,6 +65,18 @@ describe.skipIf(!VERSION)('a run', () => {
     scratch?.remove()
   })
 
+  it.each([
+    ['"bit"', 'bit'],
+    ['bit(1)', '"bit"'],
+    ['"char"', 'char'],
+    ['char', 'pg_catalog.char'],
+  ])('tells a column of type %s from one of type %s', async (has, type) => {
+    scratch.psql(`drop table if exists other; create table other (c ${has})`)
+    await expect(
+      host.check(pgTableModule, { name: 'other', columns: [{ name: 'c', type }] }),
+    ).rejects.toThrow('differs from what the task wants')
+  })
+
   it('takes the option to grant that is held on columns alone', async () => {
     scratch.psql('create role reader; create table public.g (id int, name text)')
     scratch.psql('grant select (id) on public.g to reader with grant option')
@@ -91,6 +103,13 @@ describe.skipIf(!VERSION)('a run', () => {
     'timestamp(9)',
     'timestamptz(7)',
     '"char"',
+    '"bit"',
+    'bit',
+    'pg_catalog.char',
+    'pg_catalog.bit',
+    'pg_catalog.bit(3)',
+    'interval(9)',
+    'interval day to second(9)',
     '"user"',
     'char',
     '"Mood"',
