@@ -7,7 +7,7 @@ test('a look that nobody ever answers leaves no timer behind once it is given up
   let begun = 0
   const [set, clear] = [globalThis.setTimeout, globalThis.clearTimeout]
   const spies = [
-    vi.spyOn(globalThis, 'setTimeout').mockImplementation(((work: () => void, ms?: number) => {
+    vi.spyOn(globalThis, 'setTimeout').mockImplementation((work: () => void, ms?: number) => {
       const isOurs = new Error('where').stack!.includes('run/deadline.ts')
       const timer = set(() => {
         open.delete(timer)
@@ -18,7 +18,7 @@ test('a look that nobody ever answers leaves no timer behind once it is given up
         open.add(timer)
       }
       return timer
-    }) as typeof setTimeout),
+    }),
     vi.spyOn(globalThis, 'clearTimeout').mockImplementation((timer) => {
       open.delete(timer)
       clear(timer)
