@@ -4,13 +4,21 @@ import { isIPv4, isIPv6 } from 'node:net'
 export const ipVersion = (text: string): 0 | 4 | 6 =>
   isIPv4(text) ? 4 : text.includes(':') && isIPv6(text) ? 6 : 0
 
-/**
- * An address in one spelling: that of IPv6 has several, and names the same one in each (RFC 4291, 2.2; RFC 5952). What is no
- * address stays as it is.
- */
-export function sameSpelling(address: string): string {
-  if (ipVersion(address) !== 6) return address
-  const [bare = '', zone] = address.split('%')
-  const plain = new URL(`http://[${bare}]`).hostname.slice(1, -1)
-  return zone === undefined ? plain : `${plain}%${zone}`
+/** One spelling of an address without its zone, in which two are equal where they are the same; null for what is a name. */
+export function canonicalAddress(text: string): string | null {
+  const version = ipVersion(text)
+  if (version !== 6) return version === 4 ? text : null
+  const [head = '', tail] = text.toLowerCase().replace(/%.*/s, '').split('::')
+  const [first, rest] = [groups(head), tail === undefined ? [] : groups(tail)]
+  const middle = Array<string>(8 - first.length - rest.length).fill('0000')
+  return [...first, ...middle, ...rest].join('')
 }
+
+const groups = (text: string): string[] =>
+  text === ''
+    ? []
+    : text.split(':').flatMap((group) => {
+        if (!group.includes('.')) return [group.padStart(4, '0')]
+        const hex = group.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'))
+        return [`${hex[0]}${hex[1]}`, `${hex[2]}${hex[3]}`]
+      })

@@ -60,7 +60,7 @@ export const pgTablespaceModule = defineModule<Params, State>({
   },
   plan({ cluster, tablespace }, { name, location: said, owner }): Plan {
     // As the server writes it (canonicalize_path).
-    const location = posix.normalize(said).replace(/(?<=.)\/$/, '')
+    const location = posix.normalize(said)
     const path = `tablespace ${name}`
     const key = tablespaceKey(cluster, name)
     const sql = (text: string): Step => ({ do: 'sql', title: path, on: targetOf(cluster), text })

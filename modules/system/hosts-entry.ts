@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { textOf } from '../../contract/bytes.ts'
 import { Refusal } from '../../contract/errors.ts'
-import { ipVersion, sameSpelling } from '../../contract/ip.ts'
+import { canonicalAddress, ipVersion } from '../../contract/ip.ts'
 import { defineModule } from '../../contract/module.ts'
 import { choice, list, param, text } from '../../contract/params.ts'
 import type { Plan } from '../../contract/plan.ts'
@@ -33,7 +33,9 @@ interface Line {
 const hasName = (names: readonly string[], one: string): boolean =>
   names.some((name) => name.toLowerCase() === one.toLowerCase())
 
-const isSame = (one: string, other: string): boolean => sameSpelling(one) === sameSpelling(other)
+const isSame = (one: string, other: string): boolean =>
+  canonicalAddress(one) === canonicalAddress(other) && zoneOf(one) === zoneOf(other)
+const zoneOf = (address: string): string | undefined => address.split('%')[1]
 
 export const hostsEntryModule = defineModule<Params, string | null>({
   name: 'hosts_entry',

@@ -99,5 +99,6 @@ const has = (tokens: Token[], one: Token): boolean =>
   tokens.some(
     ({ text, quoted }) => text === one.text && (quoted === one.quoted || !DATABASE_KEYWORDS.has(text)),
   )
-const hasKeyword = (tokens: Token[], word: string): boolean =>
+/** One of the words that mean more than a name, unquoted. */
+export const hasKeyword = (tokens: Token[], word: string): boolean =>
   tokens.some(({ text, quoted }) => text === word && !quoted)

@@ -158,11 +158,9 @@ function convert(setting: Setting, number: number, unit: string, value: Wanted):
   if (size === undefined)
     throw new BadValue(`has no unit "${unit}": ${Object.keys(table).join(', ')} are known (in this case)`)
   // What is no whole number of its unit is first made one of the next smaller unit (guc.c, convert_to_base_unit): 1.1GB is 1126MB.
-  const smaller = Object.values(table)
-    .filter((one) => one < size)
-    .reduce<number | undefined>((most, one) => Math.max(most ?? 0, one), undefined)
-  const whole = smaller === undefined ? number * size : toEven((number * size) / smaller) * smaller
-  return whole / own.factor
+  const smaller = Math.max(0, ...Object.values(table).filter((one) => one < size))
+  const exact = number * size
+  return (smaller === 0 ? exact : toEven(exact / smaller) * smaller) / own.factor
 }
 
 /** As C's rint(): half way goes to the even one. */

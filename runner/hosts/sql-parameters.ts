@@ -76,10 +76,13 @@ const PARSED = `select u.type::pg_catalog.oid::pg_catalog.text as type
   from pg_catalog.pg_prepared_statements p, pg_catalog.unnest(p.parameter_types) with ordinality as u (type, number)
   where p.name operator(pg_catalog.=) $1 order by u.number`
 
-/** PREPARE parses, and plans nothing. @returns the types of the parameters, as oids */
-export async function parsed(ask: Ask, text: string): Promise<SqlResult> {
+/** Has the server parse a statement, and plan nothing. @returns the types of its parameters, as oids @throws {SqlError} */
+export const parsed = (ask: Ask, text: string): Promise<SqlResult> => prepared(ask, text, PARSED)
+
+/** What a query says of a statement as PREPARE has it. @throws {SqlError} where it cannot be prepared */
+async function prepared(ask: Ask, text: string, query: string): Promise<SqlResult> {
   asked += 1
-  const name = `play_parsed_${asked}`
+  const name = `play_prepared_${asked}`
   const prefix = `prepare ${name} as `
   try {
     await ask(prefix + text)
@@ -89,8 +92,8 @@ export async function parsed(ask: Ask, text: string): Promise<SqlResult> {
     const at = position === undefined ? undefined : Math.max(1, position - prefix.length)
     throw new SqlError(message, code, detail, hint, text, at)
   }
-  const [types] = await Promise.all([ask(PARSED, [name]), ask(`deallocate ${name}`)])
-  return types
+  const [said] = await Promise.all([ask(query, [name]), ask(`deallocate ${name}`)])
+  return said
 }
 
 async function typesOf(
@@ -98,25 +101,14 @@ async function typesOf(
   text: string,
   values: readonly unknown[],
 ): Promise<ReadonlyMap<number, Type>> {
-  asked += 1
-  const name = `play_parameters_${asked}`
-  const prefix = `prepare ${name} as `
   try {
-    await ask(prefix + text)
+    const { rows } = await prepared(ask, text, TYPES)
+    return new Map(rows.map(({ number, name, is_array }) => [number, { name, isArray: is_array }]))
   } catch (error) {
     // What is not empty the server refuses itself where it is of another kind.
     if (!(error instanceof SqlError) || !values.some((value) => isCompound(value) && isEmpty(value)))
       return new Map()
-    throw new SqlError(
-      error.message,
-      error.code,
-      error.detail,
-      `${error.hint === undefined ? '' : `${error.hint}; `}an empty list among the values is {} for an array and [] for JSON, and PREPARE tells which; a text needs no telling: '{}' or '[]'`,
-      text,
-      error.position === undefined ? undefined : Math.max(1, error.position - prefix.length),
-    )
+    const hint = `${error.hint === undefined ? '' : `${error.hint}; `}an empty list among the values is {} for an array and [] for JSON, and PREPARE tells which; a text needs no telling: '{}' or '[]'`
+    throw new SqlError(error.message, error.code, error.detail, hint, text, error.position)
   }
-  const { rows } = await ask(TYPES, [name])
-  await ask(`deallocate ${name}`)
-  return new Map(rows.map(({ number, name, is_array }) => [number, { name, isArray: is_array }]))
 }

@@ -9,7 +9,7 @@ import { asParameters, parsed } from './sql-parameters.ts'
 import { silence } from './sql-silence.ts'
 import { types } from './sql-types.ts'
 import { beforeDeadline, unconfirmedNote, type Watch, watch } from './sql-watch.ts'
-import type { SqlResult } from './types.ts'
+import type { Reading, SqlResult } from './types.ts'
 
 interface InFlight {
   notices: string[]
@@ -110,12 +110,12 @@ export class SqlSession {
     this.ready.catch(() => this.finish())
   }
 
-  /** @param how in a session that reads: in a transaction of its own, or parsed alone. @throws {SqlError | PlayError} */
+  /** @param how in a session that reads. @throws {SqlError | PlayError} */
   query(
     text: string,
     values: readonly unknown[] | undefined,
     watch?: Watch,
-    how: 'plainly' | 'apart' | 'parsed' = 'plainly',
+    how: Reading = 'plainly',
   ): Promise<SqlResult> {
     if (this.readOnly) {
       const answer = this.read(text, values, watch, how)
@@ -196,7 +196,7 @@ export class SqlSession {
     text: string,
     values: readonly unknown[] | undefined,
     limits: Watch | undefined,
-    how: 'plainly' | 'apart' | 'parsed',
+    how: Reading,
   ): Promise<SqlResult> {
     await this.letIn(limits)
     if (how === 'parsed') return parsed((query, given) => this.send(query, given, limits, true), text)

@@ -25,12 +25,11 @@ export class SqlSessions {
     on: SqlTarget,
     text: string,
     values: readonly unknown[] | undefined,
-    { readOnly = false, apart = false, parse = false, alone, limits = {} }: SqlOptions = {},
+    { readOnly = false, how, alone, limits = {} }: SqlOptions = {},
   ): Promise<SqlResult> {
     if (alone !== undefined)
       await this.closeWhere(({ cluster, db }) => cluster === nameOf(on) && db === alone)
     const { session, kept } = this.session(on, readOnly ? 'reads' : 'writes')
-    const how = parse ? 'parsed' : apart ? 'apart' : 'plainly'
     try {
       const result = await session.query(text, values, this.watched(on, limits), how)
       if (!readOnly && SETS_DEFAULTS.test(text)) this.renew(on)

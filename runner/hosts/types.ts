@@ -113,12 +113,16 @@ export interface Connection {
   close(): Promise<void>
 }
 
+/**
+ * How a statement is read: as it is, in a transaction of its own that is rolled back (`apart`), or only parsed: the rows are then
+ * the types of its parameters, as `type`.
+ */
+export type Reading = 'plainly' | 'apart' | 'parsed'
+
 export interface SqlOptions {
   readOnly?: boolean
-  /** With readOnly: in a transaction of its own that is rolled back. */
-  apart?: boolean
-  /** With readOnly: only parsed; the rows are the types of its parameters, as `type`. */
-  parse?: boolean
+  /** With readOnly. */
+  how?: Reading
   /** Sessions kept in this database are ended before. */
   alone?: string
   limits?: SqlLimits

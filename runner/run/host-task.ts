@@ -17,7 +17,15 @@ import { becomeUser } from './inspect.ts'
 import { attemptItem } from './item.ts'
 import { flagOf, holds, numberOf, textOf } from './keyword-value.ts'
 import { inTurn, itemsOf, labelIn, travelTogether } from './loop.ts'
-import { combineLoop, failedOutcome, type Outcome, orUnknown, placeOf, skippedOutcome } from './outcome.ts'
+import {
+  combineLoop,
+  failedOutcome,
+  type Outcome,
+  orUnknown,
+  placeOf,
+  skippedOutcome,
+  unwanted,
+} from './outcome.ts'
 import type { BatchContext } from './play.ts'
 import { type Where, whereOf } from './where.ts'
 
@@ -75,7 +83,7 @@ export async function runOnHost(
       return reported(await withIgnore(await runItem(scope, undefined, null, 0), scope), null, scope)
     // A condition that is false without the item spares rendering the loop, as users expect of `when` beside `loop`.
     const items = await settled(() => loopItems(scope), context)
-    if (items === null) return reported(skippedOutcome('the condition was false'), null, null)
+    if (items === null) return reported(unwanted(), null, null)
     const together = travelTogether(task, context.modules.get(task.module)!)
     const { setsVariables } = context.modules.get(task.module)!
     let lane: string | undefined

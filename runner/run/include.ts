@@ -13,7 +13,7 @@ import { failOn, reportOutcome } from './host-task.ts'
 import type { Inherited, SeenVars } from './inherit.ts'
 import { textOf } from './keyword-value.ts'
 import { itemsOf, labelIn } from './loop.ts'
-import { type Outcome, skippedOutcome } from './outcome.ts'
+import { type Outcome, unwanted } from './outcome.ts'
 import { addRole, type BatchContext } from './play.ts'
 
 /** Files that are included inside each other. */
@@ -84,7 +84,7 @@ export async function runInclude(
           return isFalse ? { isFalse, shown } : { what: wantedBy(include, inner), shown }
         }, context)
         if (isFalse) {
-          tell(name, shown, skippedOutcome(`the condition was false: ${isFalse.text}`))
+          tell(name, shown, unwanted(isFalse))
           continue
         }
         const key = jsonText([what, value])

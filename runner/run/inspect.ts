@@ -110,7 +110,7 @@ export async function inspectTask(
           return controller.variable(name)
         },
       },
-      peek: (on, text, values, apart) => Peek.of(connection).query(on, text, values, apart),
+      peek: (on, text, values, how) => Peek.of(connection).query(on, text, values, how),
     })
   try {
     return await inTime(async (patience) => {

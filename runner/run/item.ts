@@ -24,7 +24,7 @@ import type { TaskIdentity } from './fleet.ts'
 import { becomeUser, type InspectContext, type Inspected, inspectTask, readsNothing } from './inspect.ts'
 import { numberOf, timeoutOf } from './keyword-value.ts'
 import { mayChange } from './lock-wishes.ts'
-import { failedOutcome, type Outcome, orUnknown, skippedOutcome } from './outcome.ts'
+import { failedOutcome, type Outcome, orUnknown, skippedOutcome, unwanted } from './outcome.ts'
 import { refuseWords } from './refuse-words.ts'
 import { StepError } from './step-error.ts'
 import type { Where } from './where.ts'
@@ -63,8 +63,7 @@ async function attempt(asked: ItemContext, scope: Scope): Promise<Outcome> {
   let context = asked
   try {
     for (const condition of context.inherited.when)
-      if (!(await settled(() => compileCondition(condition).test(scope), context)))
-        return skippedOutcome(`the condition was false: ${condition.text}`)
+      if (!(await settled(() => compileCondition(condition).test(scope), context))) return unwanted(condition)
     if (context.inherited.unsure !== undefined) throw new UnknownError(context.inherited.unsure)
     const timeout = await settled(() => timeoutOf(task.timeout, scope), context)
     context = { ...context, timeout, ...(await settled(context.where, context)) }
@@ -110,7 +109,7 @@ function givenUp(until: readonly Expression[], outcome: Outcome, attempts: numbe
   const message = `still not so after ${attempts} attempts: ${until.map(({ text }) => text).join(' and ')}`
   return {
     ...failedOutcome(new Refusal(message)),
-    result: { ...outcome.result, failed: true, attempts },
+    result: { ...outcome.result, failed: true },
     attempts,
   }
 }

@@ -4,7 +4,7 @@ import type { Meta } from '../load/types.ts'
 import { isSelected } from './entries.ts'
 import { failOn, reportOutcome } from './host-task.ts'
 import type { Inherited } from './inherit.ts'
-import { skippedOutcome } from './outcome.ts'
+import { unwanted } from './outcome.ts'
 import { type BatchContext, flushHandlers, inheritedOf } from './play.ts'
 import { whereOf } from './where.ts'
 
@@ -42,7 +42,7 @@ export async function runMeta(
         () => inherited.when.find((condition) => !compileCondition(condition).test(scope)),
         context,
       )
-      if (wrong) tell(skippedOutcome(`the condition was false: ${wrong.text}`))
+      if (wrong) tell(unwanted(wrong))
       else wanting.push(name)
     } catch (error) {
       if (failOn(name, error, { name: task, module: 'meta', pos: meta.pos }, context, 'task'))

@@ -5,7 +5,7 @@ import { UnknownError, unknownBut } from '../../contract/unknown.ts'
 import type { World } from '../../contract/world.ts'
 import { PlayError, PlayErrors, type Pos } from '../errors.ts'
 import { excerpt } from '../load/excerpt.ts'
-import type { Vars } from '../load/types.ts'
+import type { Expression, Vars } from '../load/types.ts'
 import type { Status, TaskResult } from '../report/events.ts'
 import { type FailedCommand, StepError } from './step-error.ts'
 
@@ -26,19 +26,20 @@ export interface Outcome {
   additions?: Addition[]
 }
 
-const CONDITION = 'the condition was false'
-
-export const skippedOutcome = (reason: string): Outcome => ({
+/** @param registered the reason as tasks that come after see it */
+export const skippedOutcome = (reason: string, registered = reason): Outcome => ({
   status: 'skipped',
   changes: [],
-  // As Ansible says it: tasks that come after may look.
-  result: {
-    changed: false,
-    skipped: true,
-    skip_reason: reason.startsWith(CONDITION) ? 'Conditional result was False' : reason,
-  },
+  result: { changed: false, skipped: true, skip_reason: registered },
   message: reason,
 })
+
+/** `when` says no: in Ansible's words for those who look. */
+export const unwanted = (condition?: Expression): Outcome =>
+  skippedOutcome(
+    `the condition was false${condition ? `: ${condition.text}` : ''}`,
+    'Conditional result was False',
+  )
 
 /**
  * The failure of a task, from whatever was thrown. Anything that is not ours is a bug, and is shown with its stack. What only the run

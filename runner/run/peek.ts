@@ -1,7 +1,7 @@
 import { SqlError } from '../../contract/errors.ts'
 import type { SqlTarget } from '../../contract/plan.ts'
 import { UnknownError } from '../../contract/unknown.ts'
-import type { Connection } from '../hosts/types.ts'
+import type { Connection, Reading } from '../hosts/types.ts'
 import { startScript } from './peek-script.ts'
 
 /**
@@ -29,7 +29,7 @@ export class Peek {
     on: SqlTarget,
     text: string,
     values: readonly unknown[] | undefined,
-    apart: boolean,
+    how: Reading,
   ): Promise<Record<string, unknown>[]> {
     const key = `${on.version}/${on.cluster}`
     let server = this.#servers.get(key)
@@ -38,7 +38,7 @@ export class Peek {
       this.#servers.set(key, server)
     }
     const { socketDir } = await server
-    return (await this.connection.sql({ ...on, socketDir }, text, values, { readOnly: true, apart })).rows
+    return (await this.connection.sql({ ...on, socketDir }, text, values, { readOnly: true, how })).rows
   }
 
   async #start(on: SqlTarget): Promise<SqlTarget> {

@@ -21,7 +21,7 @@ import type { PlannedFile, World } from '../../contract/world.ts'
 import { assertReadCommand } from '../../modules/read-commands.ts'
 import { PlayError } from '../errors.ts'
 import { isUnknownUser } from '../hosts/become-errors.ts'
-import type { Connection, Looks } from '../hosts/types.ts'
+import type { Connection, Looks, Reading } from '../hosts/types.ts'
 import { hashOfFile } from './controller.ts'
 import { type Patience, secondsTo, TookTooLong } from './deadline.ts'
 import { gatherFacts } from './facts.ts'
@@ -55,7 +55,7 @@ export interface ReaderContext {
     on: SqlTarget,
     text: string,
     values: readonly unknown[] | undefined,
-    apart: boolean,
+    how: Reading,
   ) => Promise<Record<string, unknown>[]>
 }
 
@@ -230,27 +230,21 @@ export class Reader implements HostReader {
   }
 
   sql(on: SqlTarget, text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]> {
-    return this.#query(on, text, values, false)
+    return this.#query(on, text, values, 'plainly')
   }
 
   ask(on: SqlTarget, text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]> {
-    return this.#query({ words: 'users', ...on }, text, values, true)
+    return this.#query({ words: 'users', ...on }, text, values, 'apart')
   }
 
   async parse(on: SqlTarget, text: string): Promise<string[]> {
-    const limits = { deadline: this.#context.deadline }
-    const { rows } = await this.#context.connection.sql(on, text, undefined, {
-      readOnly: true,
-      parse: true,
-      limits,
-    })
-    return rows.map(({ type }) => String(type))
+    return (await this.#query(on, text, undefined, 'parsed')).map(({ type }) => String(type))
   }
 
-  async #query(on: SqlTarget, text: string, values: readonly unknown[] | undefined, apart: boolean) {
-    if (on.peek) return this.#context.peek(on, text, values, apart)
+  async #query(on: SqlTarget, text: string, values: readonly unknown[] | undefined, how: Reading) {
+    if (on.peek) return this.#context.peek(on, text, values, how)
     const limits = { deadline: this.#context.deadline }
-    return (await this.#context.connection.sql(on, text, values, { readOnly: true, apart, limits })).rows
+    return (await this.#context.connection.sql(on, text, values, { readOnly: true, how, limits })).rows
   }
 
   async #run(

@@ -42,8 +42,11 @@ function differs(what: string, has: string, wanted: string | undefined, normal: 
 
 /** PostgreSQL ignores case and punctuation in encoding names, and has several of some (encnames.c). */
 function encodingName(name: string): string {
-  const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '')
-  return ENCODINGS[plain] ?? plain.replace(/^windows/, 'win')
+  const plain = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '')
+    .replace(/^windows/, 'win')
+  return ENCODINGS[plain] ?? plain
 }
 const ENCODINGS: Record<string, string> = {
   unicode: 'utf8',
@@ -67,13 +70,9 @@ const ENCODINGS: Record<string, string> = {
   mskanji: 'sjis',
   shiftjis: 'sjis',
   win932: 'sjis',
-  windows932: 'sjis',
   win936: 'gbk',
-  windows936: 'gbk',
   win949: 'uhc',
-  windows949: 'uhc',
   win950: 'big5',
-  windows950: 'big5',
 }
 
 /** The C library spells the character set of a locale either way: `en_GB.UTF-8`, `en_GB.utf8`. POSIX is C. */

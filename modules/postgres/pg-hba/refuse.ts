@@ -1,7 +1,6 @@
 import { Refusal } from '../../../contract/errors.ts'
 import type { HbaLine } from '../../../postgres/hba/parse.ts'
-import { meets, type Rule, ruleKey, shadows } from '../../../postgres/hba/rule.ts'
-import type { Token } from '../../../postgres/hba/token.ts'
+import { hasKeyword, meets, type Rule, ruleKey, shadows } from '../../../postgres/hba/rule.ts'
 
 /** From PostgreSQL 16 a file can include others, whose rules stand between its own. @throws {Refusal} */
 export function refuseIncludes(lines: HbaLine[], path: string): void {
@@ -48,7 +47,7 @@ export function refuseLockout(lines: readonly HbaLine[], before: readonly HbaLin
   const first = ways.find((rule) => !letsIn(rule.rule)) ?? ways.at(-1)
   if (first && letsIn(first.rule)) return
   const keys = (all: Way[]) => JSON.stringify(all.map(({ rule }) => ruleKey(rule)))
-  if (ways.length > 0 && ways.some(isSure) && keys(ways) === keys(wayIn(before))) return
+  if (first && keys(ways) === keys(wayIn(before))) return
   throw new Refusal(
     `with these rules ${path} ${first && !isSure(first) ? 'may' : 'would'} keep out postgres itself on the Unix socket`,
     'Begin with `{ type: local, database: all, user: postgres, method: peer }`.',
@@ -67,9 +66,7 @@ function wayIn(lines: readonly HbaLine[]): Way[] {
 
 const isSure = ({ rule }: Way): boolean =>
   shadows(rule, ADMINISTRATOR) ||
-  (isOne(rule.databases, 'sameuser') && shadows({ ...rule, databases: ALL }, ADMINISTRATOR))
+  (hasKeyword(rule.databases, 'sameuser') &&
+    shadows({ ...rule, databases: ADMINISTRATOR.databases }, ADMINISTRATOR))
 const meetsAdministrator = (rule: Rule): boolean =>
   meets(rule, ADMINISTRATOR) && !rule.databases.every(({ text, quoted }) => text === 'replication' && !quoted)
-const isOne = (tokens: Token[], word: string): boolean =>
-  tokens.some(({ text, quoted }) => text === word && !quoted)
-const ALL: Token[] = [{ text: 'all', quoted: false }]

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { defineFact } from '../../../contract/facts.ts'
 import type { HostReader } from '../../../contract/host.ts'
+import { canonicalAddress } from '../../../contract/ip.ts'
 import { type Cluster, readCluster, readConfFiles, targetOf } from '../../../postgres/cluster/cluster.ts'
 import { effectiveSettings } from '../../../postgres/conf/conf-file.ts'
-import { canonicalAddress, isLoopback, localAddresses } from './addresses.ts'
+import { isLoopback, localAddresses } from './addresses.ts'
 
 /** Which machine a host of the inventory is, and which server its cluster. */
 export const identity = z.object({

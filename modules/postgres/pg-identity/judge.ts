@@ -1,5 +1,5 @@
 import { Refusal } from '../../../contract/errors.ts'
-import { canonicalAddress } from './addresses.ts'
+import { canonicalAddress } from '../../../contract/ip.ts'
 import type { Identity } from './inspect.ts'
 
 /** A host of the inventory, and the address under which the others reach its server. */

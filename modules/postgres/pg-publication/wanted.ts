@@ -64,7 +64,7 @@ async function wantedTables(
     const name = plainName(table)
     const twin = byName.get(name)
     // Lists of tables that are joined may name one twice; said otherwise, one of both would be dropped.
-    if (twin && !same({ ...twin }, { ...table }))
+    if (twin && !same(twin, table))
       throw new Refusal(
         `table ${name} is named twice, with other columns or another row filter`,
         'PostgreSQL keeps one of each for a table of a publication: say it once.',

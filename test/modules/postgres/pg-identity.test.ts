@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { predict } from '../../../contract/facts.ts'
-import { canonicalAddress, localAddresses } from '../../../modules/postgres/pg-identity/addresses.ts'
+import { canonicalAddress } from '../../../contract/ip.ts'
+import { localAddresses } from '../../../modules/postgres/pg-identity/addresses.ts'
 import { pgIdentityModule } from '../../../modules/postgres/pg-identity/index.ts'
 import type { Identity } from '../../../modules/postgres/pg-identity/inspect.ts'
 import { clusterKey } from '../../../postgres/cluster/key.ts'

@@ -106,7 +106,7 @@ describe.skipIf(withoutPostgres)(
       const both = await Promise.all([
         read('select $1::jsonb::text as one', [[]]),
         read('select $1::text[]::text as one', [[]]),
-        host.sql(on, 'select $1::jsonb::text as one', [[]], { readOnly: true, apart: true }),
+        host.sql(on, 'select $1::jsonb::text as one', [[]], { readOnly: true, how: 'apart' }),
       ])
       expect(both.map((one) => one.rows[0])).toEqual([{ one: '[]' }, { one: '{}' }, { one: '[]' }])
       expect(await rows('select from pg_prepared_statements')).toEqual([])

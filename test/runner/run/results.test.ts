@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest'
+import type { TaskResult } from '../../../runner/report/events.ts'
 import { runLocally } from '../../support/local-run.ts'
 
 const THREE = { hosts: 'h1 h2 h3' }
 const play = (tasks: string, more = '') =>
   `# play: language=jinja\n- hosts: all\n${more}  tasks:\n${tasks.trim().replace(/^/gm, '    ')}\n`
+
+/** What each host said in the task of that name. */
+const saidBy = (results: TaskResult[]): string[] =>
+  results
+    .filter(({ task }) => task === 'says')
+    .map(({ host, message }) => `${host} ${message}`)
+    .sort()
 
 describe('run_once', () => {
   it.each([['--check'], []])('sets variables for all hosts of the batch %s', async (...args) => {
@@ -15,10 +23,7 @@ describe('run_once', () => {
 - { name: says, debug: { msg: "{{ x }} {{ y }} {{ z }}" } }`),
       { ...THREE, args, files: { 'v.yaml': 'z: 3\n' } },
     )
-    const said = results
-      .filter(({ task }) => task === 'says')
-      .map(({ host, message }) => `${host} ${message}`)
-    expect(said.sort()).toEqual(['h1 h1 ab 3', 'h2 h1 ab 3', 'h3 h1 ab 3'])
+    expect(saidBy(results)).toEqual(['h1 h1 ab 3', 'h2 h1 ab 3', 'h3 h1 ab 3'])
   })
 
   it('sets them for those of its batch alone', async () => {
@@ -31,10 +36,7 @@ describe('run_once', () => {
       ),
       THREE,
     )
-    const said = results
-      .filter(({ task }) => task === 'says')
-      .map(({ host, message }) => `${host} ${message}`)
-    expect(said.sort()).toEqual(['h1 h1', 'h2 h1', 'h3 h3'])
+    expect(saidBy(results)).toEqual(['h1 h1', 'h2 h1', 'h3 h3'])
   })
 
   it('with delegate_facts sets them for him whom it is delegated to', async () => {
@@ -44,10 +46,7 @@ describe('run_once', () => {
 - { name: says, debug: { msg: "{{ x | default('none') }}" } }`),
       THREE,
     )
-    const said = results
-      .filter(({ task }) => task === 'says')
-      .map(({ host, message }) => `${host} ${message}`)
-    expect(said.sort()).toEqual(['h1 none', 'h2 h1', 'h3 none'])
+    expect(saidBy(results)).toEqual(['h1 none', 'h2 h1', 'h3 none'])
   })
 })
 

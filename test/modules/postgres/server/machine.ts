@@ -5,7 +5,7 @@ import type { Plan, Step, StepOutput } from '../../../../contract/plan.ts'
 import { World } from '../../../../contract/world.ts'
 import { keyOfCluster } from '../../../../postgres/cluster/key.ts'
 import { connect } from '../../../../runner/hosts/connect.ts'
-import type { Connection } from '../../../../runner/hosts/types.ts'
+import type { Connection, Reading } from '../../../../runner/hosts/types.ts'
 import { applySteps } from '../../../../runner/run/apply.ts'
 import { Reader } from '../../../../runner/run/reader.ts'
 import { predictionOf } from '../../../support/facts.ts'
@@ -25,6 +25,9 @@ export interface Run {
 
 /** This machine as a host with the scratch server as its only cluster, driven by the real runner's parts. */
 export class Machine {
+  /** How a server was asked that is only planned to run. */
+  readonly peeked: Reading[] = []
+
   private constructor(
     readonly name: string,
     readonly scratch: Scratch,
@@ -110,7 +113,11 @@ export class Machine {
       worldOf: () => undefined,
       othersWith: async () => [],
       controller: undefined as never,
-      peek: () => Promise.reject(new Error('nothing is stopped here')),
+      // Nothing is stopped here: it is the same server that answers.
+      peek: async (on, text, values, how) => {
+        this.peeked.push(how)
+        return (await this.connection.sql(on, text, values, { readOnly: true, how })).rows
+      },
     })
   }
 

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { predict } from '../../../../contract/facts.ts'
 import type { Module } from '../../../../contract/module.ts'
 import { pgConfModule } from '../../../../modules/postgres/pg-conf.ts'
 import { pgGrantModule } from '../../../../modules/postgres/pg-grant.ts'
@@ -12,6 +13,7 @@ import { pgSettingModule } from '../../../../modules/postgres/pg-setting/index.t
 import { ROWS_SCRIPT } from '../../../../modules/postgres/pg-subscription/rows-script.ts'
 import { pgTableModule } from '../../../../modules/postgres/pg-table/index.ts'
 import { sqlModule } from '../../../../modules/postgres/sql/index.ts'
+import { keyOfCluster } from '../../../../postgres/cluster/key.ts'
 import { PUBLISHER_SCRIPT } from '../../../../postgres/subscription/publisher-script.ts'
 import { Machine } from './machine.ts'
 import { PSQL, Scratch, VERSION } from './scratch.ts'
@@ -105,6 +107,16 @@ describe.skipIf(!VERSION)('what is set for a database and a role', () => {
     scratch.psql('alter database backslashes set standard_conforming_strings = off')
     await host.converge(sqlModule, { db: 'backslashes', query })
     expect(scratch.psql('select a from said', 'backslashes')).toBe("it's; here")
+  })
+
+  it('a server that is only planned to run is looked into, also for what a column’s type and default are', async () => {
+    const columns = [{ name: 'at', type: 'timestamptz', default: 'now()' }]
+    const world = host.world()
+    const key = keyOfCluster(scratch.cluster)
+    const predicts = [predict(key, { ...scratch.cluster, peek: true })]
+    world.record({ changes: [], steps: [], predicts })
+    await host.check(pgTableModule, { db: 'plain', name: 'peeked', columns }, world)
+    expect(host.peeked).toContain('parsed')
   })
 
   it('a setting that a task takes back is gone for the next task’s session', async () => {
