@@ -19,6 +19,9 @@ const FAULTS = ['test/e2e/6[1-9]-*.test.ts']
 /** Other fleets than the demonstration's, from bare hosts each: `npm run test:fleets`. */
 const FLEETS = ['test/e2e/8[0-9]-*.test.ts']
 
+/** They compare times: what runs beside them weighs on one side, so they have the machine for themselves, behind the others. */
+const TIMED = ['test/runner/**/linear.test.ts']
+
 /** Needs a fifth host, which `npm run test:chain` asks the lab for. */
 const CHAIN = ['test/e2e/54-chain.test.ts']
 
@@ -47,6 +50,19 @@ export default defineConfig({
           env: { TZ: 'UTC' },
           hookTimeout: 120_000,
           include: ['test/{accuracy,build,contract,modules,oracle,postgres,runner}/**/*.test.ts'],
+          exclude: TIMED,
+        },
+      },
+      {
+        test: {
+          name: 'timed',
+          include: TIMED,
+          testTimeout: 120_000,
+          isolate: false,
+          maxWorkers: 1,
+          setupFiles: ['test/support/fresh.ts'],
+          env: { TZ: 'UTC' },
+          sequence: { groupOrder: 1 },
         },
       },
       {
